@@ -1,0 +1,2 @@
+# Files of admin/.
+admin_sources =

@@ -1,0 +1,2 @@
+# Files of checker/.
+checker_sources =

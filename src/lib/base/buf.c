@@ -1,0 +1,174 @@
+/*
+ * buf.c - growable bytes with a hard maximum.
+ *
+ * Runs in: every process.
+ * Owns: the memory of each buffer.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/xalloc.h"
+
+#define BUF_FIRST 256
+
+void
+buf_init(struct buf *b, size_t max)
+{
+	memset(b, 0, sizeof(*b));
+	b->max = max;
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->data);
+	b->data = NULL;
+	b->off = b->len = b->cap = 0;
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->off = b->len = 0;
+}
+
+int
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t have = b->len - b->off, cap;
+	char *p;
+
+	if (n > b->max || have > b->max - n)
+		return ERR_TOOBIG;
+	if (b->cap - b->len >= n && b->data != NULL)
+		return 0;
+	if (b->off > 0 && b->cap - have >= n && b->off >= have) {
+		memmove(b->data, b->data + b->off, have);
+		b->off = 0;
+		b->len = have;
+		return 0;
+	}
+	for (cap = BUF_FIRST; cap < have + n; )
+		cap *= 2;
+	if ((p = xalloc_try(cap)) == NULL)
+		return ERR_NOMEM;
+	if (have > 0)
+		memcpy(p, b->data + b->off, have);
+	free(b->data);
+	b->data = p;
+	b->off = 0;
+	b->len = have;
+	b->cap = cap;
+	return 0;
+}
+
+int
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	int rc;
+
+	if (n == 0)
+		return 0;
+	if ((rc = buf_reserve(b, n)) != 0)
+		return rc;
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
+	return 0;
+}
+
+int
+buf_adds(struct buf *b, struct str s)
+{
+	return buf_add(b, s.p, s.n);
+}
+
+int
+buf_addc(struct buf *b, char c)
+{
+	return buf_add(b, &c, 1);
+}
+
+int
+buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n, rc;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return ERR_FORMAT;
+	/* vsnprintf writes a NUL behind the text: room for it, not counted. */
+	b->max++;
+	rc = buf_reserve(b, (size_t)n + 1);
+	b->max--;
+	if (rc != 0)
+		return rc;
+	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
+	return 0;
+}
+
+int
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	rc = buf_vprintf(b, fmt, ap);
+	va_end(ap);
+	return rc;
+}
+
+static int
+add_escaped(struct buf *b, unsigned char c)
+{
+	static const char names[] = "btnvfr";	/* 8..13; \v has no name */
+
+	switch (c) {
+	case '"':
+		return buf_add(b, "\\\"", 2);
+	case '\\':
+		return buf_add(b, "\\\\", 2);
+	}
+	if (c >= 8 && c <= 13 && c != 11) {
+		char e[2] = { '\\', names[c - 8] };
+		return buf_add(b, e, 2);
+	}
+	return buf_printf(b, "\\u%04x", c);
+}
+
+int
+buf_add_json(struct buf *b, struct str s)
+{
+	size_t i, from = 0, before = buf_len(b);
+	unsigned char c;
+	int rc = 0;
+
+	for (i = 0; i < s.n && rc == 0; i++) {
+		c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+			continue;
+		if ((rc = buf_add(b, s.p + from, i - from)) == 0)
+			rc = add_escaped(b, c);
+		from = i + 1;
+	}
+	if (rc == 0)
+		rc = buf_add(b, s.p + from, s.n - from);
+	if (rc != 0)
+		b->len = b->off + before;
+	return rc;
+}
+
+void
+buf_consume(struct buf *b, size_t n)
+{
+	ASSERT(n <= b->len - b->off);
+	b->off += n;
+	if (b->off == b->len)
+		b->off = b->len = 0;
+}

@@ -1,0 +1,118 @@
+/*
+ * clock.c - the times of day and of boot.
+ *
+ * Runs in: every process.
+ * Owns: the process's time zone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+static int64_t
+now(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * CLOCK_US_S + ts.tv_nsec / 1000;
+}
+
+int64_t
+clock_mono_us(void)
+{
+	return now(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_boot_us(void)
+{
+	return now(CLOCK_BOOTTIME);
+}
+
+int64_t
+clock_real_us(void)
+{
+	return now(CLOCK_REALTIME);
+}
+
+void
+clock_rfc3339(int64_t us, char out[CLOCK_RFC3339_SIZE])
+{
+	time_t t = (time_t)(us / CLOCK_US_S);
+	struct tm tm;
+	size_t n;
+
+	gmtime_r(&t, &tm);
+	n = strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, CLOCK_RFC3339_SIZE - n, ".%03dZ",
+	    (int)(us / 1000 % 1000));
+}
+
+void
+clock_local3339(int64_t us, char out[CLOCK_RFC3339_SIZE])
+{
+	time_t t = (time_t)(us / CLOCK_US_S);
+	struct tm tm;
+	size_t n;
+	long off;
+
+	localtime_r(&t, &tm);
+	off = tm.tm_gmtoff;
+	if (off == 0) {
+		clock_rfc3339(us, out);
+		return;
+	}
+	n = strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, CLOCK_RFC3339_SIZE - n, ".%03d%c%02ld:%02ld",
+	    (int)(us / 1000 % 1000), off < 0 ? '-' : '+',
+	    labs(off) / 3600 % 24, labs(off) / 60 % 60);
+}
+
+void
+clock_http_date(int64_t us, char out[CLOCK_RFC3339_SIZE])
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t t = (time_t)(us / CLOCK_US_S);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	snprintf(out, CLOCK_RFC3339_SIZE,
+	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+	    days + 3 * tm.tm_wday, tm.tm_mday % 100, months + 3 * tm.tm_mon,
+	    (tm.tm_year + 1900) % 10000, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+int32_t
+clock_local_day(int64_t us)
+{
+	time_t t = (time_t)(us / CLOCK_US_S);
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	return (int32_t)((t + tm.tm_gmtoff) / 86400);
+}
+
+int
+clock_set_zone(const char *name)
+{
+	char path[256];
+
+	if (name[0] == '\0' || strcmp(name, "UTC") == 0)
+		name = "UTC0";
+	else {
+		if (name[0] == '/' || strstr(name, "..") != NULL)
+			return ERR_NOTFOUND;
+		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+		if (access(path, R_OK) != 0)
+			return ERR_NOTFOUND;
+	}
+	setenv("TZ", name, 1);
+	tzset();
+	return 0;
+}

@@ -1,0 +1,96 @@
+/*
+ * counters.h - the numbers that every process counts, one row each.
+ *
+ * Row: C (counter) or G (gauge), field, metric name, help. The metric name is
+ * what /metrics shows; a counter only grows, also when its process dies (the
+ * master adds the dead slot to the retired sums). aigw-metrics.7 lists them.
+ */
+#ifndef BASE_COUNTERS_H
+#define BASE_COUNTERS_H
+
+#define COUNTER_LIST(C, G)						\
+	C(conns_accepted, "aigw_connections_accepted_total",		\
+	    "Client connections accepted.")				\
+	C(conns_refused, "aigw_connections_refused_total",		\
+	    "Client connections refused: max_connections or IP rule.")	\
+	G(conns_open, "aigw_connections_open",				\
+	    "Client connections open now.")				\
+	G(conns_idle, "aigw_connections_idle",				\
+	    "Client connections idle between requests.")		\
+	C(requests, "aigw_requests_total",				\
+	    "Requests whose head was read.")				\
+	G(requests_active, "aigw_requests_active",			\
+	    "Requests under way.")					\
+	G(streams_active, "aigw_streams_active",			\
+	    "Streaming answers under way.")				\
+	C(requests_ok, "aigw_requests_ok_total",			\
+	    "Requests answered below 400.")				\
+	C(requests_client_error, "aigw_requests_client_error_total",	\
+	    "Requests answered 4xx.")					\
+	C(requests_server_error, "aigw_requests_server_error_total",	\
+	    "Requests answered 5xx.")					\
+	C(requests_aborted, "aigw_requests_aborted_total",		\
+	    "Requests whose client went away.")				\
+	C(bad_requests, "aigw_bad_requests_total",			\
+	    "Requests refused by the HTTP parser.")			\
+	C(auth_failures, "aigw_auth_failures_total",			\
+	    "Requests with a missing or unknown key.")			\
+	C(limited, "aigw_limited_total",				\
+	    "Requests refused by a limit.")				\
+	C(bytes_in, "aigw_client_bytes_received_total",			\
+	    "Body bytes received from clients.")			\
+	C(bytes_out, "aigw_client_bytes_sent_total",			\
+	    "Bytes sent to clients.")					\
+	C(attempts, "aigw_upstream_attempts_total",			\
+	    "Requests sent to providers.")				\
+	C(attempts_failed, "aigw_upstream_attempts_failed_total",	\
+	    "Attempts that failed and went elsewhere or ended.")	\
+	C(failovers, "aigw_failovers_total",				\
+	    "Requests that went to a further candidate.")		\
+	C(upstream_conns, "aigw_upstream_connections_total",		\
+	    "Connections opened to providers.")				\
+	C(upstream_reused, "aigw_upstream_connections_reused_total",	\
+	    "Attempts on a kept connection.")				\
+	G(upstream_open, "aigw_upstream_connections_open",		\
+	    "Connections to providers open now.")			\
+	C(resends, "aigw_upstream_resends_total",			\
+	    "Requests repeated on a fresh connection.")			\
+	C(tokens_in, "aigw_input_tokens_total",				\
+	    "Input tokens accounted.")					\
+	C(tokens_out, "aigw_output_tokens_total",			\
+	    "Output tokens accounted.")					\
+	C(cost_micro, "aigw_cost_microdollars_total",			\
+	    "Cost accounted, in millionths of a dollar.")		\
+	C(usage_estimated, "aigw_usage_estimated_total",		\
+	    "Answers whose usage had to be estimated.")			\
+	C(spool_written, "aigw_spool_written_total",			\
+	    "Usage records written to the spool.")			\
+	C(spool_drained, "aigw_spool_drained_total",			\
+	    "Usage records moved to the ledger.")			\
+	G(spool_bytes, "aigw_spool_bytes",				\
+	    "Bytes of usage records not yet in the ledger.")		\
+	C(state_rounds, "aigw_state_transactions_total",		\
+	    "Write transactions on the hot state.")			\
+	C(state_acts, "aigw_state_acts_total",				\
+	    "State acts applied.")					\
+	G(turn_max_us, "aigw_loop_turn_max_microseconds",		\
+	    "Longest turn of the event loop so far.")			\
+	G(buffers_bytes, "aigw_buffer_bytes",				\
+	    "Bodies and answers held in memory.")			\
+	C(latency_us, "aigw_request_duration_microseconds_sum",		\
+	    "Sum of request durations.")				\
+	C(overhead_us, "aigw_gateway_duration_microseconds_sum",	\
+	    "Sum of request time not spent waiting for a provider.")	\
+	C(probes, "aigw_probes_total",					\
+	    "Probes of providers and keys.")				\
+	C(probes_failed, "aigw_probes_failed_total",			\
+	    "Probes that failed.")
+
+enum counter {
+#define X(field, name, help) CTR_##field,
+	COUNTER_LIST(X, X)
+#undef X
+	CTR_COUNT
+};
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * ev.c - the event loop on libevent_core.
+ *
+ * Runs in: every child, aigwctl, aigw-mock.
+ * Owns: the event_base, the timer wheel.
+ *
+ * libevent watches descriptors. Timers are ours: a wheel of 1,024 slots of
+ * 16 ms. Setting and cancelling cost a list operation and no heap, which is
+ * what a server needs that sets ten time-outs per request and fires none.
+ */
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/ev.h"
+#include "base/xalloc.h"
+
+#define WHEEL		1024
+#define TICK_US		16384
+
+LIST_HEAD(timer_list, ev_timer);
+TAILQ_HEAD(task_list, ev_task);
+
+struct ev_loop {
+	struct event_base	*base;
+	struct timer_list	 wheel[WHEEL];
+	struct timer_list	 firing;
+	int64_t			 tick;		/* first tick not yet swept */
+	int64_t			 wake_tick;	/* the tick wake is armed for */
+	struct event		*wake;		/* ends the wait for a timer */
+	int64_t			 now;
+	size_t			 timers;
+	struct task_list	 tasks;
+};
+
+static void
+on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+struct ev_loop *
+ev_loop_new(void)
+{
+	struct ev_loop *l = xcalloc(1, sizeof(*l));
+	struct event_config *cfg = event_config_new();
+
+	ASSERT(cfg != NULL);
+	event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK |
+	    EVENT_BASE_FLAG_IGNORE_ENV);
+	l->base = event_base_new_with_config(cfg);
+	event_config_free(cfg);
+	ASSERT(l->base != NULL);
+	l->wake = event_new(l->base, -1, 0, on_wake, NULL);
+	ASSERT(l->wake != NULL);
+	l->wake_tick = INT64_MAX;
+	l->now = clock_mono_us();
+	l->tick = l->now / TICK_US;
+	TAILQ_INIT(&l->tasks);
+	return l;
+}
+
+void
+ev_loop_free(struct ev_loop **lp)
+{
+	if (*lp == NULL)
+		return;
+	event_free((*lp)->wake);
+	event_base_free((*lp)->base);
+	free(*lp);
+	*lp = NULL;
+}
+
+int64_t
+ev_now_us(const struct ev_loop *l)
+{
+	return l->now;
+}
+
+/* Let the wait end when slot tick is over. */
+static void
+arm_wake(struct ev_loop *l, int64_t tick)
+{
+	int64_t us = (tick + 1) * TICK_US - clock_mono_us();
+	struct timeval tv;
+
+	if (us < 0)
+		us = 0;
+	tv.tv_sec = us / 1000000;
+	tv.tv_usec = us % 1000000;
+	l->wake_tick = tick;
+	event_add(l->wake, &tv);
+}
+
+/*
+ * The armed slot is over: look for the next one with a timer. A wake for a
+ * timer that was cancelled meanwhile is one empty turn.
+ */
+static void
+next_wake(struct ev_loop *l)
+{
+	int64_t t;
+
+	l->wake_tick = INT64_MAX;
+	if (l->timers == 0)
+		return;
+	for (t = l->tick; t < l->tick + WHEEL; t++)
+		if (!LIST_EMPTY(&l->wheel[t % WHEEL]))
+			break;
+	arm_wake(l, t);
+}
+
+static void
+fire_timers(struct ev_loop *l)
+{
+	int64_t last = l->now / TICK_US;	/* slots before this are over */
+	struct ev_timer *t, *next;
+
+	if (l->timers == 0)
+		l->tick = last;
+	if (last - l->tick > WHEEL)
+		l->tick = last - WHEEL;
+	for (; l->tick < last; l->tick++) {
+		struct timer_list *slot = &l->wheel[l->tick % WHEEL];
+
+		for (t = LIST_FIRST(slot); t != NULL; t = next) {
+			next = LIST_NEXT(t, link);
+			if (t->due_us > l->now)
+				continue;
+			LIST_REMOVE(t, link);
+			LIST_INSERT_HEAD(&l->firing, t, link);
+		}
+	}
+	while ((t = LIST_FIRST(&l->firing)) != NULL) {
+		ev_timer_cancel(t);
+		t->fn(t->arg);
+	}
+}
+
+void
+ev_turn(struct ev_loop *l, int max_ms)
+{
+	if (ev_pending(l))
+		max_ms = 0;
+	if (max_ms > 0) {
+		int64_t tick = (clock_mono_us() + max_ms * 1000LL) / TICK_US;
+
+		if (tick < l->wake_tick)
+			arm_wake(l, tick);
+	}
+	event_base_loop(l->base, max_ms == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	l->now = clock_mono_us();
+	fire_timers(l);
+	if (l->tick > l->wake_tick)
+		next_wake(l);
+	ev_run_deferred(l, 4);
+}
+
+static void
+on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct ev_io *io = arg;
+	unsigned w = 0;
+
+	(void)fd;
+	if (what & EV_READ)
+		w |= EV_IO_IN;
+	if (what & EV_WRITE)
+		w |= EV_IO_OUT;
+	if (what & EV_CLOSED)
+		w |= EV_IO_EOF;
+	io->fn(io->arg, w);
+}
+
+int
+ev_io_start(struct ev_loop *l, struct ev_io *io, int fd, unsigned what,
+    int edge, void (*fn)(void *, unsigned), void *arg)
+{
+	short flags = EV_PERSIST;
+
+	ASSERT(io->event == NULL);
+	if (edge)
+		flags |= EV_READ | EV_WRITE | EV_CLOSED | EV_ET;
+	else {
+		flags |= what & EV_IO_IN ? EV_READ : 0;
+		flags |= what & EV_IO_OUT ? EV_WRITE : 0;
+	}
+	io->fn = fn;
+	io->arg = arg;
+	io->fd = fd;
+	io->event = event_new(l->base, fd, flags, on_event, io);
+	if (io->event == NULL)
+		return ERR_SYSTEM;
+	if (event_add(io->event, NULL) < 0) {
+		event_free(io->event);
+		io->event = NULL;
+		return ERR_SYSTEM;
+	}
+	return 0;
+}
+
+void
+ev_io_stop(struct ev_io *io)
+{
+	if (io->event == NULL)
+		return;
+	event_free(io->event);
+	io->event = NULL;
+}
+
+int
+ev_io_active(const struct ev_io *io)
+{
+	return io->event != NULL;
+}
+
+void
+ev_timer_set(struct ev_loop *l, struct ev_timer *t, int64_t delay_us,
+    void (*fn)(void *), void *arg)
+{
+	int64_t slot;
+
+	if (t->loop != NULL)
+		LIST_REMOVE(t, link);
+	else
+		l->timers++;
+	if (delay_us < 0)
+		delay_us = 0;
+	t->loop = l;
+	t->fn = fn;
+	t->arg = arg;
+	t->due_us = l->now + delay_us;
+	slot = t->due_us / TICK_US;
+	if (slot < l->tick)
+		slot = l->tick;
+	LIST_INSERT_HEAD(&l->wheel[slot % WHEEL], t, link);
+	if (slot < l->wake_tick)
+		arm_wake(l, slot);
+}
+
+void
+ev_timer_cancel(struct ev_timer *t)
+{
+	if (t->loop == NULL)
+		return;
+	LIST_REMOVE(t, link);
+	t->loop->timers--;
+	t->loop = NULL;
+}
+
+void
+ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+{
+	t->fn = fn;
+	t->arg = arg;
+	if (t->loop != NULL)
+		return;
+	t->loop = l;
+	TAILQ_INSERT_TAIL(&l->tasks, t, link);
+}
+
+void
+ev_defer_cancel(struct ev_task *t)
+{
+	if (t->loop == NULL)
+		return;
+	TAILQ_REMOVE(&t->loop->tasks, t, link);
+	t->loop = NULL;
+}
+
+int
+ev_pending(const struct ev_loop *l)
+{
+	return !TAILQ_EMPTY(&l->tasks);
+}
+
+void
+ev_run_deferred(struct ev_loop *l, int rounds)
+{
+	struct ev_task *t, *last;
+
+	while (rounds-- > 0 && (last = TAILQ_LAST(&l->tasks, task_list)) !=
+	    NULL) {
+		do {
+			t = TAILQ_FIRST(&l->tasks);
+			/* last may be cancelled by a task: stop at the end. */
+			if (t == NULL)
+				return;
+			TAILQ_REMOVE(&l->tasks, t, link);
+			t->loop = NULL;
+			t->fn(t->arg);
+		} while (t != last);
+	}
+}

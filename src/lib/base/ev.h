@@ -1,0 +1,87 @@
+/*
+ * ev.h - the event loop: sockets, timers, deferred work, signals.
+ *
+ * The owner runs turns by hand: ev_turn waits for events, calls the callbacks,
+ * fires due timers, then runs what was deferred. Callbacks may start and stop
+ * anything, also themselves. Scenario tests replace this module at link time.
+ */
+#ifndef BASE_EV_H
+#define BASE_EV_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+struct ev_loop;
+struct event;			/* libevent's */
+
+#define EV_IO_IN	1u
+#define EV_IO_OUT	2u
+#define EV_IO_EOF	4u	/* the peer has shut its side (edge mode) */
+
+struct ev_io {
+	struct event	*event;
+	void		(*fn)(void *arg, unsigned what);
+	void		*arg;
+	int		 fd;
+};
+
+struct ev_timer {
+	LIST_ENTRY(ev_timer) link;
+	struct ev_loop	*loop;		/* NULL: not set */
+	int64_t		 due_us;
+	void		(*fn)(void *arg);
+	void		*arg;
+};
+
+struct ev_task {
+	TAILQ_ENTRY(ev_task) link;
+	struct ev_loop	*loop;		/* NULL: not queued */
+	void		(*fn)(void *arg);
+	void		*arg;
+};
+
+/* Never NULL; panics only when the system has no epoll left at start. */
+struct ev_loop *ev_loop_new(void);
+void ev_loop_free(struct ev_loop **lp);
+
+/* One turn: wait at most max_ms (-1: as long as nothing is due). */
+void ev_turn(struct ev_loop *l, int max_ms);
+/* Microseconds of clock_mono_us at the beginning of this turn's work. */
+int64_t ev_now_us(const struct ev_loop *l);
+
+/*
+ * Watch fd. Edge mode reports each change of readiness once, both directions,
+ * and the peer's shutdown: one registration for the life of a connection.
+ * Level mode (edge = 0) repeats EV_IO_IN or EV_IO_OUT as asked by what.
+ * 0, or ERR_SYSTEM. The fd stays the caller's: ev_io_stop before close.
+ */
+int ev_io_start(struct ev_loop *l, struct ev_io *io, int fd, unsigned what,
+    int edge, void (*fn)(void *, unsigned), void *arg);
+void ev_io_stop(struct ev_io *io);
+int ev_io_active(const struct ev_io *io);
+
+/*
+ * Fire fn(arg) once, delay_us from now, up to 16 ms late (timers are coarse
+ * and shared). Setting a set timer moves it. A zeroed struct is a timer not
+ * set.
+ */
+void ev_timer_set(struct ev_loop *l, struct ev_timer *t, int64_t delay_us,
+    void (*fn)(void *), void *arg);
+void ev_timer_cancel(struct ev_timer *t);
+static inline int
+ev_timer_active(const struct ev_timer *t)
+{
+	return t->loop != 0;
+}
+
+/* Run fn(arg) at the end of this turn, once; queueing twice is one run. */
+void ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
+    void *arg);
+void ev_defer_cancel(struct ev_task *t);
+/* 1 when deferred tasks wait (the next turn will not block). */
+int ev_pending(const struct ev_loop *l);
+/* Run what is deferred now, including what that defers, at most rounds
+ * times. */
+void ev_run_deferred(struct ev_loop *l, int rounds);
+
+#endif

@@ -1,0 +1,16 @@
+# Files of the base layer.
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	src/lib/base/arena.c src/lib/base/arena.h \
+	src/lib/base/board.c src/lib/base/board.h src/lib/base/counters.h \
+	src/lib/base/buf.c src/lib/base/buf.h \
+	src/lib/base/clock.c src/lib/base/clock.h \
+	src/lib/base/err.c src/lib/base/err.h \
+	src/lib/base/ev.c src/lib/base/ev.h \
+	src/lib/base/fd.c src/lib/base/fd.h \
+	src/lib/base/hmap.c src/lib/base/hmap.h \
+	src/lib/base/log.c src/lib/base/log.h \
+	src/lib/base/num.c src/lib/base/num.h \
+	src/lib/base/rng.c src/lib/base/rng.h \
+	src/lib/base/str.c src/lib/base/str.h \
+	src/lib/base/xalloc.c src/lib/base/xalloc.h

@@ -1,0 +1,66 @@
+/*
+ * jscan.h - a strict RFC 8259 scanner that keeps positions, not a tree.
+ *
+ * One pass checks grammar, UTF-8, depth and size, and notes where the values
+ * of the wanted top-level members begin and end. Only bytes that it accepted
+ * are forwarded or given to another parser. Stricter than RFC 8259 where
+ * parsers disagree: a wanted key (or any key of the top-level object, when
+ * no_duplicates is set) may stand once, neither it nor a wanted string may
+ * contain \u0000, and lone surrogates in either are refused. Nothing may
+ * follow the value but white space; a byte order mark is refused.
+ */
+#ifndef BASE_JSCAN_H
+#define BASE_JSCAN_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum jscan_type {
+	JSCAN_NONE, JSCAN_NULL, JSCAN_FALSE, JSCAN_TRUE, JSCAN_NUMBER,
+	JSCAN_STRING, JSCAN_ARRAY, JSCAN_OBJECT
+};
+
+/* A member to look for. Set path; the scan fills the rest. */
+struct jscan_want {
+	/*
+	 * Member names from the top, separated by '.', at most 4:
+	 * "model", "stream_options.include_usage". Arrays are not entered,
+	 * except by a number: "choices.0.finish_reason".
+	 */
+	const char	*path;
+	enum jscan_type	 type;		/* JSCAN_NONE: not there */
+	struct str	 raw;		/* the value with quotes or brackets */
+};
+
+struct jscan_opts {
+	unsigned	max_depth;	/* 0: 64 */
+	unsigned	max_values;	/* 0: 1,000,000 */
+	int		no_duplicates;	/* also unwanted top-level keys */
+};
+
+struct jscan_result {
+	int		 error;		/* 0 or ERR_FORMAT, ERR_TOOBIG */
+	size_t		 at;		/* offset of the error */
+	const char	*what;		/* "duplicate key", static text */
+	enum jscan_type	 type;		/* of the whole document */
+};
+
+/* Scan text: 0 or res->error. wants may be NULL when n_wants is 0. */
+int jscan(struct str text, const struct jscan_opts *opts,
+    struct jscan_want *wants, unsigned n_wants, struct jscan_result *res);
+
+/*
+ * Decode a raw string value (with quotes) into dst of size bytes, NUL
+ * terminated: its length, ERR_FORMAT when raw is no string, or ERR_TOOBIG.
+ */
+long jscan_string(struct str raw, char *dst, size_t size);
+/* Raw number to a non-negative integer; 1.0 and 1e3 count: 0, ERR_FORMAT,
+ * ERR_RANGE. */
+int jscan_u64(struct str raw, uint64_t *out);
+/* Walk the elements of a raw array or object that jscan accepted: *pos = 0
+ * at first; 0 at the end. key is empty for arrays, else raw with quotes. */
+int jscan_each(struct str raw, size_t *pos, struct str *key, struct str *value,
+    enum jscan_type *type);
+
+#endif

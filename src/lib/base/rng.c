@@ -1,0 +1,83 @@
+/*
+ * rng.c - random bytes from the kernel, 512 at a time.
+ *
+ * Runs in: every process.
+ * Owns: the pool; used bytes are wiped at once.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+
+static unsigned char pool[512];
+static size_t pool_left;
+
+static void
+kernel_bytes(unsigned char *p, size_t n)
+{
+	ssize_t got;
+
+	while (n > 0) {
+		got = getrandom(p, n > 256 ? 256 : n, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		ASSERT(got > 0);
+		p += got;
+		n -= (size_t)got;
+	}
+}
+
+void
+rng_bytes(void *dst, size_t n)
+{
+	unsigned char *p = dst, *from;
+
+	if (n > sizeof(pool)) {
+		kernel_bytes(p, n);
+		return;
+	}
+	if (n > pool_left) {
+		kernel_bytes(pool, sizeof(pool));
+		pool_left = sizeof(pool);
+	}
+	from = pool + pool_left - n;
+	memcpy(p, from, n);
+	explicit_bzero(from, n);
+	pool_left -= n;
+}
+
+uint64_t
+rng_u64(void)
+{
+	uint64_t v;
+
+	rng_bytes(&v, sizeof(v));
+	return v;
+}
+
+uint64_t
+rng_below(uint64_t n)
+{
+	uint64_t v, lim;
+
+	ASSERT(n > 0);
+	lim = UINT64_MAX - UINT64_MAX % n;
+	do
+		v = rng_u64();
+	while (v >= lim);
+	return v % n;
+}
+
+void
+rng_text(char *dst, size_t n)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789";
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		dst[i] = set[rng_below(sizeof(set) - 1)];
+	dst[n] = '\0';
+}

@@ -1,0 +1,109 @@
+/*
+ * xalloc.c - small allocations that do not fail, and the reserve behind them.
+ *
+ * Runs in: every process.
+ * Owns: the reserve.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/xalloc.h"
+
+static void *reserve;
+static size_t reserve_size;
+
+void
+xalloc_init(size_t size)
+{
+	reserve_size = size;
+	if (reserve == NULL)
+		reserve = malloc(size);
+}
+
+int
+xalloc_low(void)
+{
+	return reserve_size != 0 && reserve == NULL;
+}
+
+int
+xalloc_refill(void)
+{
+	if (!xalloc_low())
+		return 0;
+	reserve = malloc(reserve_size);
+	return reserve == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+give_reserve(void)
+{
+	if (reserve == NULL)
+		return 0;
+	free(reserve);
+	reserve = NULL;
+	return 1;
+}
+
+void *
+xmalloc(size_t size)
+{
+	void *p;
+
+	while ((p = malloc(size == 0 ? 1 : size)) == NULL)
+		if (!give_reserve())
+			err_assert_fail("out of memory", __FILE__, __LINE__);
+	return p;
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	void *p;
+
+	ASSERT(size == 0 || n <= SIZE_MAX / size);
+	p = xmalloc(n * size);
+	memset(p, 0, n * size);
+	return p;
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+	void *p;
+
+	while ((p = realloc(old, size == 0 ? 1 : size)) == NULL)
+		if (!give_reserve())
+			err_assert_fail("out of memory", __FILE__, __LINE__);
+	return p;
+}
+
+char *
+xstrndup(const char *s, size_t n)
+{
+	char *p = xmalloc(n + 1);
+
+	memcpy(p, s, n);
+	p[n] = '\0';
+	return p;
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+void *
+xalloc_try(size_t size)
+{
+	return malloc(size);
+}
+
+void *
+xalloc_try_realloc(void *p, size_t size)
+{
+	return realloc(p, size);
+}

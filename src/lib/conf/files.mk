@@ -1,0 +1,3 @@
+# Files of the conf layer.
+noinst_LIBRARIES += libconf.a
+libconf_a_SOURCES =

@@ -1,0 +1,35 @@
+/*
+ * price.h - what a token costs: prices.conf and the prices of the file.
+ */
+#ifndef CONF_PRICE_H
+#define CONF_PRICE_H
+
+#include "conf/conf.h"
+
+/* Tokens of one answer; reasoning is part of output, cached and cache_write
+ * are parts of input. */
+struct price_usage {
+	uint64_t	input, output, cached, cache_write, reasoning;
+};
+
+struct price_list;
+
+/* Read prices.conf (libconfig; etc/prices.conf describes it). A missing file
+ * is an empty list and a warning in the report. */
+int price_load(const char *path, struct price_list **out,
+    struct conf_report *report);
+void price_free(struct price_list **pp);
+/*
+ * Price of model at provider: the target's, the provider's, prices.conf
+ * (exact, then longest prefix), else conf.prices defaults.
+ * Returns 0, or ERR_NOTFOUND when prices.unknown = "refuse" and none is known.
+ */
+int price_find(const struct price_list *l, const struct conf *c,
+    const struct conf_provider *p, const struct conf_target *t,
+    struct str model, struct conf_price *out);
+/* Cost in pico-dollars, saturating, never negative. */
+int64_t price_cost(const struct conf_price *p, const struct price_usage *u);
+/* Largest output of the model in tokens, or 0 when unknown. */
+uint64_t price_max_output(const struct price_list *l, struct str model);
+
+#endif

@@ -1,0 +1,3 @@
+# Files of the dialect layer.
+noinst_LIBRARIES += libdialect.a
+libdialect_a_SOURCES =

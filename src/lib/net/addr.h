@@ -1,0 +1,31 @@
+/*
+ * addr.h - IP addresses as 16 bytes (IPv4 is v4-mapped) and networks.
+ */
+#ifndef NET_ADDR_H
+#define NET_ADDR_H
+
+#include <sys/socket.h>
+
+#include "base/str.h"
+
+#define ADDR_TEXT_SIZE	64
+
+/* "1.2.3.4", "::1", "[::1]": 0 or ERR_FORMAT. Only the canonical forms of
+ * inet_pton; no octal, no hex, no short forms. */
+int addr_parse(struct str s, unsigned char out[16]);
+void addr_text(const unsigned char addr[16], char out[ADDR_TEXT_SIZE]);
+/* To and from sockaddr; returns the length, or ERR_UNSUPPORTED. */
+int addr_to_sock(const unsigned char addr[16], unsigned port,
+    struct sockaddr_storage *ss);
+int addr_from_sock(const struct sockaddr *sa, unsigned char out[16],
+    unsigned *port);
+int addr_is_loopback(const unsigned char addr[16]);
+/* 1 for addresses no provider may have unless allowed: loopback, private,
+ * link-local, CGNAT, multicast, unspecified, ULA, documentation, and the
+ * v4-mapped, NAT64 and 6to4 forms of these. */
+int addr_is_guarded(const unsigned char addr[16]);
+/* 1 when the first bits bits are equal (v4 networks have bits + 96). */
+int addr_in(const unsigned char addr[16], const unsigned char net[16],
+    unsigned bits);
+
+#endif

@@ -1,0 +1,3 @@
+# Files of the proc layer.
+noinst_LIBRARIES += libproc.a
+libproc_a_SOURCES =

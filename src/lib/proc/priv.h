@@ -1,0 +1,19 @@
+/*
+ * priv.h - users, groups, resource limits of a process.
+ */
+#ifndef PROC_PRIV_H
+#define PROC_PRIV_H
+
+#include <sys/types.h>
+
+/* Numbers of user and group: 0, or ERR_NOTFOUND. */
+int priv_lookup(const char *user, const char *group, uid_t *uid, gid_t *gid);
+/* Become uid:gid for good (groups, all ids); verifies it. No-op when not
+ * root: 0 or ERR_SYSTEM. */
+int priv_drop(uid_t uid, gid_t gid);
+/* no_new_privs, not dumpable, no core file. debug: leave dumpable. */
+void priv_harden(int debug);
+/* Clear the environment but for an allow list (TZ, LANG, NOTIFY_SOCKET...). */
+void priv_clear_env(void);
+
+#endif

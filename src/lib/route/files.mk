@@ -1,0 +1,3 @@
+# Files of the route layer.
+noinst_LIBRARIES += libroute.a
+libroute_a_SOURCES =

@@ -1,0 +1,88 @@
+/*
+ * state.h - the shared state of all processes: hot and ledger.
+ *
+ * A process opens it once. Workers change hot only through acts: complete
+ * operations that are queued, applied together by state_flush in one write
+ * transaction, and then reported by their done function. Nothing here is kept
+ * open over a return to the event loop, and nothing but state_flush (and the
+ * calls marked "blocking", for admin, recorder and checker) waits for a lock.
+ */
+#ifndef STATE_STATE_H
+#define STATE_STATE_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/board.h"
+#include "base/str.h"
+
+struct state;
+
+struct state_opts {
+	const char	*run_dir, *state_dir;
+	enum board_role	 role;		/* decides what may be written */
+	struct board_slot *slot;	/* where lock marks go; may be NULL */
+	unsigned	 slot_index;
+	uint64_t	 incarnation;
+	uint64_t	 hot_max;	/* map size of hot; 0: 1 GiB */
+	uint64_t	 ledger_max;	/* map size of ledger; 0: 16 GiB */
+	uint64_t	 spool_max;	/* bytes; 0: unlimited */
+};
+
+/*
+ * Make the folders' files when they are not there: both environments with all
+ * tables, lock files preallocated, the boot id file, the ballast. Run once by
+ * a throw-away child before any process opens them (and by tests). Refuses
+ * network file systems. 0, or an error with a message in err.
+ */
+int state_prepare(const struct state_opts *o, char *err, size_t errsize);
+
+/* Open: 0, ERR_VERSION, ERR_CORRUPT, ERR_SYSTEM, ERR_FULL; text in err. */
+int state_open(const struct state_opts *o, struct state **out, char *err,
+    size_t errsize);
+void state_close(struct state **sp);
+
+/*
+ * 0, or the code that makes this process unfit to go on (MDB_PANIC, EIO,
+ * corruption): it must log, leave, and be started again.
+ */
+int state_fatal(const struct state *st);
+
+/* --- acts -------------------------------------------------------------- */
+
+enum act_kind {
+	ACT_NONE, ACT_ADMIT, ACT_SETTLE, ACT_KEY_FAULT, ACT_KINDS
+};
+
+struct act {
+	TAILQ_ENTRY(act) link;
+	enum act_kind	 kind;		/* ACT_NONE: not queued */
+	int		 rc;		/* result, valid in done */
+	void		(*done)(struct act *);
+	void		*arg;
+};
+
+/* Queue an act (embedded in its own struct, see window.h, usage.h, upkey.h).
+ * It must stay where it is until done is called or it is cancelled. */
+void state_queue(struct state *st, struct act *a);
+void state_cancel(struct state *st, struct act *a);
+/* Acts waiting. */
+unsigned state_queued(const struct state *st);
+/*
+ * Apply what is queued, in order, in one transaction; then call done of each.
+ * When the transaction itself fails every act has that code in rc (ERR_FULL:
+ * the store is full; others: see state_fatal). Returns how many were done.
+ */
+unsigned state_flush(struct state *st);
+
+/*
+ * End the read snapshots of this turn (lookups below renew them by
+ * themselves). Call once per loop turn before waiting.
+ */
+void state_turn_end(struct state *st);
+
+/* A child died: free its readers, settle its reservations. Recorder and
+ * checker call it on GONE. Blocking. */
+int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
+
+#endif

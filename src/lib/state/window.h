@@ -1,0 +1,46 @@
+/*
+ * window.h - admission of a client key within its limits, over all workers.
+ *
+ * Sliding windows of CLOCK_BOOTTIME: rps 1 s, rpm 60 s, rpd 24 h, tpm 60 s.
+ * Limits up to 1,024 keep exact times, larger ones 1/256 sub-windows rounded
+ * against the client: never one too many, at most 0.4 % early. hourly and
+ * daily follow the calendar of the process's zone. One row per kind in
+ * window.c says all of this.
+ */
+#ifndef STATE_WINDOW_H
+#define STATE_WINDOW_H
+
+#include "state/state.h"
+
+enum window_kind {
+	WINDOW_RPS, WINDOW_RPM, WINDOW_RPD, WINDOW_TPM,
+	WINDOW_HOURLY, WINDOW_DAILY, WINDOW_COOLDOWN, WINDOW_CONCURRENCY,
+	WINDOW_TOKENS, WINDOW_KINDS
+};
+
+/* Limits in force for one key: 0 is unlimited. cooldown in microseconds. */
+struct window_limits {
+	uint64_t	v[WINDOW_KINDS];
+};
+
+struct act_admit {
+	struct act	 a;
+	/* in */
+	uint64_t	 key_id;
+	struct window_limits limits;
+	int64_t		 boot_us, real_us;	/* clocks at queueing */
+	int		 shadow;	/* count, refuse nothing */
+	/* out: a.rc is 0, ERR_LIMIT, or a store error */
+	enum window_kind refused;	/* when ERR_LIMIT */
+	int64_t		 retry_after_us; /* when ERR_LIMIT; 0: waiting does
+					    not help */
+	/* the tightest request window, for x-ratelimit-*-requests;
+	 * limit 0: unlimited */
+	uint64_t	 limit, remaining;
+	int64_t		 reset_us;
+};
+
+/* Name of a kind as in the configuration: "rps". */
+const char *window_name(enum window_kind k);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * fetch.h - one HTTP exchange with a provider, whatever engine carries it.
+ *
+ * The caller gets three callbacks: head once, bytes any number of times, end
+ * exactly once. They only record and defer: none of them may free the fetch,
+ * but fetch_cancel is allowed from outside and then nothing is called any
+ * more. Engines: fetch_h1 (own framing) and fetch_curl (proxies, HTTP/2).
+ */
+#ifndef UPSTREAM_FETCH_H
+#define UPSTREAM_FETCH_H
+
+#include "conf/conf.h"
+#include "net/conn.h"
+#include "net/http1.h"
+#include "upstream/outcome.h"
+
+struct fetch_set;		/* all exchanges and pools of a process */
+struct fetch_host;		/* one provider: addresses, TLS, idle pool */
+struct fetch;
+
+struct fetch_set *fetch_set_new(struct ev_loop *loop, struct conn_set *conns);
+void fetch_set_free(struct fetch_set **sp);
+
+/*
+ * A provider's connection parameters, from its configuration (kept by
+ * reference: the catalogue must outlive it). NULL: err says why (a CA file
+ * that cannot be read).
+ */
+struct fetch_host *fetch_host_new(struct fetch_set *s,
+    const struct conf_provider *p, char *err, size_t errsize);
+/* Idle connections close now, exchanges under way finish first. */
+void fetch_host_free(struct fetch_host **hp);
+/*
+ * Addresses published by the checker (n = 0 with failed = 1: the name cannot
+ * be resolved). Exchanges that waited for an address go on. Addresses that the
+ * provider may not have (SSRF rule: addr_is_guarded and not in allow_private)
+ * are refused at the socket.
+ */
+void fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
+    unsigned n, int failed, const char *why);
+/* 1 when requests would wait for an address. */
+int fetch_host_waiting(const struct fetch_host *h);
+
+struct fetch_req {
+	struct str	 method, target;	/* target: "/v1/x?y" */
+	const struct hdr *headers;	/* without Host and framing */
+	unsigned	 n_headers;
+	const struct iovec *body;	/* at most 7 pieces; they and the
+					   bytes stay valid until end */
+	unsigned	 n_body;
+	int		 has_body;	/* send Content-Length also when 0 */
+	int		 idempotent;	/* may be repeated after bytes went out */
+	int64_t		 connect_us, total_us;	/* time-outs; 0: none */
+	int64_t		 idle_us;	/* between bytes of the answer */
+	int64_t		 head_us;	/* until the head; 0: total only */
+};
+
+struct fetch_head {
+	int		 status;
+	const struct hdr *h;		/* valid during the callback only */
+	unsigned	 n;
+	int64_t		 length;	/* -1: unknown */
+	int		 no_body;
+};
+
+struct fetch_stats {
+	int		 reused;	/* on a kept connection */
+	int		 resent;	/* repeated on a fresh connection */
+	int64_t		 connected_us, sent_us, head_us, end_us; /* ev_now */
+	unsigned char	 peer[16];
+};
+
+struct fetch_ops {
+	void (*head)(void *arg, const struct fetch_head *h);
+	void (*bytes)(void *arg, const char *p, size_t n);
+	/* why: text for the log, valid during the callback */
+	void (*end)(void *arg, enum outcome o, const char *why);
+};
+
+/* Start; never NULL. Failures come through end, never from inside here. */
+struct fetch *fetch_start(struct fetch_set *s, struct fetch_host *h,
+    const struct fetch_req *req, const struct fetch_ops *ops, void *arg);
+/* Stop reading / go on. Bytes already read may still be delivered once. */
+void fetch_pause(struct fetch *f);
+void fetch_resume(struct fetch *f);
+/* Give up without any further callback (after end: just release). Accepts
+ * NULL, sets NULL. Every fetch ends with this call. */
+void fetch_cancel(struct fetch **fp);
+const struct fetch_stats *fetch_stats(const struct fetch *f);
+/* Change the idle time-out while under way. */
+void fetch_set_idle(struct fetch *f, int64_t idle_us);
+
+/* Close idle connections that are too old; call about once a second. */
+void fetch_sweep(struct fetch_set *s);
+/* Open and idle connections of a host. */
+unsigned fetch_host_open(const struct fetch_host *h);
+unsigned fetch_host_idle(const struct fetch_host *h);
+
+#endif

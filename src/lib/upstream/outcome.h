@@ -1,0 +1,45 @@
+/*
+ * outcome.h - how an attempt ended, and what follows from it.
+ *
+ * One table: transport results and HTTP statuses to what the request engine
+ * does. "change when we retry" is a change of rows here.
+ */
+#ifndef UPSTREAM_OUTCOME_H
+#define UPSTREAM_OUTCOME_H
+
+enum outcome {
+	OUTCOME_OK,			/* complete, framing correct */
+	OUTCOME_RESOLVE,		/* no address for the name */
+	OUTCOME_GUARDED,		/* address refused (SSRF rule) */
+	OUTCOME_CONNECT,		/* refused, unreachable */
+	OUTCOME_CONNECT_TIMEOUT,
+	OUTCOME_TLS,			/* handshake or verification */
+	OUTCOME_SEND,			/* broke while sending */
+	OUTCOME_RESET,			/* broke before the head was complete */
+	OUTCOME_HEAD_TIMEOUT,		/* no head in time */
+	OUTCOME_BAD_HEAD,		/* not HTTP, too large */
+	OUTCOME_TRUNCATED,		/* ended before its length or mark */
+	OUTCOME_BAD_BODY,		/* bad chunking, bad compression */
+	OUTCOME_IDLE_TIMEOUT,		/* silence inside the body */
+	OUTCOME_TOTAL_TIMEOUT,
+	OUTCOME_NOMEM,
+	OUTCOME_COUNT
+};
+
+/* Text for logs and errors: "connection refused or unreachable". */
+const char *outcome_text(enum outcome o);
+/* Short name for api-error.jsonl and metrics: "connect_timeout". */
+const char *outcome_name(enum outcome o);
+/* 1: provable that the provider processed nothing. */
+int outcome_unprocessed(enum outcome o);
+/* Status for the client when this was the only or last attempt: 502, 504. */
+int outcome_status(enum outcome o);
+
+/* What to do with an HTTP status of an attempt before first content. */
+enum outcome_next {
+	NEXT_RELAY,		/* it is the client's answer, also a 4xx */
+	NEXT_TARGET,		/* retryable: next candidate */
+	NEXT_KEY		/* our key's fault: next key, then next target */
+};
+
+#endif

@@ -1,0 +1,2 @@
+# Files of master/.
+master_sources =

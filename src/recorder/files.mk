@@ -1,0 +1,2 @@
+# Files of recorder/.
+recorder_sources =

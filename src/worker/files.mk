@@ -1,0 +1,2 @@
+# Files of worker/.
+worker_sources =

@@ -1,0 +1,22 @@
+# What the tests are built from. Each layer lists its unit tests in its own file.
+check_LIBRARIES += libtap.a
+libtap_a_SOURCES = tests/tap/tap.c tests/tap/tap.h
+
+TEST_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TEST_LOG_DRIVER)
+unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests/tap -DTEST_SRCDIR='"$(abs_top_srcdir)/tests"'
+unit_libs = libtap.a
+
+include tests/unit/base.mk
+include tests/unit/conf.mk
+include tests/unit/dialect.mk
+include tests/unit/state.mk
+include tests/unit/route.mk
+include tests/unit/net.mk
+include tests/unit/upstream.mk
+include tests/unit/proc.mk
+include tests/unit/process.mk
+include tests/fuzz/files.mk
+include tests/e2e/files.mk
+include tests/bench/files.mk

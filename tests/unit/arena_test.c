@@ -1,0 +1,62 @@
+/* arena_test.c - arenas: alignment, growth, cleanups in order. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "tap.h"
+
+static char order[8];
+
+static void
+note(void *arg)
+{
+	strcat(order, arg);
+}
+
+TEST(aligned_and_apart)
+{
+	struct arena *a = arena_new(256);
+	char *p, *q;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		p = arena_alloc(a, (size_t)i);
+		q = arena_alloc(a, 1);
+		EQ_INT((uintptr_t)p % 16, 0);
+		memset(p, 0xaa, (size_t)i);
+		*q = 1;
+		OK(q >= p + i || q < p);
+	}
+	OK(arena_size(a) >= 1000 * 999 / 2);
+	arena_free(&a);
+	OK(a == NULL);
+	arena_free(&a);
+}
+
+TEST(cleanups_last_first)
+{
+	struct arena *a = arena_new(0);
+
+	order[0] = '\0';
+	arena_cleanup(a, note, "a");
+	arena_cleanup(a, note, "b");
+	arena_free(&a);
+	EQ_STR(order, "ba");
+}
+
+TEST(text)
+{
+	struct arena *a = arena_new(0);
+
+	EQ_STR(arena_printf(a, "%d-%s", 7, "x"), "7-x");
+	EQ_STR(arena_strndup(a, "hello", 2), "he");
+	EQ_S(arena_str(a, STR("abc")), "abc");
+	arena_free(&a);
+}
+
+TAP_BEGIN
+TAP_ROW(aligned_and_apart)
+TAP_ROW(cleanups_last_first)
+TAP_ROW(text)
+TAP_END
