@@ -39,8 +39,8 @@ TEST(cleanups_last_first)
 	struct arena *a = arena_new(0);
 
 	order[0] = '\0';
-	arena_cleanup(a, note, "a");
-	arena_cleanup(a, note, "b");
+	arena_cleanup(a, note, (char[]){ "a" });
+	arena_cleanup(a, note, (char[]){ "b" });
 	arena_free(&a);
 	EQ_STR(order, "ba");
 }
