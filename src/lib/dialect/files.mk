@@ -1,3 +1,7 @@
 # Files of the dialect layer.
 noinst_LIBRARIES += libdialect.a
-libdialect_a_SOURCES =
+libdialect_a_SOURCES = \
+	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
+	src/lib/dialect/fault.c src/lib/dialect/fault.h \
+	src/lib/dialect/openai_chat.c \
+	src/lib/dialect/sse.c src/lib/dialect/sse.h

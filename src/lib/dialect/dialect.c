@@ -1,0 +1,35 @@
+/*
+ * dialect.c - the table of wire formats.
+ *
+ * Runs in: worker.
+ * Owns: the table.
+ */
+#include "base/err.h"
+#include "dialect/dialect.h"
+
+/*
+ * Rows of formats that have no file yet watch answers as OpenAI's: Groq,
+ * Mistral, Azure and Ollama's compatible endpoints speak it.
+ */
+static const struct dialect *const table[DIALECT_COUNT] = {
+	[DIALECT_OPENAI] = &dialect_openai_chat,
+	[DIALECT_ANTHROPIC] = &dialect_openai_chat,
+	[DIALECT_GEMINI] = &dialect_openai_chat,
+	[DIALECT_MISTRAL] = &dialect_openai_chat,
+	[DIALECT_GROQ] = &dialect_openai_chat,
+	[DIALECT_AZURE] = &dialect_openai_chat,
+	[DIALECT_OLLAMA] = &dialect_openai_chat,
+};
+
+const struct dialect *
+dialect_get(enum conf_dialect d)
+{
+	ASSERT((unsigned)d < DIALECT_COUNT);
+	return table[d];
+}
+
+uint64_t
+dialect_estimate(uint64_t bytes)
+{
+	return bytes / 4 + (bytes % 4 != 0);
+}

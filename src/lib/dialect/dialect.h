@@ -1,0 +1,47 @@
+/*
+ * dialect.h - one row per wire format: pure functions over bytes.
+ *
+ * First part: what watching an answer needs (the tap). Translation joins the
+ * same row.
+ */
+#ifndef DIALECT_DIALECT_H
+#define DIALECT_DIALECT_H
+
+#include "conf/conf.h"
+#include "conf/price.h"
+#include "dialect/fault.h"
+#include "dialect/sse.h"
+
+/* What was seen of an answer so far. Zero at first. */
+struct tap {
+	struct price_usage usage;
+	unsigned	 has_usage : 1;
+	unsigned	 content : 1;	/* something the user can see */
+	unsigned	 finished : 1;	/* the format's end mark came */
+	unsigned	 error : 1;	/* an error inside a 200 */
+	unsigned	 usage_only : 1; /* the last event carries only usage */
+	uint64_t	 text_bytes;	/* of generated text, for estimates */
+	char		 error_text[200];
+};
+
+struct dialect {
+	const char	*name;
+	enum fault_shape shape;
+	/* One event of a stream. */
+	void	(*event)(struct tap *t, const struct sse_event *ev);
+	/* A whole answer that is no stream. */
+	void	(*body)(struct tap *t, struct str body);
+	/* 1 when a stream of this format ends with a mark that event sees. */
+	int	 has_end_mark;
+	/* A comment or ping that clients of the format ignore. */
+	const char *keepalive;
+};
+
+/* The row of a provider's dialect. Never NULL. */
+const struct dialect *dialect_get(enum conf_dialect d);
+extern const struct dialect dialect_openai_chat;
+
+/* Tokens for bytes of text when nobody counted: one per four bytes, up. */
+uint64_t dialect_estimate(uint64_t bytes);
+
+#endif

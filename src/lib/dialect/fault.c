@@ -1,0 +1,194 @@
+/*
+ * fault.c - the neutral error kinds and how each client format spells them.
+ *
+ * Runs in: worker, admin.
+ * Owns: the table.
+ */
+#include "base/err.h"
+#include "dialect/fault.h"
+
+#define INVALID "invalid_request_error"
+
+static const struct row {
+	const char	*name;
+	int		 status;
+	int		 retry;
+	const char	*oc_type, *oc_code;	/* OpenAI, Groq */
+	const char	*an_type;		/* Anthropic */
+	const char	*ge_status;		/* Google */
+} rows[FAULT_COUNT] = {
+	[FAULT_NONE] = { "none", 200, 0, "", "", "", "" },
+	[FAULT_BAD_REQUEST] = { "bad_request", 400, 0, INVALID,
+	    "invalid_request", INVALID, "INVALID_ARGUMENT" },
+	[FAULT_BAD_JSON] = { "bad_json", 400, 0, INVALID, "invalid_json",
+	    INVALID, "INVALID_ARGUMENT" },
+	[FAULT_NO_KEY] = { "no_key", 401, 0, INVALID, "invalid_api_key",
+	    "authentication_error", "UNAUTHENTICATED" },
+	[FAULT_BAD_KEY] = { "bad_key", 401, 0, INVALID, "invalid_api_key",
+	    "authentication_error", "UNAUTHENTICATED" },
+	[FAULT_KEY_DISABLED] = { "key_disabled", 401, 0, INVALID,
+	    "invalid_api_key", "authentication_error", "UNAUTHENTICATED" },
+	[FAULT_KEY_EXPIRED] = { "key_expired", 401, 0, INVALID,
+	    "invalid_api_key", "authentication_error", "UNAUTHENTICATED" },
+	[FAULT_DENIED] = { "denied", 403, 0, "permission_denied_error",
+	    "permission_denied", "permission_error", "PERMISSION_DENIED" },
+	[FAULT_ADDRESS] = { "address", 403, 0, "permission_denied_error",
+	    "address_not_allowed", "permission_error", "PERMISSION_DENIED" },
+	[FAULT_NO_MODEL] = { "no_model", 404, 0, INVALID, "model_not_found",
+	    "not_found_error", "NOT_FOUND" },
+	[FAULT_NO_PATH] = { "no_path", 404, 0, INVALID, "unknown_url",
+	    "not_found_error", "NOT_FOUND" },
+	[FAULT_METHOD] = { "method", 405, 0, INVALID, "method_not_allowed",
+	    INVALID, "INVALID_ARGUMENT" },
+	[FAULT_BODY_TIMEOUT] = { "body_timeout", 408, 1, INVALID,
+	    "request_timeout", INVALID, "DEADLINE_EXCEEDED" },
+	[FAULT_BODY_TOO_LARGE] = { "body_too_large", 413, 0, INVALID,
+	    "request_too_large", "request_too_large", "INVALID_ARGUMENT" },
+	[FAULT_HEAD_TOO_LARGE] = { "head_too_large", 431, 0, INVALID,
+	    "headers_too_large", INVALID, "INVALID_ARGUMENT" },
+	[FAULT_UPGRADE] = { "upgrade", 426, 0, INVALID, "upgrade_required",
+	    INVALID, "INVALID_ARGUMENT" },
+	[FAULT_RATE] = { "rate", 429, 1, "requests", "rate_limit_exceeded",
+	    "rate_limit_error", "RESOURCE_EXHAUSTED" },
+	[FAULT_TOKENS] = { "tokens", 429, 0, "insufficient_quota",
+	    "insufficient_quota", "rate_limit_error", "RESOURCE_EXHAUSTED" },
+	[FAULT_UPSTREAM] = { "upstream", 502, 1, "server_error",
+	    "upstream_error", "api_error", "INTERNAL" },
+	[FAULT_UPSTREAM_AUTH] = { "upstream_auth", 502, 0, "server_error",
+	    "upstream_auth", "api_error", "INTERNAL" },
+	[FAULT_NO_UPSTREAM] = { "no_upstream", 503, 1, "server_error",
+	    "no_upstream", "overloaded_error", "UNAVAILABLE" },
+	[FAULT_TIMEOUT] = { "timeout", 504, 1, "server_error", "timeout",
+	    "timeout_error", "DEADLINE_EXCEEDED" },
+	[FAULT_OVERLOAD] = { "overload", 503, 1, "server_error", "overloaded",
+	    "overloaded_error", "UNAVAILABLE" },
+	[FAULT_TRUNCATED] = { "truncated", 502, 1, "server_error",
+	    "upstream_truncated", "api_error", "INTERNAL" },
+	[FAULT_INTERNAL] = { "internal", 500, 1, "server_error",
+	    "internal_error", "api_error", "INTERNAL" },
+	[FAULT_CLIENT_GONE] = { "client_gone", 499, 0, INVALID, "client_gone",
+	    INVALID, "CANCELLED" },
+};
+
+int
+fault_status(enum fault f)
+{
+	ASSERT((unsigned)f < FAULT_COUNT);
+	return rows[f].status;
+}
+
+const char *
+fault_name(enum fault f)
+{
+	ASSERT((unsigned)f < FAULT_COUNT);
+	return rows[f].name;
+}
+
+int
+fault_retryable(enum fault f)
+{
+	ASSERT((unsigned)f < FAULT_COUNT);
+	return rows[f].retry;
+}
+
+static int
+put_string(struct buf *b, const char *before, struct str s)
+{
+	int rc;
+
+	if ((rc = buf_adds(b, str_of(before))) != 0 ||
+	    (rc = buf_addc(b, '"')) != 0 || (rc = buf_add_json(b, s)) != 0)
+		return rc;
+	return buf_addc(b, '"');
+}
+
+static int
+write_openai(struct buf *b, const struct row *r, struct str message,
+    struct str param)
+{
+	int rc;
+
+	if ((rc = put_string(b, "{\"error\":{\"message\":", message)) != 0 ||
+	    (rc = put_string(b, ",\"type\":", str_of(r->oc_type))) != 0)
+		return rc;
+	if (param.p == NULL)
+		rc = buf_adds(b, STR(",\"param\":null"));
+	else
+		rc = put_string(b, ",\"param\":", param);
+	if (rc != 0 ||
+	    (rc = put_string(b, ",\"code\":", str_of(r->oc_code))) != 0)
+		return rc;
+	return buf_adds(b, STR("}}"));
+}
+
+static int
+write_anthropic(struct buf *b, const struct row *r, struct str message,
+    struct str request_id)
+{
+	int rc;
+
+	if ((rc = put_string(b, "{\"type\":\"error\",\"error\":{\"type\":",
+	    str_of(r->an_type))) != 0 ||
+	    (rc = put_string(b, ",\"message\":", message)) != 0 ||
+	    (rc = buf_addc(b, '}')) != 0)
+		return rc;
+	if (request_id.n > 0 &&
+	    (rc = put_string(b, ",\"request_id\":", request_id)) != 0)
+		return rc;
+	return buf_addc(b, '}');
+}
+
+int
+fault_write(struct buf *b, enum fault_shape shape, enum fault f, int status,
+    struct str message, struct str param, struct str request_id)
+{
+	const struct row *r = &rows[f];
+	int rc;
+
+	ASSERT((unsigned)f < FAULT_COUNT);
+	switch (shape) {
+	case SHAPE_OPENAI:
+		return write_openai(b, r, message, param);
+	case SHAPE_ANTHROPIC:
+		return write_anthropic(b, r, message, request_id);
+	case SHAPE_GEMINI:
+		if ((rc = buf_printf(b, "{\"error\":{\"code\":%d", status))
+		    != 0 ||
+		    (rc = put_string(b, ",\"message\":", message)) != 0 ||
+		    (rc = put_string(b, ",\"status\":",
+		    str_of(r->ge_status))) != 0)
+			return rc;
+		return buf_adds(b, STR("}}"));
+	case SHAPE_MISTRAL:
+		if ((rc = put_string(b, "{\"object\":\"error\",\"message\":",
+		    message)) != 0 ||
+		    (rc = put_string(b, ",\"type\":", str_of(r->oc_type)))
+		    != 0)
+			return rc;
+		return buf_printf(b, ",\"param\":null,\"code\":\"%d\"}",
+		    status);
+	case SHAPE_OLLAMA:
+	case SHAPE_PLAIN:
+		break;
+	}
+	if ((rc = put_string(b, "{\"error\":", message)) != 0)
+		return rc;
+	return buf_addc(b, '}');
+}
+
+int
+fault_event(struct buf *b, enum fault_shape shape, enum fault f,
+    struct str message)
+{
+	int rc;
+
+	if (shape == SHAPE_ANTHROPIC &&
+	    (rc = buf_adds(b, STR("event: error\n"))) != 0)
+		return rc;
+	if ((rc = buf_adds(b, STR("data: "))) != 0 ||
+	    (rc = fault_write(b, shape, f, fault_status(f), message, STR_NULL,
+	    STR_NULL)) != 0)
+		return rc;
+	return buf_adds(b, shape == SHAPE_GEMINI ? STR("\r\n\r\n") :
+	    STR("\n\n"));
+}

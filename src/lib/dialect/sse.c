@@ -1,0 +1,116 @@
+/*
+ * sse.c - events of a text/event-stream.
+ *
+ * Runs in: worker, aigwctl.
+ * Owns: nothing.
+ */
+#include "base/err.h"
+#include "dialect/sse.h"
+
+/*
+ * The line at p[0..n): its length without the end, the size of the end in
+ * *end; ERR_AGAIN when the end may still be incomplete.
+ */
+static long
+line(const char *p, size_t n, size_t *end)
+{
+	const char *lf = n == 0 ? NULL : memchr(p, '\n', n);
+	size_t len = lf == NULL ? n : (size_t)(lf - p);
+	const char *cr = len == 0 ? NULL : memchr(p, '\r', len);
+
+	if (cr != NULL) {
+		len = (size_t)(cr - p);
+		if (len + 1 == n)
+			return ERR_AGAIN;	/* an LF may follow */
+		*end = p[len + 1] == '\n' ? 2 : 1;
+		return (long)len;
+	}
+	if (lf == NULL)
+		return ERR_AGAIN;
+	*end = 1;
+	return (long)len;
+}
+
+static struct str
+field_value(const char *p, size_t len, size_t name)
+{
+	if (len == name)
+		return str_make(p + len, 0);
+	name++;				/* the colon */
+	if (name < len && p[name] == ' ')
+		name++;
+	return str_make(p + name, len - name);
+}
+
+static int
+is_field(const char *p, size_t len, const char *name, size_t n)
+{
+	return len >= n && memcmp(p, name, n) == 0 &&
+	    (len == n || p[n] == ':');
+}
+
+static void
+read_fields(struct sse_event *ev)
+{
+	size_t at = 0, end;
+	long len;
+
+	while (at < ev->raw.n) {
+		const char *p = ev->raw.p + at;
+
+		if ((len = line(p, ev->raw.n - at, &end)) < 0)
+			return;		/* a final CR: the empty line */
+		at += (size_t)len + end;
+		if (is_field(p, (size_t)len, "data", 4)) {
+			if (ev->data_lines++ == 0)
+				ev->data = field_value(p, (size_t)len, 4);
+		} else if (is_field(p, (size_t)len, "event", 5))
+			ev->name = field_value(p, (size_t)len, 5);
+	}
+}
+
+long
+sse_next(struct str in, size_t *seen, struct sse_event *ev)
+{
+	size_t at = *seen, end;
+	long len;
+
+	for (;;) {
+		if ((len = line(in.p + at, in.n - at, &end)) < 0) {
+			*seen = at;
+			return ERR_AGAIN;
+		}
+		at += (size_t)len + end;
+		if (len == 0)
+			break;
+	}
+	memset(ev, 0, sizeof(*ev));
+	ev->raw = str_make(in.p, at);
+	read_fields(ev);
+	*seen = 0;
+	return (long)at;
+}
+
+int
+sse_data(const struct sse_event *ev, struct buf *b)
+{
+	size_t at = 0, end;
+	unsigned n = 0;
+	long len;
+	int rc;
+
+	while (at < ev->raw.n) {
+		const char *p = ev->raw.p + at;
+
+		if ((len = line(p, ev->raw.n - at, &end)) < 0)
+			break;
+		at += (size_t)len + end;
+		if (!is_field(p, (size_t)len, "data", 4))
+			continue;
+		if (n++ > 0 && (rc = buf_addc(b, '\n')) != 0)
+			return rc;
+		if ((rc = buf_adds(b, field_value(p, (size_t)len, 4))) != 0)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,71 @@
+/*
+ * route.c - the order in which targets are tried.
+ *
+ * Runs in: worker.
+ * Owns: the table of strategies.
+ */
+#include "base/err.h"
+#include "route/route.h"
+#include "route/strat.h"
+
+static const struct strategy {
+	strat_fn	*fn;
+	int		 active;
+} strategies[STRATEGY_COUNT] = {
+	[STRATEGY_PRIORITY] = { strat_weighted, 1 },
+	[STRATEGY_WEIGHTED] = { strat_weighted, 1 },
+	[STRATEGY_ROUND_ROBIN] = { strat_round_robin, 1 },
+	[STRATEGY_BALANCED] = { strat_weighted, 0 },
+	[STRATEGY_LATENCY_FIRST] = { strat_weighted, 0 },
+	[STRATEGY_COST_FIRST] = { strat_weighted, 0 },
+	[STRATEGY_RELIABILITY_FIRST] = { strat_weighted, 0 },
+	[STRATEGY_CHEAPEST] = { strat_weighted, 0 },
+	[STRATEGY_LEAST_BUSY] = { strat_weighted, 0 },
+	[STRATEGY_TIER_SCORE] = { strat_weighted, 0 },
+	[STRATEGY_PREFIX_AFFINITY] = { strat_weighted, 0 },
+};
+
+int
+route_strategy_active(enum conf_strategy s)
+{
+	ASSERT((unsigned)s < STRATEGY_COUNT);
+	return strategies[s].active;
+}
+
+/* Group: usable first; inside, by priority. Lower is earlier. */
+static int
+rank_less(const struct catalog_target *a, const struct catalog_target *b,
+    const struct route_fact *facts)
+{
+	int ua = facts[a->index].usable_keys > 0 && !facts[a->index].open;
+	int ub = facts[b->index].usable_keys > 0 && !facts[b->index].open;
+
+	if (ua != ub)
+		return ua > ub;
+	return a->priority < b->priority;
+}
+
+void
+route_order(struct catalog_target *t, unsigned n, enum conf_strategy strategy,
+    const struct route_fact *facts, uint64_t (*rnd)(void), uint64_t *cursor)
+{
+	struct catalog_target tmp;
+	unsigned i, j, from;
+
+	ASSERT((unsigned)strategy < STRATEGY_COUNT);
+	if (n < 2)
+		return;
+	for (i = 1; i < n; i++) {	/* stable insertion: n is small */
+		tmp = t[i];
+		for (j = i; j > 0 && rank_less(&tmp, &t[j - 1], facts); j--)
+			t[j] = t[j - 1];
+		t[j] = tmp;
+	}
+	for (from = 0, i = 1; i <= n; i++)
+		if (i == n || rank_less(&t[i - 1], &t[i], facts)) {
+			if (i - from > 1)
+				strategies[strategy].fn(t + from, i - from,
+				    rnd, cursor);
+			from = i;
+		}
+}
