@@ -5,12 +5,19 @@ libbase_a_SOURCES = \
 	src/lib/base/board.c src/lib/base/board.h src/lib/base/counters.h \
 	src/lib/base/buf.c src/lib/base/buf.h \
 	src/lib/base/clock.c src/lib/base/clock.h \
+	src/lib/base/crypto.c src/lib/base/crypto.h \
+	src/lib/base/crypto_crc32c.c \
 	src/lib/base/err.c src/lib/base/err.h \
 	src/lib/base/ev.c src/lib/base/ev.h \
 	src/lib/base/fd.c src/lib/base/fd.h \
 	src/lib/base/hmap.c src/lib/base/hmap.h \
+	src/lib/base/jscan.c src/lib/base/jscan.h \
+	src/lib/base/jscan_text.c src/lib/base/jscan_text.h \
+	src/lib/base/jscan_value.c \
+	src/lib/base/json.c src/lib/base/json.h \
 	src/lib/base/log.c src/lib/base/log.h \
 	src/lib/base/num.c src/lib/base/num.h \
 	src/lib/base/rng.c src/lib/base/rng.h \
+	src/lib/base/secret.c src/lib/base/secret.h \
 	src/lib/base/str.c src/lib/base/str.h \
 	src/lib/base/xalloc.c src/lib/base/xalloc.h

@@ -34,9 +34,13 @@ struct jscan_want {
 };
 
 struct jscan_opts {
-	unsigned	max_depth;	/* 0: 64 */
+	unsigned	max_depth;	/* 0: 64; at most 1,024 */
 	unsigned	max_values;	/* 0: 1,000,000 */
-	int		no_duplicates;	/* also unwanted top-level keys */
+	int		no_duplicates;	/* also unwanted top-level keys; then
+					   there may be 512 of them */
+	int		no_case_twins;	/* refuse a key that differs from a
+					   wanted one by case only: some
+					   parsers take "Model" for "model" */
 };
 
 struct jscan_result {
@@ -46,17 +50,22 @@ struct jscan_result {
 	enum jscan_type	 type;		/* of the whole document */
 };
 
-/* Scan text: 0 or res->error. wants may be NULL when n_wants is 0. */
+/*
+ * Scan text: 0 or res->error. wants (at most 64) may be NULL when n_wants is
+ * 0; after an error all of them are JSCAN_NONE. Not even stack use depends on
+ * the text: about 15 KiB.
+ */
 int jscan(struct str text, const struct jscan_opts *opts,
     struct jscan_want *wants, unsigned n_wants, struct jscan_result *res);
 
 /*
  * Decode a raw string value (with quotes) into dst of size bytes, NUL
- * terminated: its length, ERR_FORMAT when raw is no string, or ERR_TOOBIG.
+ * terminated: its length, ERR_FORMAT when raw is no string or contains
+ * \u0000 or a lone surrogate, or ERR_TOOBIG (dst is empty then).
  */
 long jscan_string(struct str raw, char *dst, size_t size);
-/* Raw number to a non-negative integer; 1.0 and 1e3 count: 0, ERR_FORMAT,
- * ERR_RANGE. */
+/* Raw number to a non-negative integer; 1.0 and 1e3 count: 0, ERR_FORMAT (no
+ * integer), ERR_RANGE (negative or too large). */
 int jscan_u64(struct str raw, uint64_t *out);
 /* Walk the elements of a raw array or object that jscan accepted: *pos = 0
  * at first; 0 at the end. key is empty for arrays, else raw with quotes. */

@@ -1,0 +1,551 @@
+/*
+ * jscan.c - a strict RFC 8259 scanner that keeps positions, not a tree.
+ *
+ * Runs in: every child.
+ * Owns: nothing; a scan lives on the stack, bounded by DEPTH_MAX and KEYS_MAX.
+ *
+ * One loop over values; open containers are a stack of bytes, never calls.
+ * Wanted members are a bit each. The mask of a container holds those whose
+ * path leads through it, so in all but a few containers it is 0 and a key
+ * costs no comparison.
+ */
+#include "base/err.h"
+#include "base/jscan.h"
+#include "base/jscan_text.h"
+
+#define DEPTH_MAX	1024
+#define DEPTH_DEFAULT	64
+#define VALUES_DEFAULT	1000000
+#define KEYS_MAX	512		/* top-level members, no_duplicates */
+#define WANTS_MAX	64
+#define PARTS_MAX	4
+
+typedef uint64_t mask_t;
+
+struct level {
+	mask_t		 mask;		/* wants whose path leads through it */
+	mask_t		 seen;		/* of these, the key was there */
+	mask_t		 ends;		/* wants that this container is */
+	unsigned	 index;		/* of the element under way */
+};
+
+struct key {
+	const char	*p;
+	uint32_t	 n;
+	uint32_t	 hash;		/* of the characters it stands for */
+};
+
+struct scan {
+	const char		*p, *end, *begin;
+	const struct jscan_opts	*opts;
+	struct jscan_want	*wants;
+	unsigned		 n_wants;
+	struct jscan_result	*res;
+	unsigned		 depth, max_depth;
+	unsigned		 values;	/* how many more are allowed */
+	mask_t			 mask;		/* of the value that comes */
+	unsigned		 n_keys;
+	struct level		 level[PARTS_MAX + 2];	/* [1]: the top */
+	struct str		 part[WANTS_MAX][PARTS_MAX];
+	unsigned		 n_parts[WANTS_MAX];
+	struct key		 keys[KEYS_MAX];
+	char			 kind[DEPTH_MAX + 1];
+};
+
+static int
+fail(struct scan *s, int error, const char *at, const char *what)
+{
+	s->res->error = error;
+	s->res->at = (size_t)(at - s->begin);
+	s->res->what = what;
+	return error;
+}
+
+/* What stands at p is not what may stand there. */
+static int
+unexpected(struct scan *s, const char *what)
+{
+	return fail(s, ERR_FORMAT, s->p, s->p == s->end ? "unexpected end" :
+	    what);
+}
+
+static inline void
+blanks(struct scan *s)
+{
+	const char *p = s->p;
+
+	while (p < s->end && (unsigned char)*p <= ' ' && (*p == ' ' ||
+	    *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	s->p = p;
+}
+
+static void
+split_paths(struct scan *s)
+{
+	struct str rest;
+	unsigned i, n;
+
+	ASSERT(s->n_wants <= WANTS_MAX);
+	for (i = 0; i < s->n_wants; i++) {
+		rest = str_of(s->wants[i].path);
+		for (n = 0; rest.p != NULL; n++) {
+			ASSERT(n < PARTS_MAX);
+			str_split(&rest, '.', &s->part[i][n]);
+		}
+		s->n_parts[i] = n;
+		s->mask |= (mask_t)1 << i;
+	}
+}
+
+/* A character as a parser that ignores case sees it: two are not ASCII. */
+static uint32_t
+fold(uint32_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c + 32;
+	return c == 0x17f ? 's' : c == 0x212a ? 'k' : c;
+}
+
+/* 1: the key raw stands for name; -1: it does but for case; else 0. */
+static int
+stands_for(struct str raw, struct str name)
+{
+	const char *p = raw.p, *end = raw.p + raw.n;
+	size_t i;
+	uint32_t c;
+	int same = 1;
+
+	for (i = 0; i < name.n && p < end; i++) {
+		c = jscan_text_next(&p, end);
+		if (c == (unsigned char)name.p[i])
+			continue;
+		if (fold(c) != fold((unsigned char)name.p[i]))
+			return 0;
+		same = -1;
+	}
+	return i == name.n && p == end ? same : 0;
+}
+
+/* Neither NUL nor half a surrogate pair: parsers disagree about those. */
+static int
+check_clean(struct scan *s, struct str raw)
+{
+	const char *p = raw.p, *at, *end = raw.p + raw.n;
+	uint32_t c;
+
+	while (p < end) {
+		at = p;
+		c = jscan_text_next(&p, end);
+		if (c == 0)
+			return fail(s, ERR_FORMAT, at,
+			    "\\u0000 where it is not allowed");
+		if (c >= 0xd800 && c <= 0xdfff)
+			return fail(s, ERR_FORMAT, at, "lone surrogate");
+	}
+	return 0;
+}
+
+/* Which wants of the level does this key belong to? Into s->mask. */
+static int
+match_key(struct scan *s, struct level *l, struct str raw, int escaped)
+{
+	unsigned d = s->depth - 1, i;
+	mask_t left, hit = 0;
+	struct str name;
+	int same;
+
+	for (left = l->mask; left != 0; left &= left - 1) {
+		i = (unsigned)__builtin_ctzll(left);
+		name = s->part[i][d];
+		if (!escaped && !s->opts->no_case_twins)
+			same = str_eq(raw, name);
+		else
+			same = stands_for(raw, name);
+		if (same < 0 && s->opts->no_case_twins)
+			return fail(s, ERR_FORMAT, raw.p,
+			    "key differs by case only");
+		if (same > 0)
+			hit |= (mask_t)1 << i;
+	}
+	if (hit & l->seen)
+		return fail(s, ERR_FORMAT, raw.p, "duplicate key");
+	l->seen |= hit;
+	s->mask = hit;
+	return 0;
+}
+
+static int
+same_key(const struct key *k, struct str raw)
+{
+	const char *p = k->p, *q = raw.p, *pe = p + k->n, *qe = q + raw.n;
+
+	while (p < pe && q < qe)
+		if (jscan_text_next(&p, pe) != jscan_text_next(&q, qe))
+			return 0;
+	return p == pe && q == qe;
+}
+
+/* Remember a top-level key; refuse it when it was there. */
+static int
+note_key(struct scan *s, struct str raw)
+{
+	const char *p = raw.p, *end = raw.p + raw.n;
+	uint32_t hash = 2166136261u;
+	unsigned i;
+
+	while (p < end)
+		hash = (hash ^ jscan_text_next(&p, end)) * 16777619u;
+	for (i = 0; i < s->n_keys; i++)
+		if (s->keys[i].hash == hash && same_key(&s->keys[i], raw))
+			return fail(s, ERR_FORMAT, raw.p, "duplicate key");
+	if (s->n_keys == KEYS_MAX || raw.n > UINT32_MAX)
+		return fail(s, ERR_TOOBIG, raw.p, "too many keys");
+	s->keys[s->n_keys++] = (struct key){ raw.p, (uint32_t)raw.n, hash };
+	return 0;
+}
+
+static int
+text_end(struct scan *s, const char **close, int *escaped)
+{
+	const char *at, *what;
+
+	*close = jscan_text_end(s->p + 1, s->end, escaped, &at, &what);
+	return *close == NULL ? fail(s, ERR_FORMAT, at, what) : 0;
+}
+
+/* A member's key and colon; s->mask becomes that of its value. */
+static int
+member(struct scan *s)
+{
+	struct level *l = s->depth <= PARTS_MAX ? &s->level[s->depth] : NULL;
+	int top = s->depth == 1 && s->opts->no_duplicates, escaped, rc;
+	const char *close;
+	struct str raw;
+
+	blanks(s);
+	if (s->p == s->end || *s->p != '"')
+		return unexpected(s, "expected a key");
+	if ((rc = text_end(s, &close, &escaped)) != 0)
+		return rc;
+	raw = str_make(s->p + 1, (size_t)(close - s->p - 1));
+	s->mask = 0;
+	if (top || (l != NULL && l->mask != 0)) {
+		if (escaped && (rc = check_clean(s, raw)) != 0)
+			return rc;
+		if (l->mask != 0 && (rc = match_key(s, l, raw, escaped)) != 0)
+			return rc;
+		if (top && (rc = note_key(s, raw)) != 0)
+			return rc;
+	}
+	s->p = close + 1;
+	blanks(s);
+	if (s->p == s->end || *s->p != ':')
+		return unexpected(s, "expected a colon");
+	s->p++;
+	return 0;
+}
+
+/* The next element of an array begins: which wants does it belong to? */
+static void
+element(struct scan *s)
+{
+	struct level *l;
+	mask_t left;
+	unsigned i, k, v;
+
+	s->mask = 0;
+	if (s->depth > PARTS_MAX || (l = &s->level[s->depth])->mask == 0)
+		return;
+	for (left = l->mask; left != 0; left &= left - 1) {
+		i = (unsigned)__builtin_ctzll(left);
+		struct str name = s->part[i][s->depth - 1];
+
+		for (v = 0, k = 0; k < name.n && k < 7; k++) {
+			if (name.p[k] < '0' || name.p[k] > '9')
+				break;
+			v = v * 10 + (unsigned)(name.p[k] - '0');
+		}
+		if (k == name.n && v == l->index)
+			s->mask |= (mask_t)1 << i;
+	}
+	l->index++;
+}
+
+/* The value at from, of this type, begins; those wants that end here are set.
+ * Returns them. */
+static mask_t
+note_value(struct scan *s, const char *from, enum jscan_type type)
+{
+	mask_t left, ends = 0;
+	unsigned i;
+
+	for (left = s->mask; left != 0; left &= left - 1) {
+		i = (unsigned)__builtin_ctzll(left);
+		if (s->n_parts[i] != s->depth)
+			continue;
+		s->wants[i].type = type;
+		s->wants[i].raw = str_make(from, (size_t)(s->p - from));
+		ends |= (mask_t)1 << i;
+	}
+	return ends;
+}
+
+static int
+open_container(struct scan *s)
+{
+	enum jscan_type type = *s->p == '{' ? JSCAN_OBJECT : JSCAN_ARRAY;
+	struct level *l;
+	mask_t ends;
+
+	if (s->depth == s->max_depth)
+		return fail(s, ERR_TOOBIG, s->p, "nested too deep");
+	ends = s->mask == 0 ? 0 : note_value(s, s->p, type);
+	s->kind[++s->depth] = *s->p++;
+	if (s->depth < sizeof(s->level) / sizeof(s->level[0])) {
+		l = &s->level[s->depth];
+		l->mask = s->mask & ~ends;
+		l->ends = ends;
+		l->seen = 0;
+		l->index = 0;
+	}
+	return 0;
+}
+
+static void
+close_container(struct scan *s)
+{
+	struct level *l;
+	mask_t left;
+	unsigned i;
+
+	s->p++;
+	if (s->depth < sizeof(s->level) / sizeof(s->level[0])) {
+		l = &s->level[s->depth];
+		for (left = l->ends; left != 0; left &= left - 1) {
+			i = (unsigned)__builtin_ctzll(left);
+			s->wants[i].raw.n =
+			    (size_t)(s->p - s->wants[i].raw.p);
+		}
+	}
+	s->depth--;
+}
+
+static int
+digits(struct scan *s)
+{
+	const char *from = s->p;
+
+	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		s->p++;
+	return s->p == from ? unexpected(s, "expected a digit") : 0;
+}
+
+static int
+number(struct scan *s)
+{
+	int rc;
+
+	if (*s->p == '-')
+		s->p++;
+	if (s->p < s->end && *s->p == '0')
+		s->p++;
+	else if ((rc = digits(s)) != 0)
+		return rc;
+	if (s->p < s->end && *s->p == '.') {
+		s->p++;
+		if ((rc = digits(s)) != 0)
+			return rc;
+	}
+	if (s->p < s->end && (*s->p == 'e' || *s->p == 'E')) {
+		s->p++;
+		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+			s->p++;
+		if ((rc = digits(s)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+string(struct scan *s)
+{
+	const char *close;
+	int escaped, rc;
+
+	if ((rc = text_end(s, &close, &escaped)) != 0)
+		return rc;
+	if (escaped && s->mask != 0) {
+		rc = check_clean(s, str_make(s->p + 1,
+		    (size_t)(close - s->p - 1)));
+		if (rc != 0)
+			return rc;
+	}
+	s->p = close + 1;
+	return 0;
+}
+
+static int
+word(struct scan *s, struct str w)
+{
+	size_t i;
+
+	for (i = 0; i < w.n; i++, s->p++)
+		if (s->p == s->end || *s->p != w.p[i])
+			return unexpected(s, "expected a value");
+	return 0;
+}
+
+/* A value that is no container. */
+static int
+scalar(struct scan *s)
+{
+	const char *from = s->p;
+	enum jscan_type type;
+	int rc;
+
+	switch (*s->p) {
+	case '"':
+		type = JSCAN_STRING;
+		rc = string(s);
+		break;
+	case 't':
+		type = JSCAN_TRUE;
+		rc = word(s, STR("true"));
+		break;
+	case 'f':
+		type = JSCAN_FALSE;
+		rc = word(s, STR("false"));
+		break;
+	case 'n':
+		type = JSCAN_NULL;
+		rc = word(s, STR("null"));
+		break;
+	case '-': case '0': case '1': case '2': case '3': case '4':
+	case '5': case '6': case '7': case '8': case '9':
+		type = JSCAN_NUMBER;
+		rc = number(s);
+		break;
+	default:
+		return unexpected(s, "expected a value");
+	}
+	if (s->depth == 0)
+		s->res->type = type;
+	if (rc == 0 && s->mask != 0)
+		note_value(s, from, type);
+	return rc;
+}
+
+/*
+ * Behind a value: close what ends here and stop before the next value, or at
+ * the end of the whole (*done = 1).
+ */
+static int
+after_value(struct scan *s, int *done)
+{
+	char kind;
+
+	while (s->depth > 0) {
+		blanks(s);
+		kind = s->kind[s->depth];
+		if (s->p == s->end)
+			return unexpected(s, "");
+		if (*s->p == (kind == '{' ? '}' : ']')) {
+			close_container(s);
+			continue;
+		}
+		if (*s->p != ',')
+			return unexpected(s, kind == '{' ?
+			    "expected a comma or a brace" :
+			    "expected a comma or a bracket");
+		s->p++;
+		if (kind == '{')
+			return member(s);
+		element(s);
+		return 0;
+	}
+	*done = 1;
+	return 0;
+}
+
+/* One value, or the beginning of a container up to its first value. */
+static int
+value(struct scan *s, int *done)
+{
+	int rc;
+
+	blanks(s);
+	if (s->p == s->end)
+		return unexpected(s, "");
+	if (s->values-- == 0)
+		return fail(s, ERR_TOOBIG, s->p, "too many values");
+	if (*s->p != '{' && *s->p != '[') {
+		if ((rc = scalar(s)) != 0)
+			return rc;
+		return after_value(s, done);
+	}
+	if (s->depth == 0)
+		s->res->type = *s->p == '{' ? JSCAN_OBJECT : JSCAN_ARRAY;
+	if ((rc = open_container(s)) != 0)
+		return rc;
+	blanks(s);
+	if (s->p < s->end && *s->p == (s->kind[s->depth] == '{' ? '}' : ']'))
+		return after_value(s, done);
+	if (s->kind[s->depth] == '{')
+		return member(s);
+	element(s);
+	return 0;
+}
+
+static int
+whole(struct scan *s)
+{
+	int done = 0, rc;
+
+	do
+		if ((rc = value(s, &done)) != 0)
+			return rc;
+	while (!done);
+	blanks(s);
+	if (s->p != s->end)
+		return fail(s, ERR_FORMAT, s->p, "something behind the value");
+	return 0;
+}
+
+int
+jscan(struct str text, const struct jscan_opts *opts,
+    struct jscan_want *wants, unsigned n_wants, struct jscan_result *res)
+{
+	static const struct jscan_opts none;
+	struct scan s;
+	unsigned i;
+
+	s.opts = opts != NULL ? opts : &none;
+	s.begin = s.p = text.n > 0 ? text.p : "";
+	s.end = s.p + text.n;
+	s.wants = wants;
+	s.n_wants = n_wants;
+	s.res = res;
+	s.depth = s.n_keys = 0;
+	s.mask = 0;
+	s.max_depth = s.opts->max_depth != 0 ? s.opts->max_depth :
+	    DEPTH_DEFAULT;
+	ASSERT(s.max_depth <= DEPTH_MAX);
+	s.values = s.opts->max_values != 0 ? s.opts->max_values :
+	    VALUES_DEFAULT;
+	*res = (struct jscan_result){ 0, 0, "", JSCAN_NONE };
+	split_paths(&s);
+	for (i = 0; i < n_wants; i++) {
+		wants[i].type = JSCAN_NONE;
+		wants[i].raw = STR_NULL;
+	}
+	if (whole(&s) == 0)
+		return 0;
+	/* Nothing of a text that was refused may be used. */
+	for (i = 0; i < n_wants; i++) {
+		wants[i].type = JSCAN_NONE;
+		wants[i].raw = STR_NULL;
+	}
+	res->type = JSCAN_NONE;
+	return res->error;
+}

@@ -1,0 +1,28 @@
+/*
+ * jscan_text.h - the inside of JSON strings, for jscan alone.
+ *
+ * Where the time goes: nearly all bytes of a chat body are in long strings.
+ */
+#ifndef BASE_JSCAN_TEXT_H
+#define BASE_JSCAN_TEXT_H
+
+#include "base/str.h"
+
+/*
+ * Check the string whose first byte behind the quote is p. Returns its closing
+ * quote, or NULL with the offending byte in *at (end when the text ended too
+ * early) and static text in *what. *escaped is set to 1 when it has a
+ * backslash.
+ */
+const char *jscan_text_end(const char *p, const char *end, int *escaped,
+    const char **at, const char **what);
+/*
+ * Next character of an accepted string: its code point, with *p moved behind
+ * it. Pairs of surrogates are joined; a lone one is returned as it is.
+ */
+uint32_t jscan_text_next(const char **p, const char *end);
+/* Name the vector code to use, "avx2", "sse2", "swar", instead of the best:
+ * 0, or ERR_UNSUPPORTED. For tests. */
+int jscan_text_force(const char *name);
+
+#endif

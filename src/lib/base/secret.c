@@ -1,0 +1,199 @@
+/*
+ * secret.c - text that must not be seen, in pages of its own.
+ *
+ * Runs in: every process.
+ * Owns: the locked regions and the maps of what is taken in them.
+ *
+ * A region is 64 KiB of anonymous memory: locked where the limit allows, not
+ * dumped, cut into pieces of 64 bytes. Many secrets share one; a secret too
+ * large for that has a region to itself. What describes a region lives outside
+ * of it, so secret pages hold secrets only.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/xalloc.h"
+
+#define PIECE		64
+#define PIECES		1024
+#define REGION_SIZE	((size_t)PIECE * PIECES)
+
+struct secret {
+	size_t	n;
+	char	text[];		/* n bytes and a NUL */
+};
+
+struct region {
+	LIST_ENTRY(region) link;
+	char		*mem;
+	size_t		 size;		/* mapped */
+	int		 own;		/* one large secret, nothing else */
+	unsigned	 used;		/* pieces */
+	unsigned char	 taken[PIECES];
+};
+
+static LIST_HEAD(, region) regions = LIST_HEAD_INITIALIZER(regions);
+
+static struct region *
+region_new(size_t size, int own)
+{
+	struct region *r = xcalloc(1, sizeof(*r));
+
+	r->size = size;
+	r->own = own;
+	r->mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (r->mem == MAP_FAILED)
+		err_assert_fail("out of memory", __FILE__, __LINE__);
+	/* Both as well as the system lets us: a low limit is no reason to
+	 * refuse service. */
+	(void)!mlock(r->mem, size);
+	(void)!madvise(r->mem, size, MADV_DONTDUMP);
+	LIST_INSERT_HEAD(&regions, r, link);
+	return r;
+}
+
+static void
+region_free(struct region *r)
+{
+	LIST_REMOVE(r, link);
+	munmap(r->mem, r->size);
+	free(r);
+}
+
+/* First of k free pieces in a row, or -1. */
+static long
+find_run(const struct region *r, size_t k)
+{
+	size_t i, run = 0;
+
+	if (r->own || PIECES - r->used < k)
+		return -1;
+	for (i = 0; i < PIECES; i++) {
+		run = r->taken[i] ? 0 : run + 1;
+		if (run == k)
+			return (long)(i + 1 - k);
+	}
+	return -1;
+}
+
+static void *
+take(size_t size)
+{
+	size_t k = (size + PIECE - 1) / PIECE;
+	struct region *r;
+	long at = -1;
+
+	if (k > PIECES / 4)
+		return region_new(size, 1)->mem;
+	LIST_FOREACH(r, &regions, link)
+		if ((at = find_run(r, k)) >= 0)
+			break;
+	if (r == NULL) {
+		r = region_new(REGION_SIZE, 0);
+		at = 0;
+	}
+	memset(r->taken + at, 1, k);
+	r->used += (unsigned)k;
+	return r->mem + (size_t)at * PIECE;
+}
+
+static void
+give_back(void *p, size_t size)
+{
+	size_t k = (size + PIECE - 1) / PIECE;
+	struct region *r;
+	char *q = p;
+
+	secret_wipe(p, size);
+	LIST_FOREACH(r, &regions, link)
+		if (q >= r->mem && q < r->mem + r->size)
+			break;
+	ASSERT(r != NULL);
+	if (r->own) {
+		region_free(r);
+		return;
+	}
+	memset(r->taken + (q - r->mem) / PIECE, 0, k);
+	r->used -= (unsigned)k;
+	/* Keep one empty region for the next secret. */
+	if (r->used == 0 && LIST_NEXT(LIST_FIRST(&regions), link) != NULL)
+		region_free(r);
+}
+
+struct secret *
+secret_new(struct str text)
+{
+	struct secret *s = take(sizeof(*s) + text.n + 1);
+
+	s->n = text.n;
+	if (text.n > 0)
+		memcpy(s->text, text.p, text.n);
+	s->text[text.n] = '\0';
+	return s;
+}
+
+struct secret *
+secret_dup(const struct secret *s)
+{
+	return secret_new(secret_reveal(s));
+}
+
+void
+secret_free(struct secret **sp)
+{
+	struct secret *s = *sp;
+
+	if (s == NULL)
+		return;
+	*sp = NULL;
+	give_back(s, sizeof(*s) + s->n + 1);
+}
+
+struct str
+secret_reveal(const struct secret *s)
+{
+	return s == NULL ? STR("") : str_make(s->text, s->n);
+}
+
+int
+secret_empty(const struct secret *s)
+{
+	return s == NULL || s->n == 0;
+}
+
+int
+secret_eq(const struct secret *s, struct str text)
+{
+	struct str mine = secret_reveal(s);
+
+	return mine.n == text.n && crypto_equal(mine.p, text.p, text.n);
+}
+
+void
+secret_mask(const struct secret *s, char out[SECRET_MASK_SIZE])
+{
+	struct str t = secret_reveal(s);
+	size_t i, n = 0;
+
+	if (t.n > 12)
+		for (; n < 4; n++)
+			out[n] = t.p[n];
+	for (i = 0; i < n; i++)
+		if (out[i] <= ' ' || out[i] >= 0x7f)
+			out[i] = '?';
+	memcpy(out + n, "****", 5);
+}
+
+void
+secret_wipe(void *p, size_t n)
+{
+	if (n > 0)
+		explicit_bzero(p, n);
+}
