@@ -1,1 +1,27 @@
-# Files of tests/fuzz.
+# Fuzz targets.
+#
+# To add one, say for src/lib/net/http1.c:
+#   1. tests/fuzz/http1_fuzz.c: LLVMFuzzerTestOneInput, see tests/fuzz/fuzz.h.
+#      It must never fail on any input but by ASSERT, a sanitizer or a crash.
+#   2. tests/fuzz/corpus/http1/: at least one seed, small files, good and bad.
+#      Optional: tests/fuzz/http1.dict, words in libFuzzer's form.
+#   3. One line in the list below. Nothing else: source, flags and libraries
+#      (all layers) are the defaults of this folder.
+#
+# "make check" replays the corpus of each target: every file is a point. A file
+# that once made a target fail goes into the corpus and stays there.
+# "tests/fuzz/run 60" fuzzes all targets for 60 seconds each, "tests/fuzz/run
+# 60 http1" one; see there. "tests/fuzz/http1_fuzz FILE" replays one file.
+fuzz_targets = \
+	tests/fuzz/jscan_fuzz
+
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+check_LIBRARIES += libreplay.a
+libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
+libreplay_a_CPPFLAGS = $(unit_cppflags)
+# For the programs that name no libraries of their own: the fuzz targets. Their
+# main is in libreplay.a; tests/fuzz/run links libFuzzer's instead.
+LDADD = libreplay.a $(layer_libs) $(foreign_libs)
+
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict
