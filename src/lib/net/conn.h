@@ -25,11 +25,19 @@ void conn_set_free(struct conn_set **sp);
 void conn_flush_all(struct conn_set *s);
 
 #define CONN_READABLE	1u	/* conn_read will give something */
-#define CONN_DRAINED	2u	/* the output queue fell below low water */
-#define CONN_CONNECTED	4u	/* connect and handshake are over */
-#define CONN_FAILED	8u	/* see conn_error; nothing works any more */
+#define CONN_DRAINED	2u	/* the output queue fell below low water, or
+				   is empty after it had to wait */
+#define CONN_CONNECTED	4u	/* connect and handshake are over; comes
+				   first, also for accepted connections */
+#define CONN_FAILED	8u	/* see conn_error; nothing can be sent any
+				   more. When sending failed, conn_read still
+				   gives what had arrived before */
 
-/* Events of a connection; close it only outside or as the last thing. */
+/*
+ * Events of a connection, several at once. The owner may close it, also here,
+ * if that is the last thing the function does with it. Never called from
+ * inside another function of this header but conn_flush_all.
+ */
 typedef void conn_fn(void *arg, unsigned what);
 
 /*
@@ -64,11 +72,14 @@ int conn_write(struct conn *c, const void *p, size_t n);
 int conn_writes(struct conn *c, struct str s);
 /*
  * Queue bytes that stay the caller's until CONN_DRAINED with conn_queued() 0
- * or conn_close: large bodies are not copied. At most 8 pieces wait.
+ * or conn_close: large bodies are not copied. At most 8 pieces wait
+ * (ERR_TOOBIG). conn_close_linger copies what is left of them.
  */
 int conn_write_ref(struct conn *c, const void *p, size_t n);
 /* Send now what can be sent. */
 void conn_flush(struct conn *c);
+/* Forget what is queued: nothing more goes out, reading goes on. */
+void conn_drop_output(struct conn *c);
 /* Bytes queued and not yet taken by the kernel. */
 size_t conn_queued(const struct conn *c);
 /* High-water mark for conn_above (default 256 KiB), low water is a quarter. */
@@ -77,12 +88,26 @@ int conn_above(const struct conn *c);
 /* Real time (ev_now_us) of the last byte taken by the kernel. */
 int64_t conn_progress_us(const struct conn *c);
 
+/* Bytes the kernel took since the beginning, TLS records included. */
+uint64_t conn_sent(const struct conn *c);
+/*
+ * After end of file or an error: did the peer get nothing of what was sent
+ * beyond mark (a value of conn_sent)? 1: provably so, its kernel refused the
+ * bytes. ERR_AGAIN: not known yet, bytes are under way. 0: it may have read
+ * them, or this system cannot tell.
+ */
+int conn_unheard(const struct conn *c, uint64_t mark);
+/* 1 between the TCP connect and the end of the TLS handshake. */
+int conn_handshaking(const struct conn *c);
+
 /* Why it failed, "connection refused", "certificate verify failed: ...". */
 const char *conn_error(const struct conn *c);
 /* Which stage failed: 0 none, 1 connect, 2 TLS handshake, 3 later. */
 int conn_error_stage(const struct conn *c);
 int conn_fd(const struct conn *c);
 int conn_is_tls(const struct conn *c);
+/* 1 when the TLS session of an earlier connection was taken up again. */
+int conn_tls_resumed(const struct conn *c);
 /* Address of the peer, v4 mapped; all zero for a Unix socket. */
 void conn_peer(const struct conn *c, unsigned char addr[16], unsigned *port);
 
