@@ -1,6 +1,13 @@
 # Files of the net layer.
 noinst_LIBRARIES += libnet.a
-libnet_a_SOURCES =
+libnet_a_SOURCES = \
+	src/lib/net/addr.c src/lib/net/addr.h \
+	src/lib/net/chars.c src/lib/net/chars.h \
+	src/lib/net/hdr.c src/lib/net/hdr.h \
+	src/lib/net/http1.c src/lib/net/http1.h \
+	src/lib/net/http1_body.c src/lib/net/http1_body.h \
+	src/lib/net/http1_field.c src/lib/net/http1_field.h \
+	src/lib/net/http1_text.c
 libnet_a_SOURCES += \
 	src/lib/net/conn.c src/lib/net/conn_out.c src/lib/net/conn_tcp.c \
 	src/lib/net/conn.h src/lib/net/conn_impl.h \

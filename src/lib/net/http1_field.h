@@ -1,0 +1,35 @@
+/*
+ * http1_field.h - what the parts of an HTTP/1 head mean for its framing.
+ *
+ * For http1.c only. The parser gives each part as it comes; the first fault
+ * ends the head.
+ */
+#ifndef NET_HTTP1_FIELD_H
+#define NET_HTTP1_FIELD_H
+
+#include "net/http1.h"
+
+/* What the field lines said so far. */
+struct http1_fields {
+	struct http1_head *out;
+	unsigned	 request : 1, host : 1, length : 1, chunked : 1,
+			 close : 1, keep_alive : 1, expect : 1, upgrade : 1,
+			 upgrade_token : 1;
+};
+
+/* Start: every member of out gets a value but h, of which n are none. */
+void http1_fields_init(struct http1_fields *f, struct http1_head *out,
+    int request);
+/*
+ * Judge the form of the target that is in out->target, with what stands before
+ * '?' in out->path; sets out->path and, for the forms that name one,
+ * out->host.
+ */
+enum http1_error http1_target(struct http1_head *out);
+/* One field with a known id. */
+enum http1_error http1_field(struct http1_fields *f, const struct hdr *h);
+/* The head is complete: set body, length and flags of out. */
+enum http1_error http1_end_request(struct http1_fields *f);
+void http1_end_response(struct http1_fields *f, enum http1_method asked);
+
+#endif
