@@ -7,7 +7,9 @@ libnet_a_SOURCES = \
 	src/lib/net/http1.c src/lib/net/http1.h \
 	src/lib/net/http1_body.c src/lib/net/http1_body.h \
 	src/lib/net/http1_field.c src/lib/net/http1_field.h \
-	src/lib/net/http1_text.c
+	src/lib/net/http1_out.c src/lib/net/http1_out.h \
+	src/lib/net/http1_text.c \
+	src/lib/net/listen.c src/lib/net/listen.h
 libnet_a_SOURCES += \
 	src/lib/net/conn.c src/lib/net/conn_out.c src/lib/net/conn_tcp.c \
 	src/lib/net/conn.h src/lib/net/conn_impl.h \
