@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/ev.h"
+#include "base/log.h"
 #include "base/xalloc.h"
 
 #define WHEEL		1024
@@ -29,19 +30,44 @@ struct ev_loop {
 	struct timer_list	 wheel[WHEEL];
 	struct timer_list	 firing;
 	int64_t			 tick;		/* first tick not yet swept */
-	int64_t			 wake_tick;	/* the tick wake is armed for */
-	struct event		*wake;		/* ends the wait for a timer */
+	int64_t			 wake_us;	/* when wake ends the wait */
+	struct event		*wake;
 	int64_t			 now;
+	int			 now_known;	/* now is of this turn */
 	size_t			 timers;
 	struct task_list	 tasks;
+	uint64_t		 round;		/* of deferred tasks */
 };
+
+/* libevent's own words go to the error log. */
+static void
+on_words(int severity, const char *msg)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warn("event loop: %s", msg);
+	else
+		log_debug("event loop: %s", msg);
+}
+
+/* The first callback after the wait takes the time. */
+static void
+take_time(struct ev_loop *l)
+{
+	if (l->now_known)
+		return;
+	l->now = clock_mono_us();
+	l->now_known = 1;
+}
 
 static void
 on_wake(evutil_socket_t fd, short what, void *arg)
 {
+	struct ev_loop *l = arg;
+
 	(void)fd;
 	(void)what;
-	(void)arg;
+	take_time(l);
+	l->wake_us = INT64_MAX;
 }
 
 struct ev_loop *
@@ -51,14 +77,15 @@ ev_loop_new(void)
 	struct event_config *cfg = event_config_new();
 
 	ASSERT(cfg != NULL);
+	event_set_log_callback(on_words);
 	event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK |
 	    EVENT_BASE_FLAG_IGNORE_ENV);
 	l->base = event_base_new_with_config(cfg);
 	event_config_free(cfg);
 	ASSERT(l->base != NULL);
-	l->wake = event_new(l->base, -1, 0, on_wake, NULL);
+	l->wake = event_new(l->base, -1, 0, on_wake, l);
 	ASSERT(l->wake != NULL);
-	l->wake_tick = INT64_MAX;
+	l->wake_us = INT64_MAX;
 	l->now = clock_mono_us();
 	l->tick = l->now / TICK_US;
 	TAILQ_INIT(&l->tasks);
@@ -82,60 +109,76 @@ ev_now_us(const struct ev_loop *l)
 	return l->now;
 }
 
-/* Let the wait end when slot tick is over. */
+/* Let the wait end at that time, if it does not end sooner. */
 static void
-arm_wake(struct ev_loop *l, int64_t tick)
+arm_wake(struct ev_loop *l, int64_t at)
 {
-	int64_t us = (tick + 1) * TICK_US - clock_mono_us();
 	struct timeval tv;
+	int64_t us;
 
+	if (at >= l->wake_us)
+		return;
+	us = at - clock_mono_us();
 	if (us < 0)
 		us = 0;
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
-	l->wake_tick = tick;
+	l->wake_us = at;
 	event_add(l->wake, &tv);
 }
 
 /*
- * The armed slot is over: look for the next one with a timer. A wake for a
- * timer that was cancelled meanwhile is one empty turn.
+ * Nothing ends the wait any more: look for the next slot with a timer. A wake
+ * for a timer that was cancelled meanwhile, or for one that has laps to go, is
+ * one empty turn.
  */
 static void
 next_wake(struct ev_loop *l)
 {
 	int64_t t;
 
-	l->wake_tick = INT64_MAX;
+	l->wake_us = INT64_MAX;
 	if (l->timers == 0)
 		return;
 	for (t = l->tick; t < l->tick + WHEEL; t++)
 		if (!LIST_EMPTY(&l->wheel[t % WHEEL]))
 			break;
-	arm_wake(l, t);
+	arm_wake(l, (t + 1) * TICK_US);
+}
+
+/* Move the due timers of a slot behind tail, oldest first; the new tail. */
+static struct ev_timer *
+take_slot(struct ev_loop *l, struct timer_list *slot, struct ev_timer *tail)
+{
+	struct ev_timer *t, *next, *last = NULL;
+
+	for (t = LIST_FIRST(slot); t != NULL; t = next) {
+		next = LIST_NEXT(t, link);
+		if (t->due_us > l->now)		/* laps to go */
+			continue;
+		LIST_REMOVE(t, link);
+		if (tail == NULL)
+			LIST_INSERT_HEAD(&l->firing, t, link);
+		else
+			LIST_INSERT_AFTER(tail, t, link);
+		if (last == NULL)
+			last = t;
+	}
+	return last != NULL ? last : tail;
 }
 
 static void
 fire_timers(struct ev_loop *l)
 {
-	int64_t last = l->now / TICK_US;	/* slots before this are over */
-	struct ev_timer *t, *next;
+	int64_t over = l->now / TICK_US;	/* slots before this are over */
+	struct ev_timer *t, *tail = NULL;
 
 	if (l->timers == 0)
-		l->tick = last;
-	if (last - l->tick > WHEEL)
-		l->tick = last - WHEEL;
-	for (; l->tick < last; l->tick++) {
-		struct timer_list *slot = &l->wheel[l->tick % WHEEL];
-
-		for (t = LIST_FIRST(slot); t != NULL; t = next) {
-			next = LIST_NEXT(t, link);
-			if (t->due_us > l->now)
-				continue;
-			LIST_REMOVE(t, link);
-			LIST_INSERT_HEAD(&l->firing, t, link);
-		}
-	}
+		l->tick = over;
+	if (over - l->tick > WHEEL)
+		l->tick = over - WHEEL;
+	for (; l->tick < over; l->tick++)
+		tail = take_slot(l, &l->wheel[l->tick % WHEEL], tail);
 	while ((t = LIST_FIRST(&l->firing)) != NULL) {
 		ev_timer_cancel(t);
 		t->fn(t->arg);
@@ -147,18 +190,18 @@ ev_turn(struct ev_loop *l, int max_ms)
 {
 	if (ev_pending(l))
 		max_ms = 0;
-	if (max_ms > 0) {
-		int64_t tick = (clock_mono_us() + max_ms * 1000LL) / TICK_US;
-
-		if (tick < l->wake_tick)
-			arm_wake(l, tick);
-	}
+	if (max_ms > 0)
+		arm_wake(l, clock_mono_us() + max_ms * 1000LL);
+	l->now_known = 0;
 	event_base_loop(l->base, max_ms == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
 	l->now = clock_mono_us();
+	l->now_known = 1;
 	fire_timers(l);
-	if (l->tick > l->wake_tick)
+	if (l->now >= l->wake_us || l->wake_us == INT64_MAX)
 		next_wake(l);
 	ev_run_deferred(l, 4);
+	/* Between turns the time may be old: ev_timer_set takes it anew. */
+	l->now_known = 0;
 }
 
 static void
@@ -168,6 +211,7 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	unsigned w = 0;
 
 	(void)fd;
+	take_time(io->loop);
 	if (what & EV_READ)
 		w |= EV_IO_IN;
 	if (what & EV_WRITE)
@@ -193,6 +237,7 @@ ev_io_start(struct ev_loop *l, struct ev_io *io, int fd, unsigned what,
 	io->fn = fn;
 	io->arg = arg;
 	io->fd = fd;
+	io->loop = l;
 	io->event = event_new(l->base, fd, flags, on_event, io);
 	if (io->event == NULL)
 		return ERR_SYSTEM;
@@ -231,6 +276,7 @@ ev_timer_set(struct ev_loop *l, struct ev_timer *t, int64_t delay_us,
 		l->timers++;
 	if (delay_us < 0)
 		delay_us = 0;
+	take_time(l);
 	t->loop = l;
 	t->fn = fn;
 	t->arg = arg;
@@ -239,8 +285,7 @@ ev_timer_set(struct ev_loop *l, struct ev_timer *t, int64_t delay_us,
 	if (slot < l->tick)
 		slot = l->tick;
 	LIST_INSERT_HEAD(&l->wheel[slot % WHEEL], t, link);
-	if (slot < l->wake_tick)
-		arm_wake(l, slot);
+	arm_wake(l, (slot + 1) * TICK_US);
 }
 
 void
@@ -261,6 +306,7 @@ ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 	if (t->loop != NULL)
 		return;
 	t->loop = l;
+	t->round = l->round;
 	TAILQ_INSERT_TAIL(&l->tasks, t, link);
 }
 
@@ -282,18 +328,16 @@ ev_pending(const struct ev_loop *l)
 void
 ev_run_deferred(struct ev_loop *l, int rounds)
 {
-	struct ev_task *t, *last;
+	struct ev_task *t;
 
-	while (rounds-- > 0 && (last = TAILQ_LAST(&l->tasks, task_list)) !=
-	    NULL) {
-		do {
-			t = TAILQ_FIRST(&l->tasks);
-			/* last may be cancelled by a task: stop at the end. */
-			if (t == NULL)
-				return;
+	while (rounds-- > 0 && ev_pending(l)) {
+		/* What a task queues belongs to the next round. */
+		l->round++;
+		while ((t = TAILQ_FIRST(&l->tasks)) != NULL &&
+		    t->round < l->round) {
 			TAILQ_REMOVE(&l->tasks, t, link);
 			t->loop = NULL;
 			t->fn(t->arg);
-		} while (t != last);
+		}
 	}
 }

@@ -23,6 +23,7 @@ struct ev_io {
 	void		(*fn)(void *arg, unsigned what);
 	void		*arg;
 	int		 fd;
+	struct ev_loop	*loop;
 };
 
 struct ev_timer {
@@ -36,6 +37,7 @@ struct ev_timer {
 struct ev_task {
 	TAILQ_ENTRY(ev_task) link;
 	struct ev_loop	*loop;		/* NULL: not queued */
+	uint64_t	 round;		/* the round it was queued in */
 	void		(*fn)(void *arg);
 	void		*arg;
 };
@@ -46,7 +48,8 @@ void ev_loop_free(struct ev_loop **lp);
 
 /* One turn: wait at most max_ms (-1: as long as nothing is due). */
 void ev_turn(struct ev_loop *l, int max_ms);
-/* Microseconds of clock_mono_us at the beginning of this turn's work. */
+/* Microseconds of clock_mono_us when this turn's work began: after the wait,
+ * before the first callback. */
 int64_t ev_now_us(const struct ev_loop *l);
 
 /*
@@ -80,8 +83,8 @@ void ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 void ev_defer_cancel(struct ev_task *t);
 /* 1 when deferred tasks wait (the next turn will not block). */
 int ev_pending(const struct ev_loop *l);
-/* Run what is deferred now, including what that defers, at most rounds
- * times. */
+/* Run what is deferred now, then what that has deferred, and so on: at most
+ * rounds times. */
 void ev_run_deferred(struct ev_loop *l, int rounds);
 
 #endif
