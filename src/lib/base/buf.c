@@ -4,6 +4,7 @@
  * Runs in: every process.
  * Owns: the memory of each buffer.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,24 +35,38 @@ buf_reset(struct buf *b)
 	b->off = b->len = 0;
 }
 
+/* Is room for need bytes made by moving them down, rather than by growing? Not
+ * so when that would free little: the next call would have to move again. */
+static int
+worth_moving(const struct buf *b, size_t need)
+{
+	return need <= b->cap && b->off > 0 &&
+	    (b->off >= b->len - b->off || b->cap >= b->max);
+}
+
 int
 buf_reserve(struct buf *b, size_t n)
 {
-	size_t have = b->len - b->off, cap;
+	size_t have = b->len - b->off, need, cap;
 	char *p;
 
 	if (n > b->max || have > b->max - n)
 		return ERR_TOOBIG;
 	if (b->cap - b->len >= n && b->data != NULL)
 		return 0;
-	if (b->off > 0 && b->cap - have >= n && b->off >= have) {
+	need = have + n;
+	if (worth_moving(b, need)) {
 		memmove(b->data, b->data + b->off, have);
 		b->off = 0;
 		b->len = have;
 		return 0;
 	}
-	for (cap = BUF_FIRST; cap < have + n; )
+	if (need > SIZE_MAX / 4)
+		return ERR_NOMEM;
+	for (cap = BUF_FIRST; cap < need + (b->off > 0 ? need / 2 : 0); )
 		cap *= 2;
+	if (cap > b->max)
+		cap = b->max > BUF_FIRST ? b->max : BUF_FIRST;
 	if ((p = xalloc_try(cap)) == NULL)
 		return ERR_NOMEM;
 	if (have > 0)
@@ -94,6 +109,7 @@ int
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
+	size_t max;
 	int n, rc;
 
 	va_copy(again, ap);
@@ -101,10 +117,13 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	va_end(again);
 	if (n < 0)
 		return ERR_FORMAT;
+	if ((size_t)n > b->max || buf_len(b) > b->max - (size_t)n)
+		return ERR_TOOBIG;
 	/* vsnprintf writes a NUL behind the text: room for it, not counted. */
-	b->max++;
+	max = b->max;
+	b->max = max == SIZE_MAX ? max : max + 1;
 	rc = buf_reserve(b, (size_t)n + 1);
-	b->max--;
+	b->max = max;
 	if (rc != 0)
 		return rc;
 	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
@@ -145,19 +164,24 @@ add_escaped(struct buf *b, unsigned char c)
 int
 buf_add_json(struct buf *b, struct str s)
 {
-	size_t i, from = 0, before = buf_len(b);
+	size_t i, n, from = 0, before = buf_len(b);
 	unsigned char c;
 	int rc = 0;
 
-	for (i = 0; i < s.n && rc == 0; i++) {
+	for (i = 0; i < s.n && rc == 0; i += n) {
 		c = (unsigned char)s.p[i];
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+		n = 1;
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
+			continue;
+		if (c >= 0x80 && (n = str_utf8(str_skip(s, i))) > 0)
 			continue;
 		if ((rc = buf_add(b, s.p + from, i - from)) == 0)
-			rc = add_escaped(b, c);
+			rc = n == 0 ? buf_add(b, "\xef\xbf\xbd", 3) :
+			    add_escaped(b, c);
+		n = 1;
 		from = i + 1;
 	}
-	if (rc == 0)
+	if (rc == 0 && s.n > from)
 		rc = buf_add(b, s.p + from, s.n - from);
 	if (rc != 0)
 		b->len = b->off + before;

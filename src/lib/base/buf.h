@@ -37,7 +37,8 @@ int buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
-/* Append s as the inside of a JSON string (RFC 8259, 7), without quotes. */
+/* Append s as the inside of a JSON string (RFC 8259, 7), without quotes; what
+ * is no UTF-8 becomes U+FFFD. */
 int buf_add_json(struct buf *b, struct str s);
 /* Drop n readable bytes at the front; n <= buf_len. */
 void buf_consume(struct buf *b, size_t n);

@@ -54,7 +54,8 @@ hmap_hash(const void *in, size_t n)
 		v0 ^= m;
 	}
 	m = 0;
-	memcpy(&m, p, n & 7);
+	if ((n & 7) != 0)
+		memcpy(&m, p, n & 7);
 	m |= (uint64_t)n << 56;
 	v3 ^= m;
 	SIPROUND;

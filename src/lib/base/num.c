@@ -175,7 +175,7 @@ exponent(struct str s, int *exp10)
 	if ((s.p[0] | 32) != 'e')
 		return ERR_FORMAT;
 	s = str_skip(s, 1);
-	if (s.n > 0 && s.p[0] == '+')
+	if (s.n > 1 && s.p[0] == '+' && s.p[1] != '-')
 		s = str_skip(s, 1);
 	if ((rc = num_i64(s, &e)) != 0)
 		return rc;

@@ -91,3 +91,33 @@ str_find(struct str hay, struct str needle)
 	q = memmem(hay.p, hay.n, needle.p, needle.n);
 	return q == NULL ? -1 : (long)(q - hay.p);
 }
+
+static int
+tail(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+size_t
+str_utf8(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	if (s.n == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || s.n < 2 || !tail(p[1]))
+		return 0;
+	if (p[0] < 0xe0)
+		return 2;
+	if (s.n < 3 || !tail(p[2]))
+		return 0;
+	if (p[0] < 0xf0)	/* no overlong form, no surrogate */
+		return (p[0] == 0xe0 && p[1] < 0xa0) ||
+		    (p[0] == 0xed && p[1] > 0x9f) ? 0 : 3;
+	if (p[0] > 0xf4 || s.n < 4 || !tail(p[3]) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return 4;
+}

@@ -68,7 +68,9 @@ str_ends(struct str a, struct str suffix)
 static inline struct str
 str_skip(struct str a, size_t n)
 {
-	return n >= a.n ? str_make(a.p + a.n, 0) : str_make(a.p + n, a.n - n);
+	if (n > a.n)
+		n = a.n;
+	return n == 0 ? a : str_make(a.p + n, a.n - n);
 }
 
 /* Position of c, or -1. */
@@ -88,6 +90,11 @@ int str_copy(char *dst, size_t size, struct str s);
 int str_split(struct str *rest, char sep, struct str *part);
 /* Glob with '*' only, case-sensitive; 1 when pattern covers s. */
 int str_glob(const char *pattern, struct str s);
+/*
+ * Bytes of the UTF-8 character (RFC 3629) that s begins with: 1 to 4, or 0
+ * when it is malformed, cut or s is empty.
+ */
+size_t str_utf8(struct str s);
 /* Position of needle in hay (memmem), or -1. */
 long str_find(struct str hay, struct str needle);
 
