@@ -4,6 +4,8 @@
  * Runs in: every process.
  * Owns: the mapping.
  */
+#include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -39,7 +41,9 @@ board_create(struct board **out)
 	fd = memfd_create("aigw-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return ERR_SYSTEM;
-	if (ftruncate(fd, sizeof(*b)) < 0) {
+	/* Nobody who has the fd may cut the memory off under the others. */
+	if (ftruncate(fd, sizeof(*b)) < 0 || fcntl(fd, F_ADD_SEALS,
+	    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
 		fd_close(&fd);
 		return ERR_SYSTEM;
 	}
@@ -88,6 +92,7 @@ board_retire(struct board *b, struct board_slot *s)
 {
 	int i, h;
 
+	atomic_fetch_add(&b->retiring, 1);
 	for (i = 0; i < CTR_COUNT; i++)
 		if (counters[i].kind == 'C')
 			b->retired.ctr[i] += s->ctr[i];
@@ -95,30 +100,61 @@ board_retire(struct board *b, struct board_slot *s)
 		for (i = 0; i < BOARD_HIST_N; i++)
 			b->retired.hist[h][i] += s->hist[h][i];
 	memset(s, 0, sizeof(*s));
+	atomic_fetch_add(&b->retiring, 1);
+}
+
+/* One number of each slot, at off bytes from its beginning, summed up. */
+static uint64_t
+sum_once(const struct board *b, size_t off)
+{
+	const char *p = (const char *)&b->retired + off;
+	uint64_t sum;
+	int i;
+
+	sum = *(const _Atomic uint64_t *)(const void *)p;
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		p = (const char *)&b->slot[i] + off;
+		if (b->slot[i].role != BOARD_FREE)
+			sum += atomic_load_explicit((const _Atomic uint64_t *)
+			    (const void *)p, memory_order_relaxed);
+	}
+	return sum;
+}
+
+/*
+ * A slot that is being retired would count twice or not at all: look again.
+ * Not for ever: the master may have died while at it.
+ */
+static uint64_t
+sum_up(const struct board *b, size_t off)
+{
+	uint64_t sum;
+	uint32_t before;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		before = atomic_load(&b->retiring);
+		sum = sum_once(b, off);
+		atomic_thread_fence(memory_order_acquire);
+		if (before % 2 == 0 && atomic_load(&b->retiring) == before)
+			break;
+	}
+	return sum;
 }
 
 uint64_t
 board_sum(const struct board *b, enum counter c)
 {
-	uint64_t sum = board_get(&b->retired, c);
-	int i;
-
-	for (i = 0; i < BOARD_SLOTS; i++)
-		if (b->slot[i].role != BOARD_FREE)
-			sum += board_get(&b->slot[i], c);
-	return sum;
+	return sum_up(b, offsetof(struct board_slot, ctr) +
+	    (size_t)c * sizeof(uint64_t));
 }
 
 uint64_t
 board_hist_sum(const struct board *b, enum board_hist h, int bucket)
 {
-	uint64_t sum = b->retired.hist[h][bucket];
-	int i;
-
-	for (i = 0; i < BOARD_SLOTS; i++)
-		if (b->slot[i].role != BOARD_FREE)
-			sum += b->slot[i].hist[h][bucket];
-	return sum;
+	ASSERT(bucket >= 0 && bucket < BOARD_HIST_N);
+	return sum_up(b, offsetof(struct board_slot, hist) +
+	    ((size_t)h * BOARD_HIST_N + (size_t)bucket) * sizeof(uint64_t));
 }
 
 void

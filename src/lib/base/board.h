@@ -50,6 +50,7 @@ struct board_slot {
 
 struct board {
 	uint32_t	magic, version, size, slots;
+	_Atomic uint32_t retiring;	/* odd while board_retire works */
 	_Atomic uint64_t catalog_version;
 	_Atomic uint64_t next_incarnation;
 	_Atomic int64_t	started_us;

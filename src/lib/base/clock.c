@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -98,18 +97,31 @@ clock_local_day(int64_t us)
 	return (int32_t)((t + tm.tm_gmtoff) / 86400);
 }
 
+/* localtime(3) takes UTC without a word for a name it cannot read. */
+static int
+is_zone_file(const char *name)
+{
+	char path[256], magic[4] = "";
+	FILE *f;
+	int ok;
+
+	if (snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name) >=
+	    (int)sizeof(path) || (f = fopen(path, "re")) == NULL)
+		return 0;
+	ok = fread(magic, 1, 4, f) == 4 && memcmp(magic, "TZif", 4) == 0;
+	fclose(f);
+	return ok;
+}
+
 int
 clock_set_zone(const char *name)
 {
-	char path[256];
-
 	if (name[0] == '\0' || strcmp(name, "UTC") == 0)
 		name = "UTC0";
 	else {
 		if (name[0] == '/' || strstr(name, "..") != NULL)
 			return ERR_NOTFOUND;
-		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
-		if (access(path, R_OK) != 0)
+		if (!is_zone_file(name))
 			return ERR_NOTFOUND;
 	}
 	setenv("TZ", name, 1);

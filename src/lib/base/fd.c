@@ -227,20 +227,27 @@ fd_recv_msg(int sock, void *p, size_t n, int *fds, int *nfds)
 	} ctl;
 	struct iovec iov = { p, n };
 	struct msghdr m = { 0 };
+	int room, got;
 	ssize_t r;
 
 	m.msg_iov = &iov;
 	m.msg_iovlen = 1;
 	m.msg_control = ctl.b;
 	m.msg_controllen = sizeof(ctl.b);
+	room = *nfds;
+	*nfds = 0;
 	while ((r = recvmsg(sock, &m, MSG_CMSG_CLOEXEC)) < 0) {
 		if (errno == EINTR)
 			continue;
 		return errno == EAGAIN ? ERR_AGAIN : ERR_SYSTEM;
 	}
-	*nfds = take_fds(&m, fds, *nfds);
-	if (m.msg_flags & MSG_TRUNC)
+	got = take_fds(&m, fds, room);
+	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+		while (got > 0)
+			close(fds[--got]);
 		return ERR_TOOBIG;
+	}
+	*nfds = got;
 	return r;
 }
 

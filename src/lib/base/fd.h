@@ -29,8 +29,9 @@ int fd_sealed(const char *name, const void *p, size_t n);
 int fd_send_msg(int sock, const void *p, size_t n, const int *fds, int nfds);
 /*
  * Receive one datagram of at most n bytes: its size (0: closed), ERR_AGAIN,
- * ERR_TOOBIG or ERR_SYSTEM. *nfds: in: room in fds, out: how many came; they
- * are the caller's and close-on-exec.
+ * ERR_TOOBIG (more bytes than n, or more than 8 descriptors) or ERR_SYSTEM.
+ * *nfds: in: room in fds, out: how many came (none after an error); they are
+ * the caller's and close-on-exec. Those without room are closed.
  */
 ssize_t fd_recv_msg(int sock, void *p, size_t n, int *fds, int *nfds);
 /* Raise RLIMIT_NOFILE to at least want, the hard limit too where allowed.

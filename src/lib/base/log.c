@@ -125,8 +125,11 @@ put_line(enum log_level level, char *line, size_t n, size_t text)
 {
 	size_t i;
 
+	/* Also the controls from U+0080 on: terminals obey them. */
 	for (i = text; i < n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f ||
+		    (line[i] == '\xc2' && i + 1 < n &&
+		    (unsigned char)line[i + 1] < 0xa0))
 			line[i] = '?';
 	line[n++] = '\n';
 	/* A log that cannot be written has nowhere to complain. */

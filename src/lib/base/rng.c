@@ -5,6 +5,7 @@
  * Owns: the pool; used bytes are wiped at once.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -13,6 +14,14 @@
 
 static unsigned char pool[512];
 static size_t pool_left;
+
+/* Parent and child must not draw the same bytes. */
+static void
+forget(void)
+{
+	explicit_bzero(pool, sizeof(pool));
+	pool_left = 0;
+}
 
 static void
 kernel_bytes(unsigned char *p, size_t n)
@@ -32,11 +41,16 @@ kernel_bytes(unsigned char *p, size_t n)
 void
 rng_bytes(void *dst, size_t n)
 {
+	static int watched;
 	unsigned char *p = dst, *from;
 
 	if (n > sizeof(pool)) {
 		kernel_bytes(p, n);
 		return;
+	}
+	if (!watched) {
+		ASSERT(pthread_atfork(NULL, NULL, forget) == 0);
+		watched = 1;
 	}
 	if (n > pool_left) {
 		kernel_bytes(pool, sizeof(pool));
