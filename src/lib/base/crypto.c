@@ -43,6 +43,32 @@ crypto_sha256(struct str text, unsigned char out[CRYPTO_SHA256])
 	    EVP_DigestFinal_ex(digest, out, NULL) == 1);
 }
 
+/* An opaque name for OpenSSL's context: nothing else is kept. */
+struct crypto_hash *
+crypto_hash_new(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (sha256 == NULL)
+		crypto_sha256(STR(""), (unsigned char[CRYPTO_SHA256]){ 0 });
+	ASSERT(ctx != NULL && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1);
+	return (struct crypto_hash *)ctx;
+}
+
+void
+crypto_hash_add(struct crypto_hash *h, struct str text)
+{
+	ASSERT(EVP_DigestUpdate((EVP_MD_CTX *)h, text.p, text.n) == 1);
+}
+
+void
+crypto_hash_end(struct crypto_hash **hp, unsigned char out[CRYPTO_SHA256])
+{
+	ASSERT(EVP_DigestFinal_ex((EVP_MD_CTX *)*hp, out, NULL) == 1);
+	EVP_MD_CTX_free((EVP_MD_CTX *)*hp);
+	*hp = NULL;
+}
+
 int
 crypto_equal(const void *a, const void *b, size_t n)
 {

@@ -11,6 +11,13 @@
 
 /* SHA-256 of text (FIPS 180-4). */
 void crypto_sha256(struct str text, unsigned char out[CRYPTO_SHA256]);
+/* The same for text that comes in pieces. */
+struct crypto_hash;
+struct crypto_hash *crypto_hash_new(void);
+void crypto_hash_add(struct crypto_hash *h, struct str text);
+/* The digest; *hp is freed and set to NULL. */
+void crypto_hash_end(struct crypto_hash **hp,
+    unsigned char out[CRYPTO_SHA256]);
 /* 1 when n bytes are equal; time does not depend on where they differ. */
 int crypto_equal(const void *a, const void *b, size_t n);
 /* Base64 (RFC 4648, 4) with padding, appended: 0 or a buf.h error. */
