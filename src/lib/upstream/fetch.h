@@ -22,6 +22,11 @@ struct fetch_set *fetch_set_new(struct ev_loop *loop, struct conn_set *conns);
 void fetch_set_free(struct fetch_set **sp);
 
 /*
+ * The process flushes its connections itself (conn_flush_all once per turn);
+ * all fetches must be cancelled and all hosts freed before fetch_set_free.
+ */
+
+/*
  * A provider's connection parameters, from its configuration (kept by
  * reference: the catalogue must outlive it). NULL: err says why (a CA file
  * that cannot be read).
@@ -32,27 +37,42 @@ struct fetch_host *fetch_host_new(struct fetch_set *s,
 void fetch_host_free(struct fetch_host **hp);
 /*
  * Addresses published by the checker (n = 0 with failed = 1: the name cannot
- * be resolved). Exchanges that waited for an address go on. Addresses that the
- * provider may not have (SSRF rule: addr_is_guarded and not in allow_private)
- * are refused at the socket.
+ * be resolved; addresses known from before stay in use). Exchanges that waited
+ * for an address go on. Addresses that the provider may not have (SSRF rule:
+ * addr_is_guarded and not in allow_private) are refused at the socket. A host
+ * that is an IP literal needs none.
  */
 void fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
     unsigned n, int failed, const char *why);
 /* 1 when requests would wait for an address. */
 int fetch_host_waiting(const struct fetch_host *h);
 
+/*
+ * What to send. The struct is copied; all that it points to (texts, headers,
+ * pieces and their bytes) stays valid until end or fetch_cancel.
+ */
 struct fetch_req {
 	struct str	 method, target;	/* target: "/v1/x?y" */
-	const struct hdr *headers;	/* without Host and framing */
+	const struct hdr *headers;	/* without Host and framing; fields of
+					   one connection are left out. Without
+					   an Accept-Encoding, identity is
+					   asked for */
 	unsigned	 n_headers;
-	const struct iovec *body;	/* at most 7 pieces; they and the
-					   bytes stay valid until end */
+	const struct iovec *body;	/* at most 7 pieces */
 	unsigned	 n_body;
 	int		 has_body;	/* send Content-Length also when 0 */
 	int		 idempotent;	/* may be repeated after bytes went out */
-	int64_t		 connect_us, total_us;	/* time-outs; 0: none */
-	int64_t		 idle_us;	/* between bytes of the answer */
-	int64_t		 head_us;	/* until the head; 0: total only */
+	int		 keep_encoding;	/* deliver a compressed answer as it is;
+					   0: gzip and deflate are undone, and
+					   the head shows neither coding nor
+					   length */
+	int64_t		 connect_us;	/* time-outs; 0: none. Waiting for an
+					   address counts as connecting */
+	int64_t		 total_us;
+	int64_t		 idle_us;	/* between bytes of the answer, while
+					   not paused */
+	int64_t		 head_us;	/* from the last byte sent to the head;
+					   0: total only */
 };
 
 struct fetch_head {
@@ -83,6 +103,7 @@ struct fetch *fetch_start(struct fetch_set *s, struct fetch_host *h,
 /* Stop reading / go on. Bytes already read may still be delivered once. */
 void fetch_pause(struct fetch *f);
 void fetch_resume(struct fetch *f);
+/* Nothing is called from inside fetch_start, fetch_pause and fetch_resume. */
 /* Give up without any further callback (after end: just release). Accepts
  * NULL, sets NULL. Every fetch ends with this call. */
 void fetch_cancel(struct fetch **fp);

@@ -42,4 +42,16 @@ enum outcome_next {
 	NEXT_KEY		/* our key's fault: next key, then next target */
 };
 
+/*
+ * What the status of an attempt asks for, before any content was passed on:
+ * NEXT_TARGET when it is one of the provider's retryable_status (unset: 408,
+ * 429 and every 5xx), NEXT_KEY for 401, 402 and 403, NEXT_RELAY for all else.
+ * An unknown model (404) is for the caller to see.
+ */
+struct conf_provider;
+enum outcome_next outcome_status_next(const struct conf_provider *p,
+    int status);
+/* What a transport result asks for: NEXT_RELAY for OUTCOME_OK only. */
+enum outcome_next outcome_next(enum outcome o);
+
 #endif
