@@ -183,7 +183,8 @@ mock_wire_head(struct mock_answer *a, int64_t len)
 	}
 	if (!a->keep_alive)
 		buf_adds(&b, STR("connection: close\r\n"));
-	buf_adds(&b, STR("\r\n"));
+	if (a->act.garbage != MOCK_GARBAGE_HEAD)
+		buf_adds(&b, STR("\r\n"));
 	a->slow_on = a->act.slow_head && is_slow(a);
 	if (a->act.end != MOCK_END_NONE && a->act.where == MOCK_AT_HEAD)
 		b.len = b.len / 2;
