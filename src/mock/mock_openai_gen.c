@@ -76,9 +76,7 @@ void
 mock_openai_number(struct buf *b, const char *name, int64_t n,
     enum mock_usage how)
 {
-	buf_addc(b, '"');
-	buf_adds(b, str_of(name));
-	buf_adds(b, STR("\":"));
+	buf_printf(b, "\"%s\":", name);
 	switch (how) {
 	case MOCK_USAGE_NEGATIVE:
 		buf_printf(b, "%lld", (long long)-n - 1);
@@ -90,7 +88,7 @@ mock_openai_number(struct buf *b, const char *name, int64_t n,
 		buf_printf(b, "\"%lld\"", (long long)n);
 		break;
 	default:
-		mock_text_num(b, n);
+		buf_printf(b, "%lld", (long long)n);
 		break;
 	}
 }

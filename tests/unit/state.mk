@@ -1,1 +1,13 @@
 # Unit tests of the state layer.
+unit_state = tests/unit/window_test tests/unit/usage_test
+check_PROGRAMS += $(unit_state)
+TESTS += $(unit_state)
+state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
+
+tests_unit_window_test_SOURCES = tests/unit/window_test.c tests/unit/state_help.h
+tests_unit_window_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_window_test_LDADD = $(state_libs)
+
+tests_unit_usage_test_SOURCES = tests/unit/usage_test.c tests/unit/state_help.h
+tests_unit_usage_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_usage_test_LDADD = $(state_libs)

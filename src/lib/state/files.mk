@@ -1,3 +1,25 @@
 # Files of the state layer.
 noinst_LIBRARIES += libstate.a
-libstate_a_SOURCES =
+libstate_a_SOURCES = \
+	src/lib/state/addr_book.c src/lib/state/addr_book.h \
+	src/lib/state/calendar.c src/lib/state/calendar.h \
+	src/lib/state/db.c src/lib/state/db.h \
+	src/lib/state/db_key.c src/lib/state/db_key.h \
+	src/lib/state/key.c src/lib/state/key.h \
+	src/lib/state/key_pack.c src/lib/state/key_pack.h \
+	src/lib/state/limit_rec.c src/lib/state/limit_rec.h \
+	src/lib/state/models.c src/lib/state/models.h \
+	src/lib/state/parts.c \
+	src/lib/state/places.c \
+	src/lib/state/prepare.c \
+	src/lib/state/rec.h \
+	src/lib/state/ring.c \
+	src/lib/state/schema.c src/lib/state/schema.h \
+	src/lib/state/slide.c \
+	src/lib/state/spool.c src/lib/state/spool.h \
+	src/lib/state/state.c src/lib/state/state.h src/lib/state/state_priv.h \
+	src/lib/state/totals.c src/lib/state/totals.h \
+	src/lib/state/upkey.c src/lib/state/upkey.h \
+	src/lib/state/usage.c src/lib/state/usage.h \
+	src/lib/state/verify.c \
+	src/lib/state/window.c src/lib/state/window.h

@@ -13,6 +13,7 @@
 #define KEY_LIST_MAX	1024	/* bytes of an allow list, comma separated */
 #define KEY_UNSET	UINT64_MAX
 #define KEY_BUDGETS	4
+#define KEY_HINT_SIZE	16
 
 enum key_role { KEY_USER, KEY_ADMIN, KEY_ROOT };
 
@@ -21,7 +22,7 @@ struct key_rec {
 	unsigned char	 hash[32];
 	unsigned char	 old_hash[32];	/* before the last rotation, or zero */
 	int64_t		 old_until_us;	/* real time; it works until then */
-	char		 hint[12];	/* "sk-aigw-ab.." for lists */
+	char		 hint[KEY_HINT_SIZE]; /* "sk-aigw-ab.." for lists */
 	char		 name[KEY_NAME_MAX + 1];
 	char		 tier[KEY_NAME_MAX + 1];
 	char		 team[KEY_NAME_MAX + 1];
@@ -65,6 +66,6 @@ int64_t key_last_used(struct state *st, uint64_t id);
 /* Make a secret "sk-aigw-" + 48 characters [A-Za-z0-9] and its hash. */
 #define KEY_SECRET_SIZE 64
 void key_new_secret(char secret[KEY_SECRET_SIZE], unsigned char hash[32],
-    char hint[12]);
+    char hint[KEY_HINT_SIZE]);
 
 #endif

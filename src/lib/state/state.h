@@ -43,6 +43,16 @@ int state_open(const struct state_opts *o, struct state **out, char *err,
 void state_close(struct state **sp);
 
 /*
+ * Walk every record of the ledger in state_dir: tables and versions known,
+ * checksums right, indexes true. For a throw-away child after an unclean stop
+ * (a damaged file may end the process that reads it), and for
+ * "aigwctl check-ledger". 0 and *records, or a code with the first problem in
+ * err.
+ */
+int state_verify(const char *state_dir, uint64_t ledger_max,
+    uint64_t *records, char *err, size_t errsize);
+
+/*
  * 0, or the code that makes this process unfit to go on (MDB_PANIC, EIO,
  * corruption): it must log, leave, and be started again.
  */
@@ -51,7 +61,7 @@ int state_fatal(const struct state *st);
 /* --- acts -------------------------------------------------------------- */
 
 enum act_kind {
-	ACT_NONE, ACT_ADMIT, ACT_SETTLE, ACT_KEY_FAULT, ACT_KINDS
+	ACT_NONE, ACT_ADMIT, ACT_SETTLE, ACT_LEAVE, ACT_KEY_FAULT, ACT_KINDS
 };
 
 struct act {
@@ -80,6 +90,9 @@ unsigned state_flush(struct state *st);
  * themselves). Call once per loop turn before waiting.
  */
 void state_turn_end(struct state *st);
+
+/* Number of this life of hot, never used twice. */
+uint64_t state_epoch(const struct state *st);
 
 /* A child died: free its readers, settle its reservations. Recorder and
  * checker call it on GONE. Blocking. */

@@ -40,7 +40,8 @@ struct usage_rec {
 struct act_settle {
 	struct act	 a;
 	struct usage_rec rec;		/* in; epoch and seq out */
-	/* concurrency place to give back for key_id: 1 yes */
+	int64_t		 boot_us;	/* when it ended; 0: now */
+	/* concurrency place to give back for key_id (act_admit.place) */
 	int		 release;
 };
 

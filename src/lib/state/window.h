@@ -30,8 +30,15 @@ struct act_admit {
 	struct window_limits limits;
 	int64_t		 boot_us, real_us;	/* clocks at queueing */
 	int		 shadow;	/* count, refuse nothing */
-	/* out: a.rc is 0, ERR_LIMIT, or a store error */
-	enum window_kind refused;	/* when ERR_LIMIT */
+	/*
+	 * out: a.rc is 0, ERR_LIMIT, or a store error. boot_us is the moment
+	 * at which the request was counted: not before an earlier one of the
+	 * same key, whatever worker that came through.
+	 */
+	enum window_kind refused;	/* when ERR_LIMIT, or over */
+	int		 over;		/* shadow: it would have been refused */
+	int		 place;		/* a concurrency place was taken: settle
+					   with release, or leave it */
 	int64_t		 retry_after_us; /* when ERR_LIMIT; 0: waiting does
 					    not help */
 	/* the tightest request window, for x-ratelimit-*-requests;
@@ -39,6 +46,20 @@ struct act_admit {
 	uint64_t	 limit, remaining;
 	int64_t		 reset_us;
 };
+
+/* The request ends without usage (it was refused after ADMIT, or never sent):
+ * settle does the same for those that have some. */
+struct act_leave {
+	struct act	 a;
+	uint64_t	 key_id;
+};
+
+/*
+ * What a key has used of its limits now, for display; nothing is taken.
+ * used[] by kind (none for WINDOW_COOLDOWN). 0, or a code.
+ */
+int window_usage(struct state *st, uint64_t key_id, int64_t boot_us,
+    int64_t real_us, uint64_t used[WINDOW_KINDS]);
 
 /* Name of a kind as in the configuration: "rps". */
 const char *window_name(enum window_kind k);

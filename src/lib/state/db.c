@@ -1,0 +1,539 @@
+/*
+ * db.c - one LMDB environment, with everything that can go wrong in it.
+ *
+ * Runs in: worker, checker, recorder, admin, and throw-away children.
+ * Owns: the environment, its read snapshot and its write transaction.
+ *
+ * An environment must never cross a fork, nor may its files be opened by hand
+ * in a process that has it open: closing them would drop LMDB's locks.
+ * set_mapsize moves the map also under open snapshots, so all transactions of
+ * the process are ended before.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "state/db.h"
+
+#define MAIN_TREE	1	/* LMDB's handle of the unnamed tree */
+#define FREE_TREE	0	/* and of its list of free pages */
+
+struct db {
+	const char	*name;
+	char		*ballast;
+	MDB_env		*env;
+	MDB_txn		*wtxn, *rtxn;
+	MDB_cursor	*wcur;		/* look-ups and edits of wtxn */
+	MDB_cursor	*tail;		/* appends of wtxn */
+	int		 reading;	/* rtxn holds a snapshot */
+	int		 readonly, fatal;
+	unsigned	 page;
+	uint64_t	 map_size;
+	struct board_slot *slot;
+};
+
+/* LMDB's or errno's code as one of ours; remembers what ends a process. */
+static int
+code(struct db *d, int rc, const char *what)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case MDB_NOTFOUND:
+		return ERR_NOTFOUND;
+	case MDB_MAP_FULL:
+	case MDB_TXN_FULL:
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return ERR_FULL;
+	case ENOMEM:
+		return ERR_NOMEM;
+	case MDB_READERS_FULL:
+		return ERR_BUSY;
+	case EINTR:
+	case EAGAIN:
+		return ERR_AGAIN;
+	case MDB_KEYEXIST:
+		return ERR_EXISTS;
+	case MDB_VERSION_MISMATCH:
+		return ERR_VERSION;
+	case MDB_PANIC:
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_BAD_RSLOT:
+	case MDB_INVALID:
+		d->fatal = ERR_CORRUPT;
+		break;
+	default:
+		d->fatal = ERR_SYSTEM;
+	}
+	log_error("store %s: %s: %s", d->name, what, mdb_strerror(rc));
+	return d->fatal;
+}
+
+void
+db_warn_version(void)
+{
+	int major, minor, patch;
+
+	mdb_version(&major, &minor, &patch);
+	if (major == 0 && minor == 9 && patch >= 26 && patch <= 31)
+		log_warn("LMDB %d.%d.%d has races between processes; "
+		    "use 0.9.24, 0.9.25, or 0.9.32 and later",
+		    major, minor, patch);
+}
+
+size_t
+db_lock_size(void)
+{
+	return 4096 + DB_READERS * 64;	/* a header, and a line per reader */
+}
+
+static int
+open_env(struct db *d, const struct db_opts *o)
+{
+	unsigned flags = MDB_NOTLS | (o->durable ? 0 : MDB_NOSYNC) |
+	    (o->readonly ? MDB_RDONLY : 0);
+	MDB_txn *t;
+	MDB_dbi dbi;
+	MDB_stat ms;
+	int rc;
+
+	if ((rc = mdb_env_create(&d->env)) != 0)
+		return rc;
+	if ((rc = mdb_env_set_maxreaders(d->env, DB_READERS)) != 0 ||
+	    (rc = mdb_env_set_mapsize(d->env, o->map_size)) != 0 ||
+	    (rc = mdb_env_open(d->env, o->dir, flags, 0600)) != 0)
+		return rc;
+	if ((rc = mdb_txn_begin(d->env, NULL, MDB_RDONLY, &t)) ==
+	    MDB_MAP_RESIZED && (rc = mdb_env_set_mapsize(d->env, 0)) == 0)
+		rc = mdb_txn_begin(d->env, NULL, MDB_RDONLY, &t);
+	if (rc != 0)
+		return rc;
+	if ((rc = mdb_dbi_open(t, NULL, 0, &dbi)) == 0) {
+		ASSERT(dbi == MAIN_TREE);
+		rc = mdb_stat(t, dbi, &ms);
+		d->page = ms.ms_psize;
+	}
+	mdb_txn_abort(t);
+	return rc;
+}
+
+int
+db_open(const struct db_opts *o, struct db **out, char *err, size_t errsize)
+{
+	struct db *d = xcalloc(1, sizeof(*d));
+	int rc;
+
+	*out = NULL;
+	d->name = o->name;
+	d->slot = o->slot;
+	d->readonly = o->readonly;
+	d->map_size = o->map_size;
+	if (o->ballast != NULL)
+		d->ballast = xstrdup(o->ballast);
+	if ((rc = open_env(d, o)) != 0) {
+		snprintf(err, errsize, "%s: %s", o->dir, mdb_strerror(rc));
+		errno = rc > 0 ? rc : 0;
+		rc = rc > 0 && rc != ENOSPC ? ERR_SYSTEM : code(d, rc, "open");
+		db_close(&d);
+		return rc;
+	}
+	*out = d;
+	return 0;
+}
+
+void
+db_close(struct db **dp)
+{
+	struct db *d = *dp;
+
+	if (d == NULL)
+		return;
+	if (d->wtxn != NULL)
+		db_abort(d);
+	if (d->rtxn != NULL)
+		mdb_txn_abort(d->rtxn);
+	if (d->env != NULL)
+		mdb_env_close(d->env);
+	free(d->ballast);
+	free(d);
+	*dp = NULL;
+}
+
+int
+db_fatal(const struct db *d)
+{
+	return d->fatal;
+}
+
+/* LMDB takes keys and values to be read as plain pointers. */
+static MDB_val
+val_of(const void *p, size_t n)
+{
+	MDB_val v = { n, NULL };
+
+	memcpy(&v.mv_data, &p, sizeof(p));
+	return v;
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+/* Another process made the map larger: follow it. */
+static int
+adopt_size(struct db *d)
+{
+	if (d->rtxn != NULL)
+		mdb_txn_abort(d->rtxn);
+	d->rtxn = NULL;
+	d->reading = 0;
+	return mdb_env_set_mapsize(d->env, 0);
+}
+
+static int
+snapshot(struct db *d)
+{
+	int rc, tries;
+
+	if (d->reading)
+		return 0;
+	for (tries = 0; ; tries++) {
+		rc = d->rtxn != NULL ? mdb_txn_renew(d->rtxn) :
+		    mdb_txn_begin(d->env, NULL, MDB_RDONLY, &d->rtxn);
+		if (rc != MDB_MAP_RESIZED || tries == 3)
+			break;
+		if ((rc = adopt_size(d)) != 0)
+			break;
+	}
+	if (rc == 0)
+		d->reading = 1;
+	return code(d, rc, "read");
+}
+
+void
+db_rest(struct db *d)
+{
+	if (d->reading)
+		mdb_txn_reset(d->rtxn);
+	d->reading = 0;
+}
+
+int
+db_get(struct db *d, const struct db_key *k, struct str *val)
+{
+	MDB_val key = val_of(k->b, k->n), v;
+	int rc;
+
+	if (d->wtxn != NULL)
+		rc = mdb_cursor_get(d->wcur, &key, &v, MDB_SET);
+	else if ((rc = snapshot(d)) != 0)
+		return rc;
+	else
+		rc = mdb_get(d->rtxn, MAIN_TREE, &key, &v);
+	if (rc == 0)
+		*val = str_make(v.mv_data, v.mv_size);
+	return rc == MDB_NOTFOUND ? ERR_NOTFOUND : code(d, rc, "look-up");
+}
+
+int
+db_walk(struct db *d, struct db_walk *w, const struct db_key *prefix,
+    const struct db_key *from)
+{
+	MDB_cursor *c;
+	int rc;
+
+	w->cursor = NULL;
+	if (d->wtxn == NULL && (rc = snapshot(d)) != 0)
+		return rc;
+	rc = mdb_cursor_open(d->wtxn != NULL ? d->wtxn : d->rtxn, MAIN_TREE,
+	    &c);
+	if (rc != 0)
+		return code(d, rc, "walk");
+	w->d = d;
+	w->cursor = c;
+	w->prefix = *prefix;
+	w->from = from != NULL ? *from : *prefix;
+	w->started = 0;
+	return 0;
+}
+
+int
+db_walk_next(struct db_walk *w, struct str *key, struct str *val)
+{
+	MDB_val k = val_of(w->from.b, w->from.n), v;
+	int rc;
+
+	rc = mdb_cursor_get(w->cursor, &k, &v,
+	    w->started ? MDB_NEXT : MDB_SET_RANGE);
+	w->started = 1;
+	if (rc != 0)
+		return code(w->d, rc, "walk");
+	if (k.mv_size < w->prefix.n ||
+	    memcmp(k.mv_data, w->prefix.b, w->prefix.n) != 0)
+		return ERR_NOTFOUND;
+	*key = str_make(k.mv_data, k.mv_size);
+	*val = str_make(v.mv_data, v.mv_size);
+	return 0;
+}
+
+int
+db_walk_del(struct db_walk *w)
+{
+	/* The cursor then stands before the next one: LMDB sees to it. */
+	return code(w->d, mdb_cursor_del(w->cursor, 0), "delete");
+}
+
+void
+db_walk_end(struct db_walk *w)
+{
+	if (w->cursor != NULL)
+		mdb_cursor_close(w->cursor);
+	w->cursor = NULL;
+}
+
+/* --- writing ----------------------------------------------------------- */
+
+static void
+mark(_Atomic int64_t *where, int64_t us)
+{
+	atomic_store_explicit(where, us, memory_order_relaxed);
+}
+
+int
+db_begin(struct db *d)
+{
+	int rc, tries;
+
+	ASSERT(d->wtxn == NULL && !d->readonly);
+	if (d->slot != NULL)
+		mark(&d->slot->lock_wait_us, clock_mono_us());
+	for (tries = 0; ; tries++) {
+		rc = mdb_txn_begin(d->env, NULL, 0, &d->wtxn);
+		if (rc != MDB_MAP_RESIZED || tries == 3)
+			break;
+		if ((rc = adopt_size(d)) != 0)
+			break;
+	}
+	if (rc == 0 && d->slot != NULL)
+		mark(&d->slot->lock_hold_us, clock_mono_us());
+	if (d->slot != NULL)
+		mark(&d->slot->lock_wait_us, 0);
+	if (rc != 0)
+		d->wtxn = NULL;
+	else if ((rc = mdb_cursor_open(d->wtxn, MAIN_TREE, &d->wcur)) != 0)
+		db_abort(d);
+	return code(d, rc, "begin");
+}
+
+/* The transaction is gone, its cursors with it. */
+static void
+ended(struct db *d)
+{
+	d->wtxn = NULL;
+	d->wcur = d->tail = NULL;
+	if (d->slot != NULL)
+		mark(&d->slot->lock_hold_us, 0);
+	db_rest(d);		/* look-ups must see what was written */
+}
+
+int
+db_commit(struct db *d)
+{
+	int rc = mdb_txn_commit(d->wtxn);
+
+	ended(d);
+	return code(d, rc, "commit");
+}
+
+void
+db_abort(struct db *d)
+{
+	if (d->wtxn == NULL)
+		return;
+	mdb_txn_abort(d->wtxn);
+	ended(d);
+}
+
+int
+db_writing(const struct db *d)
+{
+	return d->wtxn != NULL;
+}
+
+int
+db_edit(struct db *d, const struct db_key *k, size_t n, void **p)
+{
+	MDB_val key = val_of(k->b, k->n), v = { n, NULL };
+	int rc;
+
+	if ((rc = mdb_cursor_put(d->wcur, &key, &v, MDB_RESERVE)) != 0)
+		return code(d, rc, "write");
+	*p = v.mv_data;
+	return 0;
+}
+
+int
+db_put(struct db *d, const struct db_key *k, const void *p, size_t n)
+{
+	MDB_val key = val_of(k->b, k->n), v = val_of(p, n);
+
+	return code(d, mdb_cursor_put(d->wcur, &key, &v, 0), "write");
+}
+
+static int
+tail_cursor(struct db *d)
+{
+	if (d->tail != NULL)
+		return 0;
+	return code(d, mdb_cursor_open(d->wtxn, MAIN_TREE, &d->tail),
+	    "cursor");
+}
+
+int
+db_append(struct db *d, const struct db_key *k, const void *p, size_t n)
+{
+	MDB_val key = val_of(k->b, k->n), v = val_of(p, n);
+	int rc;
+
+	if ((rc = tail_cursor(d)) != 0)
+		return rc;
+	return code(d, mdb_cursor_put(d->tail, &key, &v, MDB_APPEND),
+	    "append");
+}
+
+int
+db_last(struct db *d, struct str *key, struct str *val)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+	int rc;
+
+	if (d->wtxn != NULL) {
+		if ((rc = tail_cursor(d)) != 0)
+			return rc;
+		rc = mdb_cursor_get(d->tail, &k, &v, MDB_LAST);
+	} else {
+		if ((rc = snapshot(d)) != 0)
+			return rc;
+		rc = mdb_cursor_open(d->rtxn, MAIN_TREE, &c);
+		if (rc == 0) {
+			rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+			mdb_cursor_close(c);
+		}
+	}
+	if (rc != 0)
+		return code(d, rc, "look-up");
+	*key = str_make(k.mv_data, k.mv_size);
+	*val = str_make(v.mv_data, v.mv_size);
+	return 0;
+}
+
+int
+db_del(struct db *d, const struct db_key *k)
+{
+	MDB_val key = val_of(k->b, k->n);
+
+	return code(d, mdb_del(d->wtxn, MAIN_TREE, &key, NULL), "delete");
+}
+
+/* --- care -------------------------------------------------------------- */
+
+int
+db_sweep_readers(struct db *d)
+{
+	int dead = 0, rc;
+
+	if ((rc = mdb_reader_check(d->env, &dead)) != 0)
+		return code(d, rc, "reader check");
+	return dead;
+}
+
+uint64_t
+db_map_size(const struct db *d)
+{
+	return d->map_size;
+}
+
+/* Pages on LMDB's own free list, which only a snapshot may read. */
+static uint64_t
+free_pages(struct db *d)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+	uint64_t sum = 0;
+	int was = d->reading;
+	size_t n;
+
+	if (snapshot(d) != 0)
+		return 0;
+	if (mdb_cursor_open(d->rtxn, FREE_TREE, &c) != 0)
+		return 0;
+	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0)
+		if (v.mv_size >= sizeof(n)) {
+			memcpy(&n, v.mv_data, sizeof(n));
+			sum += n;
+		}
+	mdb_cursor_close(c);
+	if (!was)
+		db_rest(d);
+	return sum;
+}
+
+uint64_t
+db_room(struct db *d)
+{
+	MDB_envinfo info;
+	uint64_t used;
+
+	if (mdb_env_info(d->env, &info) != 0)
+		return 0;
+	used = ((uint64_t)info.me_last_pgno + 1) * d->page;
+	if (used < info.me_mapsize / 4 * 3)
+		return info.me_mapsize - used;
+	return (used < info.me_mapsize ? info.me_mapsize - used : 0) +
+	    free_pages(d) * d->page;
+}
+
+uint64_t
+db_ballast_size(uint64_t map_size)
+{
+	uint64_t n = map_size / 64;
+
+	return n < 64 << 10 ? 64 << 10 : n > 16 << 20 ? 16 << 20 : n;
+}
+
+int
+db_drop_ballast(struct db *d)
+{
+	if (d->ballast == NULL || unlink(d->ballast) != 0)
+		return 0;
+	log_error("store %s: disk full: the ballast %s was given up",
+	    d->name, d->ballast);
+	return 1;
+}
+
+void
+db_make_ballast(struct db *d)
+{
+	int fd;
+
+	if (d->ballast == NULL || access(d->ballast, F_OK) == 0)
+		return;
+	fd = open(d->ballast, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (posix_fallocate(fd, 0,
+	    (off_t)db_ballast_size(d->map_size)) != 0)
+		unlink(d->ballast);
+	fd_close(&fd);
+}

@@ -1,0 +1,108 @@
+/*
+ * db.h - one LMDB environment: the only file that knows its growth, other
+ * processes' growth, stale readers, full disks and panic.
+ *
+ * An environment is one tree. A table is the first byte of a key (schema.h),
+ * so that a transaction over several tables makes few pages dirty. A process
+ * has at most one read snapshot, renewed by the first look-up after db_rest,
+ * and at most one write transaction; while that is open, look-ups see it.
+ * Values returned point into the map: they are good until the next change,
+ * db_rest or the end of the transaction, and have no alignment.
+ *
+ * Codes: ERR_FULL (map or disk), ERR_CORRUPT and ERR_SYSTEM (see db_fatal),
+ * ERR_NOMEM, ERR_BUSY (no reader slot left).
+ */
+#ifndef STATE_DB_H
+#define STATE_DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/board.h"
+#include "base/str.h"
+#include "state/db_key.h"
+
+#define DB_READERS	4096
+
+struct db;
+
+struct db_opts {
+	const char	*name;		/* for messages: "hot" */
+	const char	*dir;
+	const char	*ballast;	/* file to give up when the disk is
+					   full; NULL: none */
+	uint64_t	 map_size;
+	int		 durable;	/* 0: MDB_NOSYNC */
+	int		 readonly;
+	struct board_slot *slot;	/* lock marks; NULL: none */
+};
+
+int db_open(const struct db_opts *o, struct db **out, char *err,
+    size_t errsize);
+void db_close(struct db **dp);
+/* 0, or why this process must leave. */
+int db_fatal(const struct db *d);
+/* Log a warning when the library's version is known to be unsafe. */
+void db_warn_version(void);
+/* Bytes that lock.mdb needs for DB_READERS. */
+size_t db_lock_size(void);
+
+/* --- reading ----------------------------------------------------------- */
+
+/* 0, ERR_NOTFOUND, or a code. */
+int db_get(struct db *d, const struct db_key *k, struct str *val);
+/* End the snapshot. */
+void db_rest(struct db *d);
+
+/* A walk over the keys that begin with a prefix. */
+struct db_walk {
+	struct db	*d;
+	void		*cursor;
+	struct db_key	 prefix, from;
+	int		 started;
+};
+
+/* from (may be NULL): the first key to see. */
+int db_walk(struct db *d, struct db_walk *w, const struct db_key *prefix,
+    const struct db_key *from);
+/* 0 with the next record, ERR_NOTFOUND at the end, or a code. */
+int db_walk_next(struct db_walk *w, struct str *key, struct str *val);
+/* Delete the record that db_walk_next returned last. */
+int db_walk_del(struct db_walk *w);
+void db_walk_end(struct db_walk *w);
+
+/* --- writing ----------------------------------------------------------- */
+
+/* Wait for the lock and open the transaction. */
+int db_begin(struct db *d);
+/* After a failure nothing has been changed. */
+int db_commit(struct db *d);
+void db_abort(struct db *d);
+int db_writing(const struct db *d);
+
+/* Make the record writable in place, n bytes at *p. Its bytes are what they
+ * were when it existed with this size, else undefined. */
+int db_edit(struct db *d, const struct db_key *k, size_t n, void **p);
+int db_put(struct db *d, const struct db_key *k, const void *p, size_t n);
+/* The same for a key greater than all others. */
+int db_append(struct db *d, const struct db_key *k, const void *p, size_t n);
+/* The greatest key and its value. */
+int db_last(struct db *d, struct str *key, struct str *val);
+/* 0, ERR_NOTFOUND, or a code. */
+int db_del(struct db *d, const struct db_key *k);
+
+/* --- care -------------------------------------------------------------- */
+
+/* Free the reader slots of dead processes; how many, or a code. */
+int db_sweep_readers(struct db *d);
+/* About how many bytes can still be written below the map's end. */
+uint64_t db_room(struct db *d);
+uint64_t db_map_size(const struct db *d);
+/* Size of the ballast that goes with a map of that size. */
+uint64_t db_ballast_size(uint64_t map_size);
+/* The disk is full: give up the ballast. 1 when that freed something. */
+int db_drop_ballast(struct db *d);
+/* Make the ballast again if it is gone and the disk has room. */
+void db_make_ballast(struct db *d);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * limit_rec.h - the packed record of everything one client key is limited by
+ * (in hot), and what the files of window.c need to work on it.
+ *
+ * The record stands under (TABLE_LIMIT, key id, 0). Times of a window stand
+ * beside it, under (TABLE_LIMIT, key id, 1 + slide, number of the chunk), so
+ * that one key's records are neighbours in the tree.
+ */
+#ifndef STATE_LIMIT_REC_H
+#define STATE_LIMIT_REC_H
+
+#include <stdint.h>
+
+#include "state/rec.h"
+#include "state/state_priv.h"
+
+#define LIMIT_VERSION	1
+#define LIMIT_EXACT	1024	/* greatest limit with exact times */
+#define LIMIT_PLACES	256	/* processes that hold places of one key */
+#define LIMIT_CHUNK	32	/* times in one chunk */
+
+enum limit_slide_id { SLIDE_RPS, SLIDE_RPM, SLIDE_RPD, SLIDE_TPM, SLIDES };
+enum limit_calendar_id { CALENDAR_HOUR, CALENDAR_DAY, CALENDARS };
+enum limit_mode { LIMIT_NONE, LIMIT_RING, LIMIT_PARTS };
+
+struct limit_slide {
+	uint8_t		 mode;		/* enum limit_mode */
+	uint8_t		 zero;
+	/* LIMIT_RING: entries, index of the oldest live one, live ones */
+	uint16_t	 cap, tail, live;
+	int64_t		 at;	/* youngest time; or number of the newest
+				   sub-window */
+	uint64_t	 sum;	/* LIMIT_PARTS: all that counts */
+};
+
+struct limit_place {
+	uint64_t	 incarnation;
+	uint32_t	 n;
+	uint16_t	 slot;
+	uint16_t	 zero;
+};
+
+struct limit_rec {
+	struct rec_head	 head;
+	int64_t		 used_us;	/* real time of the last use */
+	int64_t		 last_us;	/* boot time of the last admission */
+	struct limit_slide slide[SLIDES];
+	struct {
+		int64_t		 start;	/* of the hour or day, real us */
+		uint64_t	 n;
+	} calendar[CALENDARS];
+	uint64_t	 tokens;	/* spent in the key's life */
+	uint32_t	 running;	/* concurrent requests */
+	uint8_t		 admitted;	/* last_us is valid */
+	uint8_t		 seeded;	/* tokens is valid */
+	uint16_t	 n_places;
+	struct limit_place places[LIMIT_PLACES];
+};
+
+/* The record of one key while an act works on it. */
+struct limit {
+	struct state	*st;
+	uint64_t	 key_id;
+	int		 found;		/* it is in the store */
+	int		 dirty;
+	int64_t		 now;		/* boot time that counts */
+	int64_t		 real_us;
+	struct limit_rec r;
+};
+
+/* Read; an unknown key gives an empty record. 0, or a code. */
+int limit_load(struct state *st, uint64_t key_id, struct limit *l);
+/* Write in the open transaction. */
+int limit_store(struct limit *l);
+/* Key of a chunk. */
+void limit_chunk_key(struct db_key *k, uint64_t key_id,
+    enum limit_slide_id s, unsigned chunk);
+
+/* --- slide.c: one sliding window, in either form ------------------------ */
+
+/* What a kind of limit says before the request is taken. */
+struct limit_verdict {
+	int		 over;
+	int64_t		 wait_us;	/* until it is not; 0: never */
+	uint64_t	 left;		/* before this request */
+};
+
+/* Bring the window to l->now and into the form that suits the limit.
+ * weighed: counts amounts, so never a ring. */
+int slide_fit(struct limit *l, enum limit_slide_id s, int64_t period,
+    uint64_t limit, int weighed);
+int slide_check(struct limit *l, enum limit_slide_id s, int64_t period,
+    uint64_t limit, struct limit_verdict *v);
+/* Count n at l->now. */
+int slide_take(struct limit *l, enum limit_slide_id s, int64_t period,
+    uint64_t n);
+
+/* --- ring.c: exact times ------------------------------------------------ */
+
+/* At least cap entries, whatever form it had; period as before. */
+int ring_fit(struct limit *l, enum limit_slide_id s, int64_t period,
+    unsigned cap);
+int ring_expire(struct limit *l, enum limit_slide_id s, int64_t period);
+int ring_entry(struct limit *l, enum limit_slide_id s, unsigned i,
+    int64_t *t);
+int ring_put(struct limit *l, enum limit_slide_id s, int64_t t);
+/* All live times, oldest first; the count. */
+int ring_all(struct limit *l, enum limit_slide_id s,
+    int64_t v[LIMIT_EXACT]);
+
+/* --- parts.c: 1/256 sub-windows ----------------------------------------- */
+
+int parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
+    int64_t t);
+int parts_add(struct limit *l, enum limit_slide_id s, uint64_t n);
+int parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
+    uint64_t limit, int64_t *us);
+/* Up to LIMIT_EXACT times, rounded up, oldest first; the count. */
+int parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
+    int64_t v[LIMIT_EXACT]);
+
+/* --- places.c: concurrency ---------------------------------------------- */
+
+/* Take or give back one place of this process. take: 0 when there is no room
+ * for one more process. */
+int places_take(struct limit *l);
+void places_give(struct limit *l);
+/* Forget the places of a dead process, over all keys: 0, or a code. */
+int places_sweep(struct state *st, unsigned slot, uint64_t incarnation);
+
+#endif

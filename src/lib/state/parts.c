@@ -1,0 +1,205 @@
+/*
+ * parts.c - a sliding window in 1/256 sub-windows.
+ *
+ * Runs in: worker.
+ * Owns: the chunks of sub-window counts under TABLE_LIMIT.
+ *
+ * Sub-window i lasts from i * period / 256 to (i + 1) * period / 256 of
+ * CLOCK_BOOTTIME. What happened in it counts until 257 / 256 of a period after
+ * its beginning: never one too many, at most 0.4 % of the period too long.
+ * Counts stand in five blocks of 64; a block carries its number, and one with
+ * another number than expected counts as empty, so nothing is ever cleared.
+ */
+#include <stddef.h>
+
+#include "state/limit_rec.h"
+
+#define PARTS		256		/* of a period */
+#define BLOCK		64		/* counts in a block */
+#define BLOCKS		5		/* 257 counts touch at most five */
+
+struct block {
+	struct rec_head	 head;
+	int64_t		 number;
+	uint32_t	 n[BLOCK];
+};
+
+static int
+block_read(struct limit *l, enum limit_slide_id s, int64_t number,
+    struct block *b)
+{
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	limit_chunk_key(&k, l->key_id, s,
+	    LIMIT_EXACT / LIMIT_CHUNK + (unsigned)(number % BLOCKS));
+	rc = db_get(l->st->hot, &k, &val);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
+	if (rc == 0 && val.n == sizeof(*b) &&
+	    rec_check(val.p, val.n, LIMIT_VERSION) == 0) {
+		memcpy(b, val.p, sizeof(*b));
+		if (b->number == number)
+			return 0;
+	}
+	memset(b, 0, sizeof(*b));
+	b->number = number;
+	return 0;
+}
+
+/* Sum of the counts from .. to. */
+static int
+add_up(struct limit *l, enum limit_slide_id s, int64_t from, int64_t to,
+    uint64_t *sum)
+{
+	struct block b;
+	int rc;
+
+	*sum = 0;
+	b.number = -1;
+	for (; from <= to; from++) {
+		if (b.number != from / BLOCK &&
+		    (rc = block_read(l, s, from / BLOCK, &b)) != 0)
+			return rc;
+		*sum += b.n[from % BLOCK];
+	}
+	return 0;
+}
+
+static int64_t
+part_of(int64_t t, int64_t period)
+{
+	return (int64_t)((__int128)t * PARTS / period);
+}
+
+/* When sub-window i begins, rounded up. */
+static int64_t
+part_start(int64_t i, int64_t period)
+{
+	return (int64_t)(((__int128)i * period + PARTS - 1) / PARTS);
+}
+
+/* Delete the blocks of an earlier time in this form. */
+static int
+forget(struct limit *l, enum limit_slide_id s)
+{
+	struct db_key k;
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < BLOCKS; i++) {
+		limit_chunk_key(&k, l->key_id, s,
+		    LIMIT_EXACT / LIMIT_CHUNK + i);
+		rc = db_del(l->st->hot, &k);
+		if (rc != 0 && rc != ERR_NOTFOUND)
+			return rc;
+	}
+	return 0;
+}
+
+int
+parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
+    int64_t t)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	int64_t i = part_of(t < 0 ? 0 : t, period);
+	uint64_t gone;
+	int rc;
+
+	if (w->mode != LIMIT_PARTS) {
+		if ((rc = forget(l, s)) != 0)
+			return rc;
+		memset(w, 0, sizeof(*w));
+		w->mode = LIMIT_PARTS;
+		w->at = i;
+		l->dirty = 1;
+	}
+	if (i <= w->at)
+		return 0;
+	if (i - w->at > PARTS || w->sum == 0)
+		w->sum = 0;
+	else {
+		rc = add_up(l, s, w->at - PARTS < 0 ? 0 : w->at - PARTS,
+		    i - PARTS - 1, &gone);
+		if (rc != 0)
+			return rc;
+		w->sum -= gone < w->sum ? gone : w->sum;
+	}
+	w->at = i;
+	return 0;
+}
+
+int
+parts_add(struct limit *l, enum limit_slide_id s, uint64_t n)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	struct block b;
+	struct db_key k;
+	uint32_t *count;
+	void *p;
+	int rc;
+
+	if ((rc = block_read(l, s, w->at / BLOCK, &b)) != 0)
+		return rc;
+	count = &b.n[w->at % BLOCK];
+	if (n > UINT32_MAX - *count)
+		n = UINT32_MAX - *count;
+	*count += (uint32_t)n;
+	w->sum += n;
+	rec_seal(&b, sizeof(b), LIMIT_VERSION);
+	limit_chunk_key(&k, l->key_id, s, LIMIT_EXACT / LIMIT_CHUNK +
+	    (unsigned)(w->at / BLOCK % BLOCKS));
+	if ((rc = db_edit(l->st->hot, &k, sizeof(b), &p)) != 0)
+		return rc;
+	memcpy(p, &b, sizeof(b));
+	l->dirty = 1;
+	return 0;
+}
+
+int
+parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
+    uint64_t limit, int64_t *us)
+{
+	const struct limit_slide *w = &l->r.slide[s];
+	int64_t i = w->at > PARTS ? w->at - PARTS : 0;
+	uint64_t left = w->sum;
+	struct block b;
+	int rc;
+
+	b.number = -1;
+	for (; i < w->at; i++) {
+		if (b.number != i / BLOCK &&
+		    (rc = block_read(l, s, i / BLOCK, &b)) != 0)
+			return rc;
+		left -= b.n[i % BLOCK] < left ? b.n[i % BLOCK] : left;
+		if (left < limit)
+			break;
+	}
+	*us = part_start(i + PARTS + 1, period) - l->now;
+	if (*us < 1)
+		*us = 1;
+	return 0;
+}
+
+int
+parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
+    int64_t v[LIMIT_EXACT])
+{
+	const struct limit_slide *w = &l->r.slide[s];
+	int64_t i = w->at > PARTS ? w->at - PARTS : 0, end;
+	struct block b;
+	uint32_t j;
+	int rc, n = 0;
+
+	b.number = -1;
+	for (; i <= w->at; i++) {
+		if (b.number != i / BLOCK &&
+		    (rc = block_read(l, s, i / BLOCK, &b)) != 0)
+			return rc;
+		end = part_start(i + 1, period);
+		for (j = 0; j < b.n[i % BLOCK] && n < LIMIT_EXACT; j++)
+			v[n++] = end < l->now ? end : l->now;
+	}
+	return n;
+}

@@ -1,0 +1,181 @@
+/*
+ * places.c - concurrency of a client key: who holds how many places.
+ *
+ * Runs in: worker; recorder and checker sweep the places of the dead.
+ * Owns: nothing; the places stand in the key's limit record.
+ *
+ * A place belongs to (board slot, incarnation). A process that finds places
+ * of an earlier incarnation in its own slot frees them: that one is dead.
+ */
+#include <stddef.h>
+
+#include "state/limit_rec.h"
+
+#define SWEEP_KEYS	64	/* looked at in one transaction */
+#define GROW		4
+
+static void
+drop(struct limit *l, struct limit_place *p)
+{
+	l->r.running -= p->n < l->r.running ? p->n : l->r.running;
+	p->n = 0;
+	l->dirty = 1;
+}
+
+static struct limit_place *
+mine(struct limit *l, int make)
+{
+	struct limit_place *p, *idle = NULL;
+	unsigned i;
+
+	for (i = 0; i < l->r.n_places; i++) {
+		p = &l->r.places[i];
+		if (p->n == 0) {
+			idle = p;
+			continue;
+		}
+		if (p->slot != l->st->slot_index)
+			continue;
+		if (p->incarnation == l->st->incarnation)
+			return p;
+		drop(l, p);
+		idle = p;
+	}
+	if (!make)
+		return NULL;
+	if (idle == NULL) {
+		if (l->r.n_places + GROW > LIMIT_PLACES)
+			return NULL;
+		idle = &l->r.places[l->r.n_places];
+		memset(idle, 0, GROW * sizeof(*idle));
+		l->r.n_places += GROW;
+	}
+	idle->slot = (uint16_t)l->st->slot_index;
+	idle->incarnation = l->st->incarnation;
+	return idle;
+}
+
+int
+places_take(struct limit *l)
+{
+	struct limit_place *p = mine(l, 1);
+
+	if (p == NULL)
+		return 0;
+	p->n++;
+	l->r.running++;
+	l->dirty = 1;
+	return 1;
+}
+
+void
+places_give(struct limit *l)
+{
+	struct limit_place *p = mine(l, 0);
+
+	if (p == NULL)
+		return;
+	p->n--;
+	if (l->r.running > 0)
+		l->r.running--;
+	l->dirty = 1;
+}
+
+/* Does this stored record hold places of the dead? */
+static int
+holds(struct str val, unsigned slot, uint64_t incarnation)
+{
+	struct limit_place p;
+	size_t at = offsetof(struct limit_rec, places);
+
+	for (; at + sizeof(p) <= val.n; at += sizeof(p)) {
+		memcpy(&p, val.p + at, sizeof(p));
+		if (p.n > 0 && p.slot == slot &&
+		    p.incarnation == incarnation)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+sweep_key(struct state *st, uint64_t key_id, unsigned slot,
+    uint64_t incarnation)
+{
+	struct limit l;
+	unsigned i;
+	int rc;
+
+	if ((rc = limit_load(st, key_id, &l)) != 0)
+		return rc;
+	for (i = 0; i < l.r.n_places; i++)
+		if (l.r.places[i].n > 0 && l.r.places[i].slot == slot &&
+		    l.r.places[i].incarnation == incarnation)
+			drop(&l, &l.r.places[i]);
+	return l.dirty ? limit_store(&l) : 0;
+}
+
+/*
+ * Look for up to SWEEP_KEYS keys from *next on that hold places of the dead:
+ * the count. *next: where to go on, 0 at the end.
+ */
+static int
+find_keys(struct state *st, uint64_t *next, unsigned slot,
+    uint64_t incarnation, uint64_t v[SWEEP_KEYS])
+{
+	struct db_key table, from;
+	struct db_walk w;
+	struct str key, val;
+	uint64_t id = *next;
+	int rc, n = 0;
+
+	db_key(&table, TABLE_LIMIT);
+	do {
+		from = table;
+		db_key_u64(&from, id);
+		if ((rc = db_walk(st->hot, &w, &table, &from)) != 0)
+			return rc;
+		rc = db_walk_next(&w, &key, &val);
+		if (rc == 0) {
+			id = db_key_number(key.p + 1, 8);
+			if (key.n == 10 && key.p[9] == 0 &&
+			    holds(val, slot, incarnation))
+				v[n++] = id;
+		}
+		db_walk_end(&w);
+		if (rc == ERR_NOTFOUND) {
+			*next = 0;
+			return n;
+		}
+		if (rc != 0)
+			return rc;
+	} while (++id != 0 && n < SWEEP_KEYS);
+	*next = id;
+	return n;
+}
+
+int
+places_sweep(struct state *st, unsigned slot, uint64_t incarnation)
+{
+	uint64_t v[SWEEP_KEYS], next = 1;
+	int rc, n, i;
+
+	do {
+		n = find_keys(st, &next, slot, incarnation, v);
+		db_rest(st->hot);
+		if (n < 0)
+			return n;
+		if (n == 0)
+			continue;
+		if ((rc = db_begin(st->hot)) != 0)
+			return rc;
+		for (i = 0; i < n && rc == 0; i++)
+			rc = sweep_key(st, v[i], slot, incarnation);
+		if (rc != 0) {
+			db_abort(st->hot);
+			return rc;
+		}
+		if ((rc = db_commit(st->hot)) != 0)
+			return rc;
+	} while (next != 0);
+	return 0;
+}

@@ -1,0 +1,199 @@
+/*
+ * ring.c - exact times of a sliding window, in chunks of 32.
+ *
+ * Runs in: worker.
+ * Owns: the chunks of rings under TABLE_LIMIT.
+ *
+ * The ring has room for cap times; the live ones are tail .. tail + live - 1,
+ * oldest first. It only ever grows, so a limit that is lowered and raised
+ * again forgets nothing. A chunk is made when it is first written.
+ */
+#include <stddef.h>
+
+#include "base/log.h"
+#include "state/limit_rec.h"
+
+struct ring_chunk {
+	struct rec_head	 head;
+	int64_t		 t[LIMIT_CHUNK];
+};
+
+static size_t
+chunk_size(unsigned cap, unsigned chunk)
+{
+	unsigned n = cap - chunk * LIMIT_CHUNK;
+
+	return offsetof(struct ring_chunk, t) +
+	    (n < LIMIT_CHUNK ? n : LIMIT_CHUNK) * sizeof(int64_t);
+}
+
+/*
+ * Read the chunk that holds entry i; 1 when it is there. A damaged one is
+ * read as the youngest time of the ring: never one too many.
+ */
+static int
+chunk_read(struct limit *l, enum limit_slide_id s, unsigned i,
+    struct ring_chunk *c)
+{
+	static struct log_limit lim = { 5, 0, 0, 0 };
+	const struct limit_slide *w = &l->r.slide[s];
+	size_t n = chunk_size(w->cap, i / LIMIT_CHUNK);
+	struct db_key k;
+	struct str val;
+	int rc, j;
+
+	limit_chunk_key(&k, l->key_id, s, i / LIMIT_CHUNK);
+	rc = db_get(l->st->hot, &k, &val);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
+	if (rc == 0 && val.n == n &&
+	    rec_check(val.p, n, LIMIT_VERSION) == 0) {
+		memcpy(c, val.p, n);
+		return 1;
+	}
+	if (rc == 0 && val.n == n && log_allow(&lim))
+		log_error("store hot: damaged times of key %llu",
+		    (unsigned long long)l->key_id);
+	for (j = 0; j < LIMIT_CHUNK; j++)
+		c->t[j] = w->at;
+	return 0;
+}
+
+int
+ring_entry(struct limit *l, enum limit_slide_id s, unsigned i, int64_t *t)
+{
+	struct ring_chunk c;
+	int rc;
+
+	i %= l->r.slide[s].cap;
+	if ((rc = chunk_read(l, s, i, &c)) < 0)
+		return rc;
+	*t = c.t[i % LIMIT_CHUNK];
+	return 0;
+}
+
+int
+ring_expire(struct limit *l, enum limit_slide_id s, int64_t period)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	struct ring_chunk c;
+	unsigned have = UINT32_MAX;
+	int rc;
+
+	if (w->live > 0 && w->at + period <= l->now)
+		w->live = 0;		/* even the youngest has left */
+	while (w->live > 0) {
+		if (w->tail / LIMIT_CHUNK != have) {
+			if ((rc = chunk_read(l, s, w->tail, &c)) < 0)
+				return rc;
+			have = w->tail / LIMIT_CHUNK;
+		}
+		if (c.t[w->tail % LIMIT_CHUNK] + period > l->now)
+			break;
+		w->tail = (uint16_t)((w->tail + 1) % w->cap);
+		w->live--;
+	}
+	return 0;
+}
+
+int
+ring_put(struct limit *l, enum limit_slide_id s, int64_t t)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	unsigned i = (unsigned)(w->tail + w->live) % w->cap;
+	size_t n = chunk_size(w->cap, i / LIMIT_CHUNK);
+	struct ring_chunk c;
+	struct db_key k;
+	void *p;
+	int rc;
+
+	if ((rc = chunk_read(l, s, i, &c)) < 0)
+		return rc;
+	c.t[i % LIMIT_CHUNK] = t;
+	rec_seal(&c, n, LIMIT_VERSION);
+	limit_chunk_key(&k, l->key_id, s, i / LIMIT_CHUNK);
+	if ((rc = db_edit(l->st->hot, &k, n, &p)) != 0)
+		return rc;
+	memcpy(p, &c, n);
+	if (w->live < w->cap)
+		w->live++;
+	else
+		w->tail = (uint16_t)((w->tail + 1) % w->cap);
+	w->at = t;
+	l->dirty = 1;
+	return 0;
+}
+
+int
+ring_all(struct limit *l, enum limit_slide_id s, int64_t v[LIMIT_EXACT])
+{
+	const struct limit_slide *w = &l->r.slide[s];
+	struct ring_chunk c;
+	unsigned n, i, have = UINT32_MAX;
+	int rc;
+
+	for (n = 0; n < w->live; n++) {
+		i = (w->tail + n) % w->cap;
+		if (i / LIMIT_CHUNK != have) {
+			if ((rc = chunk_read(l, s, i, &c)) < 0)
+				return rc;
+			have = i / LIMIT_CHUNK;
+		}
+		v[n] = c.t[i % LIMIT_CHUNK];
+	}
+	return (int)n;
+}
+
+/* Write n times as the content of a ring of that capacity. */
+static int
+rewrite(struct limit *l, enum limit_slide_id s, unsigned cap,
+    const int64_t *v, unsigned n)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	struct ring_chunk c;
+	struct db_key k;
+	unsigned i, part;
+	size_t size;
+	void *p;
+	int rc;
+
+	w->mode = LIMIT_RING;
+	w->cap = (uint16_t)cap;
+	w->tail = 0;
+	w->live = (uint16_t)n;
+	w->at = n > 0 ? v[n - 1] : 0;
+	w->sum = 0;
+	l->dirty = 1;
+	for (i = 0; i < n; i += LIMIT_CHUNK) {
+		part = n - i < LIMIT_CHUNK ? n - i : LIMIT_CHUNK;
+		size = chunk_size(cap, i / LIMIT_CHUNK);
+		memset(&c, 0, sizeof(c));
+		memcpy(c.t, v + i, part * sizeof(v[0]));
+		rec_seal(&c, size, LIMIT_VERSION);
+		limit_chunk_key(&k, l->key_id, s, i / LIMIT_CHUNK);
+		if ((rc = db_edit(l->st->hot, &k, size, &p)) != 0)
+			return rc;
+		memcpy(p, &c, size);
+	}
+	return 0;
+}
+
+int
+ring_fit(struct limit *l, enum limit_slide_id s, int64_t period,
+    unsigned cap)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	int64_t v[LIMIT_EXACT];
+	int n = 0;
+
+	if (w->mode == LIMIT_RING && w->cap >= cap)
+		return 0;
+	if (w->mode == LIMIT_RING)
+		n = ring_all(l, s, v);
+	else if (w->mode == LIMIT_PARTS)
+		n = parts_times(l, s, period, v);
+	if (n < 0)
+		return n;
+	return rewrite(l, s, (unsigned)n > cap ? (unsigned)n : cap, v,
+	    (unsigned)n);
+}

@@ -1,0 +1,407 @@
+/*
+ * spool.c - usage records on their way from hot to the ledger.
+ *
+ * Runs in: worker (append), recorder (read, delete).
+ * Owns: TABLE_SPOOL.
+ *
+ * A packed record: head, sum, then numbers as LEB128 and texts with a byte of
+ * length; about 150 bytes for a usual request.
+ */
+#include "base/log.h"
+#include "state/rec.h"
+#include "state/spool.h"
+#include "state/state_priv.h"
+
+#define SPOOL_VERSION	1
+#define SPOOL_OVERHEAD	24	/* of a record in the tree: key, node, slack */
+#define DELETE_SLICE	128	/* records deleted in one transaction */
+#define SMALL_MAP	(64ULL << 20)	/* of such, at every flush */
+#define TIGHT_EVERY	32	/* flushes between looks at the room in hot */
+
+struct spool_head {
+	struct rec_head	 head;
+	uint64_t	 sum;		/* with this record */
+};
+
+struct spool_floor {
+	struct rec_head	 head;
+	uint64_t	 sum, seq;	/* of the last one that left */
+};
+
+/* --- packing ----------------------------------------------------------- */
+
+static unsigned char *
+put_number(unsigned char *p, uint64_t v)
+{
+	while (v >= 0x80) {
+		*p++ = (unsigned char)(v | 0x80);
+		v >>= 7;
+	}
+	*p++ = (unsigned char)v;
+	return p;
+}
+
+static unsigned char *
+put_text(unsigned char *p, struct str s)
+{
+	size_t n = s.n > USAGE_NAME_MAX ? USAGE_NAME_MAX : s.n;
+
+	*p++ = (unsigned char)n;
+	if (n > 0)
+		memcpy(p, s.p, n);
+	return p + n;
+}
+
+size_t
+spool_pack(unsigned char dst[SPOOL_REC_MAX], const struct usage_rec *r,
+    uint64_t sum)
+{
+	unsigned char *p = dst + sizeof(struct spool_head);
+	struct spool_head h = { .sum = sum };
+	size_t n;
+
+	p = put_text(p, str_make(r->request_id, strnlen(r->request_id,
+	    sizeof(r->request_id))));
+	p = put_text(p, r->key_name);
+	p = put_text(p, r->provider);
+	p = put_text(p, r->group);
+	p = put_text(p, r->model);
+	p = put_text(p, r->upstream_model);
+	p = put_text(p, r->endpoint);
+	p = put_number(p, (uint64_t)r->real_us);
+	p = put_number(p, r->key_id);
+	p = put_number(p, r->flags);
+	p = put_number(p, r->status);
+	p = put_number(p, r->attempts);
+	p = put_number(p, r->input);
+	p = put_number(p, r->output);
+	p = put_number(p, r->cached);
+	p = put_number(p, r->cache_write);
+	p = put_number(p, r->reasoning);
+	p = put_number(p, (uint64_t)r->cost);
+	p = put_number(p, r->duration_us);
+	p = put_number(p, r->first_us);
+	p = put_number(p, r->upstream_us);
+	n = (size_t)(p - dst);
+	h.sum += n + SPOOL_OVERHEAD;
+	memcpy(dst, &h, sizeof(h));
+	rec_seal(dst, n, SPOOL_VERSION);
+	return n;
+}
+
+static int
+get_number(struct str *p, uint64_t *v)
+{
+	unsigned shift;
+	unsigned char c;
+
+	*v = 0;
+	for (shift = 0; shift < 70 && p->n > 0; shift += 7) {
+		c = (unsigned char)*p->p;
+		*p = str_skip(*p, 1);
+		*v |= (uint64_t)(c & 0x7f) << (shift < 64 ? shift : 63);
+		if (c < 0x80)
+			return 0;
+	}
+	return ERR_CORRUPT;
+}
+
+static int
+get_text(struct str *p, struct str *s)
+{
+	size_t n;
+
+	if (p->n == 0 || (n = (unsigned char)*p->p) > p->n - 1)
+		return ERR_CORRUPT;
+	*s = str_make(p->p + 1, n);
+	*p = str_skip(*p, n + 1);
+	return 0;
+}
+
+int
+spool_unpack(struct str p, struct usage_rec *r)
+{
+	struct str id, *texts[] = { &id, &r->key_name, &r->provider,
+	    &r->group, &r->model, &r->upstream_model, &r->endpoint };
+	uint64_t real, flags, status, attempts, cost, *numbers[] = { &real,
+	    &r->key_id, &flags, &status, &attempts, &r->input, &r->output,
+	    &r->cached, &r->cache_write, &r->reasoning, &cost,
+	    &r->duration_us, &r->first_us, &r->upstream_us };
+	size_t i;
+	int rc;
+
+	if ((rc = rec_check(p.p, p.n, SPOOL_VERSION)) != 0)
+		return rc;
+	memset(r, 0, sizeof(*r));
+	p = str_skip(p, sizeof(struct spool_head));
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if ((rc = get_text(&p, texts[i])) != 0)
+			return rc;
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if ((rc = get_number(&p, numbers[i])) != 0)
+			return rc;
+	str_copy(r->request_id, sizeof(r->request_id), id);
+	r->real_us = (int64_t)real;
+	r->flags = (uint32_t)flags;
+	r->status = (uint16_t)status;
+	r->attempts = (uint16_t)attempts;
+	r->cost = (int64_t)cost;
+	return 0;
+}
+
+/* --- both ends --------------------------------------------------------- */
+
+static void
+spool_key(struct db_key *k, uint64_t seq)
+{
+	db_key(k, TABLE_SPOOL);
+	db_key_u64(k, seq);
+}
+
+static int
+put_floor(struct db *hot, uint64_t seq, uint64_t sum)
+{
+	struct spool_floor f = { .seq = seq, .sum = sum };
+	struct db_key k;
+
+	rec_seal(&f, sizeof(f), SPOOL_VERSION);
+	spool_key(&k, 0);
+	return db_put(hot, &k, &f, sizeof(f));
+}
+
+int
+spool_create(struct db *hot)
+{
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	spool_key(&k, 0);
+	rc = db_get(hot, &k, &val);
+	return rc == ERR_NOTFOUND ? put_floor(hot, 0, 0) : rc;
+}
+
+/*
+ * Where the spool begins and ends. A damaged sum only makes the size wrong;
+ * a sequence stands in the key.
+ */
+static int
+ends(struct state *st, struct spool_floor *f, uint64_t *seq, uint64_t *sum)
+{
+	struct spool_head h;
+	struct db_key k;
+	struct str key, val;
+	int rc;
+
+	spool_key(&k, 0);
+	if ((rc = db_get(st->hot, &k, &val)) != 0)
+		return rc == ERR_NOTFOUND ? ERR_CORRUPT : rc;
+	if (val.n != sizeof(*f))
+		return ERR_CORRUPT;
+	memcpy(f, val.p, sizeof(*f));
+	if ((rc = db_last(st->hot, &key, &val)) != 0)
+		return rc;
+	if (key.n != 9 || (unsigned char)key.p[0] != TABLE_SPOOL ||
+	    val.n < sizeof(h))
+		return ERR_CORRUPT;
+	*seq = db_key_number(key.p + 1, 8);
+	memcpy(&h, val.p, sizeof(h));
+	*sum = h.sum;
+	if (*seq == 0)
+		*seq = f->seq;
+	return 0;
+}
+
+static int
+know(struct state *st)
+{
+	struct spool_floor f;
+	int rc;
+
+	if (st->spool.known)
+		return 0;
+	rc = ends(st, &f, &st->spool.seq, &st->spool.bytes);
+	if (rc != 0)
+		return rc;
+	st->spool.first_bytes = f.sum;
+	st->spool.known = 1;
+	return 0;
+}
+
+int
+spool_append(struct state *st, struct usage_rec *r)
+{
+	unsigned char rec[SPOOL_REC_MAX];
+	struct db_key k;
+	size_t n;
+	int rc;
+
+	if ((rc = know(st)) != 0)
+		return rc;
+	n = spool_pack(rec, r, st->spool.bytes);
+	spool_key(&k, st->spool.seq + 1);
+	if ((rc = db_append(st->hot, &k, rec, n)) != 0)
+		return rc;
+	st->spool.seq++;
+	st->spool.bytes += n + SPOOL_OVERHEAD;
+	r->epoch = st->epoch;
+	r->seq = st->spool.seq;
+	return 0;
+}
+
+/*
+ * Look at the room in hot: when it is short nothing new is admitted, and at
+ * the brim nothing more is settled either, so that the recorder has the pages
+ * that deleting needs.
+ */
+static void
+look_at_room(struct state *st)
+{
+	uint64_t map = db_map_size(st->hot), room, reserve = map / 4;
+
+	if (!st->tight && map >= SMALL_MAP && st->flushes % TIGHT_EVERY != 0)
+		return;
+	if (reserve > 64 << 20)
+		reserve = 64 << 20;
+	room = db_room(st->hot);
+	st->tight = room < reserve;
+	st->brim = room < reserve / 4;
+}
+
+int
+spool_look(struct state *st)
+{
+	int rc;
+
+	st->flushes++;
+	look_at_room(st);
+	st->over = st->tight;
+	if (st->spool_max == 0 || st->over)
+		return 0;
+	if ((rc = know(st)) != 0)
+		return rc;
+	st->over = st->spool.bytes - st->spool.first_bytes >= st->spool_max;
+	return 0;
+}
+
+int
+spool_size(struct state *st, uint64_t *records, uint64_t *bytes)
+{
+	struct spool_floor f;
+	uint64_t seq, sum;
+	int rc;
+
+	*records = *bytes = 0;
+	if ((rc = ends(st, &f, &seq, &sum)) != 0)
+		return rc;
+	*records = seq - f.seq;
+	*bytes = sum - f.sum;
+	return 0;
+}
+
+int
+spool_read(struct state *st, uint64_t after, unsigned max, struct buf *b)
+{
+	struct db_key table, from;
+	struct db_walk w;
+	struct str key, val;
+	uint64_t seq;
+	uint32_t size;
+	unsigned n = 0;
+	int rc;
+
+	db_key(&table, TABLE_SPOOL);
+	spool_key(&from, after + 1);
+	if ((rc = db_walk(st->hot, &w, &table, &from)) != 0)
+		return rc;
+	while (n < max && (rc = db_walk_next(&w, &key, &val)) == 0) {
+		seq = key.n == 9 ? db_key_number(key.p + 1, 8) : 0;
+		size = (uint32_t)val.n;
+		if ((rc = buf_add(b, &seq, sizeof(seq))) != 0 ||
+		    (rc = buf_add(b, &size, sizeof(size))) != 0 ||
+		    (rc = buf_adds(b, val)) != 0)
+			break;
+		n++;
+	}
+	db_walk_end(&w);
+	if (rc == ERR_TOOBIG && n > 0)
+		rc = 0;		/* as many as fit; the last one is cut */
+	return rc == 0 || rc == ERR_NOTFOUND ? (int)n : rc;
+}
+
+int
+spool_next(struct str *rest, uint64_t *seq, struct str *rec)
+{
+	uint32_t size;
+
+	if (rest->n < sizeof(*seq) + sizeof(size))
+		return 0;
+	memcpy(seq, rest->p, sizeof(*seq));
+	memcpy(&size, rest->p + sizeof(*seq), sizeof(size));
+	if (rest->n - sizeof(*seq) - sizeof(size) < size)
+		return 0;
+	*rec = str_make(rest->p + sizeof(*seq) + sizeof(size), size);
+	*rest = str_skip(*rest, sizeof(*seq) + sizeof(size) + size);
+	return 1;
+}
+
+/* Delete up to DELETE_SLICE records: how many, or a code. */
+static int
+delete_some(struct state *st, uint64_t last)
+{
+	struct spool_floor f;
+	struct spool_head h;
+	struct db_key table, from;
+	struct db_walk w;
+	struct str key, val;
+	uint64_t end, sum, seq;
+	int rc, n = 0;
+
+	if ((rc = ends(st, &f, &end, &sum)) != 0)
+		return rc;
+	seq = f.seq;
+	sum = f.sum;
+	db_key(&table, TABLE_SPOOL);
+	spool_key(&from, 1);
+	if ((rc = db_walk(st->hot, &w, &table, &from)) != 0)
+		return rc;
+	while (n < DELETE_SLICE &&
+	    (rc = db_walk_next(&w, &key, &val)) == 0) {
+		if (db_key_number(key.p + 1, 8) > last)
+			break;
+		seq = db_key_number(key.p + 1, 8);
+		memcpy(&h, val.p, val.n < sizeof(h) ? val.n : sizeof(h));
+		sum = h.sum;
+		if ((rc = db_walk_del(&w)) != 0)
+			break;
+		n++;
+	}
+	db_walk_end(&w);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
+	if (n > 0 && (rc = put_floor(st->hot, seq, sum)) != 0)
+		return rc;
+	return n;
+}
+
+int
+spool_delete(struct state *st, uint64_t last)
+{
+	int rc, n, dropped = 0;
+
+	do {
+		db_rest(st->hot);
+		if ((rc = db_begin(st->hot)) != 0)
+			return rc;
+		n = delete_some(st, last);
+		if (n < 0)
+			db_abort(st->hot);
+		else if ((rc = db_commit(st->hot)) != 0)
+			n = rc;
+		if (n == ERR_FULL && !dropped && db_drop_ballast(st->hot)) {
+			dropped = 1;
+			n = DELETE_SLICE;	/* once more */
+		}
+	} while (n == DELETE_SLICE);
+	return n < 0 ? n : 0;
+}

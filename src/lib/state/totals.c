@@ -1,0 +1,282 @@
+/*
+ * totals.c - sums of usage in the ledger.
+ *
+ * Runs in: recorder (write); worker, admin (read).
+ * Owns: TABLE_TOTAL, TABLE_KEY_TOTAL, TABLE_APPLIED.
+ *
+ * TABLE_TOTAL: (day, key, provider, group, model), days biased so that they
+ * sort. TABLE_KEY_TOTAL: the life of a key. TABLE_APPLIED: per epoch of hot,
+ * the last sequence that is in the sums.
+ */
+#include "base/clock.h"
+#include "state/rec.h"
+#include "state/spool.h"
+#include "state/state_priv.h"
+#include "state/totals.h"
+
+#define TOTAL_VERSION	1
+#define DAY_US		(86400 * CLOCK_US_S)
+
+struct sums {
+	uint64_t	 requests, failed, streams, aborted, estimated;
+	uint64_t	 input, output, cached, cache_write, reasoning;
+	uint64_t	 duration_us;
+	uint64_t	 cost_low;
+	int64_t		 cost_high;
+};
+
+struct total_rec {
+	struct rec_head	 head;
+	struct sums	 s;
+	unsigned char	 name_len;
+	char		 name[USAGE_NAME_MAX + 7];
+};
+
+struct number_rec {
+	struct rec_head	 head;
+	uint64_t	 v;
+};
+
+static void
+add(struct sums *s, const struct usage_rec *r)
+{
+	__int128 cost = (__int128)(((unsigned __int128)(uint64_t)s->cost_high
+	    << 64) | s->cost_low);
+
+	cost += r->cost;
+	s->cost_low = (uint64_t)cost;
+	s->cost_high = (int64_t)(cost >> 64);
+	s->requests++;
+	s->failed += (r->flags & USAGE_FAILED) != 0;
+	s->streams += (r->flags & USAGE_STREAM) != 0;
+	s->aborted += (r->flags & USAGE_ABORTED) != 0;
+	s->estimated += (r->flags & USAGE_ESTIMATED) != 0;
+	s->input += r->input;
+	s->output += r->output;
+	s->cached += r->cached;
+	s->cache_write += r->cache_write;
+	s->reasoning += r->reasoning;
+	s->duration_us += r->duration_us;
+}
+
+static struct str
+cut(struct str s)
+{
+	return str_make(s.p, s.n > USAGE_NAME_MAX ? USAGE_NAME_MAX : s.n);
+}
+
+/* Read, add, write back one record of sums. */
+static int
+add_to(struct db *d, const struct db_key *k, const struct usage_rec *r)
+{
+	struct total_rec t;
+	struct str val, name = cut(r->key_name);
+	int rc;
+
+	rc = db_get(d, k, &val);
+	if (rc == 0 && val.n != sizeof(t))
+		return ERR_CORRUPT;
+	if (rc == 0)
+		rc = rec_check(val.p, val.n, TOTAL_VERSION);
+	if (rc == 0)
+		memcpy(&t, val.p, sizeof(t));
+	else if (rc == ERR_NOTFOUND)
+		memset(&t, 0, sizeof(t));
+	else
+		return rc;
+	add(&t.s, r);
+	if (name.n > 0) {
+		t.name_len = (unsigned char)name.n;
+		memcpy(t.name, name.p, name.n);
+	}
+	rec_seal(&t, sizeof(t), TOTAL_VERSION);
+	return db_put(d, k, &t, sizeof(t));
+}
+
+static void
+day_key(struct db_key *k, int32_t day)
+{
+	db_key(k, TABLE_TOTAL);
+	db_key_u32(k, (uint32_t)day ^ 0x80000000u);
+}
+
+static int32_t
+day_of(int64_t us)
+{
+	return (int32_t)(us >= 0 ? us / DAY_US : -((-us + DAY_US - 1) /
+	    DAY_US));
+}
+
+int
+totals_add(struct state *st, const struct usage_rec *r)
+{
+	struct db_key k;
+	int rc;
+
+	day_key(&k, day_of(r->real_us));
+	db_key_u64(&k, r->key_id);
+	db_key_str(&k, cut(r->provider));
+	db_key_str(&k, cut(r->group));
+	db_key_str(&k, cut(r->model));
+	if ((rc = add_to(st->ledger, &k, r)) != 0 || r->key_id == 0)
+		return rc;
+	db_key(&k, TABLE_KEY_TOTAL);
+	db_key_u64(&k, r->key_id);
+	return add_to(st->ledger, &k, r);
+}
+
+int
+totals_applied(struct state *st, uint64_t epoch, uint64_t *seq)
+{
+	struct number_rec n;
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	*seq = 0;
+	db_key(&k, TABLE_APPLIED);
+	db_key_u64(&k, epoch);
+	rc = db_get(st->ledger, &k, &val);
+	if (rc != 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	if (val.n != sizeof(n))
+		return ERR_CORRUPT;
+	if ((rc = rec_check(val.p, val.n, TOTAL_VERSION)) != 0)
+		return rc;
+	memcpy(&n, val.p, sizeof(n));
+	*seq = n.v;
+	return 0;
+}
+
+int
+totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq)
+{
+	struct number_rec n = { .v = seq };
+	struct db_key k;
+
+	rec_seal(&n, sizeof(n), TOTAL_VERSION);
+	db_key(&k, TABLE_APPLIED);
+	db_key_u64(&k, epoch);
+	return db_put(st->ledger, &k, &n, sizeof(n));
+}
+
+/*
+ * The spool loses a record only after the ledger has it, and we hold the lock
+ * of the spool: a fresh snapshot of the ledger and the rest of the spool make
+ * the exact sum.
+ */
+int
+totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens)
+{
+	struct total_rec t;
+	struct usage_rec r;
+	struct db_key k, from;
+	struct db_walk w;
+	struct str key, val;
+	uint64_t applied;
+	int rc;
+
+	*tokens = 0;
+	db_rest(st->ledger);
+	db_key(&k, TABLE_KEY_TOTAL);
+	db_key_u64(&k, key_id);
+	rc = db_get(st->ledger, &k, &val);
+	if (rc == 0 && (val.n != sizeof(t) ||
+	    rec_check(val.p, val.n, TOTAL_VERSION) != 0))
+		return ERR_CORRUPT;
+	if (rc == 0) {
+		memcpy(&t, val.p, sizeof(t));
+		*tokens = t.s.input + t.s.output;
+	} else if (rc != ERR_NOTFOUND)
+		return rc;
+	if ((rc = totals_applied(st, st->epoch, &applied)) != 0)
+		return rc;
+	db_key(&k, TABLE_SPOOL);
+	from = k;
+	db_key_u64(&from, applied + 1);
+	if ((rc = db_walk(st->hot, &w, &k, &from)) != 0)
+		return rc;
+	while ((rc = db_walk_next(&w, &key, &val)) == 0)
+		if (spool_unpack(val, &r) == 0 && r.key_id == key_id)
+			*tokens += r.input + r.output;
+	db_walk_end(&w);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+static int
+take_text(struct str *p, char dst[USAGE_NAME_MAX + 1])
+{
+	size_t n;
+
+	if (p->n == 0 || (n = (unsigned char)*p->p) > p->n - 1 ||
+	    n > USAGE_NAME_MAX)
+		return ERR_CORRUPT;
+	memcpy(dst, p->p + 1, n);
+	dst[n] = '\0';
+	*p = str_skip(*p, n + 1);
+	return 0;
+}
+
+static int
+decode(struct str key, struct str val, struct usage_total *u)
+{
+	struct total_rec t;
+	int rc;
+
+	if (val.n != sizeof(t) || key.n < 1 + 4 + 8)
+		return ERR_CORRUPT;
+	if ((rc = rec_check(val.p, val.n, TOTAL_VERSION)) != 0)
+		return rc;
+	memcpy(&t, val.p, sizeof(t));
+	memset(u, 0, sizeof(*u));
+	u->day = (int32_t)((uint32_t)db_key_number(key.p + 1, 4) ^
+	    0x80000000u);
+	u->key_id = db_key_number(key.p + 5, 8);
+	key = str_skip(key, 13);
+	if (take_text(&key, u->provider) != 0 ||
+	    take_text(&key, u->group) != 0 ||
+	    take_text(&key, u->model) != 0 || t.name_len > USAGE_NAME_MAX)
+		return ERR_CORRUPT;
+	memcpy(u->key_name, t.name, t.name_len);
+	u->requests = t.s.requests;
+	u->failed = t.s.failed;
+	u->streams = t.s.streams;
+	u->aborted = t.s.aborted;
+	u->estimated = t.s.estimated;
+	u->input = t.s.input;
+	u->output = t.s.output;
+	u->cached = t.s.cached;
+	u->cache_write = t.s.cache_write;
+	u->reasoning = t.s.reasoning;
+	u->duration_us = t.s.duration_us;
+	u->cost = (__int128)(((unsigned __int128)(uint64_t)t.s.cost_high <<
+	    64) | t.s.cost_low);
+	return 0;
+}
+
+int
+usage_totals(struct state *st, int32_t from, int32_t to, unsigned limit,
+    int (*fn)(void *arg, const struct usage_total *t), void *arg)
+{
+	struct usage_total u;
+	struct db_key table, start;
+	struct db_walk w;
+	struct str key, val;
+	unsigned n = 0;
+	int rc;
+
+	db_key(&table, TABLE_TOTAL);
+	day_key(&start, from);
+	if ((rc = db_walk(st->ledger, &w, &table, &start)) != 0)
+		return rc;
+	while ((rc = db_walk_next(&w, &key, &val)) == 0) {
+		if ((rc = decode(key, val, &u)) != 0 || u.day > to)
+			break;
+		if ((rc = fn(arg, &u)) != 0 || ++n == limit)
+			break;
+	}
+	db_walk_end(&w);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}

@@ -1,0 +1,20 @@
+/*
+ * totals.h - sums of usage in the ledger.
+ */
+#ifndef STATE_TOTALS_H
+#define STATE_TOTALS_H
+
+#include "state/usage.h"
+
+/* In the open transaction of the ledger: add one record. */
+int totals_add(struct state *st, const struct usage_rec *r);
+/* Sequence up to which an epoch's records are in the totals (0: none). */
+int totals_applied(struct state *st, uint64_t epoch, uint64_t *seq);
+int totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq);
+/*
+ * Tokens that a key has spent in its life: what the ledger knows and what
+ * still waits in the spool. Inside a transaction of hot.
+ */
+int totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens);
+
+#endif

@@ -1,0 +1,203 @@
+/* usage_test.c - spool, drain, totals, caps. */
+#include "state_help.h"
+
+static struct help_opts h;
+
+struct sum {
+	uint64_t	requests, input, rows;
+	__int128	cost;
+};
+
+static int
+add_total(void *arg, const struct usage_total *t)
+{
+	struct sum *s = arg;
+
+	s->rows++;
+	s->requests += t->requests;
+	s->input += t->input;
+	s->cost += t->cost;
+	return 0;
+}
+
+static struct sum
+totals(struct state *st)
+{
+	struct sum s = { 0 };
+
+	EQ_INT(usage_totals(st, 0, 100000, 0, add_total, &s), 0);
+	state_turn_end(st);
+	return s;
+}
+
+static void
+see(void *arg, const struct usage_rec *r)
+{
+	struct usage_rec want = help_usage(4, 100, 7);
+
+	(*(int *)arg)++;
+	EQ_STR(r->request_id, want.request_id);
+	OK(str_eq(r->key_name, want.key_name));
+	OK(str_eq(r->upstream_model, want.upstream_model));
+	OK(str_eq(r->endpoint, want.endpoint));
+	EQ_INT(r->real_us, want.real_us);
+	EQ_INT(r->input, 100);
+	EQ_INT(r->output, 7);
+	EQ_INT(r->status, 200);
+	EQ_INT(r->cost, 1000);
+	OK(r->epoch != 0);
+	OK(r->seq != 0);
+}
+
+TEST(move)
+{
+	struct state *st = help_new(&h, "move", BOARD_RECORDER);
+	uint64_t records, bytes;
+	int i, seen = 0;
+
+	for (i = 0; i < 300; i++)
+		EQ_INT(help_settle(st, 4, 100, 7, 0), 0);
+	usage_spool_size(st, &records, &bytes);
+	EQ_INT(records, 300);
+	OK(bytes > 300 * 100 && bytes < 300 * 300);
+	state_turn_end(st);
+	EQ_INT(usage_drain(st, 200, see, &seen), 200);
+	EQ_INT(seen, 200);
+	EQ_INT(usage_drain(st, 200, see, &seen), 100);
+	EQ_INT(usage_drain(st, 200, see, &seen), 0);
+	usage_spool_size(st, &records, &bytes);
+	EQ_INT(records, 0);
+	EQ_INT(bytes, 0);
+	EQ_INT(totals(st).requests, 300);
+	EQ_INT(totals(st).input, 30000);
+	EQ_INT(totals(st).cost, 300000);
+	EQ_INT(totals(st).rows, 1);
+	/* goes on counting after the spool was empty */
+	EQ_INT(help_settle(st, 4, 100, 7, 0), 0);
+	EQ_INT(usage_drain(st, 200, see, &seen), 1);
+	EQ_INT(totals(st).requests, 301);
+	state_close(&st);
+}
+
+TEST(rows_and_long_names)
+{
+	struct state *st = help_new(&h, "rows", BOARD_RECORDER);
+	struct act_settle s = { 0 };
+	char name[300];
+	int i;
+
+	memset(name, 'x', sizeof(name));
+	for (i = 0; i < 4; i++) {
+		s.rec = help_usage(4, 1, 1);
+		s.rec.real_us += i % 2 * 86400 * CLOCK_US_S;
+		if (i >= 2)
+			s.rec.model = s.rec.key_name = s.rec.group =
+			    s.rec.provider = str_make(name, sizeof(name));
+		s.rec.cost = INT64_MAX;
+		memset(s.rec.request_id, 'r', sizeof(s.rec.request_id));
+		EQ_INT(help_run(st, &s.a, ACT_SETTLE), 0);
+	}
+	EQ_INT(usage_drain(st, 10, NULL, NULL), 4);
+	EQ_INT(totals(st).rows, 4);
+	OK(totals(st).cost == (__int128)INT64_MAX * 4);
+	state_close(&st);
+}
+
+TEST(spool_cap)
+{
+	struct state *st;
+	struct act_admit a = { .key_id = 3 };
+	int i;
+
+	st = help_new(&h, "cap", BOARD_RECORDER);
+	state_close(&st);
+	h.o.spool_max = 4000;
+	st = help_open(&h.o);
+	a.limits.v[WINDOW_RPM] = 1000;
+	for (i = 0; help_run(st, &a.a, ACT_ADMIT) == 0 && i < 1000; i++)
+		EQ_INT(help_settle(st, 3, 1, 1, 0), 0);
+	EQ_INT(a.a.rc, ERR_FULL);
+	OK(i > 10 && i < 40);
+	/* what was served is written down all the same */
+	EQ_INT(help_settle(st, 3, 1, 1, 0), 0);
+	EQ_INT(usage_drain(st, 1000, NULL, NULL), i + 1);
+	EQ_INT(help_run(st, &a.a, ACT_ADMIT), 0);
+	EQ_INT(totals(st).requests, (uint64_t)i + 1);
+	state_close(&st);
+}
+
+/* A tiny map: admission stops first, then settling; draining cures it. */
+TEST(map_full)
+{
+	char err[256];
+	struct state *st;
+	struct act_admit a = { 0 };
+	int i, settled = 0, rc;
+
+	st = help_new(&h, "full", BOARD_RECORDER);
+	state_close(&st);
+	h.o.hot_max = 1 << 20;
+	snprintf(h.run, sizeof(h.run), "%s/full2", tap_dir());
+	EQ_INT(state_prepare(&h.o, err, sizeof(err)), 0);
+	st = help_open(&h.o);
+	a.limits.v[WINDOW_RPM] = 1000;
+	for (i = 0; i < 100000; i++) {
+		a.key_id = (uint64_t)i + 1;
+		if (help_run(st, &a.a, ACT_ADMIT) != 0)
+			break;
+		EQ_INT(help_settle(st, 3, 1, 1, 0), 0);
+		settled++;
+	}
+	EQ_INT(a.a.rc, ERR_FULL);
+	OK(settled > 500);
+	for (i = 0; i < 200; i++)
+		EQ_INT(help_settle(st, 3, 1, 1, 0), 0);
+	settled += 200;
+	while ((rc = help_settle(st, 3, 1, 1, 0)) == 0)
+		settled++;
+	EQ_INT(rc, ERR_FULL);
+	EQ_INT(state_fatal(st), 0);
+	while ((rc = usage_drain(st, 1000, NULL, NULL)) > 0)
+		settled -= rc;
+	EQ_INT(rc, 0);
+	EQ_INT(settled, 0);
+	EQ_INT(help_settle(st, 3, 1, 1, 0), 0);
+	state_close(&st);
+}
+
+TEST(one_transaction)
+{
+	struct state *st = help_new(&h, "batch", BOARD_WORKER);
+	struct act_admit a[8];
+	uint64_t rounds = board_get(board_self, CTR_state_rounds);
+	int i, n = 0;
+
+	memset(a, 0, sizeof(a));
+	for (i = 0; i < 8; i++) {
+		a[i].key_id = 5;
+		a[i].limits.v[WINDOW_RPM] = 5;
+		a[i].boot_us = 1000;
+		a[i].a.kind = ACT_ADMIT;
+		a[i].a.done = help_done;
+		a[i].a.arg = &n;
+		state_queue(st, &a[i].a);
+	}
+	EQ_INT(state_queued(st), 8);
+	state_cancel(st, &a[1].a);
+	state_cancel(st, &a[1].a);
+	EQ_INT(state_flush(st), 7);
+	EQ_INT(state_flush(st), 0);
+	EQ_INT(n, 7);
+	EQ_INT(board_get(board_self, CTR_state_rounds), rounds + 1);
+	EQ_INT(a[5].a.rc, 0);
+	EQ_INT(a[6].a.rc, ERR_LIMIT);
+	state_close(&st);
+}
+
+TAP_BEGIN
+TAP_ROW(move)
+TAP_ROW(rows_and_long_names)
+TAP_ROW(spool_cap)
+TAP_ROW(map_full)
+TAP_ROW(one_transaction)
+TAP_END
