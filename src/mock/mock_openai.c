@@ -120,8 +120,9 @@ put_head(struct buf *b, const struct mock_gen *g, const char *object)
 	buf_adds(b, str_of(g->id));
 	buf_adds(b, STR("\",\"object\":\""));
 	buf_adds(b, str_of(object));
-	buf_printf(b, "\",\"created\":%lld,\"model\":\"",
-	    (long long)g->created);
+	buf_adds(b, STR("\",\"created\":"));
+	mock_text_num(b, g->created);
+	buf_adds(b, STR(",\"model\":\""));
 	buf_add_json(b, str_of(g->model));
 	buf_adds(b, STR("\",\"service_tier\":\"default\","
 	    "\"system_fingerprint\":\"" FINGERPRINT "\",\"choices\":["));
@@ -181,15 +182,19 @@ whole(struct mock_answer *a)
 
 	put_head(b, g, g->legacy ? "text_completion" : "chat.completion");
 	for (i = 0; i < g->choices; i++) {
-		buf_printf(b, "%s{\"index\":%u,", i == 0 ? "" : ",", i);
+		buf_adds(b, i == 0 ? STR("{\"index\":") :
+		    STR(",{\"index\":"));
+		mock_text_num(b, i);
+		buf_addc(b, ',');
 		if (g->legacy) {
 			buf_adds(b, STR("\"text\":\""));
 			mock_openai_content(b, g);
 			buf_addc(b, '"');
 		} else
 			put_message(b, g, a->act.refusal);
-		buf_printf(b, ",\"logprobs\":null,\"finish_reason\":\"%s\"}",
-		    finish_reason(a));
+		buf_adds(b, STR(",\"logprobs\":null,\"finish_reason\":\""));
+		buf_adds(b, str_of(finish_reason(a)));
+		buf_adds(b, STR("\"}"));
 	}
 	buf_addc(b, ']');
 	put_usage(b, a);
@@ -216,8 +221,8 @@ put_delta(struct mock_answer *a, struct buf *b)
 		mock_openai_piece(b, g, g->token % g->tokens);
 		buf_adds(b, STR("\"}}]"));
 	} else if (g->step == ST_CONTENT) {
-		buf_printf(b, "\"%s\":\"", a->act.refusal ? "refusal" :
-		    "content");
+		buf_adds(b, a->act.refusal ? STR("\"refusal\":\"") :
+		    STR("\"content\":\""));
 		mock_openai_piece(b, g, g->token);
 		buf_addc(b, '"');
 	}
@@ -232,7 +237,9 @@ put_chunk(struct mock_answer *a, struct buf *b)
 	put_head(b, g, g->legacy ? "text_completion" :
 	    "chat.completion.chunk");
 	if (g->step != ST_USAGE) {
-		buf_printf(b, "{\"index\":%u,", g->choice);
+		buf_adds(b, STR("{\"index\":"));
+		mock_text_num(b, g->choice);
+		buf_addc(b, ',');
 		if (g->legacy) {
 			buf_adds(b, STR("\"text\":\""));
 			if (g->step == ST_CONTENT)

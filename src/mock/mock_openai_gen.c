@@ -76,7 +76,9 @@ void
 mock_openai_number(struct buf *b, const char *name, int64_t n,
     enum mock_usage how)
 {
-	buf_printf(b, "\"%s\":", name);
+	buf_addc(b, '"');
+	buf_adds(b, str_of(name));
+	buf_adds(b, STR("\":"));
 	switch (how) {
 	case MOCK_USAGE_NEGATIVE:
 		buf_printf(b, "%lld", (long long)-n - 1);
@@ -88,7 +90,7 @@ mock_openai_number(struct buf *b, const char *name, int64_t n,
 		buf_printf(b, "\"%lld\"", (long long)n);
 		break;
 	default:
-		buf_printf(b, "%lld", (long long)n);
+		mock_text_num(b, n);
 		break;
 	}
 }

@@ -110,11 +110,12 @@ credential(const struct http1_head *h)
 static void
 make_id(struct mock_call *c)
 {
-	uint64_t a = mock_text_mix(c->m->seed ^ c->seq * 2);
-	uint64_t b = mock_text_mix(a ^ c->seq);
+	uint64_t v[2];
 
-	snprintf(c->id, sizeof(c->id), "req_%016llx%016llx",
-	    (unsigned long long)a, (unsigned long long)b);
+	v[0] = mock_text_mix(c->m->seed ^ c->seq * 2);
+	v[1] = mock_text_mix(v[0] ^ c->seq);
+	memcpy(c->id, "req_", 4);
+	crypto_hex(c->id + 4, v, sizeof(v));
 	str_copy(c->a->id, sizeof(c->a->id), str_of(c->id));
 }
 

@@ -65,6 +65,17 @@ mock_text_token(struct buf *b, const char *marker, uint64_t seed, unsigned i)
 	buf_add(b, num, 1 + num_put_u64(num + 1, i));
 }
 
+void
+mock_text_num(struct buf *b, int64_t n)
+{
+	char num[24];
+
+	if (n < 0)
+		buf_addc(b, '-');
+	buf_add(b, num, num_put_u64(num, n < 0 ? 0 - (uint64_t)n :
+	    (uint64_t)n));
+}
+
 int64_t
 mock_text_count(size_t n)
 {

@@ -20,6 +20,8 @@ void mock_text_id(char *dst, size_t size, const char *prefix, unsigned n,
  */
 void mock_text_token(struct buf *b, const char *marker, uint64_t seed,
     unsigned i);
+/* Append a decimal number (printf is too slow for every answer). */
+void mock_text_num(struct buf *b, int64_t n);
 /* Tokens of n bytes of text. */
 int64_t mock_text_count(size_t n);
 /*

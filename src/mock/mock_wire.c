@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "mock/mock_answer.h"
 #include "mock/mock_gzip.h"
+#include "mock/mock_text.h"
 
 #define SLOW_TICK_US	20000
 
@@ -132,7 +133,31 @@ framing(struct mock_answer *a, struct buf *b, int64_t len)
 		return;
 	}
 	len += a->act.length;
-	buf_printf(b, "content-length: %lld\r\n", (long long)len);
+	buf_adds(b, STR("content-length: "));
+	mock_text_num(b, len);
+	buf_adds(b, STR("\r\n"));
+}
+
+static void
+first_lines(struct mock_answer *a, struct buf *b)
+{
+	if (a->act.early != 0)
+		buf_printf(b, "HTTP/1.1 %d %s\r\n\r\n", a->act.early,
+		    http1_reason(a->act.early));
+	if (a->act.garbage == MOCK_GARBAGE_STATUS)
+		buf_adds(b, STR("HTTP/1.1 2x0 Fine\r\n"));
+	else if (a->status == 200)
+		buf_adds(b, STR("HTTP/1.1 200 OK\r\n"));
+	else
+		buf_printf(b, "HTTP/1.1 %d %s\r\n", a->status,
+		    http1_reason(a->status));
+	buf_adds(b, STR("date: "));
+	buf_adds(b, str_of(date_line(a->m)));
+	buf_adds(b, STR("\r\ncontent-type: "));
+	buf_adds(b, str_of(a->ctype));
+	buf_adds(b, STR("\r\nx-request-id: "));
+	buf_adds(b, str_of(a->id));
+	buf_adds(b, STR("\r\n"));
 }
 
 void
@@ -142,20 +167,11 @@ mock_wire_head(struct mock_answer *a, int64_t len)
 	int i;
 
 	buf_init(&b, 4u << 20);
-	if (a->act.early != 0)
-		buf_printf(&b, "HTTP/1.1 %d %s\r\n\r\n", a->act.early,
-		    http1_reason(a->act.early));
-	if (a->act.garbage == MOCK_GARBAGE_STATUS)
-		buf_adds(&b, STR("HTTP/1.1 2x0 Fine\r\n"));
-	else
-		buf_printf(&b, "HTTP/1.1 %d %s\r\n", a->status,
-		    http1_reason(a->status));
-	buf_printf(&b, "date: %s\r\ncontent-type: %s\r\n", date_line(a->m),
-	    a->ctype);
+	buf_reserve(&b, 1024);
+	first_lines(a, &b);
 	framing(a, &b, len);
 	if (a->act.gzip)
 		buf_adds(&b, STR("content-encoding: gzip\r\n"));
-	buf_printf(&b, "x-request-id: %s\r\n", a->id);
 	buf_adds(&b, buf_str(&a->extra));
 	for (i = 0; i < a->act.headers; i++)
 		buf_printf(&b, "x-mock-filler-%d: %032d\r\n", i, i);
@@ -167,7 +183,8 @@ mock_wire_head(struct mock_answer *a, int64_t len)
 	}
 	if (!a->keep_alive)
 		buf_adds(&b, STR("connection: close\r\n"));
-	buf_adds(&b, STR("\r\n"));
+	if (a->act.garbage != MOCK_GARBAGE_HEAD)
+		buf_adds(&b, STR("\r\n"));
 	a->slow_on = a->act.slow_head && is_slow(a);
 	if (a->act.end != MOCK_END_NONE && a->act.where == MOCK_AT_HEAD)
 		b.len = b.len / 2;

@@ -13,7 +13,10 @@
 # "tests/fuzz/run 60" fuzzes all targets for 60 seconds each, "tests/fuzz/run
 # 60 http1" one; see there. "tests/fuzz/http1_fuzz FILE" replays one file.
 fuzz_targets = \
-	tests/fuzz/jscan_fuzz
+	tests/fuzz/http1_fuzz \
+	tests/fuzz/http1_body_fuzz \
+	tests/fuzz/jscan_fuzz \
+	tests/fuzz/msg_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
@@ -24,4 +27,5 @@ libreplay_a_CPPFLAGS = $(unit_cppflags)
 # main is in libreplay.a; tests/fuzz/run links libFuzzer's instead.
 LDADD = libreplay.a $(layer_libs) $(foreign_libs)
 
-EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict \
+	tests/fuzz/http1.dict tests/fuzz/http1_body.dict

@@ -55,7 +55,39 @@ TEST(text)
 	arena_free(&a);
 }
 
+TEST(large_pieces_do_not_waste_small_ones)
+{
+	struct arena *a = arena_new(4096);
+	size_t before = arena_size(a);
+	char *p = arena_alloc(a, 100), *q;
+
+	arena_alloc(a, 1 << 20);
+	q = arena_alloc(a, 100);
+	EQ_INT(q - p, 112);
+	OK(arena_size(a) < before + (1 << 20) + 100);
+	arena_free(&a);
+}
+
+TEST(zeroed)
+{
+	struct arena *a = arena_new(0);
+	char *p;
+	int i, k;
+
+	for (i = 1; i < 3000; i += 97) {
+		memset(arena_alloc(a, (size_t)i), 0xff, (size_t)i);
+		p = arena_zalloc(a, (size_t)i);
+		for (k = 0; k < i; k++)
+			EQ_INT(p[k], 0);
+	}
+	EQ_S(arena_str(a, STR_NULL), "");
+	EQ_STR(arena_strdup(a, ""), "");
+	arena_free(&a);
+}
+
 TAP_BEGIN
+TAP_ROW(large_pieces_do_not_waste_small_ones)
+TAP_ROW(zeroed)
 TAP_ROW(aligned_and_apart)
 TAP_ROW(cleanups_last_first)
 TAP_ROW(text)

@@ -1,4 +1,6 @@
 /* buf_test.c - buffers: the hard maximum, consuming, JSON escapes. */
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "tap.h"
@@ -47,7 +49,79 @@ TEST(grows_while_consumed)
 	buf_free(&b);
 }
 
+TEST(memory_keeps_to_the_maximum)
+{
+	struct buf b;
+	int i;
+
+	buf_init(&b, 5000);
+	for (i = 0; i < 5000; i++)
+		EQ_INT(buf_addc(&b, 'x'), 0);
+	EQ_INT(b.cap, 5000);
+	EQ_INT(buf_addc(&b, 'x'), ERR_TOOBIG);
+	EQ_INT(buf_reserve(&b, 0), 0);
+	EQ_INT(buf_reserve(&b, SIZE_MAX), ERR_TOOBIG);
+	buf_free(&b);
+	EQ_INT(b.cap, 0);
+	EQ_INT(buf_add(&b, "again", 5), 0);
+	buf_free(&b);
+	buf_init(&b, SIZE_MAX);
+	EQ_INT(buf_reserve(&b, SIZE_MAX - 1), ERR_NOMEM);
+	EQ_INT(buf_printf(&b, "%d", 1), 0);
+	EQ_S(buf_str(&b), "1");
+	EQ_INT(b.max == SIZE_MAX, 1);
+	buf_free(&b);
+}
+
+/* Filled and emptied at the same pace, the content is moved now and then, not
+ * at each call. */
+TEST(moves_are_rare)
+{
+	struct buf b;
+	char *was;
+	int i, moves = 0;
+	size_t off;
+
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < 250; i++)
+		EQ_INT(buf_add(&b, "0123456789abcdef", 16), 0);
+	for (i = 0; i < 10000; i++) {
+		was = b.data;
+		buf_consume(&b, 16);
+		off = b.off;
+		EQ_INT(buf_add(&b, "0123456789abcdef", 16), 0);
+		moves += b.data != was || b.off < off;
+	}
+	EQ_INT(buf_len(&b), 4000);
+	OK(moves < 100);
+	OK(b.cap <= 16384);
+	buf_free(&b);
+}
+
+TEST(json_is_always_utf8)
+{
+	struct buf b;
+
+	buf_init(&b, 1000);
+	EQ_INT(buf_add_json(&b, STR("caf\xc3\xa9 \xf0\x9f\x98\x80\x7f")), 0);
+	EQ_S(buf_str(&b), "caf\xc3\xa9 \xf0\x9f\x98\x80\\u007f");
+	buf_reset(&b);
+	EQ_INT(buf_add_json(&b, STR("a\xff" "b\xc3" "c\xed\xa0\x80\xe2\x82")),
+	    0);
+	EQ_S(buf_str(&b), "a\xef\xbf\xbd" "b\xef\xbf\xbd" "c"
+	    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+	    "\xef\xbf\xbd\xef\xbf\xbd");
+	buf_reset(&b);
+	EQ_INT(buf_add_json(&b, STR("")), 0);
+	EQ_INT(buf_add_json(&b, STR_NULL), 0);
+	EQ_INT(buf_len(&b), 0);
+	buf_free(&b);
+}
+
 TAP_BEGIN
+TAP_ROW(memory_keeps_to_the_maximum)
+TAP_ROW(moves_are_rare)
+TAP_ROW(json_is_always_utf8)
 TAP_ROW(maximum_is_hard)
 TAP_ROW(json_escapes)
 TAP_ROW(grows_while_consumed)

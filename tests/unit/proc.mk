@@ -1,1 +1,23 @@
 # Unit tests of the proc layer.
+unit_proc = tests/unit/child_env_test tests/unit/msg_test \
+	tests/unit/priv_test tests/unit/sandbox_test
+check_PROGRAMS += $(unit_proc)
+TESTS += $(unit_proc)
+
+tests_unit_child_env_test_SOURCES = tests/unit/child_env_test.c
+tests_unit_child_env_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_child_env_test_LDADD = $(unit_libs) libproc.a libbase.a \
+	$(foreign_libs)
+
+tests_unit_msg_test_SOURCES = tests/unit/msg_test.c
+tests_unit_msg_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_msg_test_LDADD = $(unit_libs) libproc.a libbase.a $(foreign_libs)
+
+tests_unit_priv_test_SOURCES = tests/unit/priv_test.c
+tests_unit_priv_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_priv_test_LDADD = $(unit_libs) libproc.a libbase.a $(foreign_libs)
+
+tests_unit_sandbox_test_SOURCES = tests/unit/sandbox_test.c
+tests_unit_sandbox_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_sandbox_test_LDADD = $(unit_libs) libproc.a libbase.a \
+	$(foreign_libs)

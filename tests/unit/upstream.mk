@@ -1,5 +1,5 @@
 # Unit tests of the upstream layer and of the connections it stands on.
-unit_upstream = tests/unit/conn_test
+unit_upstream = tests/unit/conn_test tests/unit/fetch_test
 check_PROGRAMS += $(unit_upstream)
 TESTS += $(unit_upstream)
 
@@ -7,3 +7,11 @@ tests_unit_conn_test_SOURCES = tests/unit/conn_test.c \
 	tests/unit/cert.c tests/unit/cert.h
 tests_unit_conn_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_conn_test_LDADD = $(unit_libs) libnet.a libbase.a $(foreign_libs)
+
+tests_unit_fetch_test_SOURCES = tests/unit/fetch_test.c \
+	tests/unit/fetch_rig.c tests/unit/fetch_rig.h \
+	tests/unit/script_server.c tests/unit/script_server.h \
+	tests/unit/cert.c tests/unit/cert.h
+tests_unit_fetch_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_fetch_test_LDADD = $(unit_libs) libupstream.a libnet.a libbase.a \
+	$(foreign_libs)

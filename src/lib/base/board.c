@@ -99,7 +99,10 @@ board_retire(struct board *b, struct board_slot *s)
 	for (h = 0; h < BOARD_HIST_COUNT; h++)
 		for (i = 0; i < BOARD_HIST_N; i++)
 			b->retired.hist[h][i] += s->hist[h][i];
-	memset(s, 0, sizeof(*s));
+	/* Free for others last: two masters may share the board. */
+	memset((char *)s + offsetof(struct board_slot, index), 0,
+	    sizeof(*s) - offsetof(struct board_slot, index));
+	atomic_store(&s->role, BOARD_FREE);
 	atomic_fetch_add(&b->retiring, 1);
 }
 

@@ -127,6 +127,15 @@ stands_for(struct str raw, struct str name)
 	return i == name.n && p == end ? same : 0;
 }
 
+/* 0 for nearly all keys that are another; such a form is never shorter. */
+static int
+may_stand_for(struct str raw, struct str name)
+{
+	return raw.n >= name.n && raw.n > 0 && name.n > 0 &&
+	    (raw.p[0] == '\\' || (raw.p[0] & 0x80) != 0 ||
+	    (raw.p[0] | 0x20) == (name.p[0] | 0x20));
+}
+
 /* Neither NUL nor half a surrogate pair: parsers disagree about those. */
 static int
 check_clean(struct scan *s, struct str raw)
@@ -158,9 +167,8 @@ match_key(struct scan *s, struct level *l, struct str raw, int escaped)
 	for (left = l->mask; left != 0; left &= left - 1) {
 		i = (unsigned)__builtin_ctzll(left);
 		name = s->part[i][d];
-		if (!escaped && !s->opts->no_case_twins)
-			same = str_eq(raw, name);
-		else
+		same = !escaped && str_eq(raw, name);
+		if (!same && may_stand_for(raw, name))
 			same = stands_for(raw, name);
 		if (same < 0 && s->opts->no_case_twins)
 			return fail(s, ERR_FORMAT, raw.p,

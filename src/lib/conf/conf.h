@@ -39,14 +39,14 @@ struct conf_listen {
 	const char	*address;	/* as written */
 	int		 tls;
 	const char	*tls_certificate, *tls_key, *tls_min_version;
-	/* PEM texts, loaded by the master; NULL in other shares */
+	/* PEM texts, loaded by the master; NULL but in the workers' share */
 	struct secret	*tls_certificate_pem, *tls_key_pem;
 	const char	*mode;		/* of a Unix socket, "0660" */
 	int		 admin;		/* the admin listener */
 };
 
 struct conf_upkey {
-	struct secret	*key;
+	struct secret	*key;		/* NULL but for worker and checker */
 	const char	*source;	/* "env:NAME", "file:...", "literal" */
 	unsigned char	 id[8];		/* first bytes of the SHA-256 */
 	double		 weight;
@@ -58,7 +58,12 @@ enum conf_dialect {
 	DIALECT_GROQ, DIALECT_AZURE, DIALECT_OLLAMA, DIALECT_COUNT
 };
 
-/* What a provider speaks natively: bits of conf_provider.apis. */
+/*
+ * What a provider speaks natively: bits of conf_provider.apis. CHAT is the
+ * chat operation of the provider's own dialect; RESPONSES and MESSAGES are the
+ * two other formats an OpenAI-like server may speak as well (MESSAGES is
+ * always set for anthropic).
+ */
 #define CONF_API_CHAT		0x01u
 #define CONF_API_RESPONSES	0x02u
 #define CONF_API_EMBEDDINGS	0x04u
@@ -82,7 +87,7 @@ struct conf_price {
 
 /* Set of HTTP statuses 0..599. */
 struct conf_statuses {
-	int		 set;
+	int		 set;		/* always 1 after conf_load */
 	uint64_t	 bits[10];
 };
 
@@ -97,12 +102,15 @@ struct conf_provider {
 	const char	*host_header;	/* with port when not the default */
 	unsigned	 port;
 	const char	*base_path;	/* "" or "/x", no slash at the end */
+	/* base_path and api_path joined, no slash at the end: "/v1" */
+	const char	*api_prefix;
 	struct conf_upkey *keys;
 	unsigned	 n_keys;
 	const char	*auth_header, *auth_format;
 	struct conf_strs header_names, header_values;
 	struct conf_strs forward_headers;
 	struct conf_strs models;
+	/* whole request path, base_path included; may have a query */
 	const char	*models_path;
 	int64_t		 models_ttl;
 	double		 weight;
@@ -121,10 +129,14 @@ struct conf_provider {
 	int		 http2;
 	int		 tls_verify;
 	const char	*tls_ca_file, *tls_client_certificate, *tls_client_key;
+	/* the texts of these files, as in conf_listen; NULL: none */
+	struct secret	*tls_ca_pem, *tls_client_certificate_pem,
+			*tls_client_key_pem;
 	int		 mask_as_browser;
 	const char	*mask_user_agent, *mask_origin, *mask_referer;
 	struct {
-		const char	*path, *method, *body;
+		const char	*path;	/* whole, as models_path */
+		const char	*method, *body;
 		int64_t		 interval, timeout, unhealthy_retry;
 	} health;
 	int		 enabled;
@@ -202,10 +214,13 @@ struct conf_key {
 	struct conf_strs groups, providers, models;
 	struct conf_limits limits;
 	int64_t		 expires;	/* end of that day, real us; 0: never */
+	const char	*expires_day;	/* "2027-12-31" as written, or "" */
 	struct conf_cidrs allow_from;
 	const char	*team;
 	struct conf_strs meta_names, meta_values;
 	int		 enabled;
+	const char	*file;
+	int		 line;
 };
 
 struct conf_team {
@@ -215,6 +230,8 @@ struct conf_team {
 
 struct conf_alias {
 	const char	*match, *use;
+	const char	*file;
+	int		 line;
 };
 
 enum conf_route { ROUTE_AUTO, ROUTE_ON, ROUTE_OFF };
@@ -231,7 +248,8 @@ struct conf {
 	const char	*syslog, *timezone;
 	int64_t		 drain_timeout;
 	int		 sandbox;
-	struct secret	*secret_key;
+	struct secret	*secret_key;	/* NULL: the generated one */
+	const char	*secret_key_source;	/* as conf_upkey.source, or "" */
 
 	struct conf_listen *listen;
 	unsigned	 n_listen;
@@ -239,7 +257,8 @@ struct conf {
 		const char	*listen;
 		int		 public, metrics_public;
 		const char	*username;
-		struct secret	*password;
+		struct secret	*password;	/* NULL: the generated one */
+		const char	*password_source;
 	} admin;
 	struct {
 		int64_t		 header_timeout, body_timeout, idle_timeout,
@@ -255,7 +274,8 @@ struct conf {
 	} client;
 	struct {
 		int		 required;
-		struct secret	*gateway_token;
+		struct secret	*gateway_token;	/* NULL: none */
+		const char	*gateway_token_source;
 		int		 anonymous_unified_chat;
 	} auth;
 	struct {
@@ -385,6 +405,9 @@ struct conf_provider *conf_provider(const struct conf *c, struct str id);
 struct conf_group *conf_group(const struct conf *c, struct str name);
 struct conf_tier *conf_tier(const struct conf *c, const char *name);
 const char *conf_dialect_name(enum conf_dialect d);
+/* Join two paths without doubling a segment: "/v1" and "/v1/models" are
+ * "/v1/models"; "" and "/x/" are "/x". In the arena. */
+const char *conf_join(struct arena *a, const char *base, const char *path);
 const char *conf_strategy_name(enum conf_strategy s);
 /* 1 when addr (v4 mapped) lies in one of the networks. */
 int conf_cidrs_match(const struct conf_cidrs *l, const unsigned char addr[16]);

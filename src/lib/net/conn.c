@@ -222,8 +222,10 @@ on_io(void *arg, unsigned what)
 	struct conn *c = arg;
 	unsigned tell = 0;
 
-	if (what & EV_IO_EOF)
+	if (what & EV_IO_EOF) {
 		c->eof_edge = 1;
+		c->fin |= c->err == NULL;
+	}
 	if (what & (EV_IO_IN | EV_IO_EOF)) {
 		c->readable = 1;
 		if (c->tls != NULL)
@@ -439,6 +441,7 @@ conn_read(struct conn *c, void *p, size_t n)
 				set_doubt(c);
 		} else if (r < 0 && c->err == NULL)
 			conn_fail(c, 3, tls_error(c->tls));
+		c->fin |= r == 0 && c->err == NULL;
 		return r;
 	}
 	do
@@ -453,7 +456,8 @@ conn_read(struct conn *c, void *p, size_t n)
 	} else if (r < 0) {
 		conn_fail(c, 3, strerror(errno));
 		return ERR_SYSTEM;
-	}
+	} else if (r == 0 && c->err == NULL)
+		c->fin = 1;
 	return r;
 }
 

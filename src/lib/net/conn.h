@@ -91,10 +91,11 @@ int64_t conn_progress_us(const struct conn *c);
 /* Bytes the kernel took since the beginning, TLS records included. */
 uint64_t conn_sent(const struct conn *c);
 /*
- * After end of file or an error: did the peer get nothing of what was sent
- * beyond mark (a value of conn_sent)? 1: provably so, its kernel refused the
- * bytes. ERR_AGAIN: not known yet, bytes are under way. 0: it may have read
- * them, or this system cannot tell.
+ * After end of file or an error: 1 when the peer provably had nothing of what
+ * was sent beyond mark (a value of conn_sent) when it said that it is done:
+ * the kernel took nothing of it, or the peer's end came without acknowledging
+ * any of it. 0: it may have read it, or this system cannot tell. A reset alone
+ * proves nothing: acknowledgements are delayed.
  */
 int conn_unheard(const struct conn *c, uint64_t mark);
 /* 1 between the TCP connect and the end of the TLS handshake. */

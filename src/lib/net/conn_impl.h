@@ -62,6 +62,7 @@ struct conn {
 	unsigned char	 state, stage, refs;
 	unsigned	 readable : 1,	/* edge seen, not yet drained */
 			 eof_edge : 1,	/* the peer has shut its side */
+			 fin : 1,	/* it did so before any error */
 			 blocked : 1,	/* the kernel takes no more for now */
 			 above : 1,	/* was above high water */
 			 waited : 1,	/* output had to wait, or is borrowed */

@@ -15,10 +15,7 @@
 #include <netinet/in.h>
 #endif
 
-#include "base/err.h"
 #include "net/conn_impl.h"
-
-#define STATE_CLOSE	7	/* TCP_CLOSE: reset, or both ways shut */
 
 int
 conn_unheard(const struct conn *c, uint64_t mark)
@@ -29,14 +26,14 @@ conn_unheard(const struct conn *c, uint64_t mark)
 
 	if (conn_sent(c) <= mark)
 		return 1;
+	if (!c->fin)
+		return 0;
 	memset(&i, 0, sizeof(i));
 	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &i, &len) < 0 ||
 	    len < offsetof(struct tcp_info, tcpi_bytes_acked) + 8)
 		return 0;
 	/* The SYN is counted as a byte. */
-	if (i.tcpi_bytes_acked > mark + 1)
-		return 0;
-	return i.tcpi_state == STATE_CLOSE ? 1 : ERR_AGAIN;
+	return i.tcpi_bytes_acked <= mark + 1;
 #else
 	return conn_sent(c) <= mark;
 #endif

@@ -61,7 +61,10 @@ struct http1_limits {
  * Parse a request head at the beginning of p[0..n). *seen is how far an
  * earlier call looked (0 first): no byte is searched twice.
  * > 0: size of the head, out filled (slices of p).
- * ERR_AGAIN: more bytes needed. ERR_FORMAT: refused, *why says for what.
+ * ERR_AGAIN: more bytes needed. ERR_FORMAT: refused, *why says for what; the
+ * first fault counts, however the bytes were cut. A control byte, a bare line
+ * end or a bad first line is refused as soon as it is there, the rest at the
+ * latest when the head is complete.
  */
 long http1_request(const char *p, size_t n, size_t *seen,
     const struct http1_limits *lim, struct http1_head *out,

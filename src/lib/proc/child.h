@@ -2,9 +2,19 @@
  * child.h - the skeleton of every child of the master.
  *
  * What it inherits is fixed: descriptors 3.. in the order below; their counts
- * stand in one environment variable, AIGW_CHILD. child_main reads it, loads
- * the share of the configuration, maps the board, drops what is not needed,
- * and calls the role's run function.
+ * stand in one environment variable, AIGW_CHILD (child_env.h). The master has
+ * dropped root before exec: no line of a child ever runs as root. child_main
+ * reads the variable, loads the share of the configuration, maps the board,
+ * clears the environment, and runs the role: start, the sandbox, then turns
+ * of the loop until it has drained.
+ *
+ * Signals: HUP, INT, QUIT, USR1, USR2, WINCH, PIPE are ignored (a terminal
+ * sends some of them to the whole group; the master decides). TERM means
+ * drain(c, 0), and leaving 4 s later whatever happens.
+ *
+ * End of file on the contract means that the master died: orphaned is set and
+ * drain called; nothing can be asked of the master any more. A role closes
+ * its listeners at once then, since the next master wants the addresses.
  */
 #ifndef PROC_CHILD_H
 #define PROC_CHILD_H
@@ -24,6 +34,7 @@
 
 #define CHILD_MAX_LISTEN	64
 #define CHILD_MAX_WORKERS	256
+#define CHILD_TICKET_KEY	80	/* TLS session tickets (net/tls.h) */
 
 struct child;
 
@@ -33,7 +44,11 @@ struct child_role {
 	const char	*name;
 	/* Set up; 0, or a code (logged by the callee): the child exits 1. */
 	int	(*start)(struct child *c);
-	/* Stop taking work, finish what is under way within arg us. */
+	/*
+	 * Stop taking work, finish what is under way within timeout_us, then
+	 * child_drained. 0: at once, cut what is under way but account for
+	 * it. Called again with a shorter time when somebody is in a hurry.
+	 */
 	void	(*drain)(struct child *c, int64_t timeout_us);
 	/* The log descriptors were replaced. May be NULL. */
 	void	(*reopen)(struct child *c);
@@ -57,11 +72,20 @@ struct child {
 	int		 listen_conf[CHILD_MAX_LISTEN];	/* in conf->listen;
 							   -1: admin */
 	unsigned	 n_listen;
+	/*
+	 * One eventfd for each number (index) that a worker can have; a
+	 * worker's own is worker_efd[index]. Numbers are unique over all
+	 * workers alive, also of older generations and during an upgrade, so
+	 * index may be larger than workers (how many are configured).
+	 */
 	int		 worker_efd[CHILD_MAX_WORKERS];
 	unsigned	 n_efd;
 	int		 error_fd, access_fd, api_fd;
 	int		 foreground;
 	int		 draining;
+	int		 orphaned;	/* the master died */
+	/* Of all workers, kept over reloads and upgrades; zero elsewhere. */
+	unsigned char	 ticket_key[CHILD_TICKET_KEY];
 	void		*data;		/* the role's own */
 };
 
@@ -75,7 +99,9 @@ void child_ready(struct child *c);
 void child_drained(struct child *c);
 /* Leave with an error: the master starts a new one. */
 void child_fail(struct child *c, const char *why);
-/* Ask the master for something (admin only). */
+/* Ask the master for something (admin only): 0, or ERR_AGAIN, ERR_SYSTEM.
+ * UPGRADE, arg 1: the old binary leaves when the new one is ready. STOP, arg
+ * 1: fast. */
 int child_ask(struct child *c, enum msg_type type, uint64_t arg);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * priv.h - users, groups, resource limits of a process.
+ * priv.h - users, groups, resource limits and environment of a process.
  */
 #ifndef PROC_PRIV_H
 #define PROC_PRIV_H
@@ -13,7 +13,13 @@ int priv_lookup(const char *user, const char *group, uid_t *uid, gid_t *gid);
 int priv_drop(uid_t uid, gid_t gid);
 /* no_new_privs, not dumpable, no core file. debug: leave dumpable. */
 void priv_harden(int debug);
-/* Clear the environment but for an allow list (TZ, LANG, NOTIFY_SOCKET...). */
+/*
+ * What a child is exec'd with: the entries of env on the allow list (zone,
+ * language, sanitizers, and what the dynamic loader read anyway), then extra.
+ * One malloc'd array whose strings are the caller's.
+ */
+char **priv_child_env(char *const *env, char *extra);
+/* Clear the environment but for an allow list (TZ, LANG...). */
 void priv_clear_env(void);
 
 #endif

@@ -1,5 +1,16 @@
 /*
  * sandbox.h - system call filter and file system rules of a child.
+ *
+ * Two nets. seccomp: an allow list per role; a call that only an attacker
+ * makes (execve, ptrace, setuid, mount, ...) kills the process, any other
+ * call that is not listed fails with EPERM (newer spellings for which libc
+ * has a way round: ENOSYS). Landlock: writing and making files only below
+ * run_dir and state_dir, no exec, no TCP bind, no signals to others.
+ *
+ * Entered when the role has started, so what only start needs (opening the
+ * stores, binding the control socket, loading libraries) is not listed.
+ * Landlock binds the calling thread and those it starts later only: start
+ * threads after start, not in it.
  */
 #ifndef PROC_SANDBOX_H
 #define PROC_SANDBOX_H
@@ -17,5 +28,8 @@ struct sandbox_opts {
  * there (the caller logs a notice); ERR_SYSTEM.
  */
 int sandbox_enter(const struct sandbox_opts *o);
+
+/* The Landlock half: 0, ERR_UNSUPPORTED, ERR_SYSTEM. */
+int landlock_enter(const struct sandbox_opts *o);
 
 #endif

@@ -7,8 +7,8 @@
  * Bytes are read into one scratch buffer of the process and handed on from
  * there; a paused exchange does not read. The one delicate thing is a kept
  * connection that its peer closes while we send on it. The request may be
- * sent again only if the peer cannot have seen it: its kernel answered our
- * bytes with a reset and acknowledged none of them (conn_unheard).
+ * sent again only if the peer cannot have seen it: it ended the connection
+ * without acknowledging any byte of the request (conn_unheard).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,13 +23,10 @@
 #define SLICE		(256u << 10)	/* bytes of one stream and turn */
 #define COPY_BODY	2048		/* a body up to this joins the head */
 #define INTERIM		16		/* 1xx heads before the real one */
-#define STALE_US	400000		/* wait for the reset that must come */
-#define STALE_STEP_US	20000
 #define INFLATE_READ	4096		/* read less: it grows */
 
 static void on_conn(void *arg, unsigned what);
 static void input(struct fetch *f);
-static void ended(struct fetch *f, ssize_t rc);
 
 /* --- out --------------------------------------------------------------- */
 
@@ -128,10 +125,10 @@ on_dialed(void *arg, struct conn *c, enum outcome o, const char *why)
 	struct fetch *f = arg;
 
 	fetch_enter(f);
-	dial_free(&f->dial);
 	if (c == NULL)
-		fetch_end(f, o, why);
+		fetch_end(f, o, why);	/* frees the dial, which has why */
 	else {
+		dial_free(&f->dial);
 		f->pc = pool_add(f->host, c);
 		send_request(f);
 	}
@@ -169,7 +166,7 @@ send_again(struct fetch *f)
 {
 	pool_close(&f->pc);
 	ev_timer_cancel(&f->timer);
-	f->stale = f->send_failed = 0;
+	f->send_failed = 0;
 	f->stats.reused = 0;
 	f->stats.resent = 1;
 	board_add(CTR_resends, 1);
@@ -177,42 +174,15 @@ send_again(struct fetch *f)
 	dial(f);
 }
 
-static void
-on_stale(void *arg)
-{
-	struct fetch *f = arg;
-
-	fetch_enter(f);
-	ended(f, 0);
-	fetch_leave(f);
-}
-
-/*
- * The connection ended before any byte of the answer. 1: taken care of, it is
- * sent again or that is still to be found out.
- */
+/* The connection ended before any byte of the answer: 1 if sent again. */
 static int
 was_stale(struct fetch *f)
 {
-	int64_t now = ev_now_us(f->set->loop);
-	int unheard;
-
 	if (f->got || !f->stats.reused || f->stats.resent)
 		return 0;
-	unheard = conn_unheard(f->pc->c, f->mark);
-	if (f->req.idempotent || unheard == 1) {
-		send_again(f);
-		return 1;
-	}
-	if (!f->stale) {
-		f->stale = 1;
-		f->stale_until = now + STALE_US;
-		/* Nothing new goes out: what is under way decides. */
-		conn_drop_output(f->pc->c);
-	}
-	if (unheard != ERR_AGAIN || now >= f->stale_until)
+	if (!f->req.idempotent && !conn_unheard(f->pc->c, f->mark))
 		return 0;
-	ev_timer_set(f->set->loop, &f->timer, STALE_STEP_US, on_stale, f);
+	send_again(f);
 	return 1;
 }
 
@@ -407,9 +377,7 @@ on_conn(void *arg, unsigned what)
 		f->send_failed = 1;
 	if ((what & CONN_DRAINED) && f->phase == PHASE_HEAD)
 		f->stats.sent_us = ev_now_us(f->set->loop);
-	if (f->stale)
-		ended(f, 0);
-	else if (what & (CONN_READABLE | CONN_FAILED))
+	if (what & (CONN_READABLE | CONN_FAILED))
 		input(f);
 	fetch_leave(f);
 }

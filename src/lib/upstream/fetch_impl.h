@@ -79,7 +79,7 @@ struct fetch {
 	unsigned	 busy;		/* callbacks under way */
 	unsigned	 paused : 1, cancelled : 1, waiting : 1,
 			 got : 1,	/* a byte of the answer came */
-			 keep_alive : 1, send_failed : 1, stale : 1;
+			 keep_alive : 1, send_failed : 1;
 	struct inflate	*inflate;
 	/* fetch_h1 */
 	struct dial	*dial;
@@ -88,7 +88,6 @@ struct fetch {
 	struct buf	 head;		/* a head that came in pieces */
 	size_t		 seen;
 	uint64_t	 mark;		/* conn_sent before this request */
-	int64_t		 stale_until;
 	unsigned	 interim;	/* 1xx heads so far */
 	/* fetch_curl */
 	struct curl_xfer *xfer;

@@ -1,0 +1,210 @@
+/*
+ * conf_ref.c - names that must be somebody's: providers, groups, tiers.
+ *
+ * Runs in: master.
+ * Owns: nothing.
+ */
+#include <string.h>
+
+#include "conf/load.h"
+
+
+static const char *
+provider_at(const struct conf *c, unsigned i)
+{
+	return c->providers[i].id;
+}
+
+static const char *
+group_at(const struct conf *c, unsigned i)
+{
+	return c->groups[i].name;
+}
+
+static const char *
+tier_at(const struct conf *c, unsigned i)
+{
+	return c->tiers[i].name;
+}
+
+/* "there is no provider \"x\"", with the name most like it. */
+static void
+say_none(struct load *l, const void *field, const char *file, int line,
+    const char *where, const char *what, const char *name)
+{
+	const char *(*at)(const struct conf *, unsigned) =
+	    what[0] == 'p' ? provider_at : what[0] == 'g' ? group_at : tier_at;
+	unsigned n = what[0] == 'p' ? l->c->n_providers :
+	    what[0] == 'g' ? l->c->n_groups : l->c->n_tiers;
+	const char *like = NULL;
+	unsigned i, d, best = 3;
+
+	for (i = 0; i < n; i++)
+		if ((d = opt_distance(str_of(at(l->c, i)), str_of(name))) <
+		    best) {
+			best = d;
+			like = at(l->c, i);
+		}
+	if (like != NULL)
+		load_field(l, CONF_MISTAKE, field, file, line, "%s: there is "
+		    "no %s \"%s\": did you mean \"%s\"?", where, what, name,
+		    like);
+	else
+		load_field(l, CONF_MISTAKE, field, file, line,
+		    "%s: there is no %s \"%s\"", where, what, name);
+}
+
+static void
+check_groups(struct load *l, const struct conf_strs *names, const void *field,
+    const char *file, int line, const char *where, const char *self)
+{
+	unsigned i;
+
+	for (i = 0; i < names->n; i++) {
+		if (conf_group(l->c, str_of(names->v[i])) == NULL)
+			say_none(l, field, file, line, where, "group",
+			    names->v[i]);
+		else if (self != NULL && strcmp(names->v[i], self) == 0)
+			load_field(l, CONF_MISTAKE, field, file, line,
+			    "%s: a group cannot be its own fallback", where);
+	}
+}
+
+#define SAY_GROUP(l, sev, g, ...) \
+	load_field(l, sev, &(g)->name, (g)->file, (g)->line, __VA_ARGS__)
+
+static void
+check_targets(struct load *l, struct conf_group *g)
+{
+	unsigned i;
+
+	for (i = 0; i < g->n_targets; i++)
+		if (g->targets[i].provider_index < 0 &&
+		    g->targets[i].provider[0] != '\0')
+			say_none(l, &g->targets[i].provider, g->file, g->line,
+			    arena_printf(l->tmp, "groups.%s.targets[%u]",
+			    g->name, i), "provider", g->targets[i].provider);
+	if (g->n_targets == 0)
+		SAY_GROUP(l, CONF_WARNING, g,
+		    "groups.%s has no targets", g->name);
+}
+
+static void
+check_group(struct load *l, struct conf_group *g)
+{
+	struct conf_group *twin = conf_group(l->c, str_of(g->name));
+	const struct {
+		const char	*option;
+		struct conf_strs *names;
+	} lists[] = {
+		{ "fallbacks", &g->fallbacks },
+		{ "on_context_length", &g->on_context_length },
+		{ "on_content_policy", &g->on_content_policy },
+	};
+	size_t i;
+
+	if (g->name[0] == '\0' || strlen(g->name) >= CONF_NAME_MAX)
+		SAY_GROUP(l, CONF_MISTAKE, g, "groups.%s.name must have 1 to "
+		    "%d bytes", g->name, CONF_NAME_MAX - 1);
+	if (twin != NULL && twin != g)
+		SAY_GROUP(l, CONF_MISTAKE, g, "groups.%s is there twice, first "
+		    "at %s:%d", g->name, twin->file, twin->line);
+	check_targets(l, g);
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		check_groups(l, lists[i].names, lists[i].names, g->file,
+		    g->line, arena_printf(l->tmp, "groups.%s.%s", g->name,
+		    lists[i].option), g->name);
+}
+
+static int
+is_listed(const struct conf *c, const char *model, int *fetched)
+{
+	unsigned i, k;
+
+	*fetched = 0;
+	for (i = 0; i < c->n_providers; i++) {
+		if (c->providers[i].models.n == 0)
+			*fetched = 1;
+		for (k = 0; k < c->providers[i].models.n; k++)
+			if (strcmp(c->providers[i].models.v[k], model) == 0)
+				return 1;
+	}
+	return 0;
+}
+
+static void
+check_alias(struct load *l, struct conf_alias *a)
+{
+	struct str use = str_of(a->use);
+	long slash = str_chr(use, '/');
+	int fetched;
+
+	if (a->match[0] == '\0' || use.n == 0 ||
+	    conf_group(l->c, use) != NULL || is_listed(l->c, a->use, &fetched))
+		return;
+	if (slash > 0 && conf_provider(l->c, str_make(use.p,
+	    (size_t)slash)) != NULL)
+		return;
+	if (fetched)
+		load_field(l, CONF_WARNING, &a->use, a->file, a->line,
+		    "aliases.%s.use is \"%s\": no group, and no model of a "
+		    "list in the file; it may be one that a provider names "
+		    "later", a->match, a->use);
+	else
+		say_none(l, &a->use, a->file, a->line, arena_printf(l->tmp,
+		    "aliases.%s.use", a->match), "group", a->use);
+}
+
+static int
+has_team(const struct conf *c, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n_teams; i++)
+		if (strcmp(c->teams[i].name, name) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+check_key(struct load *l, struct conf_key *k)
+{
+	unsigned i;
+
+	if (strcmp(k->tier, l->c->default_tier) != 0 &&
+	    conf_tier(l->c, k->tier) == NULL)
+		say_none(l, &k->tier, k->file, k->line,
+		    arena_printf(l->tmp, "keys.%s.tier", k->name), "tier",
+		    k->tier);
+	check_groups(l, &k->groups, &k->groups, k->file, k->line,
+	    arena_printf(l->tmp, "keys.%s.groups", k->name), NULL);
+	for (i = 0; i < k->providers.n; i++)
+		if (conf_provider(l->c, str_of(k->providers.v[i])) == NULL)
+			say_none(l, &k->providers, k->file, k->line,
+			    arena_printf(l->tmp, "keys.%s.providers",
+			    k->name), "provider", k->providers.v[i]);
+	if (k->team[0] != '\0' && l->c->n_teams > 0 && !has_team(l->c, k->team))
+		load_field(l, CONF_WARNING, &k->meta_names, k->file, k->line,
+		    "keys.%s.metadata.team: there is no team \"%s\"", k->name,
+		    k->team);
+}
+
+void
+load_check_refs(struct load *l)
+{
+	struct conf *c = l->c;
+	unsigned i, k;
+
+	for (i = 0; i < c->n_groups; i++)
+		check_group(l, &c->groups[i]);
+	for (i = 0; i < c->n_aliases; i++)
+		check_alias(l, &c->aliases[i]);
+	for (i = 0; i < c->n_keys; i++)
+		check_key(l, &c->keys[i]);
+	for (i = 0; i < c->n_teams; i++)
+		for (k = 0; k < i; k++)
+			if (strcmp(c->teams[i].name, c->teams[k].name) == 0)
+				load_field(l, CONF_MISTAKE, &c->teams[i].name,
+				    "", 0, "teams.%s is there twice",
+				    c->teams[i].name);
+}

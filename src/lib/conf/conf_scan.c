@@ -1,0 +1,196 @@
+/*
+ * conf_scan.c - what libconfig would not notice in a text.
+ *
+ * Runs in: master; children for their share.
+ * Owns: nothing.
+ *
+ * libconfig 1.5 cuts whole numbers to 32 bits unless they end in L, drops
+ * \x00 from strings, and opens whatever file @include names. This reads the
+ * text with the same lexical rules and says so before libconfig sees it.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "conf/load.h"
+
+struct scan {
+	struct load	*l;
+	const char	*name;
+	const char	*p;
+	int		 line;
+};
+
+static void
+say(struct scan *s, const char *text)
+{
+	load_say(s->l, CONF_MISTAKE, s->name, s->line, "%s", text);
+}
+
+static void
+skip_line(struct scan *s)
+{
+	while (*s->p != '\0' && *s->p != '\n')
+		s->p++;
+}
+
+static void
+skip_comment(struct scan *s)
+{
+	for (s->p += 2; *s->p != '\0'; s->p++) {
+		if (s->p[0] == '*' && s->p[1] == '/') {
+			s->p += 2;
+			return;
+		}
+		s->line += *s->p == '\n';
+	}
+}
+
+static void
+skip_string(struct scan *s)
+{
+	int from = s->line;
+
+	for (s->p++; *s->p != '"'; s->p++) {
+		if (*s->p == '\0') {
+			s->line = from;
+			say(s, "a string has no closing quote");
+			return;
+		}
+		s->line += *s->p == '\n';
+		if (*s->p != '\\' || s->p[1] == '\0')
+			continue;
+		s->p++;
+		s->line += *s->p == '\n';
+		if (*s->p == 'x' && s->p[1] == '0' && s->p[2] == '0')
+			say(s, "a string cannot hold \\x00");
+	}
+	s->p++;
+}
+
+static int
+is_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '*';
+}
+
+/* A whole number without sign; digits has neither 0x nor L. */
+static void
+check_whole(struct scan *s, struct str text, struct str digits, int hex,
+    int neg, int big)
+{
+	uint64_t v = 0, max = big ? (uint64_t)INT64_MAX : (uint64_t)INT32_MAX;
+	int rc = hex ? num_hex(digits, &v) : num_u64(digits, &v);
+
+	if (rc == 0 && v <= max + (neg ? 1 : 0))
+		return;
+	if (rc == 0 && v <= (uint64_t)INT64_MAX)
+		load_say(s->l, CONF_MISTAKE, s->name, s->line, "%.*s: numbers "
+		    "above 2147483647 must end in L: %.*sL", STR_ARG(text),
+		    STR_ARG(text));
+	else
+		load_say(s->l, CONF_MISTAKE, s->name, s->line,
+		    "%.*s: the number is too large", STR_ARG(text));
+}
+
+static void
+number(struct scan *s)
+{
+	const char *from = s->p, *p = s->p;
+	struct str text, digits;
+	int neg = *p == '-', hex = 0, big;
+
+	if (*p == '-' || *p == '+')
+		p++;
+	if (p[0] == '0' && (p[1] | 32) == 'x') {
+		hex = 1;
+		p += 2;
+	}
+	digits.p = p;
+	while (hex ? isxdigit((unsigned char)*p) : isdigit((unsigned char)*p))
+		p++;
+	digits.n = (size_t)(p - digits.p);
+	big = *p == 'L';
+	while (*p == 'L')
+		p++;
+	text = str_make(from, (size_t)(p - from));
+	if (*p == '.' || (*p | 32) == 'e') {
+		/* A fraction: libconfig reads it well. */
+		while (is_name(*p) || *p == '.' || *p == '+')
+			p++;
+	} else
+		check_whole(s, text, digits, hex, neg, big);
+	s->p = p;
+}
+
+/* Bytes of the character at p, 0 when it is not UTF-8. */
+static int
+utf8_len(const unsigned char *p)
+{
+	int n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 :
+	    p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0, i;
+
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+static void
+check_utf8(struct scan *s)
+{
+	const char *p = s->p;
+	int n, line = s->line;
+
+	for (; *p != '\0'; p += n) {
+		n = utf8_len((const unsigned char *)p);
+		if (n == 0) {
+			say(s, "the file is not UTF-8 here");
+			break;
+		}
+		s->line += *p == '\n';
+	}
+	s->line = line;
+}
+
+/* libconfig takes @include only as the first word of a line. */
+static int
+is_include(const char *text, const char *p)
+{
+	if (strncmp(p, "@include", 8) != 0)
+		return 0;
+	while (p > text && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	return p == text || p[-1] == '\n';
+}
+
+void
+load_scan(struct load *l, const char *name, const char *text)
+{
+	struct scan s = { l, name, text, 1 };
+
+	check_utf8(&s);
+	while (*s.p != '\0') {
+		if (*s.p == '#' || (s.p[0] == '/' && s.p[1] == '/'))
+			skip_line(&s);
+		else if (s.p[0] == '/' && s.p[1] == '*')
+			skip_comment(&s);
+		else if (*s.p == '"')
+			skip_string(&s);
+		else if (is_include(text, s.p)) {
+			say(&s, "@include is not used here: see include_dir");
+			skip_line(&s);
+		} else if (isdigit((unsigned char)*s.p) ||
+		    ((*s.p == '-' || *s.p == '+') &&
+		    isdigit((unsigned char)s.p[1])))
+			number(&s);
+		else if (is_name(*s.p))
+			while (is_name(*s.p))
+				s.p++;
+		else
+			s.line += *s.p++ == '\n';
+	}
+}

@@ -1,0 +1,204 @@
+/*
+ * conf_secret.c - env:, file: and cred: in the place of secrets.
+ *
+ * Runs in: master; children get their secrets resolved.
+ * Owns: nothing; secrets are wiped when the configuration is freed.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "conf/load.h"
+
+#define SECRET_MAX	(64 * 1024)
+
+struct job {
+	struct load	*l;
+	const config_setting_t *s;
+	struct secret	*out;
+};
+
+/* Whether text can be a secret; says so if not. */
+static int
+check_text(struct job *j, struct str text, const char *source)
+{
+	size_t i;
+
+	if (text.n == 0) {
+		load_about(j->l, CONF_MISTAKE, j->s, "is empty: %s", source);
+		return ERR_FORMAT;
+	}
+	for (i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f) {
+			load_about(j->l, CONF_MISTAKE, j->s,
+			    "holds a line break or control byte: %s", source);
+			return ERR_FORMAT;
+		}
+	j->out = secret_new(text);
+	return 0;
+}
+
+static int
+from_env(struct job *j, const char *name)
+{
+	const char *v = load_env(j->l, name);
+
+	if (v == NULL) {
+		load_about(j->l, CONF_MISTAKE, j->s,
+		    "needs the environment variable %s, which is not set",
+		    name);
+		return ERR_NOTFOUND;
+	}
+	return check_text(j, str_trim(str_of(v)),
+	    arena_printf(j->l->tmp, "environment variable %s", name));
+}
+
+static int
+check_mode(struct job *j, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISDIR(st.st_mode)) {
+		load_about(j->l, CONF_MISTAKE, j->s, "cannot read %s: %s",
+		    path, strerror(S_ISDIR(st.st_mode) ? EISDIR : errno));
+		return ERR_SYSTEM;
+	}
+	if (st.st_mode & S_IWOTH) {
+		load_about(j->l, CONF_MISTAKE, j->s, "%s can be written by "
+		    "everybody: chmod 600 %s", path, path);
+		return ERR_DENIED;
+	}
+	if (st.st_mode & S_IROTH)
+		load_about(j->l, CONF_WARNING, j->s, "%s can be read by "
+		    "everybody: chmod 600 %s", path, path);
+	return 0;
+}
+
+static int
+from_file(struct job *j, const char *path)
+{
+	struct buf b;
+	struct str text;
+	int rc;
+
+	if (path[0] != '/') {
+		load_about(j->l, CONF_MISTAKE, j->s,
+		    "must name a whole path: \"file:/path\"");
+		return ERR_FORMAT;
+	}
+	if ((rc = check_mode(j, path)) != 0)
+		return rc;
+	buf_init(&b, SECRET_MAX);
+	rc = fd_read_file(path, &b);
+	if (rc == ERR_TOOBIG)
+		load_about(j->l, CONF_MISTAKE, j->s, "%s is too large", path);
+	else if (rc != 0)
+		load_about(j->l, CONF_MISTAKE, j->s, "cannot read %s: %s",
+		    path, strerror(errno));
+	else {
+		text = buf_str(&b);
+		while (text.n > 0 && (text.p[text.n - 1] == '\n' ||
+		    text.p[text.n - 1] == '\r'))
+			text.n--;
+		rc = check_text(j, str_trim(text), path);
+	}
+	if (b.data != NULL)
+		secret_wipe(b.data, b.cap);
+	buf_free(&b);
+	return rc;
+}
+
+static int
+from_cred(struct job *j, const char *name)
+{
+	const char *dir = load_env(j->l, "CREDENTIALS_DIRECTORY");
+
+	if (name[0] == '\0' || strchr(name, '/') != NULL) {
+		load_about(j->l, CONF_MISTAKE, j->s,
+		    "must name a credential: \"cred:NAME\"");
+		return ERR_FORMAT;
+	}
+	if (dir == NULL || dir[0] != '/') {
+		load_about(j->l, CONF_MISTAKE, j->s, "needs the credential "
+		    "%s, but CREDENTIALS_DIRECTORY is not set: give it with "
+		    "LoadCredential= in the systemd unit", name);
+		return ERR_NOTFOUND;
+	}
+	return from_file(j, arena_printf(j->l->tmp, "%s/%s", dir, name));
+}
+
+static int
+literal(struct job *j, const char *text)
+{
+	if (j->l->cur->exposed)
+		load_about(j->l, CONF_WARNING, j->s, "stands in a file that "
+		    "everybody can read: chmod 640 it, or write "
+		    "\"env:NAME\" or \"file:/path\"");
+	return check_text(j, str_of(text), "the value");
+}
+
+static void
+free_secret(void *arg)
+{
+	struct secret *s = arg;
+
+	secret_free(&s);
+}
+
+int
+load_secret(struct load *l, const config_setting_t *s, const char *text,
+    struct secret **out, const char **source)
+{
+	struct str t = str_of(text);
+	struct job j = { l, s, NULL };
+	int outside = l->from->resolve, rc = 0;
+
+	*out = NULL;
+	*source = "";
+	if (t.n == 0)
+		return 0;
+	if (l->from->child)
+		j.out = secret_new(t);
+	else if (str_starts(t, STR("env:")))
+		rc = outside ? from_env(&j, text + 4) : 0;
+	else if (str_starts(t, STR("file:")))
+		rc = outside ? from_file(&j, text + 5) : 0;
+	else if (str_starts(t, STR("cred:")))
+		rc = outside ? from_cred(&j, text + 5) : 0;
+	else {
+		rc = literal(&j, text);
+		text = "literal";
+	}
+	if (rc != 0)
+		return rc;
+	if (j.out != NULL)
+		arena_cleanup(l->c->arena, free_secret, j.out);
+	*out = j.out;
+	*source = l->from->child ? "" : arena_strdup(l->c->arena, text);
+	return 0;
+}
+
+void
+load_add_key(struct load *l, struct conf_provider *p, const char *name)
+{
+	struct conf_upkey *grown, *k;
+	size_t old = l->path_len;
+	const struct opt *keys = opt_find(&opt_provider, STR("keys"));
+
+	grown = arena_zalloc(l->c->arena, (p->n_keys + 1) * sizeof(*grown));
+	if (p->n_keys > 0)
+		memcpy(grown, p->keys, p->n_keys * sizeof(*grown));
+	k = &grown[p->n_keys];
+	opt_defaults(l->c->arena, keys->sub, k);
+	load_push(l, "providers.%s.keys[%u]", p->id, p->n_keys);
+	if (load_secret(l, NULL, arena_printf(l->tmp, "env:%s", name),
+	    &k->key, &k->source) == 0) {
+		p->keys = grown;
+		p->n_keys++;
+	}
+	load_pop(l, old);
+}

@@ -1,0 +1,154 @@
+/*
+ * reap.c - the death of a child.
+ *
+ * Runs in: master.
+ * Owns: nothing; frees struct proc.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "master/master.h"
+
+void
+reap_kill(struct proc *p, int sig, const char *why)
+{
+	if (sig == SIGKILL) {
+		log_warn("killing %s, pid %d: %s", p->row->role->name,
+		    (int)p->pid, why);
+		p->kill_us = 0;
+	}
+	kill(p->pid, sig);
+}
+
+static void
+describe(int status, char *out, size_t size)
+{
+	if (WIFEXITED(status))
+		snprintf(out, size, "exit status %d", WEXITSTATUS(status));
+	else if (WIFSIGNALED(status))
+		snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, size, "status %#x", (unsigned)status);
+}
+
+/* Recorder and checker clean up after the dead. */
+static void
+tell_gone(struct master *m, unsigned slot, uint64_t incarnation)
+{
+	struct proc *p;
+
+	TAILQ_FOREACH(p, &m->procs, link)
+		if (p->row->flags & ROLE_TOLD_GONE)
+			contract_send(p, MSG_GONE, slot, incarnation, NULL, 0);
+}
+
+static void
+log_death(const struct proc *p, int status)
+{
+	char how[96];
+
+	describe(status, how, sizeof(how));
+	if (p->row->flags & ROLE_ONCE)
+		log_debug("%s, pid %d: %s", p->row->role->name, (int)p->pid,
+		    how);
+	else if ((p->draining || p->drained) && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0)
+		log_info("%s, pid %d, generation %u, has left%s",
+		    p->row->role->name, (int)p->pid, p->gen->number,
+		    p->draining ? "" : " unasked");
+	else
+		log_error("%s, pid %d, generation %u, died%s: %s",
+		    p->row->role->name, (int)p->pid, p->gen->number,
+		    p->ready ? "" : " before it was ready", how);
+}
+
+static void
+bury(struct master *m, struct proc *p, int status)
+{
+	int64_t lived = clock_mono_us() - p->started_us;
+	struct place *at = p->place;
+
+	/* What it said last: READY or DRAINED may still be in the socket. */
+	contract_read(m, p);
+	log_death(p, status);
+	TAILQ_REMOVE(&m->procs, p, link);
+	fd_close(&p->sock);
+	board_retire(m->board, &m->board->slot[p->slot]);
+	tell_gone(m, p->slot, p->incarnation);
+	if (p->row->flags & ROLE_ONCE) {
+		at->proc = NULL;
+		m->prepared = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		if (!m->prepared)
+			master_fail(m, "the stores cannot be prepared");
+	} else if (at != NULL) {
+		at->proc = NULL;
+		if (p->draining)
+			at->due_us = 0;
+		else if (m->stop == STOP_NOT)
+			place_died(m, at, p->ready, lived);
+	}
+	gen_unref(m, p->gen);
+	free(p);
+}
+
+void
+reap(struct master *m)
+{
+	struct proc *p;
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (upgrade_reaped(m, pid, status))
+			continue;
+		TAILQ_FOREACH(p, &m->procs, link)
+			if (p->pid == pid)
+				break;
+		if (p != NULL)
+			bury(m, p, status);
+	}
+}
+
+static int
+ours(const struct master *m, unsigned slot)
+{
+	const struct proc *p;
+
+	if (m->slot == &m->board->slot[slot])
+		return 1;
+	TAILQ_FOREACH(p, &m->procs, link)
+		if (p->slot == slot)
+			return 1;
+	return 0;
+}
+
+/*
+ * After an upgrade two masters share the board. The children of one that was
+ * killed are reaped by init; their slots are freed here. Nothing is killed:
+ * the board is not to be trusted with that.
+ */
+void
+reap_strangers(struct master *m)
+{
+	struct board_slot *s;
+	uint64_t incarnation;
+	unsigned i;
+
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		s = &m->board->slot[i];
+		if (s->role == BOARD_FREE || s->pid == 0 || ours(m, i) ||
+		    kill((pid_t)s->pid, 0) == 0 || errno != ESRCH)
+			continue;
+		incarnation = s->incarnation;
+		board_retire(m->board, s);
+		tell_gone(m, i, incarnation);
+	}
+}

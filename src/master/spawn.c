@@ -1,0 +1,289 @@
+/*
+ * spawn.c - the birth of a child: board slot, descriptors, fork, exec.
+ *
+ * Runs in: master, and the fork before exec.
+ * Owns: the fd of the running binary, the eventfds of workers.
+ *
+ * A child is exec'd from the descriptor of the binary that runs, so that an
+ * installation under a running master never mixes versions. It gets exactly
+ * the descriptors of child.h; everything else is close-on-exec and closed by
+ * hand as well. Root is given up between fork and exec.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/rng.h"
+#include "base/xalloc.h"
+#include "master/master.h"
+#include "proc/child_env.h"
+#include "proc/priv.h"
+
+#define EFD_FEW		64		/* numbers for workers, usually */
+#define FDS_MAX		(CHILD_FD_FIRST + CHILD_MAX_WORKERS + \
+			CHILD_MAX_LISTEN + 1)
+
+extern char **environ;
+
+static int
+make_board(struct master *m)
+{
+	if (m->board != NULL)
+		return 0;		/* adopted from the old binary */
+	if ((m->board_fd = board_create(&m->board)) < 0)
+		return ERR_SYSTEM;
+	/* Never used twice, also not by the next master. */
+	m->board->next_incarnation = (uint64_t)clock_real_us();
+	m->board->started_us = clock_real_us();
+	return 0;
+}
+
+static int
+claim(struct master *m, enum board_role role)
+{
+	struct board_slot *s;
+	uint32_t is_free;
+	int i;
+
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		s = &m->board->slot[i];
+		is_free = BOARD_FREE;
+		if (!atomic_compare_exchange_strong(&s->role, &is_free, role))
+			continue;
+		s->incarnation = m->board->next_incarnation++;
+		s->state = BOARD_STARTING;
+		s->started_us = clock_real_us();
+		s->heartbeat_us = clock_mono_us();
+		return i;
+	}
+	return ERR_LIMIT;
+}
+
+int
+spawn_init(struct master *m)
+{
+	unsigned want = m->current->conf->workers > EFD_FEW / 4 ?
+	    CHILD_MAX_WORKERS : EFD_FEW;
+	int slot;
+
+	m->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (m->exe_fd < 0 || make_board(m) != 0)
+		return ERR_SYSTEM;
+	if ((slot = claim(m, BOARD_MASTER)) < 0)
+		return slot;
+	m->slot = &m->board->slot[slot];
+	m->slot->pid = (uint32_t)getpid();
+	m->slot->state = BOARD_READY;
+	board_set_self(m->slot);
+	while (m->n_efd < want) {
+		m->efd[m->n_efd] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (m->efd[m->n_efd] < 0)
+			return ERR_SYSTEM;
+		m->n_efd++;
+	}
+	return 0;
+}
+
+/* Another living worker has this number? Of two that took it, the one in the
+ * lower slot keeps it. */
+static int
+index_taken(const struct master *m, unsigned slot, unsigned index)
+{
+	const struct board_slot *s = m->board->slot;
+	unsigned i, mine;
+
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		if (i == slot || s[i].role != BOARD_WORKER ||
+		    s[i].index != index)
+			continue;
+		mine = s[slot].index == index && slot < i;
+		if (!mine)
+			return 1;
+	}
+	return 0;
+}
+
+/* The smallest number that no worker has: of this or any generation, or of
+ * the other binary during an upgrade (it looks at the same board). */
+static int
+take_index(struct master *m, unsigned slot, unsigned *index)
+{
+	unsigned i;
+
+	m->board->slot[slot].index = CHILD_MAX_WORKERS;
+	for (i = m->first_index; i < m->n_efd; i++) {
+		if (index_taken(m, slot, i))
+			continue;
+		m->board->slot[slot].index = i;
+		if (index_taken(m, slot, i)) {
+			m->board->slot[slot].index = CHILD_MAX_WORKERS;
+			continue;
+		}
+		*index = i;
+		return 0;
+	}
+	return ERR_LIMIT;
+}
+
+/* Descriptors in the order of child.h; the number of them. */
+static unsigned
+collect(struct master *m, const struct proc *p, int theirs, int share,
+    struct child_env *e, int fds[FDS_MAX])
+{
+	unsigned i, n = 0, flags = p->row->flags;
+	const struct listenset *l = &p->gen->listen;
+
+	fds[n++] = theirs;
+	fds[n++] = share;
+	fds[n++] = m->board_fd;
+	fds[n++] = m->log_fd[0];
+	fds[n++] = flags & ROLE_ACCESS_LOG ? m->log_fd[1] : m->null_fd;
+	fds[n++] = flags & ROLE_API_LOG ? m->log_fd[2] : m->null_fd;
+	e->n_efd = flags & ROLE_ONCE ? 0 : m->n_efd;
+	for (i = 0; i < e->n_efd; i++)
+		fds[n++] = m->efd[i];
+	for (i = 0; i < l->n; i++)
+		if (flags & (l->conf[i] < 0 ? ROLE_ADMIN_LISTEN :
+		    ROLE_LISTEN)) {
+			e->listen_conf[e->n_listen++] = l->conf[i];
+			fds[n++] = l->sock[i]->fd;
+		}
+	return n;
+}
+
+void
+spawn_arrange(const int *fds, unsigned n, int *keep)
+{
+	int high[FDS_MAX], base = CHILD_FD_MASTER + (int)n, kept;
+	unsigned i;
+
+	/* Out of the way first: a target may be another's source. */
+	for (i = 0; i < n; i++)
+		if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, base + 1)) < 0)
+			_exit(127);
+	if ((kept = fcntl(*keep, F_DUPFD_CLOEXEC, base + 1)) < 0)
+		_exit(127);
+	for (i = 0; i < n; i++)
+		if (dup2(high[i], CHILD_FD_MASTER + (int)i) < 0)
+			_exit(127);
+	if (dup3(kept, base, O_CLOEXEC) < 0 ||
+	    close_range((unsigned)base + 1, ~0u, 0) < 0)
+		_exit(127);
+	*keep = base;
+}
+
+static void
+become(struct master *m, const struct proc *p, const struct child_env *e,
+    const int *fds, unsigned n)
+{
+	char var[CHILD_ENV_SIZE], title[48];
+	char *argv[2] = { title, NULL };
+	int exe = m->exe_fd;
+
+	signal_reset();
+	child_env_format(e, var);
+	snprintf(title, sizeof(title), p->row->flags & ROLE_WORKER ?
+	    "aigwd: %s %u (generation %u)" : "aigwd: %s", e->role, e->index,
+	    e->generation);
+	if (priv_drop(m->uid, m->gid) != 0) {
+		log_errore("%s cannot give up root", e->role);
+		_exit(127);
+	}
+	dup2(m->null_fd, STDIN_FILENO);
+	if (!m->opts->foreground) {
+		dup2(m->null_fd, STDOUT_FILENO);
+		dup2(m->null_fd, STDERR_FILENO);
+	}
+	spawn_arrange(fds, n, &exe);
+	fexecve(exe, argv, priv_child_env(environ, var));
+	_exit(127);
+}
+
+/* Everything that can fail before the fork. */
+static int
+get_ready(struct master *m, struct proc *p, int pair[2], int *share)
+{
+	int slot, rc;
+
+	if ((*share = gen_share(m, p->gen, p->row->role->role)) < 0)
+		return *share;
+	if ((slot = claim(m, p->row->role->role)) < 0)
+		return slot;
+	p->slot = (unsigned)slot;
+	p->incarnation = m->board->slot[slot].incarnation;
+	if (p->row->flags & ROLE_WORKER &&
+	    (rc = take_index(m, p->slot, &p->index)) != 0)
+		goto fail;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, pair) == 0)
+		return 0;
+	rc = ERR_SYSTEM;
+fail:
+	board_retire(m->board, &m->board->slot[slot]);
+	return rc;
+}
+
+static void
+register_child(struct master *m, struct proc *p, struct place *at)
+{
+	struct board_slot *s = &m->board->slot[p->slot];
+
+	s->pid = (uint32_t)p->pid;
+	s->generation = p->gen->number;
+	p->started_us = clock_mono_us();
+	p->place = at;
+	at->proc = p;
+	gen_ref(p->gen);
+	TAILQ_INSERT_TAIL(&m->procs, p, link);
+	log_debug("%s started, pid %d, generation %u", p->row->role->name,
+	    (int)p->pid, p->gen->number);
+}
+
+int
+spawn(struct master *m, struct place *at, struct gen *g)
+{
+	struct proc *p = xcalloc(1, sizeof(*p));
+	int pair[2], fds[FDS_MAX], share, rc;
+	struct child_env e = { .foreground =
+	    (unsigned)m->opts->foreground };
+	unsigned n;
+
+	p->row = at->row;
+	p->gen = g;
+	if ((rc = get_ready(m, p, pair, &share)) != 0) {
+		log_error("%s cannot be started: %s",
+		    at->row->role->name, rc == ERR_SYSTEM ?
+		    strerror(errno) : err_str(rc));
+		free(p);
+		return rc;
+	}
+	snprintf(e.role, sizeof(e.role), "%s", p->row->role->name);
+	e.index = p->index;
+	e.slot = p->slot;
+	e.generation = g->number;
+	e.incarnation = p->incarnation;
+	e.workers = g->conf->workers;
+	n = collect(m, p, pair[1], share, &e, fds);
+	if ((p->pid = fork()) == 0)
+		become(m, p, &e, fds, n);
+	fd_close(&pair[1]);
+	p->sock = pair[0];
+	if (p->pid < 0) {
+		log_errore("fork");
+		board_retire(m->board, &m->board->slot[p->slot]);
+		fd_close(&p->sock);
+		free(p);
+		return ERR_SYSTEM;
+	}
+	register_child(m, p, at);
+	return 0;
+}

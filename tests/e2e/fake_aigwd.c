@@ -1,0 +1,281 @@
+/*
+ * fake_aigwd.c - the real master with children that only pretend.
+ *
+ * Runs in: the tests of the master.
+ *
+ * A worker greets each connection with "worker INDEX generation G pid P" and
+ * keeps it until the client closes; so does admin. One letter from the client
+ * makes it do something (see act). RUN_DIR/fake.ROLE makes a child of that
+ * role fail at start: "crash", "hang", "slow".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "master/master.h"
+
+struct fake_conn {
+	struct ev_io	 io;
+	struct child	*c;
+	int		 fd;
+};
+
+static struct ev_io listeners[CHILD_MAX_LISTEN];
+static struct ev_timer last_call, greet_late;
+static unsigned open_conns;
+
+static void
+leave_if_idle(struct child *c)
+{
+	if (c->draining && open_conns == 0)
+		child_drained(c);
+}
+
+static void
+conn_close(struct fake_conn *k)
+{
+	struct child *c = k->c;
+
+	ev_io_stop(&k->io);
+	close(k->fd);
+	free(k);
+	open_conns--;
+	leave_if_idle(c);
+}
+
+static void
+say(int fd, const char *text)
+{
+	if (write(fd, text, strlen(text)) < 0)
+		log_debug("client gone");
+}
+
+/* How many descriptors are open, and which environment is left. */
+static void
+say_facts(struct fake_conn *k)
+{
+	char text[256];
+	int fd, n = 0;
+
+	for (fd = 0; fd < 4096; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			n++;
+	snprintf(text, sizeof(text), "fds %d efds %u secret %s uid %d\n", n,
+	    k->c->n_efd, getenv("FAKE_SECRET") != NULL ? "yes" : "no",
+	    (int)getuid());
+	say(k->fd, text);
+}
+
+static void
+act(struct fake_conn *k, char what)
+{
+	static char *const argv[] = { NULL };
+
+	switch (what) {
+	case 'c':
+		abort();
+	case 'h':
+		for (;;)
+			pause();
+	case 'x':
+		(void)!write(CHILD_FD_MASTER, "garbage", 7);
+		break;
+	case 's':
+		(void)child_ask(k->c, MSG_STOP, 0);
+		break;
+	case 'r':
+		(void)child_ask(k->c, MSG_RELOAD, 0);
+		break;
+	case 'u':
+		(void)child_ask(k->c, MSG_UPGRADE, 1);
+		break;
+	case 'e':
+		execv("/bin/true", argv);
+		say(k->fd, "alive\n");
+		break;
+	case 'f':
+		say_facts(k);
+		break;
+	case 'l':
+		(void)!write(k->c->access_fd, "line\n", 5);
+		say(k->fd, "logged\n");
+		break;
+	default:
+		say(k->fd, "pong\n");
+	}
+}
+
+static void
+on_conn(void *arg, unsigned what)
+{
+	struct fake_conn *k = arg;
+	char b[16];
+	ssize_t n = read(k->fd, b, sizeof(b));
+
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n <= 0)
+		conn_close(k);
+	else
+		act(k, b[0]);
+}
+
+static void
+on_listener(void *arg, unsigned what)
+{
+	struct child *c = arg;
+	struct fake_conn *k;
+	char text[128];
+	unsigned i;
+	int fd;
+
+	for (i = 0; i < c->n_listen; i++) {
+		fd = accept4(c->listen_fd[i], NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			continue;
+		k = xcalloc(1, sizeof(*k));
+		k->c = c;
+		k->fd = fd;
+		open_conns++;
+		ev_io_start(c->loop, &k->io, fd, EV_IO_IN, 0, on_conn, k);
+		snprintf(text, sizeof(text),
+		    "%s %u generation %u pid %d\n", c->role->name, c->index,
+		    c->generation, (int)getpid());
+		say(fd, text);
+	}
+}
+
+static void
+now_ready(void *arg)
+{
+	struct child *c = arg;
+	unsigned i;
+
+	for (i = 0; i < c->n_listen; i++)
+		ev_io_start(c->loop, &listeners[i], c->listen_fd[i], EV_IO_IN,
+		    0, on_listener, c);
+	child_ready(c);
+}
+
+static int
+fake_start(struct child *c)
+{
+	char path[512];
+	struct buf b;
+
+	buf_init(&b, 64);
+	snprintf(path, sizeof(path), "%s/fake.%s", c->conf->run_dir,
+	    c->role->name);
+	(void)fd_read_file(path, &b);
+	if (str_starts(buf_str(&b), STR("crash"))) {
+		log_error("crash at start, as told");
+		return ERR_SYSTEM;
+	}
+	if (str_starts(buf_str(&b), STR("hang")))
+		for (;;)
+			pause();
+	ev_timer_set(c->loop, &greet_late, str_starts(buf_str(&b),
+	    STR("slow")) ? 500000 : 0, now_ready, c);
+	buf_free(&b);
+	return 0;
+}
+
+static void
+time_is_up(void *arg)
+{
+	child_drained(arg);
+}
+
+static void
+fake_drain(struct child *c, int64_t timeout_us)
+{
+	unsigned i;
+
+	for (i = 0; i < c->n_listen; i++) {
+		ev_io_stop(&listeners[i]);
+		fd_close(&c->listen_fd[i]);
+	}
+	c->n_listen = 0;
+	ev_timer_set(c->loop, &last_call, timeout_us, time_is_up, c);
+	leave_if_idle(c);
+}
+
+static void
+fake_gone(struct child *c, unsigned slot, uint64_t incarnation)
+{
+	log_info("told: slot %u gone", slot);
+}
+
+static void
+fake_report(struct child *c, int fd)
+{
+	char path[512];
+	struct buf b;
+
+	buf_init(&b, 65536);
+	(void)fd_read_all(fd, &b);
+	fd_close(&fd);
+	snprintf(path, sizeof(path), "%s/report", c->conf->run_dir);
+	(void)fd_write_file(path, buf_ptr(&b), buf_len(&b), 0644);
+	buf_free(&b);
+}
+
+static int
+once_start(struct child *c)
+{
+	struct buf b;
+	char path[512];
+
+	buf_init(&b, 64);
+	snprintf(path, sizeof(path), "%s/fake.prepare", c->conf->run_dir);
+	if (fd_read_file(path, &b) == 0)
+		return ERR_CORRUPT;
+	child_ready(c);
+	child_drained(c);
+	return 0;
+}
+
+#define FAKE(r, n) { .role = (r), .name = (n), .start = fake_start, \
+	.drain = fake_drain, .gone = fake_gone, .report = fake_report }
+
+static const struct child_role prepare = { .role = BOARD_RECORDER,
+    .name = "prepare", .start = once_start, .drain = fake_drain };
+static const struct child_role worker = FAKE(BOARD_WORKER, "worker");
+static const struct child_role checker = FAKE(BOARD_CHECKER, "checker");
+static const struct child_role recorder = FAKE(BOARD_RECORDER, "recorder");
+static const struct child_role admin = FAKE(BOARD_ADMIN, "admin");
+
+static const struct role_row rows[] = {
+	{ &prepare, ROLE_ONCE },
+	{ &recorder, ROLE_TOLD_GONE | ROLE_LAST },
+	{ &checker, ROLE_TOLD_GONE },
+	{ &admin, ROLE_ADMIN_LISTEN | ROLE_REPORTS },
+	{ &worker, ROLE_WORKER | ROLE_LISTEN | ROLE_ACCESS_LOG |
+	    ROLE_API_LOG },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+int
+main(int argc, char **argv)
+{
+	const char *name;
+	size_t i;
+
+	if (!child_requested(&name))
+		return cli_main(argc, argv, rows, N_ROWS);
+	for (i = 0; i < N_ROWS; i++)
+		if (strcmp(rows[i].role->name, name) == 0)
+			return child_main(rows[i].role);
+	return 2;
+}

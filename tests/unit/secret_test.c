@@ -1,0 +1,174 @@
+/* secret_test.c - secrets: memory of their own, wiped, never shown. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "tap.h"
+
+TEST(text)
+{
+	struct secret *s = secret_new(STR("sk-very-secret-key")), *d;
+
+	EQ_S(secret_reveal(s), "sk-very-secret-key");
+	EQ_INT(secret_reveal(s).p[18], '\0');
+	d = secret_dup(s);
+	OK(secret_reveal(d).p != secret_reveal(s).p);
+	secret_free(&s);
+	OK(s == NULL);
+	secret_free(&s);
+	EQ_S(secret_reveal(d), "sk-very-secret-key");
+	OK(secret_eq(d, STR("sk-very-secret-key")));
+	OK(!secret_eq(d, STR("sk-very-secret-kez")));
+	OK(!secret_eq(d, STR("sk-very-secret-ke")));
+	OK(!secret_eq(d, STR("")));
+	secret_free(&d);
+}
+
+TEST(absent_or_empty)
+{
+	struct secret *s = secret_new(STR(""));
+
+	OK(secret_empty(s) && secret_empty(NULL));
+	EQ_S(secret_reveal(NULL), "");
+	EQ_S(secret_reveal(s), "");
+	OK(secret_eq(NULL, STR("")) && !secret_eq(NULL, STR("a")));
+	secret_free(&s);
+	s = secret_dup(NULL);
+	OK(s != NULL && secret_empty(s));
+	secret_free(&s);
+}
+
+TEST(mask)
+{
+	static const struct {
+		const char	*text, *mask;
+	} rows[] = {
+		{ "", "****" }, { "a", "****" }, { "123456789012", "****" },
+		{ "1234567890123", "1234****" }, { "sk-abcdefghijk",
+		    "sk-a****" }, { "\n\x1b\xff" "abcdefghijklm", "???a****" },
+	};
+	struct secret *s;
+	char out[SECRET_MASK_SIZE];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = secret_new(str_of(rows[i].text));
+		secret_mask(s, out);
+		EQ_STR(out, rows[i].mask);
+		secret_free(&s);
+	}
+	secret_mask(NULL, out);
+	EQ_STR(out, "****");
+}
+
+/* Is the text anywhere in the memory that the process has mapped for this? */
+static int
+found_in_region(const char *region, size_t n, const char *text)
+{
+	return memmem(region, n, text, strlen(text)) != NULL;
+}
+
+TEST(wiped_when_freed)
+{
+	struct secret *keep = secret_new(STR("stays")), *s;
+	const char *p;
+
+	s = secret_new(STR("FINDME-0123456789"));
+	p = secret_reveal(s).p;
+	OK(found_in_region(p, 64, "FINDME"));
+	secret_free(&s);
+	/* the region is still there, because of the other secret */
+	OK(!found_in_region(p, 32, "FINDME"));
+	EQ_S(secret_reveal(keep), "stays");
+	secret_free(&keep);
+}
+
+/* Flags of the mapping that holds p, as /proc tells them. */
+static int
+mapping_has(const void *p, const char *flag)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	unsigned long from, to, at = (unsigned long)p;
+	char line[512];
+	int here = 0, has = 0;
+
+	if (f == NULL)
+		tap_skip("no smaps here");
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = at >= from && at < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			has = strstr(line, flag) != NULL;
+	}
+	fclose(f);
+	return has;
+}
+
+TEST(not_dumped)
+{
+	struct secret *s = secret_new(STR("x"));
+	struct secret *big;
+	char *text = malloc(100000);
+	const char *p;
+
+	OK(mapping_has(secret_reveal(s).p, " dd"));
+	OK(!mapping_has(text, " dd"));
+	memset(text, 'k', 100000);
+	big = secret_new(str_make(text, 100000));
+	EQ_MEM(secret_reveal(big).p, secret_reveal(big).n, text, 100000);
+	OK(mapping_has(secret_reveal(big).p + 99999, " dd"));
+	p = secret_reveal(big).p;
+	secret_free(&big);
+	OK(!mapping_has(p, " dd"));
+	secret_free(&s);
+	free(text);
+}
+
+#define MANY 3000
+
+/* Come and go in any order: nobody's text is touched by another's. */
+TEST(many)
+{
+	static struct secret *s[MANY];
+	static size_t len[MANY];
+	char text[700];
+	size_t i, k, round;
+
+	for (round = 0; round < 5; round++) {
+		for (i = round % 2; i < MANY; i += 1 + round % 3) {
+			secret_free(&s[i]);
+			len[i] = (i * 37 + round * 11) % sizeof(text);
+			memset(text, (int)('a' + i % 26), len[i]);
+			s[i] = secret_new(str_make(text, len[i]));
+		}
+		for (i = 0; i < MANY; i++) {
+			if (s[i] == NULL)
+				continue;
+			EQ_INT(secret_reveal(s[i]).n, len[i]);
+			for (k = 0; k < len[i]; k++)
+				EQ_INT(secret_reveal(s[i]).p[k], 'a' + i % 26);
+		}
+	}
+	for (i = 0; i < MANY; i++)
+		secret_free(&s[i]);
+}
+
+TEST(wipe)
+{
+	char b[8] = "1234567";
+
+	secret_wipe(b, 4);
+	EQ_MEM(b, 8, "\0\0\0\0" "567", 8);
+	secret_wipe(NULL, 0);
+}
+
+TAP_BEGIN
+TAP_ROW(text)
+TAP_ROW(absent_or_empty)
+TAP_ROW(mask)
+TAP_ROW(wiped_when_freed)
+TAP_ROW(not_dumped)
+TAP_ROW(many)
+TAP_ROW(wipe)
+TAP_END

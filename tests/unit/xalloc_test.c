@@ -1,0 +1,142 @@
+/* xalloc_test.c - small allocations and the reserve behind them. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/xalloc.h"
+#include "tap.h"
+#include "config.h"
+
+TEST(text)
+{
+	char *a = xstrdup("hello"), *b = xstrndup("hello", 2);
+	char *c = xcalloc(3, 5);
+
+	EQ_STR(a, "hello");
+	EQ_STR(b, "he");
+	EQ_MEM(c, 15, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15);
+	a = xrealloc(a, 100);
+	EQ_STR(a, "hello");
+	free(a);
+	free(b);
+	free(c);
+	free(xmalloc(0));
+	free(xcalloc(0, 8));
+}
+
+#ifndef SANITIZED
+static void
+no_more_memory(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_AS, &rl) != 0)
+		_exit(1);
+	rl.rlim_cur = 1;
+	if (setrlimit(RLIMIT_AS, &rl) != 0)
+		_exit(1);
+}
+
+/* What a child does decides; 0 when it worked. */
+static int
+in_child(int (*fn)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn());
+	EQ_INT(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static int
+use_reserve(void)
+{
+	void *p;
+	int i;
+
+	xalloc_init(8 << 20);
+	if (xalloc_low())
+		return 2;
+	no_more_memory();
+	if (xalloc_try(4 << 20) != NULL)
+		return 3;
+	for (i = 0; i < 10000; i++) {
+		p = xmalloc(1000);
+		memset(p, 1, 1000);
+		if (xalloc_low())
+			break;
+	}
+	if (!xalloc_low())
+		return 4;
+	return xalloc_refill() == ERR_NOMEM ? 0 : 5;
+}
+
+static int
+use_up_all(void)
+{
+	/* the panic is the point: its words are not */
+	close(STDERR_FILENO);
+	xalloc_init(1 << 20);
+	no_more_memory();
+	for (;;)
+		memset(xmalloc(5000), 1, 5000);
+}
+#endif
+
+TEST(reserve)
+{
+#ifdef SANITIZED
+	tap_skip("the sanitizer has its own allocator");
+#else
+	EQ_INT(in_child(use_reserve), 0);
+	OK(in_child(use_up_all) != 0);
+#endif
+}
+
+TEST(refill)
+{
+	xalloc_init(1000);
+	EQ_INT(xalloc_low(), 0);
+	EQ_INT(xalloc_refill(), 0);
+}
+
+TEST(may_fail)
+{
+	void *p = xalloc_try(10);
+
+	OK(p != NULL);
+	p = xalloc_try_realloc(p, 1000);
+	OK(p != NULL);
+	free(p);
+}
+
+TEST(codes_have_texts)
+{
+	static const int codes[] = {
+#define X(name, val, text) val,
+		ERR_LIST(X)
+#undef X
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		OK(strcmp(err_str(codes[i]), "unknown error") != 0);
+	EQ_STR(err_str(0), "ok");
+	EQ_STR(err_str(ERR_TOOBIG), "too large");
+	EQ_STR(err_str(1), "unknown error");
+	EQ_STR(err_str(-9999), "unknown error");
+}
+
+TAP_BEGIN
+TAP_ROW(text)
+TAP_ROW(reserve)
+TAP_ROW(refill)
+TAP_ROW(may_fail)
+TAP_ROW(codes_have_texts)
+TAP_END
