@@ -14,14 +14,7 @@
 #include "mock/mock_echo.h"
 #include "mock/mock_openai.h"
 #include "mock/mock_request.h"
-
-static void
-put_member(struct buf *b, const char *name, struct str value)
-{
-	buf_printf(b, "\"%s\":\"", name);
-	buf_add_json(b, value);
-	buf_adds(b, STR("\","));
-}
+#include "mock/mock_text.h"
 
 static void
 echo(struct mock_call *c)
@@ -32,23 +25,23 @@ echo(struct mock_call *c)
 	unsigned i;
 
 	buf_addc(b, '{');
-	put_member(b, "method", c->head->method_text);
-	put_member(b, "target", c->head->target);
-	buf_adds(b, STR("\"headers\":["));
+	mock_text_member(b, "method", c->head->method_text);
+	buf_addc(b, ',');
+	mock_text_member(b, "target", c->head->target);
+	buf_adds(b, STR(",\"headers\":["));
 	for (i = 0; i < c->head->n; i++) {
-		buf_adds(b, i == 0 ? STR("[\"") : STR(",[\""));
-		buf_add_json(b, c->head->h[i].name);
-		buf_adds(b, STR("\",\""));
-		buf_add_json(b, c->head->h[i].value);
-		buf_adds(b, STR("\"]"));
+		buf_adds(b, i == 0 ? STR("{") : STR(",{"));
+		mock_text_member(b, "name", c->head->h[i].name);
+		buf_addc(b, ',');
+		mock_text_member(b, "value", c->head->h[i].value);
+		buf_addc(b, '}');
 	}
 	crypto_sha256(c->body, sha);
 	crypto_hex(hex, sha, sizeof(sha));
 	buf_printf(b, "],\"body_bytes\":%zu,\"body_sha256\":\"%s\",",
 	    c->body.n, hex);
-	put_member(b, "body", str_make(c->body.p,
+	mock_text_member(b, "body", str_make(c->body.p,
 	    c->body.n < 1u << 20 ? c->body.n : 1u << 20));
-	b->len--;
 	buf_addc(b, '}');
 }
 

@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "mock/mock_meter.h"
+#include "mock/mock_text.h"
 
 static uint64_t
 mix(uint64_t h, struct str s)
@@ -154,9 +155,8 @@ mock_meter_end(struct mock_row *row, struct mock_sent *rec, uint64_t seq,
 static void
 put_text(struct buf *b, const char *name, struct str value)
 {
-	buf_printf(b, "\"%s\":\"", name);
-	buf_add_json(b, value);
-	buf_adds(b, STR("\","));
+	mock_text_member(b, name, value);
+	buf_addc(b, ',');
 }
 
 static const struct {

@@ -4,8 +4,9 @@
  * Runs in: aigw-mock.
  * Owns: nothing.
  */
-#include "mock/mock_text.h"
+#include "base/crypto.h"
 #include "base/num.h"
+#include "mock/mock_text.h"
 
 uint64_t
 mock_text_mix(uint64_t x)
@@ -74,6 +75,39 @@ mock_text_num(struct buf *b, int64_t n)
 		buf_addc(b, '-');
 	buf_add(b, num, num_put_u64(num, n < 0 ? 0 - (uint64_t)n :
 	    (uint64_t)n));
+}
+
+/* 1 when s is well-formed UTF-8, as far as JSON parsers look. */
+static int
+is_utf8(struct str s)
+{
+	size_t i, k, more;
+	unsigned char c;
+
+	for (i = 0; i < s.n; i += more + 1) {
+		c = (unsigned char)s.p[i];
+		more = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 :
+		    c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xF0 && c < 0xF5 ? 3 : 9;
+		if (more == 9 || i + more >= s.n)
+			return 0;
+		for (k = 1; k <= more; k++)
+			if (((unsigned char)s.p[i + k] & 0xC0) != 0x80)
+				return 0;
+	}
+	return 1;
+}
+
+void
+mock_text_member(struct buf *b, const char *name, struct str text)
+{
+	if (is_utf8(text)) {
+		buf_printf(b, "\"%s\":\"", name);
+		buf_add_json(b, text);
+	} else {
+		buf_printf(b, "\"%s_base64\":\"", name);
+		crypto_base64(b, text);
+	}
+	buf_addc(b, '"');
 }
 
 int64_t

@@ -22,6 +22,8 @@ void mock_text_token(struct buf *b, const char *marker, uint64_t seed,
     unsigned i);
 /* Append a decimal number (printf is too slow for every answer). */
 void mock_text_num(struct buf *b, int64_t n);
+/* Append "name":"text", or "name_base64":"..." when it is not UTF-8. */
+void mock_text_member(struct buf *b, const char *name, struct str text);
 /* Tokens of n bytes of text. */
 int64_t mock_text_count(size_t n);
 /*
