@@ -18,5 +18,6 @@ include tests/unit/upstream.mk
 include tests/unit/proc.mk
 include tests/unit/process.mk
 include tests/fuzz/files.mk
+include tests/lint/files.mk
 include tests/e2e/files.mk
 include tests/bench/files.mk

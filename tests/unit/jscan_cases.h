@@ -3,6 +3,9 @@
  *
  * Of our own making, one rule of RFC 8259 each. Included once, by jscan_test.
  */
+#ifndef JSCAN_CASES_H
+#define JSCAN_CASES_H
+
 static const struct str accepted[] = {
 	/* 2: one value of any kind, blanks around it */
 	STR("null"), STR("true"), STR("false"), STR("0"), STR("\"\""),
@@ -148,3 +151,5 @@ static const struct str refused[] = {
 	STR("\"0123456789abcdef0123456789abcd\xe2\x82\""),
 	STR("[\"\xe2\x82\xac\xe2\x82\"]"), STR("\xc3\xa9"), STR("[\xff]"),
 };
+
+#endif

@@ -1,0 +1,9 @@
+# The rules of the house, checked: "make lint". A rule that must be broken
+# somewhere: tests/lint/allow.
+TESTS += tests/lint/lint_test
+EXTRA_DIST += tests/lint/lint tests/lint/lint_test tests/lint/allow
+
+lint:
+	@LINT_CC="$(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) -Werror" \
+		$(top_srcdir)/tests/lint/lint $(top_srcdir)
+.PHONY: lint
