@@ -1,1 +1,2 @@
 # Files of etc.
+EXTRA_DIST += etc/prices.conf

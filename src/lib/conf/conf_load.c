@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
@@ -218,4 +219,32 @@ conf_load(const struct conf_source *src, struct conf **out,
 		conf_free(&c);
 	*out = c;
 	return failed ? ERR_FORMAT : 0;
+}
+
+int
+load_other_file(const char *path, const struct opt_section *sec, void *base,
+    struct arena *a, struct conf_report *report)
+{
+	struct conf_source from = { .path = path, .resolve = 1 };
+	struct conf c = { .arena = a };
+	struct load l = { &from, &c, report };
+	unsigned before = report->mistakes;
+	struct load_src *s;
+
+	if (report->arena == NULL)
+		report->arena = arena_new(4096);
+	if (access(path, F_OK) != 0) {
+		load_say(&l, CONF_WARNING, path, 0, "there is no such file");
+		return ERR_NOTFOUND;
+	}
+	l.tmp = arena_new(4096);
+	l.origin = hmap_new();
+	s = open_file(&l, path);
+	if (report->mistakes == before)
+		load_parse_section(&l, s, sec, base);
+	if (s != NULL)
+		config_destroy(&s->cfg);
+	hmap_free(&l.origin);
+	arena_free(&l.tmp);
+	return report->mistakes == before ? 0 : ERR_FORMAT;
 }

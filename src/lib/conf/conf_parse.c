@@ -409,9 +409,16 @@ parse_section(struct load *l, const struct opt_section *sec,
 }
 
 void
-load_parse(struct load *l, struct load_src *src)
+load_parse_section(struct load *l, struct load_src *src,
+    const struct opt_section *sec, void *base)
 {
 	l->cur = src;
 	load_pop(l, 0);
-	parse_section(l, &opt_root, config_root_setting(&src->cfg), l->c);
+	parse_section(l, sec, config_root_setting(&src->cfg), base);
+}
+
+void
+load_parse(struct load *l, struct load_src *src)
+{
+	load_parse_section(l, src, &opt_root, l->c);
 }

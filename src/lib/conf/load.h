@@ -75,6 +75,16 @@ struct load_src *load_src_new(struct load *l, const char *name);
 /* Put everything of a source into the configuration. */
 void load_parse(struct load *l, struct load_src *src);
 
+/*
+ * Load another file of this form by a section of its own, into base and a. 0;
+ * ERR_NOTFOUND (a warning is said) or ERR_FORMAT (mistakes are said).
+ */
+int load_other_file(const char *path, const struct opt_section *sec,
+    void *base, struct arena *a, struct conf_report *report);
+/* Parse a source by a section. */
+void load_parse_section(struct load *l, struct load_src *src,
+    const struct opt_section *sec, void *base);
+
 /* Value of a variable of the effective environment, or NULL. */
 const char *load_env(const struct load *l, const char *name);
 /* Read --env-file and join it with the environment. */

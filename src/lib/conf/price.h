@@ -14,14 +14,18 @@ struct price_usage {
 
 struct price_list;
 
-/* Read prices.conf (libconfig; etc/prices.conf describes it). A missing file
- * is an empty list and a warning in the report. */
+/*
+ * Read prices.conf (libconfig; etc/prices.conf describes it). A missing file
+ * is an empty list and a warning in the report: 0. ERR_FORMAT when the report
+ * has mistakes; then *out is NULL.
+ */
 int price_load(const char *path, struct price_list **out,
     struct conf_report *report);
 void price_free(struct price_list **pp);
 /*
- * Price of model at provider: the target's, the provider's, prices.conf
- * (exact, then longest prefix), else conf.prices defaults.
+ * Price of model at provider: the target's (t may be NULL), the provider's
+ * (p may be NULL), prices.conf (exact, then longest prefix; l may be NULL),
+ * else conf.prices defaults.
  * Returns 0, or ERR_NOTFOUND when prices.unknown = "refuse" and none is known.
  */
 int price_find(const struct price_list *l, const struct conf *c,
@@ -31,5 +35,7 @@ int price_find(const struct price_list *l, const struct conf *c,
 int64_t price_cost(const struct conf_price *p, const struct price_usage *u);
 /* Largest output of the model in tokens, or 0 when unknown. */
 uint64_t price_max_output(const struct price_list *l, struct str model);
+/* Tokens of input the model takes, or 0 when unknown. */
+uint64_t price_context(const struct price_list *l, struct str model);
 
 #endif
