@@ -279,6 +279,20 @@ TEST(maximal_runs)
 	EQ_INT(b.done, 1);
 }
 
+/* After a fault nothing is accepted, not even what would be right. */
+TEST(faults_stay)
+{
+	struct http1_body b;
+	struct str data;
+
+	http1_body_init(&b, HTTP1_CHUNKED, 0);
+	EQ_INT(http1_body_feed(&b, "1\r\na\r\nx", 7, &data), 6);
+	EQ_S(data, "a");
+	EQ_INT(http1_body_feed(&b, "0\r\n\r\n", 5, &data), ERR_FORMAT);
+	EQ_INT(http1_body_feed(&b, "0\r\n\r\n", 5, &data), ERR_FORMAT);
+	EQ_INT(b.done, 0);
+}
+
 /* The greatest size, and trailers up to their limit. */
 TEST(limits)
 {
@@ -303,5 +317,6 @@ TAP_ROW(with_length)
 TAP_ROW(until_close)
 TAP_ROW(none)
 TAP_ROW(maximal_runs)
+TAP_ROW(faults_stay)
 TAP_ROW(limits)
 TAP_END

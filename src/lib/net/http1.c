@@ -12,7 +12,7 @@
  */
 #include "base/err.h"
 #include "net/chars.h"
-#include "net/http1.h"
+#include "net/hdr_lookup.h"
 #include "net/http1_field.h"
 
 #define MAX_LINE	8192
@@ -115,7 +115,7 @@ target(struct parse *x)
 	struct http1_head *o = x->out;
 	const char *s = x->p, *e = x->line_e, *q;
 
-	q = x->p = chars_skip(s, e, CHARS_PATH);
+	q = x->p = chars_skip_plain(s, e, CHARS_PATH, '-', ':');
 	o->path = str_make(s, (size_t)(q - s));
 	o->query = STR_NULL;
 	if (q < e && *q == '?') {
@@ -179,78 +179,59 @@ status_line(struct parse *x)
 	return first_line_end(x, HTTP1_BAD_LINE);
 }
 
-/* Value from x->p: its slice without blanks around it, x->p behind CR LF. */
-static long
-value(struct parse *x, struct str *v)
+/* Value of a field from p: its slice without blanks around it, and the byte
+ * behind CR LF; NULL when there is none, *rc is what to return then. */
+static inline const char *
+value(struct parse *x, const char *p, struct str *v, long *rc)
 {
-	const char *s = x->p, *end;
+	const char *e = x->e, *q = chars_skip_text(p, e);
 
-	while (s < x->e && (*s == ' ' || *s == '\t'))
-		s++;
-	end = chars_skip_text(s, x->e);
-	if (x->e - end < 2) {
-		if (end < x->e && *end != '\r')
-			return refuse(x, HTTP1_BAD_HEADER);
-		return short_of(x);
+	if (e - q < 2 || memcmp(q, "\r\n", 2) != 0) {
+		*rc = q == e || (*q == '\r' && q + 1 == e) ? short_of(x) :
+		    refuse(x, HTTP1_BAD_HEADER);
+		return NULL;
 	}
-	if (end[0] != '\r' || end[1] != '\n')
-		return refuse(x, HTTP1_BAD_HEADER);
-	x->p = end + 2;
-	while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
-		end--;
-	*v = str_make(s, (size_t)(end - s));
-	return 0;
-}
-
-/* One field line at x->p. */
-static long
-field(struct parse *x)
-{
-	struct http1_head *o = x->out;
-	const char *s = x->p;
-	struct hdr *h;
-	long rc;
-
-	if (o->n == HTTP1_MAX_HEADERS)
-		return refuse(x, HTTP1_TOO_MANY);
-	h = &o->h[o->n];
-	x->p = chars_skip(s, x->e, CHARS_TOKEN);
-	if (x->p == x->e)
-		return short_of(x);
-	if (*x->p != ':' || x->p == s)
-		return refuse(x, HTTP1_BAD_HEADER);
-	h->name = str_make(s, (size_t)(x->p - s));
-	h->id = hdr_id(h->name);
-	x->p++;
-	if ((rc = value(x, &h->value)) != 0)
-		return rc;
-	o->n++;
-	if (h->id != HDR_OTHER &&
-	    (x->why = http1_field(&x->f, h)) != HTTP1_OK)
-		return ERR_FORMAT;
-	return 0;
+	/* Of the bytes up to q only blanks and tabs are <= ' '. CR stops. */
+	if (*p == ' ')
+		p++;
+	while ((unsigned char)*p <= ' ' && p < q)
+		p++;
+	for (e = q; e > p && (unsigned char)e[-1] <= ' '; e--)
+		;
+	*v = str_make(p, (size_t)(e - p));
+	return q + 2;
 }
 
 /* Field lines up to and with the empty line. */
 static long
 fields(struct parse *x)
 {
-	long rc;
+	struct hdr *h = x->out->h;
+	const char *p, *q, *e = x->e;
+	long rc = 0;
 
-	x->out->n = 0;
-	for (;;) {
-		if (x->p == x->e)
+	for (p = x->p; p < e && *p != '\r'; h++) {
+		if (h == x->out->h + HTTP1_MAX_HEADERS)
+			return refuse(x, HTTP1_TOO_MANY);
+		q = chars_skip_plain(p, e, CHARS_TOKEN, '0', '9');
+		if (q == e)
 			return short_of(x);
-		if (*x->p == '\r')
-			break;
-		if ((rc = field(x)) != 0)
+		if (*q != ':' || q == p)
+			return refuse(x, HTTP1_BAD_HEADER);
+		h->name = str_make(p, (size_t)(q - p));
+		h->id = hdr_lookup(h->name);
+		if ((p = value(x, q + 1, &h->value, &rc)) == NULL)
 			return rc;
+		if (http1_is_framing(h->id) &&
+		    (x->why = http1_field(&x->f, h)) != HTTP1_OK)
+			return ERR_FORMAT;
 	}
-	if (x->e - x->p < 2)
+	x->out->n = (unsigned)(h - x->out->h);
+	if (e - p < 2)
 		return short_of(x);
-	if (x->p[1] != '\n')
+	if (p[1] != '\n')
 		return refuse(x, HTTP1_BAD_HEADER);
-	x->p += 2;
+	x->p = p + 2;
 	return 0;
 }
 

@@ -26,7 +26,8 @@ enum {
 	NAME,
 	VALUE,
 	VALUE_LF,
-	LAST_LF
+	LAST_LF,
+	BAD		/* for ever */
 };
 
 void
@@ -43,7 +44,7 @@ http1_body_init(struct http1_body *b, enum http1_body_kind kind,
 }
 
 /* A byte of a chunk's size line. */
-static int
+static inline int
 size_byte(struct http1_body *b, unsigned char c)
 {
 	if (!chars_is((char)c, CHARS_HEX)) {
@@ -90,14 +91,16 @@ trailer_byte(struct http1_body *b, char c)
 	case VALUE_LF:
 		b->state = LINE;
 		return c == '\n' ? 0 : ERR_FORMAT;
-	default:
-		b->done = 1;
+	case LAST_LF:
+		b->done = c == '\n';
 		return c == '\n' ? 0 : ERR_FORMAT;
+	default:
+		return ERR_FORMAT;
 	}
 }
 
 /* One byte of framing: 0 or ERR_FORMAT. */
-static int
+static inline int
 frame_byte(struct http1_body *b, char c)
 {
 	switch (b->state) {
@@ -118,7 +121,7 @@ frame_byte(struct http1_body *b, char c)
 }
 
 /* The next run of at most b->left bytes; sets *data. */
-static size_t
+static inline size_t
 take(struct http1_body *b, const char *p, size_t n, struct str *data)
 {
 	if (n > b->left)
@@ -131,7 +134,6 @@ take(struct http1_body *b, const char *p, size_t n, struct str *data)
 static long
 feed_chunked(struct http1_body *b, const char *p, size_t n, struct str *data)
 {
-	struct http1_body before;
 	size_t i = 0;
 
 	while (i < n && !b->done) {
@@ -143,9 +145,8 @@ feed_chunked(struct http1_body *b, const char *p, size_t n, struct str *data)
 				b->state = DATA_CR;
 			continue;
 		}
-		before = *b;
 		if (frame_byte(b, p[i]) != 0) {
-			*b = before;
+			b->state = BAD;
 			return i > 0 ? (long)i : ERR_FORMAT;
 		}
 		i++;

@@ -9,6 +9,8 @@
  * beside Transfer-Encoding, any coding but "chunked", Transfer-Encoding in
  * HTTP/1.0, a second Host, a Host other than the target's.
  */
+#include <stddef.h>
+
 #include "net/addr.h"
 #include "net/chars.h"
 #include "net/http1_field.h"
@@ -21,11 +23,7 @@ http1_fields_init(struct http1_fields *f, struct http1_head *out, int request)
 	memset(f, 0, sizeof(*f));
 	f->out = out;
 	f->request = request != 0;
-	out->method = HTTP1_OTHER;
-	out->method_text = out->target = out->path = STR_NULL;
-	out->query = out->host = out->reason = STR_NULL;
-	out->status = 0;
-	out->minor = 0;
+	memset(out, 0, offsetof(struct http1_head, h));
 	out->n = 0;
 	out->body = HTTP1_NO_BODY;
 	out->length = 0;
@@ -33,21 +31,32 @@ http1_fields_init(struct http1_fields *f, struct http1_head *out, int request)
 	out->upgrade = out->has_length = 0;
 }
 
+/* Decimal digits, at most 18: 1, and their value. */
+static inline int
+digits(struct str s, uint64_t *out)
+{
+	const char *p, *e = s.p + s.n;
+	uint64_t v = 0;
+	unsigned d;
+
+	if (s.n - 1 >= MAX_LENGTH_DIGITS)	/* none, too */
+		return 0;
+	for (p = s.p; p < e; p++) {
+		if ((d = (unsigned)(unsigned char)*p - '0') > 9)
+			return 0;
+		v = v * 10 + d;
+	}
+	*out = v;
+	return 1;
+}
+
 /* Port digits: 1 when s is 0 to 65535. */
 static int
 port_valid(struct str s)
 {
-	unsigned v = 0;
-	size_t i;
+	uint64_t v;
 
-	if (s.n == 0 || s.n > 5)
-		return 0;
-	for (i = 0; i < s.n; i++) {
-		if (!chars_is(s.p[i], CHARS_DIGIT))
-			return 0;
-		v = v * 10 + (unsigned)(s.p[i] - '0');
-	}
-	return v <= 65535;
+	return s.n <= 5 && digits(s, &v) && v <= 65535;
 }
 
 /* host or host:port; need_port: the latter only. */
@@ -129,16 +138,10 @@ host_field(struct http1_fields *f, struct str v)
 static enum http1_error
 length_field(struct http1_fields *f, struct str v)
 {
-	uint64_t n = 0;
-	size_t i;
+	uint64_t n;
 
-	if (f->length || v.n == 0 || v.n > MAX_LENGTH_DIGITS)
+	if (f->length || !digits(v, &n))
 		return HTTP1_BAD_LENGTH;
-	for (i = 0; i < v.n; i++) {
-		if (!chars_is(v.p[i], CHARS_DIGIT))
-			return HTTP1_BAD_LENGTH;
-		n = n * 10 + (uint64_t)(v.p[i] - '0');
-	}
 	if (f->chunked)
 		return HTTP1_BOTH_LENGTHS;
 	f->length = 1;
@@ -150,7 +153,7 @@ length_field(struct http1_fields *f, struct str v)
 static enum http1_error
 encoding_field(struct http1_fields *f, struct str v)
 {
-	if (f->chunked || f->out->minor == 0 || !str_ieq(v, STR("chunked")))
+	if (f->chunked || f->out->minor == 0 || !chars_word(v, "chunked"))
 		return HTTP1_BAD_ENCODING;
 	if (f->length)
 		return HTTP1_BOTH_LENGTHS;
@@ -158,20 +161,30 @@ encoding_field(struct http1_fields *f, struct str v)
 	return HTTP1_OK;
 }
 
+/* One option of Connection: 1 when it is one that is known. */
+static int
+option(struct http1_fields *f, struct str v)
+{
+	if (chars_word(v, "keep-alive"))
+		f->keep_alive = 1;
+	else if (chars_word(v, "close"))
+		f->close = 1;
+	else if (chars_word(v, "upgrade"))
+		f->upgrade_token = 1;
+	else
+		return 0;
+	return 1;
+}
+
 static enum http1_error
 connection_field(struct http1_fields *f, struct str v)
 {
 	struct str part;
 
-	while (str_split(&v, ',', &part)) {
-		part = str_trim(part);
-		if (str_ieq(part, STR("close")))
-			f->close = 1;
-		else if (str_ieq(part, STR("keep-alive")))
-			f->keep_alive = 1;
-		else if (str_ieq(part, STR("upgrade")))
-			f->upgrade_token = 1;
-	}
+	if (option(f, v))
+		return HTTP1_OK;
+	while (str_split(&v, ',', &part))
+		option(f, str_trim(part));
 	return HTTP1_OK;
 }
 
@@ -191,7 +204,7 @@ http1_field(struct http1_fields *f, const struct hdr *h)
 		f->upgrade = 1;
 		return HTTP1_OK;
 	case HDR_EXPECT:
-		if (f->request && !str_ieq(h->value, STR("100-continue")))
+		if (f->request && !chars_word(h->value, "100-continue"))
 			return HTTP1_BAD_EXPECT;
 		f->expect = 1;
 		return HTTP1_OK;
@@ -205,8 +218,12 @@ end_connection(struct http1_fields *f)
 {
 	struct http1_head *out = f->out;
 
-	out->keep_alive = !f->close && (out->minor > 0 || f->keep_alive);
-	out->upgrade = f->upgrade && f->upgrade_token && out->minor > 0;
+	if (out->minor == 0) {
+		out->keep_alive = f->keep_alive && !f->close;
+		return;
+	}
+	out->keep_alive = !f->close;
+	out->upgrade = f->upgrade && f->upgrade_token;
 }
 
 enum http1_error
@@ -222,8 +239,9 @@ http1_end_request(struct http1_fields *f)
 	else if (f->length)
 		out->body = HTTP1_LENGTH;
 	/* RFC 9110, 10.1.1: not of HTTP/1.0, and only before content. */
-	out->expect_continue = f->expect && out->minor > 0 &&
-	    (f->chunked || out->length > 0);
+	if (f->expect)
+		out->expect_continue = out->minor > 0 &&
+		    (f->chunked || out->length > 0);
 	return HTTP1_OK;
 }
 

@@ -12,9 +12,8 @@
 /* What the field lines said so far. */
 struct http1_fields {
 	struct http1_head *out;
-	unsigned	 request : 1, host : 1, length : 1, chunked : 1,
-			 close : 1, keep_alive : 1, expect : 1, upgrade : 1,
-			 upgrade_token : 1;
+	unsigned char	 request, host, length, chunked, close, keep_alive,
+			 expect, upgrade, upgrade_token;
 };
 
 /* Start: every member of out gets a value but h, of which n are none. */
@@ -26,7 +25,19 @@ void http1_fields_init(struct http1_fields *f, struct http1_head *out,
  * out->host.
  */
 enum http1_error http1_target(struct http1_head *out);
-/* One field with a known id. */
+/* Ids that http1_field looks at: 1 when id is one of them. */
+#define FRAMING(id)	(1ULL << HDR_##id)
+static inline int
+http1_is_framing(enum hdr_id id)
+{
+	return (1ULL << id & (FRAMING(CONTENT_LENGTH) |
+	    FRAMING(TRANSFER_ENCODING) | FRAMING(CONNECTION) |
+	    FRAMING(HOST) | FRAMING(UPGRADE) | FRAMING(EXPECT))) != 0;
+}
+#undef FRAMING
+_Static_assert(HDR_IDS <= 64, "ids do not fit a word");
+
+/* One field with such an id. */
 enum http1_error http1_field(struct http1_fields *f, const struct hdr *h);
 /* The head is complete: set body, length and flags of out. */
 enum http1_error http1_end_request(struct http1_fields *f);

@@ -6,17 +6,6 @@
  */
 #include "net/http1.h"
 
-static const struct {
-	struct str		 name;
-	enum http1_method	 method;
-} methods[] = {
-	{ { "POST", 4 }, HTTP1_POST }, { { "GET", 3 }, HTTP1_GET },
-	{ { "HEAD", 4 }, HTTP1_HEAD }, { { "PUT", 3 }, HTTP1_PUT },
-	{ { "DELETE", 6 }, HTTP1_DELETE }, { { "PATCH", 5 }, HTTP1_PATCH },
-	{ { "OPTIONS", 7 }, HTTP1_OPTIONS },
-	{ { "CONNECT", 7 }, HTTP1_CONNECT }, { { "TRACE", 5 }, HTTP1_TRACE }
-};
-
 /* Status to answer with, and what to tell the client. */
 static const struct {
 	int		 status;
@@ -96,11 +85,20 @@ static const struct {
 enum http1_method
 http1_method(struct str name)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (str_eq(methods[i].name, name))
-			return methods[i].method;
+#define METHOD(m) \
+	if (name.n == sizeof(#m) - 1 && \
+	    memcmp(name.p, #m, sizeof(#m) - 1) == 0) \
+		return HTTP1_##m
+	METHOD(POST);
+	METHOD(GET);
+	METHOD(HEAD);
+	METHOD(PUT);
+	METHOD(DELETE);
+	METHOD(PATCH);
+	METHOD(OPTIONS);
+	METHOD(CONNECT);
+	METHOD(TRACE);
+#undef METHOD
 	return HTTP1_OTHER;
 }
 
