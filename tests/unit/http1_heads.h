@@ -4,6 +4,9 @@
  * YES: accepted. NO(why): refused for that. Where a trick is published, its
  * name or CVE stands beside it.
  */
+#ifndef HTTP1_HEADS_H
+#define HTTP1_HEADS_H
+
 #include "net/http1.h"
 
 struct head_case {
@@ -255,9 +258,127 @@ static const struct head_case request_cases[] = {
 	NO_P(BAD_EXPECT, "Expect: y 100-continue\r\nContent-Length: 5")
 };
 
-/* Lines that all say or hide Transfer-Encoding, after P. */
+/* TE.TE, CL.TE and TE.CL: lines that say or hide Transfer-Encoding. */
 static const struct head_case coding_cases[] = {
-#include "http1_codings.h"
+	YES_P("Transfer-Encoding: chunked")
+	YES_P("transfer-encoding:chunked")
+	YES_P("Transfer-Encoding: Chunked")
+	YES_P("TRANSFER-ENCODING: CHUNKED")
+	YES_P("Transfer-Encoding: \t chunked \t")
+	YES_P("Transfer_Encoding: chunked")	/* another name: no body */
+	YES_P("X-Transfer-Encoding: chunked")
+	YES_P("TE: trailers, chunked")
+	/* both, in both orders */
+	NO_P(BOTH_LENGTHS, "Content-Length: 6\r\nTransfer-Encoding: chunked")
+	NO_P(BOTH_LENGTHS, "Transfer-Encoding: chunked\r\nContent-Length: 6")
+	NO_P(BOTH_LENGTHS, "Transfer-Encoding: chunked\r\nContent-Length: 0")
+	NO_P(BOTH_LENGTHS, "Content-Length: 0\r\nX: y\r\ntransfer-encoding: "
+	    "CHUNKED")
+	/* more than one coding, none, or another */
+	NO_P(BAD_ENCODING, "Transfer-Encoding:")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: ")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: identity")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: gzip")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: cow")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: gzip, chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked, gzip")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: identity, chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked, identity")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked, chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked,chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked, cow")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: cow, chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: ,chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked,")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: , , chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked;q=1")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked;foo")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked foo")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: foo chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \"chunked\"")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: 'chunked'")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \"chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: =chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: :chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding:: chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunk")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunkedd")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: xchunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: c\thunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chun\tked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunKed\x80")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \xff" "chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \xa0" "chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \xc2\xa0" "chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked\xc2\x85")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chun\xe2\x84\xaa" "ed")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: x\r\nTransfer-Encoding: "
+	    "chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked\r\nTransfer-Encoding: "
+	    "x")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked\r\nTransfer-Encoding: "
+	    "chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: chunked\r\nTransfer-encoding: "
+	    "identity")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \r\nTransfer-Encoding: "
+	    "chunked")
+	NO(BAD_ENCODING, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked"
+	    "\r\n\r\n")
+	NO(BAD_ENCODING, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n"
+	    "Content-Length: 5\r\n\r\n")
+	/* blanks and controls around name and value */
+	NO_P(BAD_HEADER, "Transfer-Encoding : chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\t:chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\v: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\0: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\x01: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\x7f: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\xa0: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\xff: chunked")
+	NO_P(BAD_HEADER, " Transfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "\tTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "\vTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "\xa0Transfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "\rTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "\0Transfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "Transfer Encoding: chunked")
+	NO_P(BAD_HEADER, "Transfer\tEncoding: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding")
+	NO_P(BAD_HEADER, "Transfer-Encoding\r\n: chunked")
+	NO_P(BAD_HEADER, "Transfer-\r\n Encoding: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding\n: chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding: \vchunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding:\x0b" "chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding:\fchunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\v")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\f")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\0")
+	NO_P(BAD_HEADER, "Transfer-Encoding: \0chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\x1f")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\x7f")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\r")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\n")
+	NO_P(BAD_HEADER, "Transfer-Encoding: \rchunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding: \nchunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\x08")
+	/* folded */
+	NO_P(BAD_ENCODING, "Transfer-Encoding:\r\n chunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding:\r\n\tchunked")
+	NO_P(BAD_ENCODING, "Transfer-Encoding: \r\n\r\n chunked")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\r\n , identity")
+	NO_P(BAD_HEADER, "Transfer-Encoding: chunked\r\n\tcow")
+	NO_P(BAD_HEADER, "X: y\r\n Transfer-Encoding: chunked")
+	/* behind a line that another reader may end elsewhere */
+	NO_P(BAD_HEADER, "X: y\nTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "X: y\rTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "X: y\n\rTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "X: y\vTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "X: y\0Transfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "X\nTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "X: \"\r\n\"Transfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "Content-Length: 5\nTransfer-Encoding: chunked")
+	NO_P(BAD_HEADER, "\nTransfer-Encoding: chunked")
 };
 
 static const struct head_case response_cases[] = {
@@ -311,3 +432,5 @@ static const struct head_case response_cases[] = {
 	NO(BAD_HEADER, "HTTP/1.1 200 OK\r\n: y\r\n\r\n")
 	NO(BAD_HEADER, "HTTP/1.1 200 OK\r\nX: y\n\r\n\r\n")
 };
+
+#endif

@@ -5,7 +5,7 @@ unit_net = tests/unit/addr_test tests/unit/hdr_test tests/unit/http1_test \
 check_PROGRAMS += $(unit_net)
 TESTS += $(unit_net)
 net_libs = $(unit_libs) libnet.a libbase.a $(foreign_libs)
-EXTRA_DIST += tests/unit/http1_heads.h tests/unit/http1_codings.h
+EXTRA_DIST += tests/unit/http1_heads.h
 
 tests_unit_addr_test_SOURCES = tests/unit/addr_test.c
 tests_unit_addr_test_CPPFLAGS = $(unit_cppflags)
