@@ -1,8 +1,17 @@
 # Unit tests of the state layer.
-unit_state = tests/unit/window_test tests/unit/usage_test
+unit_state = tests/unit/state_test tests/unit/key_test \
+	tests/unit/window_test tests/unit/usage_test tests/unit/crash_test
 check_PROGRAMS += $(unit_state)
 TESTS += $(unit_state)
 state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
+
+tests_unit_state_test_SOURCES = tests/unit/state_test.c tests/unit/state_help.h
+tests_unit_state_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_state_test_LDADD = $(state_libs)
+
+tests_unit_key_test_SOURCES = tests/unit/key_test.c tests/unit/state_help.h
+tests_unit_key_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_key_test_LDADD = $(state_libs)
 
 tests_unit_window_test_SOURCES = tests/unit/window_test.c tests/unit/state_help.h
 tests_unit_window_test_CPPFLAGS = $(unit_cppflags)
@@ -11,3 +20,7 @@ tests_unit_window_test_LDADD = $(state_libs)
 tests_unit_usage_test_SOURCES = tests/unit/usage_test.c tests/unit/state_help.h
 tests_unit_usage_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_usage_test_LDADD = $(state_libs)
+
+tests_unit_crash_test_SOURCES = tests/unit/crash_test.c tests/unit/state_help.h
+tests_unit_crash_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_crash_test_LDADD = $(state_libs)

@@ -274,7 +274,8 @@ db_walk_next(struct db_walk *w, struct str *key, struct str *val)
 	int rc;
 
 	rc = mdb_cursor_get(w->cursor, &k, &v,
-	    w->started ? MDB_NEXT : MDB_SET_RANGE);
+	    w->started ? MDB_NEXT : k.mv_size == 0 ? MDB_FIRST :
+	    MDB_SET_RANGE);
 	w->started = 1;
 	if (rc != 0)
 		return code(w->d, rc, "walk");

@@ -111,14 +111,16 @@ models_each(struct state *st, const char *provider, int64_t *fetched_us,
 	return 0;
 }
 
-/* Write one chunk of ids from v[*i] on. */
+/* Write one chunk of ids from v[*i] on; sets *changed when it is another. */
 static int
 put_chunk(struct state *st, const char *provider, unsigned chunk,
-    const struct str *v, unsigned n, unsigned *i)
+    const struct str *v, unsigned n, unsigned *i, int *changed)
 {
 	struct models_chunk c;
 	struct db_key k;
+	struct str had;
 	size_t len, at = 0;
+	int rc;
 
 	memset(&c.head, 0, sizeof(c.head));
 	for (; *i < n; (*i)++) {
@@ -132,7 +134,12 @@ put_chunk(struct state *st, const char *provider, unsigned chunk,
 	at += sizeof(c.head);
 	rec_seal(&c, at, MODELS_VERSION);
 	row_key(&k, provider, chunk);
-	return db_put(st->hot, &k, &c, at);
+	rc = db_get(st->hot, &k, &had);
+	if (rc == 0 && str_eq(had, str_make((const char *)&c, at)))
+		return 0;
+	*changed = 1;
+	return rc == 0 || rc == ERR_NOTFOUND ?
+	    db_put(st->hot, &k, &c, at) : rc;
 }
 
 static int
@@ -142,15 +149,14 @@ put_all(struct state *st, const char *provider, int64_t fetched_us,
 	struct models_head h, had;
 	struct db_key k;
 	unsigned i = 0;
-	int rc;
+	int rc, changed;
 
 	memset(&h, 0, sizeof(h));
-	rc = head(st, provider, &had);
-	if (rc != 0)
+	if ((changed = head(st, provider, &had) != 0))
 		had.chunks = 0;
 	while (i < n && h.chunks < CHUNKS_MAX)
 		if ((rc = put_chunk(st, provider, ++h.chunks, ids, n,
-		    &i)) != 0)
+		    &i, &changed)) != 0)
 			return rc;
 	h.fetched_us = fetched_us;
 	h.n = i;
@@ -164,7 +170,8 @@ put_all(struct state *st, const char *provider, int64_t fetched_us,
 		if (rc != 0 && rc != ERR_NOTFOUND)
 			return rc;
 	}
-	return schema_meta_bump(st->hot, META_MODELS);
+	return changed || had.chunks != h.chunks ?
+	    schema_meta_bump(st->hot, META_MODELS) : 0;
 }
 
 int
