@@ -1,2 +1,4 @@
 # Files of recorder/.
-recorder_sources =
+recorder_sources = \
+	src/recorder/drain.c src/recorder/drain.h \
+	src/recorder/recorder.c src/recorder/recorder.h

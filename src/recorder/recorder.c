@@ -1,0 +1,110 @@
+/*
+ * recorder.c - the recorder: usage to the ledger, reservations of the dead.
+ *
+ * Runs in: recorder.
+ * Owns: its store and the lock that makes it the only one at work.
+ *
+ * Two recorders may live for a moment (reload, upgrade); the one without the
+ * lock does nothing but clean up after dead siblings of its own master. A
+ * record is moved once even so, because the ledger remembers the last
+ * (epoch, sequence) it has applied.
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "proc/solo.h"
+#include "recorder/drain.h"
+#include "recorder/recorder.h"
+
+struct recorder {
+	struct child	*c;
+	struct state	*st;
+	struct drain	*drain;
+	struct solo	 solo;
+};
+
+static void
+recorder_work(void *arg)
+{
+	struct recorder *r = arg;
+
+	log_info("at work");
+	drain_run(r->drain);
+}
+
+static int
+recorder_start(struct child *c)
+{
+	struct recorder *r = xcalloc(1, sizeof(*r));
+	struct state_opts o = {
+		.run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir,
+		.role = BOARD_RECORDER, .slot = c->slot,
+		.slot_index = c->slot_index, .incarnation = c->incarnation,
+		.ledger_max = c->conf->ledger.max_size,
+		.spool_max = c->conf->ledger.spool_max,
+	};
+	char err[256] = "";
+	int rc;
+
+	c->data = r;
+	r->c = c;
+	r->solo.fd = -1;
+	rc = state_open(&o, &r->st, err, sizeof(err));
+	if (rc < 0) {
+		log_error("store cannot be opened: %s: %s", err_str(rc), err);
+		return rc;
+	}
+	r->drain = drain_new(c, r->st);
+	rc = solo_start(&r->solo, c->loop, c->conf->run_dir, "recorder",
+	    recorder_work, r);
+	if (rc < 0) {
+		log_errore("%s/recorder.lock cannot be used",
+		    c->conf->run_dir);
+		return rc;
+	}
+	child_ready(c);
+	return 0;
+}
+
+static void
+recorder_drain(struct child *c, int64_t timeout_us)
+{
+	struct recorder *r = c->data;
+
+	if (!r->solo.held) {
+		solo_stop(&r->solo);
+		child_drained(c);
+		return;
+	}
+	drain_last(r->drain, timeout_us);
+}
+
+static void
+recorder_gone(struct child *c, unsigned slot, uint64_t incarnation)
+{
+	struct recorder *r = c->data;
+	int rc = state_gone(r->st, slot, incarnation);
+
+	if (rc < 0)
+		log_error("cleaning up after slot %u failed: %s", slot,
+		    err_str(rc));
+}
+
+static void
+recorder_turn(struct child *c)
+{
+	struct recorder *r = c->data;
+
+	state_turn_end(r->st);
+	if (state_fatal(r->st) != 0)
+		child_fail(c, "store is damaged");
+}
+
+const struct child_role recorder_role = {
+	.role = BOARD_RECORDER,
+	.name = "recorder",
+	.start = recorder_start,
+	.drain = recorder_drain,
+	.gone = recorder_gone,
+	.turn = recorder_turn,
+};
