@@ -13,12 +13,15 @@
 # "tests/fuzz/run 60" fuzzes all targets for 60 seconds each, "tests/fuzz/run
 # 60 http1" one; see there. "tests/fuzz/http1_fuzz FILE" replays one file.
 fuzz_targets = \
+	tests/fuzz/ctlsock_fuzz \
 	tests/fuzz/http1_fuzz \
 	tests/fuzz/http1_body_fuzz \
 	tests/fuzz/jscan_fuzz \
 	tests/fuzz/msg_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
+tests_fuzz_ctlsock_fuzz_SOURCES = tests/fuzz/ctlsock_fuzz.c \
+	src/admin/ctl_request.c
 TESTS += $(fuzz_targets)
 check_LIBRARIES += libreplay.a
 libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h

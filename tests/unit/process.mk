@@ -1,1 +1,31 @@
 # Unit tests of the processes.
+unit_process = tests/unit/ctl_request_test tests/unit/models_parse_test \
+	tests/unit/probe_judge_test tests/unit/resolve_test \
+	tests/unit/solo_test
+check_PROGRAMS += $(unit_process)
+TESTS += $(unit_process)
+
+tests_unit_ctl_request_test_SOURCES = tests/unit/ctl_request_test.c \
+	src/admin/ctl_request.c
+tests_unit_ctl_request_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_ctl_request_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_models_parse_test_SOURCES = tests/unit/models_parse_test.c \
+	src/checker/models_parse.c
+tests_unit_models_parse_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_models_parse_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_probe_judge_test_SOURCES = tests/unit/probe_judge_test.c \
+	src/checker/probe_judge.c
+tests_unit_probe_judge_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_probe_judge_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_resolve_test_SOURCES = tests/unit/resolve_test.c \
+	src/checker/resolve.c
+tests_unit_resolve_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_resolve_test_LDADD = $(unit_libs) libnet.a libbase.a \
+	$(foreign_libs)
+
+tests_unit_solo_test_SOURCES = tests/unit/solo_test.c
+tests_unit_solo_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_solo_test_LDADD = $(unit_libs) libproc.a libbase.a $(foreign_libs)

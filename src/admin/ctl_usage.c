@@ -1,0 +1,266 @@
+/*
+ * ctl_usage.c - "aigwctl usage": totals of the ledger.
+ *
+ * Runs in: admin.
+ *
+ * Days are UTC days, as the ledger keeps them. Rows are summed by the column
+ * that was asked for; at most USAGE_ROWS groups, the rest is "(other)".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "admin/ctl.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/hmap.h"
+#include "base/num.h"
+#include "state/usage.h"
+
+#define USAGE_ROWS	100000
+
+enum usage_by { BY_KEY, BY_PROVIDER, BY_MODEL, BY_GROUP, BY_DAY, BY_COUNT };
+
+struct usage_sum {
+	const char	*name;
+	uint64_t	 requests, failed, streams, aborted, estimated;
+	uint64_t	 input, output, cached, cache_write, reasoning;
+	uint64_t	 duration_us;
+	__int128	 cost;
+};
+
+struct usage_sums {
+	struct arena	*arena;
+	enum usage_by	 by;
+	struct hmap	*map;
+	struct usage_sum **v;
+	size_t		 n, cap;
+	struct usage_sum total;
+};
+
+static const char *const usage_by_names[] = {
+	"key", "provider", "model", "group", "day"
+};
+
+static void
+usage_name(const struct usage_sums *u, const struct usage_total *t,
+    char *dst, size_t size)
+{
+	char day[CLOCK_RFC3339_SIZE];
+
+	switch (u->by) {
+	case BY_PROVIDER:
+		str_copy(dst, size, str_of(t->provider));
+		break;
+	case BY_MODEL:
+		str_copy(dst, size, str_of(t->model));
+		break;
+	case BY_GROUP:
+		str_copy(dst, size, str_of(t->group));
+		break;
+	case BY_DAY:
+		clock_rfc3339((int64_t)t->day * 86400 * CLOCK_US_S, day);
+		str_copy(dst, size, str_make(day, 10));
+		break;
+	default:
+		str_copy(dst, size, str_of(t->key_name));
+	}
+	if (dst[0] == '\0')
+		str_copy(dst, size, STR("(none)"));
+}
+
+static struct usage_sum *
+usage_sum(struct usage_sums *u, const struct usage_total *t)
+{
+	char name[USAGE_NAME_MAX + 8];
+	struct usage_sum *s, **more;
+
+	usage_name(u, t, name, sizeof(name));
+	if (u->n >= USAGE_ROWS)
+		str_copy(name, sizeof(name), STR("(other)"));
+	s = hmap_get(u->map, str_of(name));
+	if (s != NULL)
+		return s;
+	s = arena_zalloc(u->arena, sizeof(*s));
+	s->name = arena_strdup(u->arena, name);
+	hmap_set(u->map, str_of(s->name), s);
+	if (u->n == u->cap) {
+		u->cap = u->cap == 0 ? 64 : u->cap * 2;
+		more = arena_alloc(u->arena,
+		    u->cap * sizeof(struct usage_sum *));
+		if (u->n > 0)
+			memcpy(more, u->v,
+			    u->n * sizeof(struct usage_sum *));
+		u->v = more;
+	}
+	u->v[u->n++] = s;
+	return s;
+}
+
+static void
+usage_add(struct usage_sum *s, const struct usage_total *t)
+{
+	s->requests += t->requests;
+	s->failed += t->failed;
+	s->streams += t->streams;
+	s->aborted += t->aborted;
+	s->estimated += t->estimated;
+	s->input += t->input;
+	s->output += t->output;
+	s->cached += t->cached;
+	s->cache_write += t->cache_write;
+	s->reasoning += t->reasoning;
+	s->duration_us += t->duration_us;
+	s->cost += t->cost;
+}
+
+static int
+usage_row(void *arg, const struct usage_total *t)
+{
+	struct usage_sums *u = arg;
+
+	usage_add(usage_sum(u, t), t);
+	usage_add(&u->total, t);
+	return 0;
+}
+
+static int
+usage_dearest(const void *a, const void *b)
+{
+	const struct usage_sum *x = *(struct usage_sum *const *)a;
+	const struct usage_sum *y = *(struct usage_sum *const *)b;
+
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? 1 : -1;
+	if (x->requests != y->requests)
+		return x->requests < y->requests ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+static int
+usage_by_name(const void *a, const void *b)
+{
+	const struct usage_sum *x = *(struct usage_sum *const *)a;
+	const struct usage_sum *y = *(struct usage_sum *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* Dollars of a 128-bit sum. */
+static void
+usage_usd(__int128 cost, int digits, char dst[40])
+{
+	num_put_usd(dst, cost > INT64_MAX ? INT64_MAX : (int64_t)cost,
+	    digits);
+}
+
+static struct json_object *
+usage_tree(const struct usage_sum *s, const char *by)
+{
+	struct json_object *o = json_object_new_object();
+	char usd[40];
+
+	if (by != NULL)
+		ctl_set_str(o, by, s->name);
+	ctl_set_int(o, "requests", (int64_t)s->requests);
+	ctl_set_int(o, "failed", (int64_t)s->failed);
+	ctl_set_int(o, "streams", (int64_t)s->streams);
+	ctl_set_int(o, "aborted", (int64_t)s->aborted);
+	ctl_set_int(o, "estimated", (int64_t)s->estimated);
+	ctl_set_int(o, "input_tokens", (int64_t)s->input);
+	ctl_set_int(o, "output_tokens", (int64_t)s->output);
+	ctl_set_int(o, "cached_tokens", (int64_t)s->cached);
+	ctl_set_int(o, "cache_write_tokens", (int64_t)s->cache_write);
+	ctl_set_int(o, "reasoning_tokens", (int64_t)s->reasoning);
+	usage_usd(s->cost, 12, usd);
+	ctl_set_str(o, "cost_usd", usd);
+	return o;
+}
+
+static void
+usage_print_json(struct ctl_call *call, struct usage_sums *u)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		json_object_array_add(list,
+		    usage_tree(u->v[i], usage_by_names[u->by]));
+	json_object_object_add(o, "rows", list);
+	json_object_object_add(o, "total", usage_tree(&u->total, NULL));
+	ctl_print_json(call, o);
+}
+
+static void
+usage_print_row(struct ctl_call *call, const struct usage_sum *s)
+{
+	char usd[40];
+
+	usage_usd(s->cost, 4, usd);
+	ctl_print(call, "%-32s %10llu %8llu %14llu %14llu %12s\n", s->name,
+	    (unsigned long long)s->requests, (unsigned long long)s->failed,
+	    (unsigned long long)s->input, (unsigned long long)s->output,
+	    usd);
+}
+
+static void
+usage_print(struct ctl_call *call, struct usage_sums *u)
+{
+	char title[32];
+	size_t i, k;
+
+	str_copy(title, sizeof(title), str_of(usage_by_names[u->by]));
+	for (k = 0; title[k] != '\0'; k++)
+		title[k] = (char)(title[k] - 'a' + 'A');
+	ctl_print(call, "%-32s %10s %8s %14s %14s %12s\n", title, "REQUESTS",
+	    "FAILED", "INPUT", "OUTPUT", "USD");
+	for (i = 0; i < u->n; i++)
+		usage_print_row(call, u->v[i]);
+	u->total.name = "total";
+	usage_print_row(call, &u->total);
+}
+
+static int
+usage_options(struct ctl_call *call, struct usage_sums *u, uint64_t *days)
+{
+	const char *by = ctl_opt(call, "--by"), *d = ctl_opt(call, "--days");
+
+	*days = 30;
+	if (d != NULL && (num_u64(str_of(d), days) < 0 || *days == 0 ||
+	    *days > 100000))
+		return ERR_FORMAT;
+	if (by == NULL)
+		return 0;
+	for (u->by = BY_KEY; u->by < BY_COUNT; u->by++)
+		if (strcmp(by, usage_by_names[u->by]) == 0)
+			return 0;
+	return ERR_FORMAT;
+}
+
+enum ctl_next
+ctl_usage(struct ctl_call *call)
+{
+	struct usage_sums u = { .arena = call->arena };
+	int32_t today = (int32_t)(clock_real_us() / CLOCK_US_S / 86400);
+	uint64_t days;
+	int rc;
+
+	if (usage_options(call, &u, &days) < 0)
+		return ctl_error(call, CTL_USAGE, "--days wants a number, "
+		    "--by wants key, provider, model, group or day");
+	u.map = hmap_new();
+	rc = usage_totals(call->admin->st, today - (int32_t)days + 1,
+	    today + 1, 0, usage_row, &u);
+	hmap_free(&u.map);
+	if (rc < 0)
+		return ctl_error(call, CTL_FAILED,
+		    "the ledger cannot be read: %s", err_str(rc));
+	if (u.n > 0)
+		qsort(u.v, u.n, sizeof(struct usage_sum *),
+		    u.by == BY_DAY ? usage_by_name : usage_dearest);
+	if (call->req.json)
+		usage_print_json(call, &u);
+	else
+		usage_print(call, &u);
+	return CTL_DONE;
+}
