@@ -1,2 +1,3 @@
 # Files of man.
 dist_man_MANS += man/aigw-mock.1
+dist_man_MANS += man/aigwctl.8 man/aigw-metrics.7

@@ -1,0 +1,172 @@
+/*
+ * aigwctl.c - talk to a running gateway.
+ *
+ * Runs in: aigwctl.
+ *
+ * What is not in the table below goes to the control socket as it is, so this
+ * program knows nothing of most commands. The rows here are tools of its own,
+ * and the lifecycle, which must work when no control socket answers.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "aigwctl/aigwctl.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+
+extern char **environ;
+
+static const struct ctl_local locals[] = {
+	{ "status", "", "processes, providers, last reload, warnings",
+	    life_status },
+	{ "reload", "", "read the configuration again and report on it",
+	    life_reload },
+	{ "reopen", "", "open the log files again", life_reopen },
+	{ "upgrade", "[--keep]", "change to the installed binary", life_upgrade },
+	{ "drain", "", "let the workers finish and leave", life_drain },
+	{ "stop", "[--fast]", "stop when what is under way has ended",
+	    life_stop },
+	{ "token", "encode [TEXT]", "gateway token as clients send it",
+	    token_main },
+	{ "test", "[URL] [KEY]", "call each kind of endpoint once",
+	    test_main },
+	{ "try", "MODEL TEXT", "ask a model, show the answer as it comes",
+	    try_main },
+	{ NULL, NULL, NULL, NULL }
+};
+
+static void
+usage(FILE *f)
+{
+	const struct ctl_local *l;
+	char line[96];
+
+	fprintf(f, "usage: aigwctl [-s SOCKET] [-c CONF] [--json] COMMAND "
+	    "[ARGUMENTS]\n\n");
+	for (l = locals; l->name != NULL; l++) {
+		snprintf(line, sizeof(line), "%s %s", l->name, l->args);
+		fprintf(f, "  %-34s %s\n", line, l->help);
+	}
+}
+
+/* Where the gateway lives: -s, -c, the installed file, or the default. */
+static int
+find(struct ctl *c)
+{
+	static const char dflt[] = SYSCONFDIR "/aigw/aigw.conf";
+	struct conf_source src = { .path = dflt, .env = environ };
+	struct conf_report report = { 0 };
+	struct buf text;
+	int rc;
+
+	if (c->conf_path != NULL)
+		src.path = c->conf_path;
+	rc = conf_load(&src, &c->conf, &report);
+	if (rc < 0 && c->conf_path != NULL) {
+		buf_init(&text, 1 << 20);
+		(void)conf_report_print(&report, &text);
+		fprintf(stderr, "%.*saigwctl: %s cannot be used\n",
+		    STR_ARG(buf_str(&text)), c->conf_path);
+		buf_free(&text);
+	}
+	conf_report_free(&report);
+	if (rc < 0 && c->conf_path != NULL)
+		return ERR_FORMAT;
+	snprintf(c->run_dir, sizeof(c->run_dir), "%s", c->conf != NULL ?
+	    c->conf->run_dir : RUNSTATEDIR "/aigw");
+	if (c->socket[0] == '\0' && (size_t)snprintf(c->socket,
+	    sizeof(c->socket), "%s/control.sock", c->run_dir) >=
+	    sizeof(c->socket))
+		return ERR_TOOBIG;
+	return 0;
+}
+
+/* The folder of a socket given by -s holds the pid file too. */
+static void
+find_by_socket(struct ctl *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(c->socket, sizeof(c->socket), "%s", path);
+	if (slash == NULL)
+		snprintf(c->run_dir, sizeof(c->run_dir), ".");
+	else
+		snprintf(c->run_dir, sizeof(c->run_dir), "%.*s",
+		    (int)(slash - path), path);
+}
+
+static int
+help(struct ctl *c, int argc, char **argv)
+{
+	int rc;
+
+	if (argc == 1)
+		usage(stdout);
+	if (argc == 1 && !c->json)
+		printf("\nanswered by the gateway:\n");
+	fflush(stdout);
+	rc = link_run(c, argc, argv, NULL);
+	if (rc != LINK_DOWN)
+		return rc;
+	printf("  (it does not answer at %s)\n", c->socket);
+	return argc == 1 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int
+run(struct ctl *c, int argc, char **argv)
+{
+	const struct ctl_local *l;
+	int rc;
+
+	if (strcmp(argv[0], "help") == 0)
+		return help(c, argc, argv);
+	for (l = locals; l->name != NULL; l++)
+		if (strcmp(argv[0], l->name) == 0)
+			return l->fn(c, argc, argv);
+	rc = link_run_patient(c, argc, argv);
+	if (rc != LINK_DOWN)
+		return rc;
+	fprintf(stderr, "aigwctl: no gateway answers at %s\n", c->socket);
+	return EXIT_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl c = { 0 };
+	const char *sock = NULL;
+	int i, rc;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "-s") == 0 && i + 1 < argc) {
+			sock = argv[++i];
+		} else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
+			c.conf_path = argv[++i];
+		} else if (strcmp(argv[i], "--json") == 0) {
+			c.json = 1;
+		} else if (strcmp(argv[i], "-V") == 0 ||
+		    strcmp(argv[i], "--version") == 0) {
+			printf("aigwctl %s\n", VERSION);
+			return EXIT_DONE;
+		} else {
+			rc = strcmp(argv[i], "-h") == 0 ||
+			    strcmp(argv[i], "--help") == 0;
+			usage(rc ? stdout : stderr);
+			return rc ? EXIT_DONE : EXIT_BAD_USAGE;
+		}
+	}
+	if (i >= argc) {
+		usage(stderr);
+		return EXIT_BAD_USAGE;
+	}
+	if (find(&c) < 0)
+		return EXIT_FAILED;
+	if (sock != NULL)
+		find_by_socket(&c, sock);
+	rc = run(&c, argc - i, argv + i);
+	conf_free(&c.conf);
+	return rc;
+}
