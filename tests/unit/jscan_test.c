@@ -331,6 +331,35 @@ TEST(keys_that_parsers_disagree_about)
 	}
 }
 
+TEST(big_integers)
+{
+	static const struct {
+		const char	*text;
+		int		 fits;
+	} rows[] = {
+		{ "0", 1 }, { "-1", 1 }, { "999999999999999999", 1 },
+		{ "9223372036854775808", 1 }, { "18446744073709551615", 1 },
+		{ "-9223372036854775808", 1 }, { "18446744073709551616", 0 },
+		{ "-9223372036854775809", 0 }, { "1e99", 1 },
+		{ "18446744073709551616.0", 1 }, { "-0.1", 1 },
+		{ "100000000000000000000e-3", 1 },
+		{ "100000000000000000000000000000000000000000", 0 },
+	};
+	struct jscan_opts o = { .no_big_integers = 1 };
+	struct jscan_result r;
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		EQ_INT(jscan(str_of(rows[i].text), &o, NULL, 0, &r) == 0,
+		    rows[i].fits);
+		EQ_STR(r.what, rows[i].fits ? "" : "integer out of range");
+		EQ_INT(jscan(str_of(rows[i].text), NULL, NULL, 0, &r), 0);
+	}
+	EQ_INT(jscan(STR("[1,18446744073709551616]"), &o, NULL, 0, &r),
+	    ERR_FORMAT);
+	EQ_INT(r.at, 3);
+}
+
 TEST(many_keys)
 {
 	struct jscan_opts o = { .no_duplicates = 1 };
@@ -386,6 +415,7 @@ TAP_ROW(finds_members)
 TAP_ROW(enters_arrays_by_number_only)
 TAP_ROW(nothing_found_in_a_refused_text)
 TAP_ROW(keys_that_parsers_disagree_about)
+TAP_ROW(big_integers)
 TAP_ROW(many_keys)
 TAP_ROW(sixty_four_wants)
 TAP_END

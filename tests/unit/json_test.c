@@ -47,6 +47,8 @@ TEST(refuses)
 	static const char *const rows[] = {
 		"", "{", "[1,]", "{'a':1}", "NaN", "01", "[1] x", "//\n1",
 		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "\"\t\"",
+		"18446744073709551616", "[-9223372036854775809]",
+		"{\"a\":123456789012345678901234567890}",
 		"\"\xff\"", "tru", "\xef\xbb\xbf{}", "Infinity", "-Infinity",
 	};
 	struct json_object *o;
@@ -88,7 +90,7 @@ TEST(members)
 
 	EQ_INT(json_parse(STR("{\"s\":\"a\\u0000b\",\"n\":7,\"f\":25.0,"
 	    "\"h\":1.5,\"e\":1e400,\"z\":null,\"o\":{\"x\":1},"
-	    "\"big\":99999999999999999999}"), &o), 0);
+	    "\"big\":9999999999999999999}"), &o), 0);
 	EQ_MEM(json_get_str(o, "s").p, json_get_str(o, "s").n, "a\0b", 3);
 	OK(json_get_str(o, "n").p == NULL);
 	OK(json_get_str(o, "none").p == NULL);

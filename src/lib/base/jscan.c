@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "base/jscan_text.h"
+#include "base/num.h"
 
 #define DEPTH_MAX	1024
 #define DEPTH_DEFAULT	64
@@ -350,8 +351,20 @@ digits(struct scan *s)
 }
 
 static int
+fits_64_bits(const char *p, const char *end)
+{
+	struct str text = str_make(p, (size_t)(end - p));
+	uint64_t u;
+	int64_t i;
+
+	return text.n < 19 || num_i64(text, &i) == 0 ||
+	    num_u64(text, &u) == 0;
+}
+
+static int
 number(struct scan *s)
 {
+	const char *from = s->p;
 	int rc;
 
 	if (*s->p == '-')
@@ -360,6 +373,10 @@ number(struct scan *s)
 		s->p++;
 	else if ((rc = digits(s)) != 0)
 		return rc;
+	if (s->opts->no_big_integers && (s->p == s->end ||
+	    (*s->p != '.' && *s->p != 'e' && *s->p != 'E')) &&
+	    !fits_64_bits(from, s->p))
+		return fail(s, ERR_FORMAT, from, "integer out of range");
 	if (s->p < s->end && *s->p == '.') {
 		s->p++;
 		if ((rc = digits(s)) != 0)

@@ -38,6 +38,9 @@ struct jscan_opts {
 	unsigned	max_values;	/* 0: 1,000,000 */
 	int		no_duplicates;	/* also unwanted top-level keys; then
 					   there may be 512 of them */
+	int		no_big_integers; /* refuse those that fit neither
+					   int64_t nor uint64_t: most parsers
+					   change their value */
 	int		no_case_twins;	/* refuse a key that differs from a
 					   wanted one by case only: some
 					   parsers take "Model" for "model" */

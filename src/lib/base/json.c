@@ -6,7 +6,8 @@
  *
  * jscan decides what JSON is; json-c only builds the tree of what passed. A
  * second member of the same name at the top is refused, since json-c would
- * silently take the last.
+ * silently take the last; so is an integer beyond 64 bits, which it would cut
+ * down to the nearest.
  */
 #include <json-c/json.h>
 
@@ -21,7 +22,7 @@ json_parse(struct str text, struct json_object **out)
 {
 	static struct json_tokener *tok;
 	static const struct jscan_opts opts = {
-		.max_depth = DEPTH, .no_duplicates = 1
+		.max_depth = DEPTH, .no_duplicates = 1, .no_big_integers = 1
 	};
 	struct jscan_result res;
 	struct json_object *o;
