@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/xalloc.h"
 #include "tap.h"
 
 TEST(maximum_is_hard)
@@ -73,6 +74,33 @@ TEST(memory_keeps_to_the_maximum)
 	buf_free(&b);
 }
 
+/* Whichever allocation fails, the call fails whole. */
+TEST(a_failed_call_changes_nothing)
+{
+	struct buf b;
+	unsigned n;
+	int i, rc;
+
+	for (n = 1; n < 6; n++) {
+		buf_init(&b, 100000);
+		xalloc_fail(n);
+		for (i = 0; i < 1000; i++) {
+			rc = i % 2 ? buf_printf(&b, "%05d", i) :
+			    buf_add_json(&b, STR("a\nb\t"));
+			if (rc == ERR_NOMEM) {
+				EQ_INT(buf_len(&b) % 11, i % 2 ? 6 : 0);
+				rc = i % 2 ? buf_printf(&b, "%05d", i) :
+				    buf_add_json(&b, STR("a\nb\t"));
+			}
+			EQ_INT(rc, 0);
+		}
+		EQ_INT(buf_len(&b), 5500);
+		EQ_MEM(buf_ptr(&b) + 5489, 11, "a\\nb\\t00999", 11);
+		buf_free(&b);
+	}
+	xalloc_fail(0);
+}
+
 /* Filled and emptied at the same pace, the content is moved now and then, not
  * at each call. */
 TEST(moves_are_rare)
@@ -120,6 +148,7 @@ TEST(json_is_always_utf8)
 
 TAP_BEGIN
 TAP_ROW(memory_keeps_to_the_maximum)
+TAP_ROW(a_failed_call_changes_nothing)
 TAP_ROW(moves_are_rare)
 TAP_ROW(json_is_always_utf8)
 TAP_ROW(maximum_is_hard)

@@ -28,6 +28,8 @@ int crypto_unbase64(struct buf *b, struct str in);
 void crypto_hex(char *dst, const void *p, size_t n);
 /* CRC-32C (Castagnoli, RFC 3720, 12.1) of n bytes, continuing crc (0 first). */
 uint32_t crypto_crc32c(uint32_t crc, const void *p, size_t n);
+/* The same without the processor's instruction for it. For tests. */
+uint32_t crypto_crc32c_table(uint32_t crc, const void *p, size_t n);
 /*
  * Seal text with AES-256-GCM under key (32 bytes): nonce, ciphertext and tag
  * appended to b. Open is the reverse: 0, ERR_CORRUPT when key or data are

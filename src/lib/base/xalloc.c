@@ -13,6 +13,7 @@
 
 static void *reserve;
 static size_t reserve_size;
+static unsigned fail_in;
 
 void
 xalloc_init(size_t size)
@@ -96,14 +97,20 @@ xstrdup(const char *s)
 	return xstrndup(s, strlen(s));
 }
 
+void
+xalloc_fail(unsigned n)
+{
+	fail_in = n;
+}
+
 void *
 xalloc_try(size_t size)
 {
-	return malloc(size);
+	return fail_in > 0 && --fail_in == 0 ? NULL : malloc(size);
 }
 
 void *
 xalloc_try_realloc(void *p, size_t size)
 {
-	return realloc(p, size);
+	return fail_in > 0 && --fail_in == 0 ? NULL : realloc(p, size);
 }

@@ -28,8 +28,10 @@ int xalloc_low(void);
 /* Try to get the reserve back; 0, or ERR_NOMEM. Call from a timer. */
 int xalloc_refill(void);
 
-/* malloc that a test build can make fail; for callers that handle NULL. */
+/* malloc that a test can make fail; for callers that handle NULL. */
 void *xalloc_try(size_t size);
 void *xalloc_try_realloc(void *p, size_t size);
+/* Let the n-th of these from now on fail, once; 0: none. For tests. */
+void xalloc_fail(unsigned n);
 
 #endif
