@@ -133,7 +133,7 @@ call_resolve(struct call_to *t)
 	};
 	struct addrinfo *res = NULL, *ai;
 	unsigned char addr[8][16];
-	unsigned n = 0;
+	unsigned n = 0, port;
 	int rc;
 
 	rc = getaddrinfo(t->host, NULL, &hints, &res);
@@ -143,7 +143,7 @@ call_resolve(struct call_to *t)
 		return ERR_NOTFOUND;
 	}
 	for (ai = res; ai != NULL && n < 8; ai = ai->ai_next)
-		if (addr_from_sock(ai->ai_addr, addr[n], NULL) >= 0)
+		if (addr_from_sock(ai->ai_addr, addr[n], &port) >= 0)
 			n++;
 	freeaddrinfo(res);
 	fetch_host_addrs(t->h, (const unsigned char (*)[16])addr, n, n == 0,

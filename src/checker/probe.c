@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/rng.h"
@@ -91,11 +92,11 @@ probe_plan(struct probe_key *k)
 static void
 probe_log(const struct probe_key *k, enum upkey_status before)
 {
-	char id[SECRET_MASK_SIZE];
+	char id[13];
 
 	if (k->rec.status == before)
 		return;
-	secret_mask(k->key->key, id);
+	crypto_hex(id, k->key->id, 6);	/* as aigwctl and metrics name it */
 	if (k->rec.status == UPKEY_UNHEALTHY)
 		log_warn("provider %s key %s (%s) is unhealthy: %s",
 		    k->prov->id, id, k->key->source, k->rec.error);

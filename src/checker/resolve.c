@@ -73,6 +73,7 @@ resolve_getaddrinfo(const char *host, unsigned char addr[ADDR_BOOK_MAX][16],
 		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM
 	};
 	struct addrinfo *res = NULL, *ai;
+	unsigned port;
 	int rc, n = 0;
 
 	rc = getaddrinfo(host, NULL, &hints, &res);
@@ -82,7 +83,7 @@ resolve_getaddrinfo(const char *host, unsigned char addr[ADDR_BOOK_MAX][16],
 		return ERR_NOTFOUND;
 	}
 	for (ai = res; ai != NULL && n < ADDR_BOOK_MAX; ai = ai->ai_next)
-		if (addr_from_sock(ai->ai_addr, addr[n], NULL) >= 0)
+		if (addr_from_sock(ai->ai_addr, addr[n], &port) >= 0)
 			n++;
 	freeaddrinfo(res);
 	if (n == 0) {

@@ -151,10 +151,27 @@ TEST(known_addresses_are_taken_over)
 	end(r);
 }
 
+/* Without a lookup of our own: the system's resolver, /etc/hosts. */
+TEST(the_resolver_of_the_system)
+{
+	struct resolve *r;
+
+	told = 0;
+	loop = ev_loop_new();
+	r = resolve_new(loop, NULL, tell, NULL);
+	resolve_add(r, "localhost", NULL);
+	until(1);
+	EQ_INT(last.error, 0);
+	OK(last.n >= 1);
+	OK(last.addr[0][15] == 1);
+	end(r);
+}
+
 TAP_BEGIN
 TAP_ROW(resolves_and_repeats)
 TAP_ROW(literals_need_no_lookup)
 TAP_ROW(a_hanging_lookup_stalls_nobody)
 TAP_ROW(the_last_addresses_stay)
 TAP_ROW(known_addresses_are_taken_over)
+TAP_ROW(the_resolver_of_the_system)
 TAP_END
