@@ -1,2 +1,21 @@
 # Files of worker/.
-worker_sources =
+worker_sources = \
+	src/worker/apilog.c src/worker/apilog.h \
+	src/worker/caller.c src/worker/caller.h \
+	src/worker/client.h src/worker/serve.c \
+	src/worker/endpoint.c src/worker/endpoint.h \
+	src/worker/facts.c \
+	src/worker/flow.c src/worker/flow.h src/worker/flow_out.c \
+	src/worker/flow_tap.c src/worker/flow_withhold.c \
+	src/worker/local.c src/worker/local.h \
+	src/worker/logline.c src/worker/logline.h \
+	src/worker/provider.c \
+	src/worker/req.c src/worker/req.h \
+	src/worker/req_account.c src/worker/req_admit.c \
+	src/worker/req_answer.c src/worker/req_auth.c \
+	src/worker/req_body.c src/worker/req_decode.c \
+	src/worker/req_fail.c src/worker/req_head.c \
+	src/worker/req_local.c src/worker/req_relay.c \
+	src/worker/req_route.c src/worker/req_try.c \
+	src/worker/req_upstream.c \
+	src/worker/worker.c src/worker/worker.h

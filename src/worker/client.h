@@ -1,0 +1,70 @@
+/*
+ * client.h - the life of a client connection (serve.c).
+ *
+ * One request at a time; what a client pipelines behind it waits in the
+ * connection. Requests use these calls and never touch the socket.
+ */
+#ifndef WORKER_CLIENT_H
+#define WORKER_CLIENT_H
+
+#include "net/http1.h"
+#include "net/http1_body.h"
+#include "worker/worker.h"
+
+struct req;
+
+enum client_state {
+	CLIENT_HEAD,		/* waiting for or reading a request head */
+	CLIENT_BUSY,		/* a request is under way */
+	CLIENT_CLOSING
+};
+
+struct client {
+	TAILQ_ENTRY(client) link;
+	struct worker	*w;
+	struct conn	*conn;
+	enum client_state state;
+	struct buf	 in;		/* read and not yet used */
+	size_t		 seen;		/* of the head parser */
+	struct req	*req;
+	struct ev_timer	 timer;
+	struct ev_task	 task;		/* look at the input again */
+	struct http1_body body;
+	unsigned char	 peer[16];
+	unsigned	 port;
+	uint64_t	 n_requests;
+	unsigned	 local : 1,	/* Unix socket */
+			 eof : 1,	/* the client sends no more */
+			 failed : 1, counted_idle : 1;
+	int64_t		 progress_us;
+};
+
+/* Take over an accepted descriptor. */
+void client_accept(struct worker *w, int fd, struct listener *l);
+/* Close all connections that wait between requests; the others when done. */
+void client_drain_all(struct worker *w);
+void client_close(struct client *c);
+
+/* --- for requests ------------------------------------------------------ */
+
+/*
+ * Read body bytes into b: ERR_OK when the body is complete, ERR_AGAIN,
+ * ERR_FORMAT (framing), ERR_TOOBIG, ERR_NOMEM, ERR_CLOSED.
+ */
+int client_read_body(struct client *c, struct buf *b);
+/* Send "100 Continue" now. */
+void client_continue(struct client *c);
+/* Queue bytes of the answer. */
+void client_write(struct client *c, const void *p, size_t n);
+/*
+ * The answer is complete: read the next request, or (keep = 0) close after
+ * what is queued went out. abort = 1: break the connection so that the client
+ * sees the truncation. The request is gone for the connection.
+ */
+void client_finish(struct client *c, int keep, int abort);
+/* Call req_client_timer in delay_us. */
+void client_watch(struct client *c, int64_t delay_us);
+/* 1 when the other side is gone and nothing can be delivered. */
+int client_gone(const struct client *c);
+
+#endif

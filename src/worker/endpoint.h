@@ -1,0 +1,51 @@
+/*
+ * endpoint.h - which path means what: method + path -> family, operation.
+ */
+#ifndef WORKER_ENDPOINT_H
+#define WORKER_ENDPOINT_H
+
+#include "conf/conf.h"
+#include "dialect/fault.h"
+#include "net/http1.h"
+
+struct req;
+
+enum endpoint_kind {
+	ENDPOINT_NONE,
+	ENDPOINT_ROUTED,	/* model in the body: the whole pipeline */
+	ENDPOINT_RAW,		/* the raw proxy of one provider */
+	ENDPOINT_LOCAL		/* answered here */
+};
+
+#define ENDPOINT_OPEN		0x01u	/* no key needed */
+#define ENDPOINT_MULTIPART	0x02u	/* may be multipart/form-data */
+#define ENDPOINT_CHAT		0x04u	/* has an end mark when streamed */
+#define ENDPOINT_MODEL_OPTIONAL	0x08u	/* model may be missing */
+#define ENDPOINT_PREFIX		0x10u	/* path is a prefix: /v1/models/ */
+
+struct endpoint {
+	const char	*method;	/* "GET" also serves HEAD */
+	const char	*path;		/* without a family prefix */
+	enum endpoint_kind kind;
+	enum fault_shape shape;
+	unsigned	 flags;
+	unsigned	 api;		/* CONF_API_*, for routed */
+	const char	*suffix;	/* behind the provider's prefix */
+	/* ENDPOINT_LOCAL: append the answer (JSON) to body; its status. */
+	int		(*answer)(struct req *r, struct buf *body);
+};
+
+struct endpoint_match {
+	const struct endpoint *ep;
+	enum endpoint_kind kind;
+	enum fault_shape shape;
+	int		 pinned;	/* provider index of the path, or -1 */
+	struct str	 rest;		/* RAW: behind the id; PREFIX: tail */
+	int		 wrong_method;	/* the path is known, the method not */
+};
+
+/* Find what path means under this configuration; kind NONE: nothing. */
+void endpoint_find(const struct conf *c, enum http1_method method,
+    struct str path, struct endpoint_match *out);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * flow.c - building and feeding the chain of filters; the hold filter.
+ *
+ * Runs in: worker.
+ * Owns: the filters of a request.
+ */
+#include "base/err.h"
+#include "worker/req.h"
+
+static void
+add(struct req *r, const struct filter_ops *ops, size_t max)
+{
+	struct flow *fl = &r->flow;
+	struct filter *f = &fl->f[fl->n];
+
+	ASSERT(fl->n < FLOW_MAX);
+	memset(f, 0, sizeof(*f));
+	f->ops = ops;
+	f->r = r;
+	buf_init(&f->buf, max);
+	if (fl->n > 0)
+		fl->f[fl->n - 1].next = f;
+	fl->n++;
+}
+
+void
+flow_build(struct req *r)
+{
+	ASSERT(r->flow.n == 0);
+	add(r, &flow_tap_ops, 1 << 20);
+	add(r, &flow_hold_ops, r->w->conf->client.hold_max +
+	    WORKER_SCRATCH);
+	if (r->hide_usage)
+		add(r, &flow_withhold_ops, 1 << 16);
+	add(r, &flow_out_ops, 0);
+}
+
+void
+flow_fini(struct req *r)
+{
+	unsigned i;
+
+	for (i = 0; i < r->flow.n; i++)
+		if (r->flow.f[i].ops->fini != NULL)
+			r->flow.f[i].ops->fini(&r->flow.f[i]);
+	r->flow.n = 0;
+}
+
+void
+flow_push(struct flow *fl, const char *p, size_t n)
+{
+	ASSERT(fl->n > 0);
+	fl->f[0].ops->push(&fl->f[0], p, n);
+}
+
+void
+flow_end(struct flow *fl, int ok)
+{
+	ASSERT(fl->n > 0);
+	fl->f[0].ops->end(&fl->f[0], ok);
+}
+
+/* --- hold --------------------------------------------------------------- */
+
+enum { HOLD_CLOSED, HOLD_OPEN };
+
+static void
+hold_push(struct filter *f, const char *p, size_t n)
+{
+	if (f->state == HOLD_OPEN) {
+		f->next->ops->push(f->next, p, n);
+		return;
+	}
+	f->r->w->buffered += n;
+	if (buf_add(&f->buf, p, n) != 0) {
+		/* More than may be held: the answer begins here. */
+		f->r->commit_now = 1;
+		f->r->w->buffered -= n;
+		flow_open(&f->r->flow);
+		f->next->ops->push(f->next, p, n);
+		return;
+	}
+	if (buf_len(&f->buf) > f->r->w->conf->client.hold_max)
+		f->r->commit_now = 1;
+}
+
+static void
+hold_end(struct filter *f, int ok)
+{
+	f->next->ops->end(f->next, ok);
+}
+
+static void
+hold_fini(struct filter *f)
+{
+	f->r->w->buffered -= buf_len(&f->buf);
+	buf_free(&f->buf);
+}
+
+const struct filter_ops flow_hold_ops = {
+	"hold", hold_push, hold_end, hold_fini
+};
+
+const struct buf *
+flow_held(const struct flow *fl)
+{
+	return &fl->f[1].buf;
+}
+
+void
+flow_open(struct flow *fl)
+{
+	struct filter *f = &fl->f[1];
+	size_t n;
+
+	if (f->state == HOLD_OPEN)
+		return;
+	f->state = HOLD_OPEN;
+	n = buf_len(&f->buf);
+	if (n > 0)
+		f->next->ops->push(f->next, buf_ptr(&f->buf), n);
+	hold_fini(f);
+}
+
+int
+flow_inside_event(const struct flow *fl)
+{
+	return fl->n == 0 || fl->f[0].state != 0;
+}

@@ -1,0 +1,55 @@
+/*
+ * flow.h - the way of an answer's bytes: a chain of filters, built in TRY.
+ *
+ * Same dialect: tap -> hold -> [withhold] -> out. The tap gets const bytes and
+ * passes the same bytes on: it has nothing to write to. hold keeps them until
+ * the request has decided that this attempt is the answer.
+ */
+#ifndef WORKER_FLOW_H
+#define WORKER_FLOW_H
+
+#include "base/buf.h"
+
+struct req;
+struct filter;
+
+struct filter_ops {
+	const char	*name;
+	void	(*push)(struct filter *f, const char *p, size_t n);
+	/* No more bytes; ok: the provider's answer was complete. */
+	void	(*end)(struct filter *f, int ok);
+	void	(*fini)(struct filter *f);
+};
+
+struct filter {
+	const struct filter_ops *ops;
+	struct filter	*next;
+	struct req	*r;
+	struct buf	 buf;
+	size_t		 seen;
+	int		 state;
+};
+
+#define FLOW_MAX 4
+
+struct flow {
+	struct filter	 f[FLOW_MAX];
+	unsigned	 n;
+};
+
+/* Build the chain for the attempt that r is about to start. */
+void flow_build(struct req *r);
+/* Free what the filters hold; the flow is empty. */
+void flow_fini(struct req *r);
+void flow_push(struct flow *fl, const char *p, size_t n);
+void flow_end(struct flow *fl, int ok);
+/* The hold filter: what it has, and letting it go. */
+const struct buf *flow_held(const struct flow *fl);
+void flow_open(struct flow *fl);
+/* 1 when the client has an incomplete event (no keep-alive may be put in). */
+int flow_inside_event(const struct flow *fl);
+
+extern const struct filter_ops flow_tap_ops, flow_hold_ops,
+    flow_withhold_ops, flow_out_ops;
+
+#endif

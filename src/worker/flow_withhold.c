@@ -1,0 +1,109 @@
+/*
+ * flow_withhold.c - leaves out the usage-only chunk that the client did not
+ * ask for (usage_in_streams = "ask").
+ *
+ * Runs in: worker.
+ * Owns: the beginning of an event that has not come whole.
+ *
+ * Every other event passes with the very bytes it came in.
+ */
+#include "base/err.h"
+#include "worker/req.h"
+
+enum { WITHHOLD_ON, WITHHOLD_OFF };
+
+static int
+usage_only(const struct sse_event *ev)
+{
+	struct str d = ev->data;
+	long at;
+
+	if (str_find(d, STR("\"usage\"")) < 0 ||
+	    (at = str_find(d, STR("\"choices\""))) < 0)
+		return 0;
+	d = str_skip(d, (size_t)at + 9);
+	while (d.n > 0 && (*d.p == ' ' || *d.p == ':'))
+		d = str_skip(d, 1);
+	if (d.n == 0 || *d.p != '[')
+		return 0;
+	d = str_skip(d, 1);
+	while (d.n > 0 && *d.p == ' ')
+		d = str_skip(d, 1);
+	return d.n > 0 && *d.p == ']';
+}
+
+/* Pass whole events of s, left out the usage-only ones; bytes used. */
+static size_t
+pass_events(struct filter *f, struct str s)
+{
+	struct sse_event ev;
+	size_t from = 0, at = 0;
+	long used;
+
+	while (at < s.n && (used = sse_next(str_skip(s, at), &f->seen, &ev))
+	    > 0) {
+		if (usage_only(&ev)) {
+			if (at > from)
+				f->next->ops->push(f->next, s.p + from,
+				    at - from);
+			from = at + (size_t)used;
+		}
+		at += (size_t)used;
+	}
+	if (at > from)
+		f->next->ops->push(f->next, s.p + from, at - from);
+	return at;
+}
+
+static void
+give_up(struct filter *f)
+{
+	f->state = WITHHOLD_OFF;
+	if (buf_len(&f->buf) > 0)
+		f->next->ops->push(f->next, buf_ptr(&f->buf),
+		    buf_len(&f->buf));
+	buf_free(&f->buf);
+}
+
+static void
+withhold_push(struct filter *f, const char *p, size_t n)
+{
+	size_t used;
+
+	if (f->state == WITHHOLD_ON && buf_len(&f->buf) == 0) {
+		used = pass_events(f, str_make(p, n));
+		p += used;
+		n -= used;
+		if (n == 0 || buf_add(&f->buf, p, n) == 0)
+			return;
+		give_up(f);
+	} else if (f->state == WITHHOLD_ON) {
+		if (buf_add(&f->buf, p, n) == 0) {
+			used = pass_events(f, buf_str(&f->buf));
+			buf_consume(&f->buf, used);
+			if (buf_len(&f->buf) == 0)
+				buf_free(&f->buf);
+			return;
+		}
+		/* An event this long is no usage chunk. */
+		give_up(f);
+	}
+	f->next->ops->push(f->next, p, n);
+}
+
+static void
+withhold_end(struct filter *f, int ok)
+{
+	give_up(f);
+	f->next->ops->end(f->next, ok);
+}
+
+static void
+withhold_fini(struct filter *f)
+{
+	buf_free(&f->buf);
+}
+
+const struct filter_ops flow_withhold_ops = {
+	"withhold", withhold_push, withhold_end, withhold_fini
+};

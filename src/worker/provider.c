@@ -1,0 +1,148 @@
+/*
+ * provider.c - the providers of a worker and the rotation of their keys.
+ *
+ * Runs in: worker.
+ * Owns: struct wprov: connection parameters, credential headers, rotation.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "upstream/cred.h"
+#include "worker/worker.h"
+
+/* base_path + api_path without doubling a segment: "/v1" + "/v1" is "/v1". */
+static struct str
+join(struct arena *a, const char *base, const char *api)
+{
+	struct str b = str_of(base), p = str_of(api);
+
+	while (b.n > 0 && b.p[b.n - 1] == '/')
+		b.n--;
+	while (p.n > 0 && p.p[p.n - 1] == '/')
+		p.n--;
+	if (p.n > 0 && str_ends(b, p))
+		p.n = 0;
+	return str_of(arena_printf(a, "%.*s%.*s", STR_ARG(b), STR_ARG(p)));
+}
+
+static void
+init_one(struct worker *w, struct wprov *p, const struct conf_provider *c)
+{
+	unsigned i;
+
+	p->conf = c;
+	p->base = join(w->arena, c->base_path, "");
+	p->prefix = join(w->arena, c->base_path, c->api_path);
+	p->n_keys = c->n_keys > 64 ? 64 : c->n_keys;
+	p->keys = arena_zalloc(w->arena, (p->n_keys + 1) * sizeof(*p->keys));
+	for (i = 0; i < p->n_keys; i++) {
+		p->keys[i].conf = &c->keys[i];
+		cred_header(w->arena, c, c->keys[i].key, &p->keys[i].cred);
+	}
+	if (!c->enabled)
+		return;
+	p->host = fetch_host_new(w->fetches, c, p->broken, sizeof(p->broken));
+	if (p->host == NULL)
+		log_error("provider %s cannot be used: %s", c->id, p->broken);
+}
+
+int
+provider_init(struct worker *w)
+{
+	unsigned i;
+
+	w->n_prov = w->conf->n_providers;
+	w->prov = arena_zalloc(w->arena, (w->n_prov + 1) * sizeof(*w->prov));
+	w->facts = arena_zalloc(w->arena, (w->n_prov + 1) *
+	    sizeof(*w->facts));
+	for (i = 0; i < w->n_prov; i++) {
+		w->prov[i].index = i;
+		init_one(w, &w->prov[i], &w->conf->providers[i]);
+		w->facts[i].usable_keys = (int)w->prov[i].n_keys;
+		if (w->prov[i].n_keys == 0 && w->prov[i].host != NULL)
+			w->facts[i].usable_keys = 1;	/* needs no key */
+		if (w->prov[i].host != NULL)
+			w->serving = 1;
+	}
+	return 0;
+}
+
+void
+provider_free(struct worker *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n_prov; i++)
+		fetch_host_free(&w->prov[i].host);
+}
+
+unsigned
+provider_usable_keys(const struct wprov *p, int64_t real_us)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < p->n_keys; i++)
+		n += p->keys[i].until_us <= real_us;
+	return n;
+}
+
+/* Smooth weighted round robin over the keys that pass. */
+static int
+rotate(struct wprov *p, uint64_t tried, int64_t real_us, int any)
+{
+	double sum = 0;
+	unsigned i;
+	int best = -1;
+
+	for (i = 0; i < p->n_keys; i++) {
+		struct wkey *k = &p->keys[i];
+
+		if ((tried >> i & 1) || (!any && k->until_us > real_us))
+			continue;
+		k->credit += k->conf->weight;
+		sum += k->conf->weight;
+		if (best < 0 || k->credit > p->keys[best].credit)
+			best = (int)i;
+	}
+	if (best >= 0)
+		p->keys[best].credit -= sum;
+	return best;
+}
+
+int
+provider_pick_key(struct worker *w, struct wprov *p, uint64_t tried)
+{
+	int64_t now = clock_real_us();
+	int k = rotate(p, tried, now, 0);
+
+	(void)w;
+	if (k < 0 && provider_usable_keys(p, now) == 0)
+		k = rotate(p, tried, now, 1);
+	return k;
+}
+
+void
+provider_note(struct worker *w, struct wprov *p, int ok)
+{
+	struct route_fact *f = &w->facts[p->index];
+
+	if (ok) {
+		p->failures = 0;
+		p->open_until_us = 0;
+		f->open = 0;
+		return;
+	}
+	p->failures++;
+	if (p->failures < w->conf->failover.threshold)
+		return;
+	if (!f->open)
+		log_warn("provider %s: %u failures in a row, goes last for "
+		    "%lld s", p->conf->id, p->failures,
+		    (long long)(w->conf->failover.half_open_after /
+		    CLOCK_US_S));
+	f->open = 1;
+	p->open_until_us = ev_now_us(w->loop) +
+	    w->conf->failover.half_open_after;
+}

@@ -1,0 +1,178 @@
+/*
+ * req.h - one request: a row of steps, run by one loop, freed in one place.
+ *
+ * A step is a function that returns the next step; STEP_WAIT means that
+ * nothing can be done until an event or a state act calls req_wake. Callbacks
+ * of connections, attempts and timers only record what happened and wake; they
+ * never run steps and never free.
+ */
+#ifndef WORKER_REQ_H
+#define WORKER_REQ_H
+
+#include "dialect/dialect.h"
+#include "state/upkey.h"
+#include "state/usage.h"
+#include "state/window.h"
+#include "worker/caller.h"
+#include "worker/client.h"
+#include "worker/endpoint.h"
+#include "worker/flow.h"
+
+enum step {
+	STEP_WAIT, STEP_AUTH, STEP_ADMIT, STEP_BODY, STEP_DECODE, STEP_LOCAL,
+	STEP_ROUTE, STEP_TRY, STEP_HEAD, STEP_RELAY, STEP_FAIL, STEP_ACCOUNT,
+	STEP_DONE, STEP_COUNT
+};
+
+#define REQ_MAX_ATTEMPTS 16
+
+/* One attempt, for the log's chain. */
+struct attempt {
+	const struct conf_provider *provider;
+	struct str	 model;
+	int		 key;		/* number of the upstream key, or -1 */
+	int		 status;	/* HTTP status, 0: none */
+	enum outcome	 outcome;
+	const char	*why;		/* in the arena, or NULL */
+	int64_t		 start_us, end_us;
+};
+
+/* Where the wanted members of the body are. */
+struct req_body_marks {
+	struct str	 model_raw;	/* slices of the body; n = 0: none */
+	struct str	 stream_raw;
+	struct str	 options_raw;	/* stream_options */
+	struct str	 include_raw;	/* stream_options.include_usage */
+	size_t		 open;		/* offset behind the first '{' */
+	uint64_t	 max_tokens;	/* 0: not named */
+};
+
+struct req {
+	struct worker	*w;
+	struct client	*cl;		/* NULL after the answer is over */
+	struct arena	*arena;
+	enum step	 step;
+	unsigned	 running : 1,
+			 waiting_act : 1,
+			 admitted : 1,	/* ADMIT counted it */
+			 gone : 1,	/* the client went away */
+			 keep : 1,	/* connection may stay open */
+			 head_sent : 1,
+			 abort : 1,	/* break the connection at the end */
+			 settled : 1,
+			 expect : 1,	/* client waits for 100 Continue */
+			 stream : 1,	/* streaming was asked for */
+			 body_ready : 1,
+			 hide_usage : 1, /* withhold the usage-only chunk */
+			 is_head : 1,	/* HEAD: no body goes out */
+			 chunked : 1,	/* our answer is chunked */
+			 /* of the attempt */
+			 up_head : 1, up_ended : 1, up_sse : 1,
+			 up_no_body : 1, commit_now : 1, paused : 1,
+			 tail_usage : 1;
+	struct ev_task	 task;
+	struct ev_timer	 timer;		/* commit_after, keep-alive */
+	int64_t		 start_us, real_us, first_us;
+	char		 id[40];
+	unsigned char	 addr[16];	/* of the client, effective */
+	int		 forwarded;
+
+	/* the request, all in the arena */
+	struct http1_head *head;
+	struct endpoint_match ep;
+	struct caller	 caller;
+	struct buf	 body;
+	struct req_body_marks marks;
+	uint64_t	 request_bytes;	/* of the body */
+	struct str	 model;		/* as asked */
+
+	/* routing */
+	struct catalog_ref *catalog;
+	struct catalog_result route;
+	unsigned	 next_target;
+	const struct catalog_target *target;
+	struct wprov	*prov;
+	int		 key;
+	uint64_t	 keys_tried;	/* of this target */
+	struct attempt	*attempt;	/* REQ_MAX_ATTEMPTS, made in ROUTE */
+	unsigned	 n_attempts;
+	struct fetch	*fetch;
+	const struct dialect *dialect;	/* of the provider */
+
+	/* the provider's answer */
+	int		 up_status;
+	struct hdr	*up_h;		/* in the arena */
+	unsigned	 up_n;
+	int64_t		 up_length;
+	enum outcome	 up_outcome;
+	struct tap	 tap;
+	struct flow	 flow;
+
+	/* what the client gets */
+	int		 status;
+	enum fault	 fault;
+	const char	*message;	/* of the fault, in the arena or static */
+	const char	*param;
+	int64_t		 retry_after_us;
+	uint64_t	 sent;		/* body bytes given to the client */
+	struct conf_price price;
+	int64_t		 cost;
+	struct price_usage usage;
+	unsigned	 usage_flags;	/* USAGE_* */
+
+	struct act_admit admit;
+	struct act_settle *settle;
+};
+
+/* --- serve.c calls these ----------------------------------------------- */
+
+/* Make the request of a client from a parsed head (copied). */
+void req_begin(struct client *c, const struct http1_head *h);
+/* Run it for the first time. */
+void req_start(struct req *r);
+/* Answer a head that could not be parsed, and close. */
+void req_refuse_http(struct client *c, enum http1_error why);
+void req_refuse(struct client *c, enum fault f, const char *message);
+int req_wants_body(const struct req *r);
+void req_client_gone(struct req *r);
+void req_client_drained(struct req *r);
+void req_client_timer(struct req *r);
+/* The client sends or reads too slowly: end the request. */
+void req_client_late(struct req *r);
+
+/* --- the machine -------------------------------------------------------- */
+
+/* Run steps at the end of this turn. */
+void req_wake(struct req *r);
+const char *req_step_name(enum step s);
+/* Take the FAIL step with this fault; message is static or in the arena. */
+enum step req_fail(struct req *r, enum fault f, const char *message,
+    const char *param);
+/* The text for the request's log line and error answers. */
+char *req_printf(struct req *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* --- steps, one file each ----------------------------------------------- */
+
+typedef enum step step_fn(struct req *r);
+step_fn req_auth, req_admit, req_body, req_decode, req_local, req_route,
+    req_try, req_head, req_relay, req_fail_step, req_account, req_done;
+
+/* req_answer.c: the head of the answer; length -1: unknown. */
+void req_answer_head(struct req *r, int status, struct str content_type,
+    int64_t length);
+/* Body bytes of the answer in the framing chosen by req_answer_head. */
+void req_answer_body(struct req *r, const char *p, size_t n);
+/* End of the answer's body. */
+void req_answer_end(struct req *r);
+
+/* req_account.c: usage and cost of what is known by now. */
+void req_cost(struct req *r);
+
+/* req_upstream.c: build and start an attempt; callbacks of the fetch. */
+void req_upstream_start(struct req *r);
+void req_upstream_stop(struct req *r);
+/* Note how the running attempt ended. */
+void req_upstream_note(struct req *r, enum outcome o, const char *why);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * req_account.c - ACCOUNT and DONE: usage, cost, the log line; then the
+ * connection goes on.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ *
+ * Every end of a request runs through here, once. The last bytes for the
+ * client leave after the state acts of this turn, so usage is recorded first.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "worker/apilog.h"
+#include "worker/logline.h"
+#include "worker/req.h"
+
+static struct log_limit lost_lines = { 5 };
+
+/* Tokens nobody counted: from bytes. */
+static void
+estimate(struct req *r)
+{
+	struct price_usage *u = &r->usage;
+
+	memset(u, 0, sizeof(*u));
+	r->usage_flags |= USAGE_ESTIMATED;
+	board_add(CTR_usage_estimated, 1);
+	if (r->ep.ep == NULL || r->up_status >= 400)
+		return;
+	if (r->ep.ep->flags & ENDPOINT_MULTIPART)
+		return;
+	u->input = dialect_estimate(r->request_bytes);
+	if (r->ep.ep->flags & ENDPOINT_CHAT)
+		u->output = dialect_estimate(r->tap.text_bytes);
+}
+
+void
+req_cost(struct req *r)
+{
+	if (r->up_status >= 400 || r->prov == NULL)
+		return;
+	r->usage_flags &= ~USAGE_ESTIMATED;
+	if (r->tap.has_usage)
+		r->usage = r->tap.usage;
+	else if (r->up_ended || r->gone)
+		estimate(r);
+	else
+		return;
+	r->cost = price_cost(&r->price, &r->usage);
+}
+
+static int
+reached_provider(const struct req *r)
+{
+	return r->n_attempts > 0;
+}
+
+static void
+on_settled(struct act *a)
+{
+	struct req *r = a->arg;
+
+	r->waiting_act = 0;
+	if (a->rc != 0 && log_allow(&lost_lines))
+		log_error("%s: usage could not be recorded: %s (%llu + %llu "
+		    "tokens)", r->id, err_str(a->rc),
+		    (unsigned long long)r->usage.input,
+		    (unsigned long long)r->usage.output);
+	req_wake(r);
+}
+
+static void
+fill(struct req *r, struct usage_rec *u)
+{
+	int64_t now = ev_now_us(r->w->loop);
+	unsigned i;
+
+	str_copy(u->request_id, sizeof(u->request_id), str_of(r->id));
+	u->real_us = r->real_us + (now - r->start_us);
+	u->key_id = r->caller.id;
+	u->key_name = r->caller.name;
+	if (r->prov != NULL)
+		u->provider = str_of(r->prov->conf->id);
+	if (r->route.group != NULL)
+		u->group = str_of(r->route.group->name);
+	u->model = r->model;
+	if (r->target != NULL)
+		u->upstream_model = r->target->model;
+	u->endpoint = r->ep.ep != NULL ? str_of(r->ep.ep->path) : STR("raw");
+	u->flags = r->usage_flags | (r->up_sse ? USAGE_STREAM : 0);
+	if (r->status >= 400)
+		u->flags |= USAGE_FAILED;
+	u->status = (uint16_t)r->status;
+	u->attempts = (uint16_t)r->n_attempts;
+	u->input = r->usage.input;
+	u->output = r->usage.output;
+	u->cached = r->usage.cached;
+	u->cache_write = r->usage.cache_write;
+	u->reasoning = r->usage.reasoning;
+	u->cost = r->cost;
+	u->duration_us = (uint64_t)(now - r->start_us);
+	u->first_us = r->first_us == 0 ? 0 :
+	    (uint64_t)(r->first_us - r->start_us);
+	for (i = 0; i < r->n_attempts; i++)
+		if (r->attempt[i].end_us > r->attempt[i].start_us)
+			u->upstream_us += (uint64_t)(r->attempt[i].end_us -
+			    r->attempt[i].start_us);
+}
+
+static void
+count(const struct req *r)
+{
+	if (r->fault == FAULT_CLIENT_GONE || r->gone)
+		board_add(CTR_requests_aborted, 1);
+	else if (r->status < 400)
+		board_add(CTR_requests_ok, 1);
+	else if (r->status < 500)
+		board_add(CTR_requests_client_error, 1);
+	else
+		board_add(CTR_requests_server_error, 1);
+	board_add(CTR_tokens_in, r->usage.input);
+	board_add(CTR_tokens_out, r->usage.output);
+	board_add(CTR_cost_micro, (uint64_t)(r->cost / 1000000));
+}
+
+enum step
+req_account(struct req *r)
+{
+	int64_t now = ev_now_us(r->w->loop);
+
+	if (r->waiting_act)
+		return STEP_WAIT;
+	if (r->settled)
+		return STEP_DONE;
+	r->settled = 1;
+	if (r->n_attempts > 0 && r->attempt[r->n_attempts - 1].end_us == 0)
+		req_upstream_note(r, r->up_outcome, NULL);
+	if (reached_provider(r) && r->status < 400)
+		req_cost(r);
+	if (r->fault == FAULT_TRUNCATED)
+		apilog_write(r);
+	count(r);
+	board_time(BOARD_HIST_REQUEST, now - r->start_us);
+	board_add(CTR_latency_us, (uint64_t)(now - r->start_us));
+	if (r->first_us != 0)
+		board_time(BOARD_HIST_FIRST_TOKEN, r->first_us - r->start_us);
+	logline_write(r);
+	if (!r->admitted)
+		return STEP_DONE;
+	r->settle = arena_zalloc(r->arena, sizeof(*r->settle));
+	r->settle->a.kind = ACT_SETTLE;
+	r->settle->a.done = on_settled;
+	r->settle->a.arg = r;
+	r->settle->release = r->caller.limits.v[WINDOW_CONCURRENCY] > 0;
+	fill(r, &r->settle->rec);
+	r->waiting_act = 1;
+	state_queue(r->w->state, &r->settle->a);
+	return STEP_WAIT;
+}
+
+enum step
+req_done(struct req *r)
+{
+	struct client *c = r->cl;
+
+	req_upstream_stop(r);
+	r->cl = NULL;
+	if (c != NULL)
+		client_finish(c, r->keep, r->abort);
+	return STEP_DONE;
+}

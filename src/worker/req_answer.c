@@ -1,0 +1,225 @@
+/*
+ * req_answer.c - the bytes of an answer: head, framing, end.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "net/http1_out.h"
+#include "worker/req.h"
+
+#define HEAD_MAX 65536
+
+static void
+line(struct buf *b, struct str name, struct str value)
+{
+	buf_adds(b, name);
+	buf_add(b, ": ", 2);
+	buf_adds(b, value);
+	buf_add(b, "\r\n", 2);
+}
+
+static void
+number(struct buf *b, struct str name, uint64_t v)
+{
+	char text[24];
+
+	line(b, name, str_make(text, num_put_u64(text, v)));
+}
+
+/* Provider headers that the client may see on a routed answer. */
+static int
+passes(const struct req *r, const struct hdr *h)
+{
+	static const struct str refused[] = {
+		{ "set-cookie", 10 }, { "server", 6 }, { "date", 4 },
+		{ "via", 3 }, { "alt-svc", 7 }, { "location", 8 },
+		{ "strict-transport-security", 25 }, { "content-length", 14 },
+		{ "x-request-id", 12 }, { "request-id", 10 },
+		{ "content-type", 12 },
+	};
+	size_t i;
+
+	if (hdr_hop_by_hop(h->id) || !hdr_valid(h->name, h->value))
+		return 0;
+	if (h->id == HDR_LOCATION && r->ep.kind == ENDPOINT_RAW)
+		return 1;
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (str_ieq(h->name, refused[i]))
+			return 0;
+	if (r->ep.kind == ENDPOINT_RAW)
+		return 1;
+	/* The provider's limits describe our account, not the client's. */
+	return strncasecmp(h->name.p, "x-ratelimit-",
+	    h->name.n < 12 ? h->name.n : 12) != 0 &&
+	    strncasecmp(h->name.p, "anthropic-ratelimit-",
+	    h->name.n < 20 ? h->name.n : 20) != 0 &&
+	    strncasecmp(h->name.p, "access-control-",
+	    h->name.n < 15 ? h->name.n : 15) != 0 &&
+	    strncasecmp(h->name.p, "cf-", h->name.n < 3 ? h->name.n : 3) != 0;
+}
+
+static void
+upstream_headers(struct req *r, struct buf *b)
+{
+	const struct hdr *id;
+	unsigned i;
+
+	for (i = 0; i < r->up_n; i++)
+		if (passes(r, &r->up_h[i]))
+			line(b, r->up_h[i].name, r->up_h[i].value);
+	if ((id = hdr_find(r->up_h, r->up_n, HDR_X_REQUEST_ID)) == NULL)
+		id = hdr_find(r->up_h, r->up_n, HDR_REQUEST_ID);
+	if (id != NULL && hdr_valid(STR("x"), id->value))
+		line(b, STR("x-upstream-request-id"), id->value);
+}
+
+static void
+route_headers(struct req *r, struct buf *b)
+{
+	char usd[40];
+
+	if (r->prov == NULL || r->n_attempts == 0)
+		return;
+	if (r->up_head)
+		line(b, STR("x-aigw-provider"), str_of(r->prov->conf->id));
+	if (r->up_head && r->target->model.n > 0 &&
+	    hdr_valid(STR("x"), r->target->model))
+		line(b, STR("x-aigw-model"), r->target->model);
+	number(b, STR("x-aigw-attempts"), r->n_attempts);
+	if (r->up_ended && !r->up_sse && r->up_status < 400)
+		line(b, STR("x-aigw-cost"), str_make(usd,
+		    num_put_usd(usd, r->cost, 9)));
+}
+
+static void
+limit_headers(struct req *r, struct buf *b)
+{
+	const struct act_admit *ad = &r->admit;
+	char text[32];
+	int n;
+
+	if (ad->limit == 0)
+		return;
+	number(b, STR("x-ratelimit-limit-requests"), ad->limit);
+	number(b, STR("x-ratelimit-remaining-requests"), ad->remaining);
+	n = snprintf(text, sizeof(text), "%lldms",
+	    (long long)((ad->reset_us + 999) / 1000));
+	line(b, STR("x-ratelimit-reset-requests"),
+	    str_make(text, (size_t)n));
+}
+
+static void
+cors_headers(struct req *r, struct buf *b)
+{
+	const struct conf_strs *l = &r->w->conf->client.cors_origins;
+	const struct hdr *o;
+	unsigned i;
+
+	if (l->n == 0 || r->head->n == 0 ||
+	    (o = hdr_find(r->head->h, r->head->n, HDR_ORIGIN)) == NULL)
+		return;
+	for (i = 0; i < l->n; i++)
+		if (str_eqc(o->value, l->v[i]) || strcmp(l->v[i], "*") == 0) {
+			line(b, STR("access-control-allow-origin"), o->value);
+			line(b, STR("vary"), STR("origin"));
+			return;
+		}
+}
+
+static void
+framing(struct req *r, struct buf *b, int64_t length)
+{
+	int no_body = r->up_head && r->up_no_body && !r->is_head;
+
+	if (no_body && length < 0)
+		return;
+	if (length >= 0) {
+		number(b, STR("content-length"), (uint64_t)length);
+		return;
+	}
+	if (r->head->minor >= 1) {
+		r->chunked = !r->is_head;
+		line(b, STR("transfer-encoding"), STR("chunked"));
+		return;
+	}
+	r->keep = 0;		/* HTTP/1.0: the end is the close */
+}
+
+static void
+own_headers(struct req *r, struct buf *b)
+{
+	struct str id = str_of(r->id);
+
+	line(b, STR("x-request-id"), id);
+	line(b, STR("request-id"), id);
+	route_headers(r, b);
+	limit_headers(r, b);
+	if (r->retry_after_us > 0) {
+		number(b, STR("retry-after"), (uint64_t)((r->retry_after_us +
+		    CLOCK_US_S - 1) / CLOCK_US_S));
+		number(b, STR("retry-after-ms"),
+		    (uint64_t)((r->retry_after_us + 999) / 1000));
+	}
+	if (r->fault != FAULT_NONE && r->status >= 400 &&
+	    !fault_retryable(r->fault))
+		line(b, STR("x-should-retry"), STR("false"));
+	cors_headers(r, b);
+}
+
+void
+req_answer_head(struct req *r, int status, struct str type, int64_t length)
+{
+	static struct buf b;
+
+	b.max = HEAD_MAX;
+	buf_reset(&b);
+	r->head_sent = 1;
+	if (r->w->draining || r->gone)
+		r->keep = 0;
+	http1_out_status(&b, status);
+	http1_out_date(&b, r->real_us);
+	if (type.n > 0)
+		line(&b, STR("content-type"), type);
+	if (r->up_head && status == r->up_status && r->fault == FAULT_NONE)
+		upstream_headers(r, &b);
+	if (r->up_sse && status < 300) {
+		line(&b, STR("cache-control"), STR("no-cache"));
+		line(&b, STR("x-accel-buffering"), STR("no"));
+	}
+	own_headers(r, &b);
+	framing(r, &b, length);
+	if (!r->keep)
+		line(&b, STR("connection"), STR("close"));
+	else if (r->head->minor == 0)
+		line(&b, STR("connection"), STR("keep-alive"));
+	http1_out_end(&b);
+	client_write(r->cl, buf_ptr(&b), buf_len(&b));
+}
+
+void
+req_answer_body(struct req *r, const char *p, size_t n)
+{
+	char size[HTTP1_OUT_CHUNK];
+
+	if (r->cl == NULL || r->is_head || n == 0)
+		return;
+	r->sent += n;
+	if (!r->chunked) {
+		client_write(r->cl, p, n);
+		return;
+	}
+	client_write(r->cl, size, http1_out_chunk(size, n));
+	client_write(r->cl, p, n);
+	client_write(r->cl, "\r\n", 2);
+}
+
+void
+req_answer_end(struct req *r)
+{
+	if (r->cl != NULL && r->chunked)
+		client_write(r->cl, "0\r\n\r\n", 5);
+}

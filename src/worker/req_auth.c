@@ -1,0 +1,65 @@
+/*
+ * req_auth.c - AUTH: who calls, from the head alone; and the path.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "worker/req.h"
+
+static const char *
+key_message(enum fault f)
+{
+	switch (f) {
+	case FAULT_NO_KEY:
+		return "no API key: send \"Authorization: Bearer KEY\", "
+		    "x-api-key, api-key or x-goog-api-key";
+	case FAULT_BAD_KEY:
+		return "unknown API key";
+	case FAULT_KEY_DISABLED:
+		return "this API key is disabled";
+	case FAULT_KEY_EXPIRED:
+		return "this API key has expired";
+	case FAULT_BAD_REQUEST:
+		return "two different credentials in one request: send one";
+	default:
+		return "the key could not be checked, try again";
+	}
+}
+
+static enum step
+path_fault(struct req *r)
+{
+	if (r->ep.wrong_method)
+		return req_fail(r, FAULT_METHOD, req_printf(r, "method %.*s "
+		    "is not allowed for %.*s", STR_ARG(r->head->method_text),
+		    (int)(r->head->path.n > 200 ? 200 : r->head->path.n),
+		    r->head->path.p), NULL);
+	return req_fail(r, FAULT_NO_PATH, req_printf(r, "unknown path %.*s: "
+	    "see GET /routes", (int)(r->head->path.n > 200 ? 200 :
+	    r->head->path.n), r->head->path.p), NULL);
+}
+
+enum step
+req_auth(struct req *r)
+{
+	const struct endpoint *ep = r->ep.ep;
+	enum fault f;
+
+	if (r->ep.kind == ENDPOINT_NONE)
+		return path_fault(r);
+	f = caller_find(r->w, r->arena, r->head->h, r->head->n,
+	    r->head->query, r->ep.shape == SHAPE_GEMINI, &r->caller);
+	if (ep != NULL && (ep->flags & ENDPOINT_OPEN)) {
+		if (f != FAULT_NONE)
+			memset(&r->caller, 0, sizeof(r->caller));
+		return STEP_LOCAL;
+	}
+	if (f != FAULT_NONE) {
+		board_add(CTR_auth_failures, 1);
+		return req_fail(r, f, key_message(f), NULL);
+	}
+	if (!caller_address_ok(r->w, &r->caller, r->addr, r->forwarded))
+		return req_fail(r, FAULT_ADDRESS, "requests from this "
+		    "address are not allowed", NULL);
+	return STEP_ADMIT;
+}

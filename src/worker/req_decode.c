@@ -1,0 +1,193 @@
+/*
+ * req_decode.c - DECODE: model and stream flag by a scan of the body.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ *
+ * The strict scanner accepts the bytes or the request ends here: what goes to
+ * a provider was accepted. Multipart bodies are searched for their part named
+ * "model" and forwarded as they are.
+ */
+#include "base/jscan.h"
+#include "worker/req.h"
+
+enum { W_MODEL, W_STREAM, W_OPTIONS, W_INCLUDE, W_MAX, W_MAX_NEW, W_COUNT };
+
+static int
+query_has(struct str query, struct str want)
+{
+	struct str part;
+
+	while (str_split(&query, '&', &part))
+		if (str_eq(part, want))
+			return 1;
+	return 0;
+}
+
+static int
+accepts_stream(const struct req *r)
+{
+	const struct hdr *h = hdr_find(r->head->h, r->head->n, HDR_ACCEPT);
+
+	return h != NULL && hdr_has_token(h->value, STR("text/event-stream"));
+}
+
+static void
+set_stream(struct req *r, const struct jscan_want *w)
+{
+	if (w->type == JSCAN_TRUE)
+		r->stream = 1;
+	else if (query_has(r->head->query, STR("stream=true")))
+		r->stream = 1;
+	else if (r->ep.ep->flags & ENDPOINT_CHAT &&
+	    w->type != JSCAN_FALSE && accepts_stream(r))
+		r->stream = 1;
+}
+
+static enum step
+bad_json(struct req *r, const struct jscan_result *res)
+{
+	return req_fail(r, FAULT_BAD_JSON, req_printf(r, "the body is not "
+	    "valid JSON: %s at byte %zu", res->what, res->at), NULL);
+}
+
+static enum step
+set_model(struct req *r, const struct jscan_want *w)
+{
+	char name[512];
+	long n;
+
+	if (w->type == JSCAN_NONE || w->type == JSCAN_NULL) {
+		if (r->ep.ep->flags & ENDPOINT_MODEL_OPTIONAL)
+			return STEP_ROUTE;
+		return req_fail(r, FAULT_BAD_REQUEST, "you must provide a "
+		    "model parameter", "model");
+	}
+	if (w->type != JSCAN_STRING)
+		return req_fail(r, FAULT_BAD_REQUEST, "model must be a "
+		    "string", "model");
+	n = jscan_string(w->raw, name, sizeof(name));
+	if (n <= 0)
+		return req_fail(r, FAULT_BAD_REQUEST, "model must be a "
+		    "string of 1 to 511 bytes", "model");
+	r->model = str_make(arena_strndup(r->arena, name, (size_t)n),
+	    (size_t)n);
+	return STEP_ROUTE;
+}
+
+static enum step
+decode_json(struct req *r)
+{
+	static const struct jscan_opts opts = { 64, 0, 1 };
+	struct jscan_want w[W_COUNT] = {
+		[W_MODEL] = { .path = "model" },
+		[W_STREAM] = { .path = "stream" },
+		[W_OPTIONS] = { .path = "stream_options" },
+		[W_INCLUDE] = { .path = "stream_options.include_usage" },
+		[W_MAX] = { .path = "max_tokens" },
+		[W_MAX_NEW] = { .path = "max_completion_tokens" },
+	};
+	struct jscan_result res;
+	struct str body = buf_str(&r->body);
+	enum step next;
+	const char *brace;
+
+	if (jscan(body, &opts, w, W_COUNT, &res) != 0)
+		return bad_json(r, &res);
+	if (res.type != JSCAN_OBJECT)
+		return req_fail(r, FAULT_BAD_REQUEST, "the body must be a "
+		    "JSON object", NULL);
+	if ((next = set_model(r, &w[W_MODEL])) != STEP_ROUTE)
+		return next;
+	if (w[W_STREAM].type > JSCAN_TRUE)
+		return req_fail(r, FAULT_BAD_REQUEST, "stream must be true "
+		    "or false", "stream");
+	set_stream(r, &w[W_STREAM]);
+	brace = memchr(body.p, '{', body.n);
+	r->marks.open = (size_t)(brace - body.p) + 1;
+	r->marks.model_raw = w[W_MODEL].raw;
+	r->marks.stream_raw = w[W_STREAM].raw;
+	r->marks.options_raw = w[W_OPTIONS].raw;
+	r->marks.include_raw = w[W_INCLUDE].raw;
+	if (w[W_INCLUDE].type != JSCAN_TRUE)
+		r->hide_usage = 1;	/* if we ask for it ourselves */
+	if (jscan_u64(w[W_MAX_NEW].raw, &r->marks.max_tokens) != 0 &&
+	    jscan_u64(w[W_MAX].raw, &r->marks.max_tokens) != 0)
+		r->marks.max_tokens = 0;
+	return STEP_ROUTE;
+}
+
+/* The value of the part named "model": 1 when found. */
+static int
+multipart_model(struct str body, struct str boundary, struct str *out)
+{
+	struct str head, name = STR("name=\"model\"");
+	long at, end;
+
+	for (;;) {
+		if ((at = str_find(body, boundary)) < 0)
+			return 0;
+		body = str_skip(body, (size_t)at + boundary.n);
+		if ((end = str_find(body, STR("\r\n\r\n"))) < 0)
+			return 0;
+		head = str_make(body.p, (size_t)end);
+		if (str_find(head, boundary) >= 0)
+			continue;
+		body = str_skip(body, (size_t)end + 4);
+		if (str_find(head, name) < 0)
+			continue;
+		if ((at = str_find(body, STR("\r\n"))) < 0)
+			return 0;
+		*out = str_make(body.p, (size_t)at);
+		return 1;
+	}
+}
+
+static enum step
+decode_multipart(struct req *r, struct str type)
+{
+	long at = str_find(type, STR("boundary="));
+	struct str b, model;
+
+	if (at < 0)
+		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
+		    "without a boundary", NULL);
+	b = str_skip(type, (size_t)at + 9);
+	if (b.n > 0 && *b.p == '"')
+		b = str_skip(b, 1);
+	for (at = 0; (size_t)at < b.n; at++)
+		if (b.p[at] == '"' || b.p[at] == ';' || b.p[at] == ' ')
+			break;
+	b.n = (size_t)at;
+	if (b.n == 0 || b.n > 70)
+		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
+		    "with a boundary that is not 1 to 70 characters", NULL);
+	b = str_of(arena_printf(r->arena, "--%.*s", STR_ARG(b)));
+	if (!multipart_model(buf_str(&r->body), b, &model) || model.n == 0 ||
+	    model.n > 500)
+		return req_fail(r, FAULT_BAD_REQUEST, "the form has no field "
+		    "model", "model");
+	r->model = arena_str(r->arena, model);
+	if (query_has(r->head->query, STR("stream=true")))
+		r->stream = 1;
+	r->marks.model_raw = model;
+	return STEP_ROUTE;
+}
+
+enum step
+req_decode(struct req *r)
+{
+	const struct hdr *h = hdr_find(r->head->h, r->head->n,
+	    HDR_CONTENT_TYPE);
+
+	if (r->gone)
+		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
+		    NULL);
+	if (r->ep.kind == ENDPOINT_RAW)
+		return STEP_ROUTE;
+	if ((r->ep.ep->flags & ENDPOINT_MULTIPART) && h != NULL &&
+	    strncasecmp(h->value.p, "multipart/form-data",
+	    h->value.n < 19 ? h->value.n : 19) == 0)
+		return decode_multipart(r, h->value);
+	return decode_json(r);
+}

@@ -1,0 +1,47 @@
+/*
+ * req_fail.c - FAIL: the error in the shape of the path's format.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "worker/apilog.h"
+#include "worker/req.h"
+
+static int
+status_of(const struct req *r)
+{
+	return fault_status(r->fault);
+}
+
+enum step
+req_fail_step(struct req *r)
+{
+	struct buf b;
+	struct str param = r->param == NULL ? STR_NULL : str_of(r->param);
+
+	req_upstream_stop(r);
+	ev_timer_cancel(&r->timer);
+	r->status = status_of(r);
+	r->up_head = r->up_sse = 0;
+	if (r->fault == FAULT_CLIENT_GONE || r->gone) {
+		r->abort = 1;
+		r->keep = 0;
+		r->usage_flags |= USAGE_ABORTED;
+		return STEP_ACCOUNT;
+	}
+	buf_init(&b, 16384);
+	if (fault_write(&b, r->ep.shape, r->fault, r->status,
+	    str_of(r->message), param, str_of(r->id)) != 0)
+		buf_reset(&b);
+	/* A body that was not read cannot be skipped safely when it is long:
+	 * the connection closes; a short one in the buffer is done. */
+	if (!r->cl->body.done)
+		r->keep = 0;
+	req_answer_head(r, r->status, STR("application/json"),
+	    (int64_t)buf_len(&b));
+	req_answer_body(r, buf_ptr(&b), buf_len(&b));
+	buf_free(&b);
+	if (r->status >= 500 || r->n_attempts > 0)
+		apilog_write(r);
+	return STEP_ACCOUNT;
+}

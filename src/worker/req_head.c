@@ -1,0 +1,246 @@
+/*
+ * req_head.c - HEAD: classify an answer before its first content.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ *
+ * Nothing has been sent to the client yet, so any failure can still go
+ * elsewhere.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/jscan.h"
+#include "base/log.h"
+#include "upstream/outcome.h"
+#include "worker/req.h"
+
+static struct log_limit key_lines = { 5 };
+
+/* Only for what has no owner any more when the request is gone. */
+struct key_fault {
+	struct act_key_fault	 act;
+};
+
+static void
+on_key_fault(struct act *a)
+{
+	free(a->arg);
+}
+
+static int64_t
+retry_after_us(const struct req *r)
+{
+	const struct hdr *h = hdr_find(r->up_h, r->up_n, HDR_RETRY_AFTER);
+	int64_t s = 0;
+	size_t i;
+
+	if (h == NULL)
+		return 0;
+	for (i = 0; i < h->value.n; i++) {
+		if (h->value.p[i] < '0' || h->value.p[i] > '9')
+			return 0;
+		s = s * 10 + (h->value.p[i] - '0');
+		if (s > 86400)
+			return 86400 * CLOCK_US_S;
+	}
+	return s * CLOCK_US_S;
+}
+
+/* The key leaves the rotation, here at once and elsewhere within 100 ms. */
+static void
+key_fault(struct req *r)
+{
+	struct wkey *k;
+	struct key_fault *f;
+	int64_t away = r->prov->conf->health.unhealthy_retry;
+	int64_t asked = retry_after_us(r);
+
+	if (r->key < 0)
+		return;
+	if (r->up_status == 429)
+		away = asked;
+	else if (asked > 0)
+		away = asked;
+	if (away <= 0)
+		return;
+	k = &r->prov->keys[r->key];
+	k->until_us = clock_real_us() + away;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return;
+	f->act.a.kind = ACT_KEY_FAULT;
+	f->act.a.done = on_key_fault;
+	f->act.a.arg = f;
+	str_copy(f->act.rec.provider, sizeof(f->act.rec.provider),
+	    str_of(r->prov->conf->id));
+	memcpy(f->act.rec.id, k->conf->id, sizeof(f->act.rec.id));
+	f->act.rec.status = UPKEY_UNHEALTHY;
+	f->act.rec.until_us = k->until_us;
+	f->act.rec.checked_us = clock_real_us();
+	f->act.rec.http_status = (uint16_t)r->up_status;
+	str_copy(f->act.rec.error, sizeof(f->act.rec.error),
+	    r->up_status == 429 ? STR("rate limited by the provider") :
+	    STR("refused by the provider"));
+	state_queue(r->w->state, &f->act.a);
+	if (log_allow(&key_lines))
+		log_warn("provider %s: key %d refused with status %d, out of "
+		    "rotation for %lld s", r->prov->conf->id, r->key,
+		    r->up_status, (long long)(away / CLOCK_US_S));
+}
+
+/* An unknown model is our catalogue's fault, not the client's. */
+static int
+unknown_model(const struct req *r)
+{
+	struct str held = buf_str(flow_held(&r->flow));
+
+	if (r->ep.kind == ENDPOINT_RAW)
+		return 0;
+	if (r->up_status == 404)
+		return 1;
+	return r->up_status == 400 &&
+	    str_find(held, STR("\"model_not_found\"")) >= 0;
+}
+
+/* First kilobyte of an error body for the log, without control bytes. */
+static const char *
+error_text(struct req *r)
+{
+	struct str held = buf_str(flow_held(&r->flow));
+
+	if (held.n > 1000)
+		held.n = 1000;
+	return req_printf(r, "HTTP %d: %.*s", r->up_status, STR_ARG(held));
+}
+
+static enum step
+try_other(struct req *r, int other_target)
+{
+	board_add(CTR_attempts_failed, 1);
+	if (other_target)
+		r->key = -2;
+	return STEP_TRY;
+}
+
+static enum step
+on_status(struct req *r)
+{
+	enum outcome_next next;
+
+	/* The body of an error is short and says why: wait for it. */
+	if (!r->up_ended && !r->commit_now)
+		return STEP_WAIT;
+	next = outcome_status_next(r->prov->conf, r->up_status);
+	if (r->ep.kind == ENDPOINT_RAW && next == NEXT_TARGET)
+		next = r->up_status == 429 ? NEXT_KEY : NEXT_RELAY;
+	if (next == NEXT_RELAY && unknown_model(r))
+		next = NEXT_TARGET;
+	if (next == NEXT_RELAY)
+		return STEP_RELAY;
+	r->attempt[r->n_attempts - 1].why = error_text(r);
+	r->attempt[r->n_attempts - 1].status = r->up_status;
+	if (next == NEXT_KEY || r->up_status == 429) {
+		key_fault(r);
+		return try_other(r, 0);
+	}
+	provider_note(r->w, r->prov, r->up_status < 500);
+	return try_other(r, 1);
+}
+
+static int
+has_keyword(const struct req *r)
+{
+	const struct conf_strs *l = &r->w->conf->failure_keywords;
+	struct str held = buf_str(flow_held(&r->flow));
+	unsigned i;
+	size_t k;
+
+	if (r->route.group == NULL || !r->route.group->failure_keywords)
+		return 0;
+	for (i = 0; i < l->n; i++) {
+		size_t n = strlen(l->v[i]);
+
+		for (k = 0; n > 0 && k + n <= held.n; k++)
+			if (strncasecmp(held.p + k, l->v[i], n) == 0)
+				return 1;
+	}
+	return 0;
+}
+
+static enum step
+bad_answer(struct req *r, const char *why)
+{
+	r->attempt[r->n_attempts - 1].why = why;
+	r->attempt[r->n_attempts - 1].status = r->up_status;
+	provider_note(r->w, r->prov, 0);
+	return try_other(r, 1);
+}
+
+/* A 2xx answer: is it decided that this is the one? */
+static enum step
+on_success(struct req *r)
+{
+	if (r->up_sse) {
+		if (r->tap.error && !r->tap.content)
+			return bad_answer(r, req_printf(r, "error event: %s",
+			    r->tap.error_text));
+		if (!r->tap.content && !r->tap.finished && !r->commit_now &&
+		    !r->up_ended)
+			return STEP_WAIT;
+		if (r->up_ended && r->up_outcome == OUTCOME_OK &&
+		    !r->tap.content && !r->tap.finished &&
+		    r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_CHAT))
+			return bad_answer(r, "the stream ended before its "
+			    "first content");
+	} else if (!r->up_ended && !r->commit_now)
+		return STEP_WAIT;
+	if (has_keyword(r))
+		return bad_answer(r, "failure keyword in the answer");
+	provider_note(r->w, r->prov, 1);
+	return STEP_RELAY;
+}
+
+static enum step
+transport_failed(struct req *r)
+{
+	provider_note(r->w, r->prov, 0);
+	/* What the provider may have begun to work on is not repeated on the
+	 * raw proxy unless the method allows it (RFC 9110, 9.2.2). */
+	if (r->ep.kind == ENDPOINT_RAW && !outcome_unprocessed(r->up_outcome) &&
+	    r->head->method != HTTP1_GET && r->head->method != HTTP1_HEAD)
+		r->next_target = r->route.n;
+	return try_other(r, 1);
+}
+
+static void
+on_commit(void *arg)
+{
+	struct req *r = arg;
+
+	r->commit_now = 1;
+	req_wake(r);
+}
+
+enum step
+req_head(struct req *r)
+{
+	if (r->gone) {
+		req_upstream_note(r, r->up_outcome, "client went away");
+		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
+		    NULL);
+	}
+	if (r->up_ended && r->up_outcome != OUTCOME_OK && !r->commit_now)
+		return transport_failed(r);
+	if (!r->up_head)
+		return STEP_WAIT;
+	if (r->first_us == 0)
+		r->first_us = ev_now_us(r->w->loop);
+	if (r->up_status >= 400)
+		return on_status(r);
+	if (r->up_sse && !ev_timer_active(&r->timer) &&
+	    r->w->conf->client.commit_after > 0)
+		ev_timer_set(r->w->loop, &r->timer,
+		    r->w->conf->client.commit_after, on_commit, r);
+	return on_success(r);
+}

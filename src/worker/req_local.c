@@ -1,0 +1,33 @@
+/*
+ * req_local.c - LOCAL: answers that need no provider.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "worker/req.h"
+
+enum step
+req_local(struct req *r)
+{
+	struct buf b;
+
+	if (r->head->upgrade)
+		return req_fail(r, FAULT_UPGRADE, "this path has no "
+		    "WebSocket: use plain HTTP", NULL);
+	buf_init(&b, 16 << 20);
+	r->status = r->ep.ep->answer(r, &b);
+	if (r->status == 404) {
+		buf_free(&b);
+		return req_fail(r, FAULT_NO_MODEL, req_printf(r, "the model "
+		    "\"%.*s\" does not exist",
+		    (int)(r->ep.rest.n > 200 ? 200 : r->ep.rest.n),
+		    r->ep.rest.p), "model");
+	}
+	if (!r->cl->body.done)
+		r->keep = 0;
+	req_answer_head(r, r->status, STR("application/json"),
+	    (int64_t)buf_len(&b));
+	req_answer_body(r, buf_ptr(&b), buf_len(&b));
+	buf_free(&b);
+	return STEP_ACCOUNT;
+}

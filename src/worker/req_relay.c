@@ -1,0 +1,140 @@
+/*
+ * req_relay.c - RELAY: the answer goes to the client as it comes.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "worker/req.h"
+
+#define KEEPALIVE_US (15 * CLOCK_US_S)
+
+static void
+on_keepalive(void *arg)
+{
+	struct req *r = arg;
+
+	if (r->cl == NULL || r->gone)
+		return;
+	if (ev_now_us(r->w->loop) - conn_progress_us(r->cl->conn) >=
+	    KEEPALIVE_US && conn_queued(r->cl->conn) == 0 &&
+	    !flow_inside_event(&r->flow))
+		req_answer_body(r, r->dialect->keepalive,
+		    strlen(r->dialect->keepalive));
+	ev_timer_set(r->w->loop, &r->timer, KEEPALIVE_US, on_keepalive, r);
+}
+
+static struct str
+content_type(const struct req *r)
+{
+	const struct hdr *h = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
+
+	return h == NULL ? STR_NULL : h->value;
+}
+
+static void
+take_usage(struct req *r)
+{
+	if (!r->up_sse && r->up_ended && r->up_status < 400 &&
+	    flow_held(&r->flow)->data != NULL)
+		r->dialect->body(&r->tap, buf_str(flow_held(&r->flow)));
+}
+
+static void
+begin(struct req *r)
+{
+	int64_t length = r->up_length;
+
+	ev_timer_cancel(&r->timer);
+	take_usage(r);
+	req_cost(r);
+	if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
+	    !r->up_no_body && !r->commit_now)
+		length = (int64_t)buf_len(flow_held(&r->flow));
+	else if (r->hide_usage || r->up_sse)
+		length = -1;
+	r->status = r->up_status;
+	req_answer_head(r, r->up_status, content_type(r), length);
+	client_watch(r->cl, r->w->conf->client.write_timeout);
+	flow_open(&r->flow);
+	if (r->up_sse) {
+		board_add(CTR_streams_active, 1);
+		ev_timer_set(r->w->loop, &r->timer, KEEPALIVE_US,
+		    on_keepalive, r);
+	}
+}
+
+/* The provider's bytes ended: was that the end of the answer? */
+static void
+finish(struct req *r)
+{
+	struct buf b;
+	int ok = r->up_outcome == OUTCOME_OK;
+	int cut = !ok;
+
+	if (ok && r->up_sse && r->ep.ep != NULL &&
+	    (r->ep.ep->flags & ENDPOINT_CHAT) && r->dialect->has_end_mark &&
+	    !r->tap.finished && !r->tap.error)
+		cut = 1;
+	flow_end(&r->flow, !cut);
+	if (!cut)
+		return;
+	r->usage_flags |= USAGE_TRUNCATED;
+	r->fault = FAULT_TRUNCATED;
+	r->message = ok ? "the provider ended the stream without its end mark"
+	    : outcome_text(r->up_outcome);
+	if (!r->up_sse || r->gone || r->cl == NULL) {
+		r->abort = 1;
+		return;
+	}
+	/* The client's own protocol says that this is not the end. */
+	buf_init(&b, 4096);
+	if ((!flow_inside_event(&r->flow) ||
+	    buf_adds(&b, STR("\n\n")) == 0) &&
+	    fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
+	    r->ep.shape, FAULT_TRUNCATED, str_of(r->message)) == 0)
+		req_answer_body(r, buf_ptr(&b), buf_len(&b));
+	buf_free(&b);
+	req_answer_end(r);
+	r->keep = 0;
+}
+
+static enum step
+over(struct req *r)
+{
+	if (r->up_sse)
+		board_sub(CTR_streams_active, 1);
+	ev_timer_cancel(&r->timer);
+	return STEP_ACCOUNT;
+}
+
+enum step
+req_relay(struct req *r)
+{
+	const struct fetch_stats *st;
+
+	if (!r->head_sent)
+		begin(r);
+	st = fetch_stats(r->fetch);
+	if (r->body.data != NULL && st != NULL && st->sent_us != 0) {
+		r->w->buffered -= r->body.cap;
+		buf_free(&r->body);
+	}
+	if (r->gone && !r->prov->conf->drain_on_disconnect && !r->up_ended) {
+		r->usage_flags |= USAGE_ABORTED;
+		r->fault = FAULT_CLIENT_GONE;
+		r->abort = 1;
+		req_upstream_note(r, r->up_outcome, "client went away");
+		return over(r);
+	}
+	if (!r->up_ended)
+		return STEP_WAIT;
+	if (r->gone) {
+		r->usage_flags |= USAGE_ABORTED;
+		r->abort = 1;
+	}
+	finish(r);
+	return over(r);
+}

@@ -1,0 +1,122 @@
+/*
+ * req_route.c - ROUTE: the ordered candidates of a request.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "base/jscan.h"
+#include "base/rng.h"
+#include "worker/req.h"
+
+static enum step
+no_model(struct req *r)
+{
+	return req_fail(r, FAULT_NO_MODEL, req_printf(r, "the model \"%.*s\" "
+	    "does not exist or no provider serves it here: see GET "
+	    "/v1/models", (int)(r->model.n > 200 ? 200 : r->model.n),
+	    r->model.p), "model");
+}
+
+/* The raw proxy: one provider, the model only for the books. */
+static enum step
+route_raw(struct req *r)
+{
+	struct catalog_target *t = arena_zalloc(r->arena, sizeof(*t));
+	struct jscan_want w[2] = { { .path = "model" }, { .path = "stream" } };
+	struct jscan_result res;
+	char name[256];
+	struct str body = buf_str(&r->body), id;
+	long n;
+
+	t->index = (unsigned)r->ep.pinned;
+	t->provider = &r->w->conf->providers[t->index];
+	id = str_of(t->provider->id);
+	if (r->caller.groups.n > 0)
+		return req_fail(r, FAULT_DENIED, "this key may only use its "
+		    "groups, not the raw proxy", NULL);
+	if (r->caller.providers.n > 0) {
+		unsigned i;
+
+		for (i = 0; i < r->caller.providers.n; i++)
+			if (str_glob(r->caller.providers.v[i], id))
+				break;
+		if (i == r->caller.providers.n)
+			return req_fail(r, FAULT_DENIED, "this key may not "
+			    "use this provider", NULL);
+	}
+	if (body.n > 0 && *body.p == '{' &&
+	    jscan(body, NULL, w, 2, &res) == 0) {
+		n = jscan_string(w[0].raw, name, sizeof(name));
+		if (n > 0)
+			r->model = str_make(arena_strndup(r->arena, name,
+			    (size_t)n), (size_t)n);
+		r->stream = w[1].type == JSCAN_TRUE;
+	}
+	t->model = r->model;
+	r->route.targets = t;
+	r->route.n = 1;
+	r->route.model = r->model;
+	return STEP_TRY;
+}
+
+static uint64_t *
+cursor(struct req *r)
+{
+	const struct conf *c = r->w->conf;
+	size_t i = r->route.group == NULL ? c->n_groups :
+	    (size_t)(r->route.group - c->groups);
+
+	return &r->w->cursors[i];
+}
+
+static void
+default_model(struct req *r)
+{
+	/* Moderations without a model: the first provider that serves them. */
+	const struct conf *c = r->w->conf;
+	unsigned i;
+
+	for (i = 0; i < c->n_providers; i++)
+		if (c->providers[i].enabled &&
+		    (c->providers[i].apis & r->ep.ep->api)) {
+			r->ep.pinned = (int)i;
+			return;
+		}
+}
+
+enum step
+req_route(struct req *r)
+{
+	struct catalog_query q;
+
+	r->attempt = arena_zalloc(r->arena, REQ_MAX_ATTEMPTS *
+	    sizeof(*r->attempt));
+	r->catalog = facts_catalog(r->w);
+	if (r->ep.kind == ENDPOINT_RAW)
+		return route_raw(r);
+	if (r->model.n == 0 && r->ep.pinned < 0)
+		default_model(r);
+	memset(&q, 0, sizeof(q));
+	q.model = r->model;
+	q.groups = r->caller.groups;
+	q.providers = r->caller.providers;
+	q.models = r->caller.models;
+	if (r->caller.role == ROLE_ROOT)
+		memset(&q.groups, 0, 3 * sizeof(q.groups));
+	q.pinned = r->ep.pinned;
+	q.api = r->ep.ep->api;
+	switch (catalog_resolve(r->catalog->cat, r->arena, &q, &r->route)) {
+	case CATALOG_FOUND:
+		break;
+	case CATALOG_DENIED:
+		return req_fail(r, FAULT_DENIED, req_printf(r, "this key may "
+		    "not use the model \"%.*s\"",
+		    (int)(r->model.n > 200 ? 200 : r->model.n),
+		    r->model.p), "model");
+	case CATALOG_NO_MODEL:
+		return no_model(r);
+	}
+	route_order(r->route.targets, r->route.n, r->route.strategy,
+	    r->w->facts, rng_u64, cursor(r));
+	return STEP_TRY;
+}

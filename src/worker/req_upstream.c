@@ -1,0 +1,409 @@
+/*
+ * req_upstream.c - build and start an attempt; what its callbacks record.
+ *
+ * Runs in: worker.
+ * Owns: the fetch of a request.
+ *
+ * The body goes up as it was received but for at most three spliced ranges:
+ * the model's name, the stream flag, the wish for usage.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "net/http1_out.h"
+#include "worker/req.h"
+
+#define MAX_HEADERS 64
+
+struct splice {
+	size_t		 at, cut;	/* offset in the body, bytes removed */
+	struct str	 put;
+};
+
+struct splices {
+	struct splice	 v[3];
+	unsigned	 n;
+};
+
+static void
+splice(struct splices *s, size_t at, size_t cut, struct str put)
+{
+	unsigned i = s->n++;
+
+	ASSERT(i < 3);
+	for (; i > 0 && s->v[i - 1].at > at; i--)
+		s->v[i] = s->v[i - 1];
+	s->v[i] = (struct splice){ at, cut, put };
+}
+
+static size_t
+offset(const struct req *r, struct str raw)
+{
+	return (size_t)(raw.p - buf_ptr(&r->body));
+}
+
+static struct str
+json_string(struct req *r, struct str s)
+{
+	struct buf b;
+	struct str out;
+
+	buf_init(&b, 8192);
+	buf_addc(&b, '"');
+	buf_add_json(&b, s);
+	buf_addc(&b, '"');
+	out = arena_str(r->arena, buf_str(&b));
+	buf_free(&b);
+	return out;
+}
+
+static int
+asks_usage(const struct req *r)
+{
+	const struct conf_provider *p = r->prov->conf;
+
+	return r->stream && r->ep.ep != NULL &&
+	    (r->ep.ep->flags & ENDPOINT_CHAT) && !p->usage_leave &&
+	    (p->dialect == DIALECT_OPENAI || p->dialect == DIALECT_GROQ ||
+	    p->dialect == DIALECT_AZURE);
+}
+
+/* The client's own wish for usage is in marks.include_raw. */
+static void
+splice_usage(struct req *r, struct splices *s, int *insert_stream)
+{
+	const struct req_body_marks *m = &r->marks;
+	struct str opt = m->options_raw, put;
+
+	r->hide_usage = 0;
+	if (m->include_raw.n > 0 && str_eq(m->include_raw, STR("true")))
+		return;
+	if (!asks_usage(r))
+		return;
+	r->hide_usage = 1;
+	if (m->include_raw.n > 0) {
+		splice(s, offset(r, m->include_raw), m->include_raw.n,
+		    STR("true"));
+		return;
+	}
+	if (opt.n > 0 && opt.p[0] == '{') {
+		put = opt.n == 2 ? STR("\"include_usage\":true") :
+		    STR("\"include_usage\":true,");
+		splice(s, offset(r, opt) + 1, 0, put);
+		return;
+	}
+	if (opt.n > 0) {		/* null */
+		splice(s, offset(r, opt), opt.n,
+		    STR("{\"include_usage\":true}"));
+		return;
+	}
+	if (*insert_stream) {
+		*insert_stream = 0;
+		splice(s, m->open, 0, STR("\"stream\":true,"
+		    "\"stream_options\":{\"include_usage\":true},"));
+		return;
+	}
+	splice(s, m->open, 0,
+	    STR("\"stream_options\":{\"include_usage\":true},"));
+}
+
+static void
+make_splices(struct req *r, struct splices *s)
+{
+	const struct req_body_marks *m = &r->marks;
+	int insert_stream = 0;
+
+	s->n = 0;
+	if (r->ep.kind != ENDPOINT_ROUTED) {
+		r->hide_usage = 0;
+		return;
+	}
+	if (m->model_raw.n > 0 && !str_eq(r->target->model, r->model))
+		splice(s, offset(r, m->model_raw), m->model_raw.n,
+		    m->model_raw.p[0] == '"' && m->open > 0 ?
+		    json_string(r, r->target->model) : r->target->model);
+	if (m->open == 0) {		/* multipart */
+		r->hide_usage = 0;
+		return;
+	}
+	if (r->stream && !str_eq(m->stream_raw, STR("true"))) {
+		if (m->stream_raw.n > 0)
+			splice(s, offset(r, m->stream_raw), m->stream_raw.n,
+			    STR("true"));
+		else
+			insert_stream = 1;
+	}
+	splice_usage(r, s, &insert_stream);
+	if (insert_stream)
+		splice(s, m->open, 0, STR("\"stream\":true,"));
+}
+
+static void
+piece(struct iovec *v, unsigned *n, const char *p, size_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(&v[*n].iov_base, &p, sizeof(p));	/* sent, never written */
+	v[(*n)++].iov_len = len;
+}
+
+static unsigned
+make_body(struct req *r, struct iovec *v)
+{
+	struct str body = buf_str(&r->body);
+	struct splices s;
+	size_t from = 0;
+	unsigned i, n = 0;
+
+	make_splices(r, &s);
+	for (i = 0; i < s.n; i++) {
+		piece(v, &n, body.p + from, s.v[i].at - from);
+		piece(v, &n, s.v[i].put.p, s.v[i].put.n);
+		from = s.v[i].at + s.v[i].cut;
+	}
+	piece(v, &n, body.p + from, body.n - from);
+	return n;
+}
+
+static void
+put(struct hdr *h, unsigned *n, struct str name, struct str value)
+{
+	if (*n >= MAX_HEADERS || !hdr_valid(name, value))
+		return;
+	h[*n].name = name;
+	h[*n].value = value;
+	h[(*n)++].id = HDR_OTHER;
+}
+
+/* A client header that must not reach a provider. */
+static int
+private_header(enum hdr_id id)
+{
+	switch (id) {
+	case HDR_HOST: case HDR_CONTENT_LENGTH: case HDR_AUTHORIZATION:
+	case HDR_X_API_KEY: case HDR_API_KEY: case HDR_X_GOOG_API_KEY:
+	case HDR_PROXY_AUTHORIZATION: case HDR_COOKIE: case HDR_EXPECT:
+	case HDR_X_FORWARDED_FOR: case HDR_FORWARDED: case HDR_X_REAL_IP:
+	case HDR_ACCEPT_ENCODING: case HDR_X_REQUEST_ID:
+		return 1;
+	default:
+		return hdr_hop_by_hop(id);
+	}
+}
+
+static void
+client_headers(struct req *r, struct hdr *h, unsigned *n)
+{
+	const struct conf_provider *p = r->prov->conf;
+	const struct http1_head *in = r->head;
+	unsigned i, k;
+
+	for (i = 0; i < in->n; i++) {
+		const struct hdr *c = &in->h[i];
+		int pass = c->id == HDR_CONTENT_TYPE || c->id == HDR_ACCEPT;
+
+		if (private_header(c->id))
+			continue;
+		if (r->ep.kind == ENDPOINT_RAW)
+			pass = 1;
+		for (k = 0; k < p->forward_headers.n && !pass; k++)
+			pass = str_ieq(c->name,
+			    str_of(p->forward_headers.v[k]));
+		if (c->id == HDR_USER_AGENT || c->id == HDR_ORIGIN ||
+		    c->id == HDR_REFERER)
+			pass = pass && !p->mask_as_browser;
+		if (pass)
+			put(h, n, c->name, c->value);
+	}
+}
+
+static void
+mask_headers(const struct conf_provider *p, struct hdr *h, unsigned *n)
+{
+	if (!p->mask_as_browser) {
+		put(h, n, STR("user-agent"), STR("aigw/" VERSION));
+		return;
+	}
+	put(h, n, STR("user-agent"), str_of(p->mask_user_agent));
+	if (p->mask_origin[0] != '\0')
+		put(h, n, STR("origin"), str_of(p->mask_origin));
+	if (p->mask_referer[0] != '\0')
+		put(h, n, STR("referer"), str_of(p->mask_referer));
+}
+
+static unsigned
+make_headers(struct req *r, struct hdr *h)
+{
+	const struct conf_provider *p = r->prov->conf;
+	unsigned n = 0, i;
+
+	if (r->key >= 0)
+		h[n++] = r->prov->keys[r->key].cred;
+	client_headers(r, h, &n);
+	put(h, &n, STR("accept-encoding"), STR("identity"));
+	if (r->ep.kind != ENDPOINT_RAW || p->mask_as_browser)
+		mask_headers(p, h, &n);
+	for (i = 0; i < p->header_names.n; i++)
+		put(h, &n, str_of(p->header_names.v[i]),
+		    str_of(p->header_values.v[i]));
+	return n;
+}
+
+/* Where at the provider: its prefix and the operation, or the raw path. */
+static struct str
+make_target(struct req *r)
+{
+	struct str rest = r->ep.rest, q = r->head->query, api, path;
+
+	if (r->ep.kind == ENDPOINT_RAW) {
+		/* Both spellings: with and without the api path. */
+		api = str_of(r->prov->conf->api_path);
+		if (api.n > 0 && str_starts(rest, api) &&
+		    (rest.n == api.n || rest.p[api.n] == '/'))
+			rest = str_skip(rest, api.n);
+		path = rest;
+	} else {
+		path = str_of(r->ep.ep->suffix);
+		q = STR_NULL;
+	}
+	return str_of(arena_printf(r->arena, "%.*s%.*s%s%.*s",
+	    STR_ARG(r->prov->prefix), STR_ARG(path), q.p == NULL ? "" : "?",
+	    STR_ARG(q)));
+}
+
+static int
+is_sse(const struct hdr *h, unsigned n)
+{
+	const struct hdr *t = hdr_find(h, n, HDR_CONTENT_TYPE);
+
+	return t != NULL && t->value.n >= 17 &&
+	    strncasecmp(t->value.p, "text/event-stream", 17) == 0;
+}
+
+static void
+on_head(void *arg, const struct fetch_head *fh)
+{
+	struct req *r = arg;
+	unsigned i;
+
+	r->up_head = 1;
+	r->up_status = fh->status;
+	r->up_length = fh->length;
+	r->up_no_body = fh->no_body != 0;
+	r->up_h = arena_alloc(r->arena, (fh->n + 1) * sizeof(*r->up_h));
+	r->up_n = fh->n;
+	for (i = 0; i < fh->n; i++) {
+		r->up_h[i].id = fh->h[i].id;
+		r->up_h[i].name = arena_str(r->arena, fh->h[i].name);
+		r->up_h[i].value = arena_str(r->arena, fh->h[i].value);
+	}
+	r->up_sse = fh->status < 300 && is_sse(r->up_h, r->up_n);
+	r->tail_usage = fh->length < 0 || fh->length >
+	    (int64_t)r->w->conf->client.hold_max;
+	if (r->up_sse && r->w->conf->client.idle_timeout > 0)
+		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
+	req_wake(r);
+}
+
+static void
+on_bytes(void *arg, const char *p, size_t n)
+{
+	struct req *r = arg;
+
+	flow_push(&r->flow, p, n);
+	if (r->step == STEP_HEAD && (r->commit_now || (r->up_sse &&
+	    (r->tap.content || r->tap.error || r->tap.finished))))
+		req_wake(r);
+}
+
+static void
+on_end(void *arg, enum outcome o, const char *why)
+{
+	struct req *r = arg;
+
+	r->up_ended = 1;
+	r->up_outcome = o;
+	req_upstream_note(r, o, o == OUTCOME_OK ? NULL :
+	    arena_strdup(r->arena, why == NULL ? "" : why));
+	req_wake(r);
+}
+
+static const struct fetch_ops ops = { on_head, on_bytes, on_end };
+
+static void
+reset_answer(struct req *r)
+{
+	memset(&r->tap, 0, sizeof(r->tap));
+	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
+	r->commit_now = r->paused = r->tail_usage = 0;
+	r->up_status = 0;
+	r->up_length = -1;
+	r->up_n = 0;
+}
+
+static void
+note_start(struct req *r)
+{
+	struct attempt *a = &r->attempt[r->n_attempts++];
+
+	a->provider = r->prov->conf;
+	a->model = r->target->model;
+	a->key = r->key;
+	a->outcome = OUTCOME_OK;
+	a->start_us = ev_now_us(r->w->loop);
+	board_add(CTR_attempts, 1);
+}
+
+void
+req_upstream_start(struct req *r)
+{
+	const struct conf_provider *p = r->prov->conf;
+	struct fetch_req q;
+	struct hdr *h = arena_alloc(r->arena, MAX_HEADERS * sizeof(*h));
+	struct iovec *v = arena_alloc(r->arena, 7 * sizeof(*v));
+
+	req_upstream_stop(r);
+	reset_answer(r);
+	r->dialect = dialect_get(p->dialect);
+	memset(&q, 0, sizeof(q));
+	q.method = r->head->method_text;
+	q.target = make_target(r);
+	q.headers = h;
+	q.n_headers = make_headers(r, h);
+	q.body = v;
+	q.n_body = make_body(r, v);
+	q.has_body = r->head->body != HTTP1_NO_BODY;
+	q.idempotent = r->head->method == HTTP1_GET ||
+	    r->head->method == HTTP1_HEAD;
+	q.connect_us = p->connect_timeout;
+	q.total_us = p->total_timeout;
+	q.head_us = r->stream ? p->first_token_timeout : 0;
+	q.idle_us = p->idle_timeout;
+	note_start(r);
+	flow_build(r);
+	r->prov->in_flight++;
+	r->fetch = fetch_start(r->w->fetches, r->prov->host, &q, &ops, r);
+}
+
+void
+req_upstream_stop(struct req *r)
+{
+	if (r->fetch != NULL) {
+		fetch_cancel(&r->fetch);
+		r->prov->in_flight--;
+	}
+	flow_fini(r);
+}
+
+void
+req_upstream_note(struct req *r, enum outcome o, const char *why)
+{
+	struct attempt *a = &r->attempt[r->n_attempts - 1];
+
+	a->outcome = o;
+	a->status = r->up_status;
+	a->why = why;
+	a->end_us = ev_now_us(r->w->loop);
+}

@@ -1,0 +1,434 @@
+/*
+ * serve.c - the life of a client connection.
+ *
+ * Runs in: worker.
+ * Owns: struct client.
+ *
+ * The socket is read into the worker's scratch buffer; only what cannot be
+ * used at once is kept, so an idle connection holds no buffer.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "worker/client.h"
+#include "worker/req.h"
+
+#define PIPELINE_MAX	65536		/* bytes kept behind a request */
+#define LINGER_US	2000000
+
+static void on_conn(void *arg, unsigned what);
+static void read_head(struct client *c);
+
+static void
+idle_count(struct client *c, int idle)
+{
+	if (c->counted_idle == (unsigned)idle)
+		return;
+	c->counted_idle = (unsigned)idle;
+	if (idle)
+		board_add(CTR_conns_idle, 1);
+	else
+		board_sub(CTR_conns_idle, 1);
+}
+
+void
+client_close(struct client *c)
+{
+	struct worker *w = c->w;
+
+	ASSERT(c->req == NULL);
+	idle_count(c, 0);
+	ev_timer_cancel(&c->timer);
+	ev_defer_cancel(&c->task);
+	conn_close(&c->conn);
+	buf_free(&c->in);
+	TAILQ_REMOVE(&w->clients, c, link);
+	w->n_clients--;
+	board_sub(CTR_conns_open, 1);
+	free(c);
+	worker_client_gone(w);
+}
+
+/* Close with what is queued still going out, reading what comes (RFC 9112,
+ * 9.6): a reset would take the answer away from the client. */
+static void
+close_politely(struct client *c)
+{
+	struct worker *w = c->w;
+
+	ASSERT(c->req == NULL);
+	idle_count(c, 0);
+	ev_timer_cancel(&c->timer);
+	ev_defer_cancel(&c->task);
+	conn_close_linger(&c->conn, LINGER_US);
+	buf_free(&c->in);
+	TAILQ_REMOVE(&w->clients, c, link);
+	w->n_clients--;
+	board_sub(CTR_conns_open, 1);
+	free(c);
+	worker_client_gone(w);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct client *c = arg;
+	int64_t left;
+
+	if (c->state == CLIENT_BUSY) {
+		req_client_timer(c->req);
+		return;
+	}
+	left = c->progress_us - ev_now_us(c->w->loop);
+	if (left > 0) {
+		ev_timer_set(c->w->loop, &c->timer, left, on_timer, c);
+		return;
+	}
+	if (buf_len(&c->in) > 0) {
+		req_refuse(c, FAULT_BODY_TIMEOUT,
+		    "the request head did not arrive within "
+		    "client.header_timeout");
+		return;
+	}
+	client_close(c);
+}
+
+/* The connection waits until deadline_us (ev_now) for what comes next. The
+ * timer is moved only when it must fire earlier. */
+static void
+wait_until(struct client *c, int64_t delay_us)
+{
+	c->progress_us = ev_now_us(c->w->loop) + delay_us;
+	if (!ev_timer_active(&c->timer) || c->timer.due_us > c->progress_us)
+		ev_timer_set(c->w->loop, &c->timer, delay_us, on_timer, c);
+}
+
+void
+client_accept(struct worker *w, int fd, struct listener *l)
+{
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	c->w = w;
+	c->local = (unsigned)l->local;
+	buf_init(&c->in, w->conf->client.max_header + PIPELINE_MAX);
+	c->conn = conn_accept(w->conns, fd, l->tls, on_conn, c);
+	conn_peer(c->conn, c->peer, &c->port);
+	TAILQ_INSERT_TAIL(&w->clients, c, link);
+	w->n_clients++;
+	board_add(CTR_conns_accepted, 1);
+	board_add(CTR_conns_open, 1);
+	wait_until(c, w->conf->client.header_timeout);
+}
+
+/* Parse a head at the front of p[0..n): 1 used (request begun), 0 more
+ * bytes needed, -1 the connection is being closed. */
+static int
+take_head(struct client *c, const char *p, size_t n, size_t *used)
+{
+	static struct http1_head head;
+	struct http1_limits lim = { 0, c->w->conf->client.max_header };
+	enum http1_error why;
+	long size;
+
+	size = http1_request(p, n, &c->seen, &lim, &head, &why);
+	if (size == ERR_AGAIN)
+		return 0;
+	if (size < 0) {
+		board_add(CTR_bad_requests, 1);
+		req_refuse_http(c, why);
+		return -1;
+	}
+	*used = (size_t)size;
+	c->seen = 0;
+	c->state = CLIENT_BUSY;
+	c->n_requests++;
+	idle_count(c, 0);
+	http1_body_init(&c->body, head.body, head.length);
+	req_begin(c, &head);
+	return 1;
+}
+
+/* Keep bytes that nobody can use yet; 0 when there are too many. */
+static int
+keep(struct client *c, const char *p, size_t n)
+{
+	return n == 0 || buf_add(&c->in, p, n) == 0;
+}
+
+static void
+read_end(struct client *c)
+{
+	c->eof = 1;
+	if (c->state == CLIENT_HEAD)
+		client_close(c);
+}
+
+static void
+read_head(struct client *c)
+{
+	struct worker *w = c->w;
+	size_t used = 0;
+	ssize_t n;
+	int rc;
+
+	while (c->state == CLIENT_HEAD) {
+		if (buf_len(&c->in) > 0 && c->seen < buf_len(&c->in)) {
+			rc = take_head(c, buf_ptr(&c->in), buf_len(&c->in),
+			    &used);
+			if (rc < 0)
+				return;
+			if (rc > 0) {
+				buf_consume(&c->in, used);
+				if (buf_len(&c->in) == 0)
+					buf_free(&c->in);
+				req_start(c->req);
+				return;
+			}
+		}
+		n = conn_read(c->conn, w->scratch, WORKER_SCRATCH);
+		if (n == ERR_AGAIN)
+			break;
+		if (n <= 0) {
+			read_end(c);
+			return;
+		}
+		if (buf_len(&c->in) > 0) {
+			if (!keep(c, w->scratch, (size_t)n)) {
+				req_refuse_http(c, HTTP1_HEAD_TOO_LONG);
+				return;
+			}
+			continue;
+		}
+		rc = take_head(c, w->scratch, (size_t)n, &used);
+		if (rc < 0)
+			return;
+		if (!keep(c, w->scratch + used, (size_t)n - used)) {
+			client_close(c);
+			return;
+		}
+		if (rc > 0) {
+			req_start(c->req);
+			return;
+		}
+		idle_count(c, 0);
+		wait_until(c, w->conf->client.header_timeout);
+	}
+}
+
+/* While a request is under way: body bytes are its own business; else what
+ * comes is kept, and an end of file means that the client is gone. */
+static void
+read_busy(struct client *c)
+{
+	ssize_t n;
+
+	if (req_wants_body(c->req)) {
+		req_wake(c->req);
+		return;
+	}
+	while (buf_len(&c->in) < PIPELINE_MAX) {
+		n = conn_read(c->conn, c->w->scratch, PIPELINE_MAX -
+		    buf_len(&c->in));
+		if (n == ERR_AGAIN)
+			return;
+		if (n <= 0 || !keep(c, c->w->scratch, (size_t)n)) {
+			c->eof = 1;
+			req_client_gone(c->req);
+			return;
+		}
+	}
+}
+
+static void
+on_conn(void *arg, unsigned what)
+{
+	struct client *c = arg;
+
+	if (what & CONN_FAILED) {
+		c->failed = c->eof = 1;
+		if (c->req != NULL)
+			req_client_gone(c->req);
+		else
+			client_close(c);
+		return;
+	}
+	if ((what & CONN_DRAINED) && c->req != NULL)
+		req_client_drained(c->req);
+	if (!(what & CONN_READABLE))
+		return;
+	if (c->state == CLIENT_HEAD)
+		read_head(c);
+	else if (c->state == CLIENT_BUSY)
+		read_busy(c);
+}
+
+/* Body bytes that were read already. */
+static int
+body_from_input(struct client *c, struct buf *b)
+{
+	struct str data;
+	long used;
+	int rc;
+
+	while (buf_len(&c->in) > 0 && !c->body.done) {
+		used = http1_body_feed(&c->body, buf_ptr(&c->in),
+		    buf_len(&c->in), &data);
+		if (used < 0)
+			return ERR_FORMAT;
+		if ((rc = buf_add(b, data.p, data.n)) != 0)
+			return rc;
+		if (used == 0)
+			break;
+		buf_consume(&c->in, (size_t)used);
+	}
+	return 0;
+}
+
+/* A long body of known length goes straight to its place. */
+static ssize_t
+body_direct(struct client *c, struct buf *b)
+{
+	size_t want = c->body.left > 262144 ? 262144 : (size_t)c->body.left;
+	ssize_t n;
+	int rc;
+
+	if ((rc = buf_reserve(b, want)) != 0)
+		return rc;
+	n = conn_read(c->conn, b->data + b->len, want);
+	if (n > 0) {
+		b->len += (size_t)n;
+		c->body.left -= (uint64_t)n;
+		c->body.done = c->body.left == 0;
+	}
+	return n;
+}
+
+static ssize_t
+body_chunk(struct client *c, struct buf *b)
+{
+	const char *p = c->w->scratch;
+	struct str data;
+	ssize_t n;
+	size_t at = 0;
+	long used;
+	int rc;
+
+	n = conn_read(c->conn, c->w->scratch, WORKER_SCRATCH);
+	if (n <= 0)
+		return n;
+	while (at < (size_t)n && !c->body.done) {
+		used = http1_body_feed(&c->body, p + at, (size_t)n - at,
+		    &data);
+		if (used < 0)
+			return ERR_FORMAT;
+		if ((rc = buf_add(b, data.p, data.n)) != 0)
+			return rc;
+		if (used == 0)
+			break;
+		at += (size_t)used;
+	}
+	return keep(c, p + at, (size_t)n - at) ? n : ERR_TOOBIG;
+}
+
+int
+client_read_body(struct client *c, struct buf *b)
+{
+	ssize_t n;
+	int rc;
+
+	if ((rc = body_from_input(c, b)) != 0)
+		return rc;
+	if (c->body.done && buf_len(&c->in) == 0)
+		buf_free(&c->in);
+	while (!c->body.done) {
+		if (c->failed || c->eof)
+			return ERR_CLOSED;
+		if (c->body.kind == HTTP1_LENGTH)
+			n = body_direct(c, b);
+		else
+			n = body_chunk(c, b);
+		if (n == 0 || n == ERR_SYSTEM || n == ERR_TLS) {
+			c->eof = 1;
+			return ERR_CLOSED;
+		}
+		if (n < 0)
+			return (int)n;
+		c->progress_us = ev_now_us(c->w->loop);
+	}
+	return 0;
+}
+
+void
+client_continue(struct client *c)
+{
+	conn_writes(c->conn, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+	conn_flush(c->conn);
+}
+
+void
+client_write(struct client *c, const void *p, size_t n)
+{
+	if (c->failed || n == 0)
+		return;
+	board_add(CTR_bytes_out, n);
+	if (conn_write(c->conn, p, n) != 0)
+		c->failed = 1;
+}
+
+int
+client_gone(const struct client *c)
+{
+	return c->failed || c->eof;
+}
+
+void
+client_watch(struct client *c, int64_t delay_us)
+{
+	ev_timer_set(c->w->loop, &c->timer, delay_us, on_timer, c);
+}
+
+static void
+on_next(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->state == CLIENT_HEAD)
+		read_head(c);
+}
+
+void
+client_finish(struct client *c, int keep_open, int abort_now)
+{
+	struct worker *w = c->w;
+
+	c->req = NULL;
+	if (abort_now || c->failed) {
+		client_close(c);
+		return;
+	}
+	if (!keep_open || c->eof || !c->body.done) {
+		close_politely(c);
+		return;
+	}
+	c->state = CLIENT_HEAD;
+	idle_count(c, 1);
+	wait_until(c, w->conf->client.idle_timeout);
+	if (buf_len(&c->in) > 0 || conn_readable(c->conn))
+		ev_defer(w->loop, &c->task, on_next, c);
+}
+
+void
+client_drain_all(struct worker *w)
+{
+	struct client *c;
+
+	TAILQ_FOREACH(c, &w->clients, link)
+		if (c->state == CLIENT_HEAD)
+			wait_until(c, w->conf->client.idle_timeout);
+}

@@ -1,0 +1,366 @@
+/*
+ * worker.c - entry of a worker: set up, accept, one turn, drain.
+ *
+ * Runs in: worker.
+ * Owns: struct worker.
+ *
+ * A turn: events and timers, then up to three rounds of state acts and the
+ * requests they wake, then everything queued for sockets goes out. So usage
+ * is recorded before the last bytes of an answer leave.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/hmap.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "worker/client.h"
+#include "worker/logline.h"
+#include "worker/req.h"
+#include "worker/worker.h"
+
+#define TICK_US		100000
+#define RESERVE		(1 << 20)	/* bytes kept for xalloc */
+#define ACCEPT_BURST	64
+#define LAST_US		2000000		/* from cutting to leaving anyway */
+
+static void on_accept(void *arg, unsigned what);
+
+/* Above 9/8 of the mean of all workers: let the others accept. */
+static int
+above_mean(const struct worker *w)
+{
+	const struct board *b = w->child->board;
+	uint64_t sum = 0, n = 0;
+	unsigned i;
+
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		const struct board_slot *s = &b->slot[i];
+
+		if (s->role != BOARD_WORKER || s->state != BOARD_READY)
+			continue;
+		sum += board_get(s, CTR_conns_open);
+		n++;
+	}
+	/* A few connections more or less are no imbalance. */
+	return n > 1 && w->n_clients > 8 && w->n_clients * n * 8 > sum * 9;
+}
+
+static int
+has_room(const struct worker *w)
+{
+	unsigned max = w->conf->client.max_connections / (w->child->workers == 0 ?
+	    1 : w->child->workers);
+
+	return w->n_clients < (max == 0 ? 1 : max);
+}
+
+static void
+listen_start(struct worker *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n_listener; i++)
+		if (w->listener[i].fd >= 0 && !ev_io_active(&w->listener[i].io) &&
+		    ev_io_start(w->loop, &w->listener[i].io,
+		    w->listener[i].fd, EV_IO_IN, 0, on_accept,
+		    &w->listener[i]) != 0)
+			log_errore("cannot watch a listening socket");
+	w->accepting = 1;
+}
+
+static void
+listen_stop(struct worker *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n_listener; i++)
+		ev_io_stop(&w->listener[i].io);
+	w->accepting = 0;
+}
+
+void
+worker_accept_update(struct worker *w)
+{
+	int want = !w->draining && has_room(w) && !above_mean(w) &&
+	    !xalloc_low();
+
+	if (want && !w->accepting)
+		listen_start(w);
+	else if (!want && w->accepting)
+		listen_stop(w);
+}
+
+static void
+on_accept(void *arg, unsigned what)
+{
+	struct listener *l = arg;
+	struct worker *w = l->w;
+	int i, fd;
+
+	(void)what;
+	for (i = 0; i < ACCEPT_BURST && w->accepting; i++) {
+		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0) {
+			if (errno == EINTR || errno == ECONNABORTED)
+				continue;
+			if (errno != EAGAIN) {
+				static struct log_limit lim = { 1 };
+
+				if (log_allow(&lim))
+					log_errore("accept");
+				listen_stop(w);	/* the tick tries again */
+			}
+			return;
+		}
+		client_accept(w, fd, l);
+		if (w->n_clients % 8 == 0)
+			worker_accept_update(w);
+	}
+}
+
+void
+worker_client_gone(struct worker *w)
+{
+	if (w->draining && w->n_clients == 0)
+		child_drained(w->child);
+}
+
+static void
+on_last(void *arg)
+{
+	struct worker *w = arg;
+
+	child_drained(w->child);
+}
+
+static void drain_check(struct worker *w);
+
+static void
+on_tick(void *arg)
+{
+	struct worker *w = arg;
+
+	facts_poll(w);
+	worker_accept_update(w);
+	logline_flush(w);
+	xalloc_refill();
+	board_set(CTR_buffers_bytes, w->buffered);
+	if (state_fatal(w->state) != 0) {
+		child_fail(w->child, "the shared state cannot be used");
+		return;
+	}
+	drain_check(w);
+	ev_timer_set(w->loop, &w->tick, TICK_US, on_tick, w);
+}
+
+static void
+on_second(void *arg)
+{
+	struct worker *w = arg;
+	unsigned i, open = 0;
+
+	fetch_sweep(w->fetches);
+	for (i = 0; i < w->n_prov; i++)
+		if (w->prov[i].host != NULL)
+			open += fetch_host_open(w->prov[i].host);
+	board_set(CTR_upstream_open, open);
+	ev_timer_set(w->loop, &w->second, CLOCK_US_S, on_second, w);
+}
+
+static int
+open_state(struct worker *w)
+{
+	struct state_opts o = {
+		.run_dir = w->conf->run_dir, .state_dir = w->conf->state_dir,
+		.role = BOARD_WORKER, .slot = w->child->slot,
+		.slot_index = w->child->slot_index,
+		.incarnation = w->child->incarnation,
+		.ledger_max = w->conf->ledger.max_size,
+		.spool_max = w->conf->ledger.spool_max,
+	};
+	char err[256];
+	int rc;
+
+	rc = state_open(&o, &w->state, err, sizeof(err));
+	if (rc != 0)
+		log_error("cannot open the shared state: %s", err);
+	return rc;
+}
+
+static void
+index_keys(struct worker *w)
+{
+	unsigned i;
+
+	w->file_keys = hmap_new();
+	for (i = 0; i < w->conf->n_keys; i++)
+		hmap_set(w->file_keys, str_make((const char *)
+		    w->conf->keys[i].hash, 32), &w->conf->keys[i]);
+}
+
+static int
+listener_tls(struct listener *l, const struct conf_listen *c)
+{
+	char err[256];
+	int rc;
+
+	rc = tls_server_ctx(secret_reveal(c->tls_certificate_pem),
+	    secret_reveal(c->tls_key_pem), c->tls_min_version,
+	    l->w->child->ticket_key, &l->tls, err, sizeof(err));
+	if (rc != 0)
+		log_error("listener %s: %s", c->address, err);
+	return rc;
+}
+
+static int
+make_listeners(struct worker *w)
+{
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < w->child->n_listen; i++) {
+		struct listener *l = &w->listener[w->n_listener];
+		const struct conf_listen *c;
+
+		if (w->child->listen_conf[i] < 0)
+			continue;
+		c = &w->conf->listen[w->child->listen_conf[i]];
+		l->w = w;
+		l->fd = w->child->listen_fd[i];
+		l->local = strncmp(c->address, "unix:", 5) == 0;
+		if (c->tls && (rc = listener_tls(l, c)) != 0)
+			return rc;
+		w->n_listener++;
+	}
+	return 0;
+}
+
+static int
+worker_start(struct child *c)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+	struct conf_report report = { 0 };
+
+	xalloc_init(RESERVE);
+	c->data = w;
+	w->child = c;
+	w->conf = c->conf;
+	w->loop = c->loop;
+	w->arena = arena_new(65536);
+	w->scratch = xmalloc(WORKER_SCRATCH);
+	TAILQ_INIT(&w->clients);
+	w->buffer_max = w->conf->client.buffer_budget /
+	    (c->workers == 0 ? 1 : c->workers);
+	w->cursors = arena_zalloc(w->arena, (w->conf->n_groups + 1) *
+	    sizeof(*w->cursors));
+	w->conns = conn_set_new(w->loop);
+	w->fetches = fetch_set_new(w->loop, w->conns);
+	if (open_state(w) != 0 || make_listeners(w) != 0)
+		return ERR_SYSTEM;
+	price_load(w->conf->prices.file, &w->prices, &report);
+	conf_report_free(&report);
+	index_keys(w);
+	provider_init(w);
+	facts_poll(w);
+	on_tick(w);
+	on_second(w);
+	listen_start(w);
+	child_ready(c);
+	return 0;
+}
+
+/* The time is over: break what is under way, but account for it. */
+static void
+cut_all(struct worker *w)
+{
+	struct client *c, *next;
+
+	log_notice("drain time is over with %u connections left",
+	    w->n_clients);
+	for (c = TAILQ_FIRST(&w->clients); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (c->req != NULL)
+			req_client_gone(c->req);
+		else
+			client_close(c);
+	}
+	if (w->n_clients > 0)
+		ev_timer_set(w->loop, &w->last, LAST_US, on_last, w);
+}
+
+static void
+drain_check(struct worker *w)
+{
+	if (!w->draining || w->cut ||
+	    ev_now_us(w->loop) < w->drain_until_us)
+		return;
+	w->cut = 1;
+	cut_all(w);
+}
+
+static void
+worker_drain(struct child *c, int64_t timeout_us)
+{
+	struct worker *w = c->data;
+	unsigned i;
+
+	w->drain_until_us = ev_now_us(w->loop) + timeout_us;
+	if (c->orphaned)		/* the next master wants the address */
+		for (i = 0; i < w->n_listener; i++) {
+			ev_io_stop(&w->listener[i].io);
+			fd_close(&w->listener[i].fd);
+		}
+	if (!w->draining) {
+		w->draining = 1;
+		listen_stop(w);
+		client_drain_all(w);
+	}
+	if (w->n_clients == 0)
+		child_drained(c);
+	else
+		drain_check(w);
+}
+
+static void
+worker_reopen(struct child *c)
+{
+	logline_flush(c->data);
+}
+
+static void
+on_again(void *arg)
+{
+	(void)arg;
+}
+
+static void
+worker_turn(struct child *c)
+{
+	struct worker *w = c->data;
+	int round;
+
+	for (round = 0; round < 3 && state_queued(w->state) > 0; round++) {
+		state_flush(w->state);
+		ev_run_deferred(w->loop, 4);
+	}
+	conn_flush_all(w->conns);
+	ev_run_deferred(w->loop, 4);
+	state_turn_end(w->state);
+	if (state_queued(w->state) > 0)		/* do not sleep on acts */
+		ev_defer(w->loop, &w->again, on_again, w);
+}
+
+const struct child_role worker_role = {
+	.role = BOARD_WORKER,
+	.name = "worker",
+	.start = worker_start,
+	.drain = worker_drain,
+	.reopen = worker_reopen,
+	.turn = worker_turn,
+};

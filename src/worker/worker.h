@@ -1,0 +1,123 @@
+/*
+ * worker.h - what all files of a worker share.
+ *
+ * A worker is one event loop: it accepts on the shared sockets, runs requests
+ * and talks to providers. struct worker lives as long as the process.
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "conf/conf.h"
+#include "conf/price.h"
+#include "net/conn.h"
+#include "net/tls.h"
+#include "proc/child.h"
+#include "route/catalog.h"
+#include "route/route.h"
+#include "state/state.h"
+#include "state/upkey.h"
+#include "upstream/fetch.h"
+
+#define WORKER_SCRATCH	65536
+
+extern const struct child_role worker_role;
+
+struct client;
+TAILQ_HEAD(client_list, client);
+
+/* One upstream key as this worker sees it. */
+struct wkey {
+	const struct conf_upkey *conf;
+	struct hdr	 cred;		/* the credential header */
+	int64_t		 until_us;	/* real time; unhealthy until then */
+	double		 credit;	/* smooth weighted round robin */
+};
+
+/* A provider as this worker sees it. */
+struct wprov {
+	const struct conf_provider *conf;
+	unsigned	 index;
+	struct fetch_host *host;
+	struct str	 prefix;	/* base path and api path, joined */
+	struct str	 base;		/* base path alone */
+	struct wkey	*keys;
+	unsigned	 n_keys;
+	uint32_t	 in_flight;
+	char		 broken[160];	/* why it cannot be used; "" fine */
+	/* transport failures in a row, and until when it goes last */
+	unsigned	 failures;
+	int64_t		 open_until_us;
+};
+
+/* A catalogue in use: the worker and each request hold a reference. */
+struct catalog_ref {
+	struct catalog	*cat;
+	unsigned	 refs;
+};
+
+struct listener {
+	struct worker	*w;
+	struct ev_io	 io;
+	int		 fd;
+	struct tls_ctx	*tls;
+	int		 local;		/* a Unix socket */
+};
+
+struct worker {
+	struct child	*child;
+	const struct conf *conf;
+	struct ev_loop	*loop;
+	struct conn_set	*conns;
+	struct fetch_set *fetches;
+	struct state	*state;
+	struct price_list *prices;
+	struct arena	*arena;		/* process lifetime */
+	struct wprov	*prov;
+	struct route_fact *facts;
+	unsigned	 n_prov;
+	struct catalog_ref *catalog;
+	struct hmap	*file_keys;	/* hash -> struct conf_key */
+	uint64_t	*cursors;	/* round robin, one per group + 1 */
+	struct client_list clients;
+	unsigned	 n_clients;
+	struct listener	 listener[CHILD_MAX_LISTEN];
+	unsigned	 n_listener;
+	int		 accepting;
+	int		 draining, cut;
+	struct ev_timer	 last;
+	int64_t		 drain_until_us;
+	uint64_t	 buffered;	/* body bytes held now */
+	uint64_t	 buffer_max;	/* this worker's share of the budget */
+	struct ev_timer	 tick;		/* every 100 ms */
+	struct ev_timer	 second;	/* every second */
+	struct ev_task	 again;		/* acts wait: another turn at once */
+	uint64_t	 upkey_seen, addr_seen, models_seen;
+	char		*scratch;	/* WORKER_SCRATCH bytes, for one read */
+	int		 serving;	/* an upstream with a key is there */
+};
+
+/* Accept again or stop, after a change of load or state. */
+void worker_accept_update(struct worker *w);
+/* A client is gone: leave when this was the last one of a draining worker. */
+void worker_client_gone(struct worker *w);
+
+/* provider.c: make the table; facts.c: keep it up to date. */
+int provider_init(struct worker *w);
+void provider_free(struct worker *w);
+/*
+ * Next key of the provider in rotation that is not in the tried mask, or -1.
+ * When all are unhealthy all are taken back at once.
+ */
+int provider_pick_key(struct worker *w, struct wprov *p, uint64_t tried);
+/* Keys in rotation now. */
+unsigned provider_usable_keys(const struct wprov *p, int64_t real_us);
+/* A transport failure or success, for the order of candidates. */
+void provider_note(struct worker *w, struct wprov *p, int ok);
+
+/* Poll the shared state; called every 100 ms. */
+void facts_poll(struct worker *w);
+/* Take and give back a reference to the catalogue. */
+struct catalog_ref *facts_catalog(struct worker *w);
+void facts_catalog_release(struct catalog_ref **ref);
+
+#endif
