@@ -1,1 +1,9 @@
 # Unit tests of the route layer.
+unit_route = tests/unit/route_test
+check_PROGRAMS += $(unit_route)
+TESTS += $(unit_route)
+
+tests_unit_route_test_SOURCES = tests/unit/route_test.c
+tests_unit_route_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_route_test_LDADD = $(unit_libs) libroute.a libconf.a libbase.a \
+	$(foreign_libs)

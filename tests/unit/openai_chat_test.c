@@ -1,0 +1,107 @@
+/* openai_chat_test.c - what the tap sees of OpenAI answers. */
+#include <stdio.h>
+
+#include "base/err.h"
+#include "dialect/dialect.h"
+#include "tap.h"
+
+static void
+feed(struct tap *t, const char *data)
+{
+	char text[4096];
+	struct sse_event ev;
+	size_t seen = 0;
+
+	snprintf(text, sizeof(text), "data: %s\n\n", data);
+	OK(sse_next(str_of(text), &seen, &ev) > 0);
+	dialect_openai_chat.event(t, &ev);
+}
+
+TEST(stream)
+{
+	struct tap t = { { 0 } };
+
+	feed(&t, "{\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
+	    "\"content\":\"\"},\"finish_reason\":null}],\"usage\":null}");
+	OK(!t.content);
+	feed(&t, "{\"choices\":[{\"delta\":{\"content\":\"Hi \\\"x\\\"\"}}]}");
+	OK(t.content);
+	EQ_INT(t.text_bytes, 8);
+	OK(!t.has_usage && !t.usage_only && !t.finished);
+	feed(&t, "{\"choices\": [ ],\"usage\":{\"prompt_tokens\":14,"
+	    "\"completion_tokens\":8,\"prompt_tokens_details\":"
+	    "{\"cached_tokens\":3},\"completion_tokens_details\":"
+	    "{\"reasoning_tokens\":2}}}");
+	OK(t.has_usage);
+	EQ_INT(t.usage.input, 14);
+	EQ_INT(t.usage.output, 8);
+	EQ_INT(t.usage.cached, 3);
+	EQ_INT(t.usage.reasoning, 2);
+	feed(&t, "[DONE]");
+	OK(t.finished && !t.error);
+}
+
+TEST(text_that_looks_like_members)
+{
+	struct tap t = { { 0 } };
+
+	feed(&t, "{\"choices\":[{\"delta\":{\"content\":"
+	    "\"\\\"usage\\\":{\\\"prompt_tokens\\\":99},\\\"error\\\":1\"}}]}");
+	OK(!t.has_usage && !t.error && t.content);
+}
+
+TEST(error_inside_200)
+{
+	struct tap t = { { 0 } };
+
+	feed(&t, "{\"error\":{\"message\":\"overloaded\",\"type\":"
+	    "\"server_error\"}}");
+	OK(t.error);
+	EQ_STR(t.error_text, "overloaded");
+	OK(!t.content);
+}
+
+TEST(hostile_usage)
+{
+	struct tap t = { { 0 } };
+
+	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":-5,"
+	    "\"completion_tokens\":1e300,\"prompt_tokens_details\":"
+	    "{\"cached_tokens\":77}}}"));
+	OK(t.has_usage);
+	EQ_INT(t.usage.input, 0);
+	EQ_INT(t.usage.cached, 0);
+	OK(t.usage.output <= 1000000000ULL);
+	memset(&t, 0, sizeof(t));
+	dialect_openai_chat.body(&t, STR("{\"usage\":null}"));
+	OK(!t.has_usage);
+	dialect_openai_chat.body(&t, STR("not json"));
+	OK(!t.has_usage);
+}
+
+TEST(other_endpoints)
+{
+	struct tap t = { { 0 } };
+
+	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":5,"
+	    "\"total_tokens\":5}}"));
+	EQ_INT(t.usage.input, 5);
+	EQ_INT(t.usage.output, 0);
+	memset(&t, 0, sizeof(t));
+	dialect_openai_chat.body(&t, STR("{\"usage\":{\"input_tokens\":7,"
+	    "\"output_tokens\":4,\"input_tokens_details\":"
+	    "{\"cached_tokens\":2}}}"));
+	EQ_INT(t.usage.input, 7);
+	EQ_INT(t.usage.output, 4);
+	EQ_INT(t.usage.cached, 2);
+	EQ_INT(dialect_estimate(0), 0);
+	EQ_INT(dialect_estimate(5), 2);
+}
+
+TAP_BEGIN
+TAP_ROW(stream)
+TAP_ROW(text_that_looks_like_members)
+TAP_ROW(error_inside_200)
+TAP_ROW(hostile_usage)
+TAP_ROW(other_endpoints)
+TAP_END

@@ -1,0 +1,88 @@
+/* sse_test.c - events at every split, all line ends. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "dialect/sse.h"
+#include "tap.h"
+
+static const char stream[] =
+    ": hello\n\ndata: {\"a\":1}\n\nevent: x\r\ndata:two\r\n\r\n"
+    "data: l1\ndata: l2\nid: 7\n\ndata: [DONE]\n\n";
+
+/* Read all events of in, given in pieces cut after every byte of at. */
+static void
+names(struct str in, struct buf *out)
+{
+	struct sse_event ev;
+	size_t seen = 0;
+	long n;
+
+	while (in.n > 0 && (n = sse_next(in, &seen, &ev)) > 0) {
+		buf_printf(out, "[%.*s|", STR_ARG(ev.name));
+		EQ_INT(sse_data(&ev, out), 0);
+		buf_printf(out, "|%u|%ld]", ev.data_lines, n);
+		in = str_skip(in, (size_t)n);
+	}
+	EQ_INT(in.n, 0);
+}
+
+TEST(all_events)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	names(str_of(stream), &b);
+	EQ_S(buf_str(&b), "[||0|9][|{\"a\":1}|1|15][x|two|1|22]"
+	    "[|l1\nl2|2|25][|[DONE]|1|14]");
+	buf_free(&b);
+}
+
+TEST(one_byte_at_a_time)
+{
+	struct buf whole, got, in;
+	struct sse_event ev;
+	size_t i, seen = 0;
+	long n;
+
+	buf_init(&whole, 4096);
+	buf_init(&got, 4096);
+	buf_init(&in, 4096);
+	names(str_of(stream), &whole);
+	for (i = 0; i < sizeof(stream) - 1; i++) {
+		buf_addc(&in, stream[i]);
+		n = sse_next(buf_str(&in), &seen, &ev);
+		if (n == ERR_AGAIN)
+			continue;
+		buf_printf(&got, "[%.*s|", STR_ARG(ev.name));
+		sse_data(&ev, &got);
+		buf_printf(&got, "|%u|%ld]", ev.data_lines, n);
+		buf_consume(&in, (size_t)n);
+	}
+	EQ_INT(buf_len(&in), 0);
+	EQ_S(buf_str(&got), "[||0|9][|{\"a\":1}|1|15][x|two|1|22]"
+	    "[|l1\nl2|2|25][|[DONE]|1|14]");
+	buf_free(&whole);
+	buf_free(&got);
+	buf_free(&in);
+}
+
+TEST(incomplete)
+{
+	struct sse_event ev;
+	size_t seen = 0;
+
+	EQ_INT(sse_next(STR("data: x\n"), &seen, &ev), ERR_AGAIN);
+	seen = 0;
+	EQ_INT(sse_next(STR(""), &seen, &ev), ERR_AGAIN);
+	seen = 0;
+	EQ_INT(sse_next(STR("data: x\r\n\r"), &seen, &ev), ERR_AGAIN);
+	seen = 0;
+	EQ_INT(sse_next(STR("data: x\r\r."), &seen, &ev), 9);
+}
+
+TAP_BEGIN
+TAP_ROW(all_events)
+TAP_ROW(one_byte_at_a_time)
+TAP_ROW(incomplete)
+TAP_END
