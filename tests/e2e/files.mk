@@ -13,3 +13,12 @@ tests_e2e_fake_aigwd_SOURCES = tests/e2e/fake_aigwd.c $(master_sources)
 tests_e2e_fake_aigwd_LDADD = $(layer_libs) $(foreign_libs)
 TESTS += tests/e2e/master_test.py
 EXTRA_DIST += tests/e2e/master_test.py
+# End-to-end tests: the real daemon against aigw-mock.
+EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
+e2e_scripts = \
+	tests/e2e/proxy_e2e.py
+
+PYTHON3 = python3
+check-e2e: all $(check_PROGRAMS)
+	AIGW_BUILD='$(abs_builddir)' $(PYTHON3) $(srcdir)/tests/e2e/run
+.PHONY: check-e2e

@@ -1,0 +1,290 @@
+"""lib.py - start the daemon and aigw-mock for the end-to-end tests.
+
+Every test is a program that prints TAP. It gets the build folder in
+AIGW_BUILD. Nothing sleeps to wait: wait() polls a condition with a deadline.
+"""
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+BUILD = os.environ.get("AIGW_BUILD", os.getcwd())
+SRC = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+FORBIDDEN = ("panic:", "Sanitizer", "runtime error:", "SIGSEGV")
+_points = []
+_cleanup = []
+
+
+def wait(what, fn, seconds=10):
+    """Poll fn until it returns something true; fail after seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            got = fn()
+        except (OSError, ValueError, http.client.HTTPException):
+            got = None
+        if got:
+            return got
+        if time.monotonic() > end:
+            raise AssertionError("timed out waiting for " + what)
+        time.sleep(0.02)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def tmpdir():
+    d = tempfile.mkdtemp(prefix="aigw-e2e-")
+    _cleanup.append(lambda: shutil.rmtree(d, ignore_errors=True))
+    os.chmod(d, 0o755)
+    return d
+
+
+class Answer:
+    def __init__(self, r, body):
+        self.status = r.status
+        self.headers = {k.lower(): v for k, v in r.getheaders()}
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def call(port, method, path, body=None, headers=None, timeout=30):
+    """One request on a connection of its own."""
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    h = dict(headers or {})
+    if isinstance(body, (dict, list)):
+        body = json.dumps(body)
+        h.setdefault("Content-Type", "application/json")
+    try:
+        c.request(method, path, body, h)
+        r = c.getresponse()
+        return Answer(r, r.read())
+    finally:
+        c.close()
+
+
+class Process:
+    def stop(self, sig=signal.SIGTERM, seconds=20):
+        if self.p.poll() is None:
+            self.p.send_signal(sig)
+            try:
+                self.p.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.p.kill()
+                self.p.wait()
+                raise AssertionError("%s did not stop" % self.name)
+        return self.p.returncode
+
+
+class Mock(Process):
+    name = "aigw-mock"
+
+    def __init__(self, *args):
+        self.dir = tmpdir()
+        self.out = os.path.join(self.dir, "out")
+        with open(self.out, "wb") as f:
+            self.p = subprocess.Popen(
+                [os.path.join(BUILD, "aigw-mock"), "--listen",
+                 "127.0.0.1:0"] + list(args),
+                stdout=f, stderr=subprocess.STDOUT)
+        _cleanup.append(self.stop)
+        line = wait("aigw-mock to listen", lambda: [
+            x for x in open(self.out).read().split("\n")
+            if x.startswith("listening ")], 10)
+        self.port = int(line[0].rsplit(":", 1)[1])
+        self.url = "http://127.0.0.1:%d" % self.port
+
+    def config(self, **kw):
+        a = call(self.port, "POST", "/_mock/config", kw)
+        assert a.status == 200, a.body
+
+    def reset(self):
+        a = call(self.port, "POST", "/_mock/reset", {})
+        assert a.status == 200, a.body
+
+    def meter(self):
+        return call(self.port, "GET", "/_mock/meter").json()
+
+    def requests(self):
+        return call(self.port, "GET", "/_mock/requests").json()
+
+
+class Gateway(Process):
+    """aigwd -f with a configuration text; %(dir)s and %(port)s are filled."""
+    name = "aigwd"
+    KEY = "sk-test-0123456789abcdef0123456789abcdef"
+
+    def __init__(self, conf, env=None, start=True, args=()):
+        self.dir = tmpdir()
+        self.port = free_port()
+        self.admin_port = free_port()
+        self.conf_path = os.path.join(self.dir, "aigw.conf")
+        self.env = dict(os.environ if env is None else env)
+        self.args = list(args)
+        self.p = None
+        self.write(conf)
+        _cleanup.append(self.cleanup)
+        if start:
+            self.start()
+
+    def head(self):
+        d = self.dir
+        who = ""
+        if os.geteuid() == 0:
+            who = 'user = "nobody"; group = "nogroup";\n'
+        return who + (
+            'state_dir = "%s/state"; run_dir = "%s/run"; log_dir = "%s/log";\n'
+            'workers = 2; sandbox = %s; log_level = "debug";\n'
+            'listen = ( { address = "127.0.0.1:%d"; } );\n'
+            'admin = { listen = "127.0.0.1:%d"; };\n'
+            'prices = { file = "%s/etc/prices.conf"; };\n' % (
+                d, d, d, os.environ.get("AIGW_SANDBOX", "true"), self.port,
+                self.admin_port, SRC))
+
+    def write(self, conf):
+        text = conf if "state_dir" in conf else self.head() + conf
+        with open(self.conf_path, "w") as f:
+            f.write(text)
+        os.chmod(self.conf_path, 0o600)
+
+    def start(self, ready=True):
+        self.out = os.path.join(self.dir, "out")
+        with open(self.out, "ab") as f:
+            self.p = subprocess.Popen(
+                [os.path.join(BUILD, "aigwd"), "-f", "-c", self.conf_path] +
+                self.args, stdout=f, stderr=subprocess.STDOUT, env=self.env)
+        if ready:
+            self.wait_ready()
+
+    def wait_ready(self):
+        def ok():
+            if self.p.poll() is not None:
+                raise AssertionError("aigwd ended: " + self.output()[-3000:])
+            return self.get("/healthz").status == 200
+        wait("aigwd to answer", ok, 20)
+
+    def output(self):
+        with open(self.out, errors="replace") as f:
+            return f.read()
+
+    def log(self, name="error.log"):
+        try:
+            with open(os.path.join(self.dir, "log", name),
+                      errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    def ctl(self, *args, check=True, stdin=None):
+        r = subprocess.run(
+            [os.path.join(BUILD, "aigwctl"), "-s",
+             os.path.join(self.dir, "run", "control.sock")] + list(args),
+            capture_output=True, text=True, timeout=60, input=stdin)
+        if check and r.returncode != 0:
+            raise AssertionError("aigwctl %s: %d %s %s" % (
+                " ".join(args), r.returncode, r.stdout, r.stderr))
+        return r
+
+    def status(self):
+        return json.loads(self.ctl("status", "--json").stdout)
+
+    def pids(self, role=None):
+        return [p["pid"] for p in self.status()["processes"]
+                if role is None or p["role"] == role]
+
+    def get(self, path, **kw):
+        return call(self.port, "GET", path, **kw)
+
+    def post(self, path, body, key=KEY, headers=None, **kw):
+        h = {"Authorization": "Bearer " + key} if key else {}
+        h.update(headers or {})
+        return call(self.port, "POST", path, body, h, **kw)
+
+    def chat(self, text="hello", model="m1", key=KEY, **kw):
+        body = {"model": model,
+                "messages": [{"role": "user", "content": text}]}
+        body.update(kw)
+        return self.post("/v1/chat/completions", body, key)
+
+    def signal(self, sig):
+        os.kill(self.p.pid, sig)
+
+    def cleanup(self):
+        if self.p is not None and self.p.poll() is None:
+            self.stop()
+        self.check_log()
+
+    def check_log(self):
+        if self.p is None:
+            return
+        for text in (self.output(), self.log()):
+            for bad in FORBIDDEN:
+                if bad in text:
+                    at = text.index(bad)
+                    raise AssertionError("log: " + text[max(0, at - 200):
+                                                        at + 1500])
+
+
+def provider(mock, pid="p1", models=("m1",), extra="", key="sk-up-1"):
+    return ('{ id = "%s"; dialect = "openai"; base_url = "%s"; '
+            'keys = ( "%s" ); allow_private = ( "127.0.0.0/8" ); '
+            'models = ( %s ); %s }' % (
+                pid, mock.url, key,
+                ", ".join('"%s"' % m for m in models), extra))
+
+
+def file_key(name="test", secret=Gateway.KEY, extra=""):
+    return ('keys = ( { name = "%s"; secret = "%s"; role = "root"; %s } );\n'
+            % (name, secret, extra))
+
+
+def test(fn):
+    """Decorator: one TAP point."""
+    _points.append(fn)
+    return fn
+
+
+def main():
+    """Run the points, clean up, exit."""
+    want = sys.argv[1:]
+    bad = 0
+    print("1..%d" % (len(_points) + 1), flush=True)
+    for n, fn in enumerate(_points, 1):
+        name = fn.__name__
+        if want and not any(w in name for w in want):
+            print("ok %d - %s # SKIP not asked for" % (n, name), flush=True)
+            continue
+        try:
+            skip = fn()
+            print("ok %d - %s%s" % (n, name, " # SKIP " + skip
+                                    if isinstance(skip, str) else ""),
+                  flush=True)
+        except Exception:
+            bad = 1
+            for line in traceback.format_exc().split("\n"):
+                print("# " + line)
+            print("not ok %d - %s" % (n, name), flush=True)
+    ok = True
+    for fn in reversed(_cleanup):
+        try:
+            fn()
+        except Exception:
+            ok = False
+            for line in traceback.format_exc().split("\n"):
+                print("# " + line)
+    print("%sok %d - cleanup, logs clean" % ("" if ok else "not ",
+                                             len(_points) + 1), flush=True)
+    sys.exit(0 if ok and not bad else 1)
