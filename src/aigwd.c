@@ -6,44 +6,22 @@
  */
 #include <string.h>
 
-#include "base/err.h"
-#include "master/master.h"
-#if __has_include("admin/admin.h")
 #include "admin/admin.h"
-#define HAVE_ADMIN
-#endif
-#if __has_include("checker/checker.h")
 #include "checker/checker.h"
-#define HAVE_CHECKER
-#endif
-#if __has_include("recorder/recorder.h")
+#include "master/master.h"
 #include "recorder/recorder.h"
-#define HAVE_RECORDER
-#endif
-#if __has_include("worker/worker.h")
 #include "worker/worker.h"
-#define HAVE_WORKER
-#endif
 
-/* Who the children are, and what each inherits beside what all have. */
-static const struct role_row roles[] = {
+static const struct role_row rows[] = {
 	{ &prepare_role, ROLE_ONCE },
-#ifdef HAVE_RECORDER
 	{ &recorder_role, ROLE_TOLD_GONE | ROLE_LAST },
-#endif
-#ifdef HAVE_CHECKER
 	{ &checker_role, ROLE_TOLD_GONE },
-#endif
-#ifdef HAVE_ADMIN
 	{ &admin_role, ROLE_ADMIN_LISTEN | ROLE_REPORTS },
-#endif
-#ifdef HAVE_WORKER
 	{ &worker_role, ROLE_WORKER | ROLE_LISTEN | ROLE_ACCESS_LOG |
 	    ROLE_API_LOG },
-#endif
 };
 
-#define N_ROLES (sizeof(roles) / sizeof(roles[0]))
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 int
 main(int argc, char **argv)
@@ -52,9 +30,9 @@ main(int argc, char **argv)
 	size_t i;
 
 	if (!child_requested(&name))
-		return cli_main(argc, argv, roles, N_ROLES);
-	for (i = 0; i < N_ROLES; i++)
-		if (strcmp(roles[i].role->name, name) == 0)
-			return child_main(roles[i].role);
+		return cli_main(argc, argv, rows, N_ROWS);
+	for (i = 0; i < N_ROWS; i++)
+		if (strcmp(rows[i].role->name, name) == 0)
+			return child_main(rows[i].role);
 	return 2;
 }

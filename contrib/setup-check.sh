@@ -1,0 +1,59 @@
+# setup-check.sh - the stages of "contrib/setup check"; sourced by setup.
+#
+# Every stage writes a log under ./var/check; the last line counts all tests.
+# shellcheck shell=sh
+out=$var/check
+passed=0
+failed=0
+rm -rf "$out"
+mkdir -p "$out" || die "cannot make $out"
+
+# count FILE - add the totals of an automake test run.
+count() {
+	p=$(sed -n 's/^# PASS: *//p' "$1" | awk '{s+=$1} END {print s+0}')
+	f=$(sed -n 's/^# FAIL: *//p; s/^# ERROR: *//p; s/^# XPASS: *//p' "$1" |
+	    awk '{s+=$1} END {print s+0}')
+	passed=$((passed + p))
+	failed=$((failed + f))
+}
+
+# stage NAME COMMAND... - run it; a stage is a test of its own.
+stage() {
+	name=$1; shift
+	begin=$(date +%s)
+	if "$@" >"$out/$name.log" 2>&1; then
+		passed=$((passed + 1)); verdict=ok
+	else
+		failed=$((failed + 1)); verdict=FAILED
+	fi
+	say "$verdict $name ($(($(date +%s) - begin)) s)"
+	if [ $verdict = FAILED ]; then
+		grep -E '^(not ok|FAIL|ERROR|# .*: |.*error:)' "$out/$name.log" |
+		    tail -60
+		tail -40 "$out/$name.log"
+	fi
+	case $name in
+	check|check-asan|check-e2e) count "$out/$name.log" ;;
+	esac
+}
+
+debug_build() {
+	build "$out/b" --enable-werror
+}
+
+asan_check() {
+	build "$out/asan" --enable-sanitizers --enable-werror &&
+	    ASAN_OPTIONS=detect_leaks=1 make -C "$out/asan" check
+}
+
+# shellcheck disable=SC2086
+deps $build_packages $check_packages
+stage autogen ./autogen.sh
+stage build debug_build
+stage check make -C "$out/b" check
+stage check-e2e make -C "$out/b" check-e2e
+stage lint make -C "$out/b" lint
+stage check-asan asan_check
+stage distcheck make -C "$out/b" distcheck
+say "$passed passed, $failed failed"
+[ "$failed" = 0 ]
