@@ -1,2 +1,2 @@
 # Files of etc.
-EXTRA_DIST += etc/prices.conf
+EXTRA_DIST += etc/aigw.env.example etc/prices.conf

@@ -106,12 +106,15 @@ put_secret(struct dump *d, const struct opt *o, const char *base)
 	    (base + o->off);
 	const char *source = o->type == OPT_PEM ? "" :
 	    *(const char *const *)(const void *)(base + o->off2);
+	struct str text = s == NULL ? STR("") : secret_reveal(s);
 	char mask[SECRET_MASK_SIZE];
 
 	if (d->role >= 0)
-		opt_put_string(d->b, s == NULL ? STR("") : secret_reveal(s));
+		opt_put_string(d->b, text);
 	else if (source[0] == '\0' || strcmp(source, "literal") != 0)
 		opt_put_string(d->b, str_of(source));
+	else if (text.n < SECRET_MASK_SIZE && str_ends(text, STR("****")))
+		opt_put_string(d->b, text);	/* printed before */
 	else {
 		secret_mask(s, mask);
 		opt_put_string(d->b, str_of(mask));

@@ -199,6 +199,7 @@ conf_load(const struct conf_source *src, struct conf **out,
 	l.tmp = arena_new(16 * 1024);
 	l.origin = hmap_new();
 	l.llm = hmap_new();
+	l.later = hmap_new();
 	c->provider_by_id = hmap_new();
 	arena_cleanup(a, free_map, c->provider_by_id);
 	c->group_by_name = hmap_new();
@@ -214,6 +215,7 @@ conf_load(const struct conf_source *src, struct conf **out,
 		config_destroy(&l.src[i]->cfg);
 	hmap_free(&l.origin);
 	hmap_free(&l.llm);
+	hmap_free(&l.later);
 	arena_free(&l.tmp);
 	if (failed)
 		conf_free(&c);
@@ -239,12 +241,14 @@ load_other_file(const char *path, const struct opt_section *sec, void *base,
 	}
 	l.tmp = arena_new(4096);
 	l.origin = hmap_new();
+	l.later = hmap_new();
 	s = open_file(&l, path);
 	if (report->mistakes == before)
 		load_parse_section(&l, s, sec, base);
 	if (s != NULL)
 		config_destroy(&s->cfg);
 	hmap_free(&l.origin);
+	hmap_free(&l.later);
 	arena_free(&l.tmp);
 	return report->mistakes == before ? 0 : ERR_FORMAT;
 }

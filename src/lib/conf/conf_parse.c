@@ -282,6 +282,55 @@ parse_list(struct load *l, const struct opt *o, config_setting_t *s,
 	}
 }
 
+/* Whether the parsed value differs from the default of its row. */
+static int
+is_changed(const struct opt *o, const char *base)
+{
+	union {
+		max_align_t	 align;
+		char		 bytes[sizeof(struct conf) + 64];
+	} def = { .bytes = { 0 } };
+	struct arena *a = arena_new(256);
+	struct buf x, y;
+	int changed = 1;
+
+	buf_init(&x, 4096);
+	buf_init(&y, 4096);
+	ASSERT(o->off + 64 <= sizeof(def.bytes));
+	opt_set(a, o, &def, o->def, FORM_ENV);
+	if (opt_put(o, &def, &x) && opt_put(o, base, &y))
+		changed = !str_eq(buf_str(&x), buf_str(&y));
+	buf_free(&x);
+	buf_free(&y);
+	arena_free(&a);
+	return changed;
+}
+
+/* Options that a later version brings to life: said once each. */
+static void
+note_later(struct load *l, const struct opt *o, config_setting_t *s,
+    const char *base)
+{
+	const char *field = base + o->off;
+
+	if (o->type == OPT_ENUM && o->arg == opt_strategies) {
+		if (*(const int *)(const void *)field <= STRATEGY_ROUND_ROBIN
+		    || !is_changed(o, base))
+			return;
+	} else if (!(o->flags & OPT_F_LATER))
+		return;
+	else if (opt_is_plain(o) && o->def != NULL && !is_changed(o, base))
+		return;
+	else if ((o->type == OPT_LIST || opt_is_strs(o)) &&
+	    config_setting_length(s) == 0)
+		return;
+	else if (o->type == OPT_LIMIT && *(const uint64_t *)(const void *)
+	    field == 0)
+		return;
+	if (hmap_set(l->later, str_of(o->help), l) == NULL)
+		load_about(l, CONF_NOTICE, s, "is accepted, not active yet");
+}
+
 /* The same option in two files: the later one counts. */
 static void
 note_origin(struct load *l, const struct opt *o, config_setting_t *s,
@@ -331,6 +380,8 @@ parse_option(struct load *l, const struct opt *o, config_setting_t *s,
 		else
 			parse_plain(l, o, s, base);
 	}
+	if (!l->cur->builtin && !l->from->child)
+		note_later(l, o, s, base);
 }
 
 /* The option of that name in another section, as a hint. */

@@ -128,7 +128,7 @@ static const struct opt queue_rows[] = {
 static const struct opt_section queue_section = { "queue", queue_rows };
 
 static const struct opt limits_rows[] = {
-	{ "shadow", OPT_BOOL, C(limits.shadow), 0, "false", NULL, NULL, LATER,
+	{ "shadow", OPT_BOOL, C(limits.shadow), 0, "false", NULL, NULL, 0,
 	    "log what would be refused, refuse nothing" },
 	{ "rotate_grace", OPT_TIME, C(limits.rotate_grace), 0, "24h",
 	    "0..365d", NULL, 0, "how long the secret before a rotation works" },
@@ -288,7 +288,7 @@ static const struct opt root_rows[] = {
 	{ "failure_keywords", OPT_STRS, C(failure_keywords), 0, NULL, NULL,
 	    NULL, 0, "an answer with one of these is a failure" },
 	{ "default_strategy", OPT_ENUM, C(default_strategy), 0, "balanced",
-	    OPT_STRATEGIES, NULL, 0,
+	    opt_strategies, NULL, 0,
 	    "order of providers that list one model no group names" },
 	{ "aliases", OPT_LIST, C(aliases), C(n_aliases), NULL, NULL,
 	    &opt_alias, 0, "other names of models" },

@@ -27,13 +27,13 @@ _Static_assert(CONF_BUDGETS == 4, "the row of budgets says 4");
 	LIMIT(T, rps, 0, "requests in a second"), \
 	LIMIT(T, rpm, 0, "requests in 60 seconds"), \
 	LIMIT(T, rpd, 0, "requests in 24 hours"), \
-	LIMIT(T, tpm, LATER, "tokens in 60 seconds"), \
-	LIMIT(T, hourly_limit, LATER, "requests in a calendar hour"), \
-	LIMIT(T, daily_limit, LATER, "requests in a calendar day"), \
+	LIMIT(T, tpm, 0, "tokens in 60 seconds"), \
+	LIMIT(T, hourly_limit, 0, "requests in a calendar hour"), \
+	LIMIT(T, daily_limit, 0, "requests in a calendar day"), \
 	{ "cooldown", OPT_LIMIT_TIME, offsetof(T, limits.cooldown), 0, NULL, \
-	    NULL, NULL, LATER, "least time between two requests" }, \
-	LIMIT(T, max_concurrency, LATER, "requests at once"), \
-	LIMIT(T, max_tokens, LATER, "tokens in the life of the key"), \
+	    NULL, NULL, 0, "least time between two requests" }, \
+	LIMIT(T, max_concurrency, 0, "requests at once"), \
+	LIMIT(T, max_tokens, 0, "tokens in the life of the key"), \
 	{ "queue_priority", OPT_I64, offsetof(T, limits.queue_priority), 0, \
 	    "0", "-1000..1000", NULL, LATER, "higher is served first" }, \
 	{ "budgets", OPT_LIST, offsetof(T, limits.budgets), \

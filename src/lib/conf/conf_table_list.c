@@ -228,7 +228,7 @@ static const struct opt group_rows[] = {
 	    "text for people" },
 	{ "capabilities", OPT_STRS, G(capabilities), 0, NULL, NULL, NULL, 0,
 	    "what it can do" },
-	{ "strategy", OPT_ENUM, G(strategy), 0, "priority", OPT_STRATEGIES,
+	{ "strategy", OPT_ENUM, G(strategy), 0, "priority", opt_strategies,
 	    NULL, 0, "order of the targets" },
 	{ "targets", OPT_LIST, G(targets), G(n_targets), NULL, NULL,
 	    &opt_target, 0, "who answers" },

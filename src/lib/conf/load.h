@@ -37,6 +37,7 @@ struct load {
 	const char	**env;		/* effective, "NAME=VALUE", NULL at end */
 	struct hmap	*origin;	/* field address -> load_origin */
 	struct hmap	*llm;		/* ids made by LLM_PROVIDERS */
+	struct hmap	*later;		/* options said to be not active yet */
 	unsigned	 room;		/* list items the environment may add */
 	char		 path[192];	/* of the option at hand, for messages */
 	size_t		 path_len;
@@ -135,7 +136,5 @@ const char *load_url(struct arena *a, struct conf_provider *p);
 void load_check(struct load *l);
 void load_check_providers(struct load *l);
 void load_check_refs(struct load *l);
-/* Notices about options that later versions bring to life. */
-void load_check_later(struct load *l);
 
 #endif

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "conf/opt.h"
 
+const char opt_strategies[] = OPT_STRATEGIES;
+
 const struct opt *
 opt_find(const struct opt_section *s, struct str name)
 {

@@ -91,6 +91,7 @@ extern const struct opt_section opt_listen, opt_provider, opt_group,
     opt_alias, opt_tier, opt_key, opt_team, opt_price;
 
 /* In the order of enum conf_strategy, conf_dialect and of CONF_API_*. */
+extern const char opt_strategies[];
 #define OPT_STRATEGIES "priority|weighted|round_robin|balanced|" \
 	"latency_first|cost_first|reliability_first|cheapest|least_busy|" \
 	"tier_score|prefix_affinity"
