@@ -222,9 +222,13 @@ fields(struct parse *x)
 		h->id = hdr_lookup(h->name);
 		if ((p = value(x, q + 1, &h->value, &rc)) == NULL)
 			return rc;
-		if (http1_is_framing(h->id) &&
-		    (x->why = http1_field(&x->f, h)) != HTTP1_OK)
-			return ERR_FORMAT;
+		if (http1_is_framing(h->id)) {
+			x->why = http1_field(&x->f, h);
+			if (x->why != HTTP1_OK)
+				return ERR_FORMAT;
+		} else if (h->id == HDR_OTHER && h->name.n >= 14 &&
+		    h->name.n <= 17 && http1_looks_framing(h->name))
+			return refuse(x, HTTP1_BAD_HEADER);
 	}
 	x->out->n = (unsigned)(h - x->out->h);
 	if (e - p < 2)

@@ -7,7 +7,9 @@
  * Where two readers could differ about where a message ends or for whom it is,
  * the head is refused: a second Content-Length even if equal, Content-Length
  * beside Transfer-Encoding, any coding but "chunked", Transfer-Encoding in
- * HTTP/1.0, a second Host, a Host other than the target's.
+ * HTTP/1.0, a second Host, a Host other than the target's. So is what RFC 9112
+ * allows but readers take differently: leading zeros in a length (octal?), a
+ * second Content-Type, Content_Length (a hyphen to some), %00 in a path.
  */
 #include <stddef.h>
 
@@ -105,6 +107,22 @@ absolute_form(struct http1_head *out)
 	return HTTP1_OK;
 }
 
+/* 1 when each '%' of a path begins two digits that are no control byte. */
+static int
+escapes_valid(struct str s)
+{
+	const char *p, *e = s.p + s.n;
+
+	for (p = s.p; (p = memchr(p, '%', (size_t)(e - p))) != NULL; p++) {
+		if (e - p < 3 || !chars_is(p[1], CHARS_HEX) ||
+		    !chars_is(p[2], CHARS_HEX))
+			return 0;
+		if (p[1] < '2' || (p[1] == '7' && (p[2] | 0x20) == 'f'))
+			return 0;
+	}
+	return 1;
+}
+
 enum http1_error
 http1_target(struct http1_head *out)
 {
@@ -115,6 +133,8 @@ http1_target(struct http1_head *out)
 		out->path = STR_NULL;
 		return HTTP1_OK;
 	}
+	if (!escapes_valid(out->path))
+		return HTTP1_BAD_TARGET;
 	if (out->target.p[0] == '/')
 		return HTTP1_OK;
 	if (out->target.p[0] == '*')
@@ -140,7 +160,7 @@ length_field(struct http1_fields *f, struct str v)
 {
 	uint64_t n;
 
-	if (f->length || !digits(v, &n))
+	if (f->length || !digits(v, &n) || (v.n > 1 && v.p[0] == '0'))
 		return HTTP1_BAD_LENGTH;
 	if (f->chunked)
 		return HTTP1_BOTH_LENGTHS;
@@ -188,6 +208,28 @@ connection_field(struct http1_fields *f, struct str v)
 	return HTTP1_OK;
 }
 
+int
+http1_looks_framing(struct str name)
+{
+	static const char *const names[] = { "content-length",
+	    "transfer-encoding" };
+	char c;
+	size_t i, k;
+
+	for (k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+		if (strlen(names[k]) != name.n)
+			continue;
+		for (i = 0; i < name.n; i++) {
+			c = name.p[i] == '_' ? '-' : name.p[i];
+			if (!chars_same1(&c, names[k] + i))
+				break;
+		}
+		if (i == name.n)
+			return 1;
+	}
+	return 0;
+}
+
 enum http1_error
 http1_field(struct http1_fields *f, const struct hdr *h)
 {
@@ -202,6 +244,11 @@ http1_field(struct http1_fields *f, const struct hdr *h)
 		return f->request ? host_field(f, h->value) : HTTP1_OK;
 	case HDR_UPGRADE:
 		f->upgrade = 1;
+		return HTTP1_OK;
+	case HDR_CONTENT_TYPE:
+		if (f->type && f->request)
+			return HTTP1_BAD_HEADER;
+		f->type = 1;
 		return HTTP1_OK;
 	case HDR_EXPECT:
 		if (f->request && !chars_word(h->value, "100-continue"))

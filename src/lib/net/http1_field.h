@@ -13,7 +13,7 @@
 struct http1_fields {
 	struct http1_head *out;
 	unsigned char	 request, host, length, chunked, close, keep_alive,
-			 expect, upgrade, upgrade_token;
+			 expect, upgrade, upgrade_token, type;
 };
 
 /* Start: every member of out gets a value but h, of which n are none. */
@@ -32,10 +32,15 @@ http1_is_framing(enum hdr_id id)
 {
 	return (1ULL << id & (FRAMING(CONTENT_LENGTH) |
 	    FRAMING(TRANSFER_ENCODING) | FRAMING(CONNECTION) |
-	    FRAMING(HOST) | FRAMING(UPGRADE) | FRAMING(EXPECT))) != 0;
+	    FRAMING(HOST) | FRAMING(UPGRADE) | FRAMING(EXPECT) |
+	    FRAMING(CONTENT_TYPE))) != 0;
 }
 #undef FRAMING
 _Static_assert(HDR_IDS <= 64, "ids do not fit a word");
+
+/* 1 for Content_Length and the like, which some readers take for the name with
+ * hyphens. */
+int http1_looks_framing(struct str name);
 
 /* One field with such an id. */
 enum http1_error http1_field(struct http1_fields *f, const struct hdr *h);
