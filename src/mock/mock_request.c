@@ -173,9 +173,9 @@ collect_acts(struct mock_call *c, const struct mock_conf *conf,
 	return x == NULL ? 0 : more_words(c, x->value);
 }
 
-/* Look at a JSON body: 0, or ERR_FORMAT with the text in why. */
-static int
-scan_body(struct mock_call *c, struct str *model_words, const char **why)
+/* Look at a JSON body: NULL, or what is wrong with it. */
+static const char *
+scan_body(struct mock_call *c, struct str *model_words)
 {
 	struct jscan_result res;
 	char full[512];
@@ -184,11 +184,9 @@ scan_body(struct mock_call *c, struct str *model_words, const char **why)
 
 	for (i = 0; i < MOCK_WANTS; i++)
 		c->w[i].path = wants[i];
-	*why = "We could not parse the JSON body of your request.";
 	if (jscan(c->body, NULL, c->w, MOCK_WANTS, &res) != 0 ||
 	    res.type != JSCAN_OBJECT)
-		return ERR_FORMAT;
-	*why = "you must provide a model parameter";
+		return "We could not parse the JSON body of your request.";
 	mock_request_text(c, MOCK_W_MODEL, full, sizeof(full));
 	if ((bang = strchr(full, '!')) != NULL) {
 		*bang = '\0';
@@ -199,7 +197,7 @@ scan_body(struct mock_call *c, struct str *model_words, const char **why)
 	}
 	str_copy(c->model, sizeof(c->model), str_of(full));
 	return full[0] == '\0' && (c->endpoint->flags & MOCK_MODEL) ?
-	    ERR_FORMAT : 0;
+	    "you must provide a model parameter" : NULL;
 }
 
 /* The field "model" of a form. */
@@ -229,9 +227,13 @@ listed(char **l, struct str s)
 	return 0;
 }
 
-/* Key and model as a provider checks them: 0, or the answer is an error. */
+/*
+ * Key, form and model in the order of a provider; bad: what is wrong with the
+ * body, or NULL. 0, or the answer is an error.
+ */
 static int
-check_known(struct mock_call *c, const struct mock_conf *conf)
+check_known(struct mock_call *c, const struct mock_conf *conf,
+    const char *bad)
 {
 	char text[256];
 
@@ -241,6 +243,10 @@ check_known(struct mock_call *c, const struct mock_conf *conf)
 		    c->key.n == 0 ? "You didn't provide an API key." :
 		    "Incorrect API key provided.");
 		return ERR_DENIED;
+	}
+	if (bad != NULL) {
+		mock_request_error(c, 400, NULL, bad);
+		return ERR_FORMAT;
 	}
 	if ((c->endpoint->flags & MOCK_MODEL) && conf->models != NULL &&
 	    !listed(conf->models, str_of(c->model))) {
@@ -286,11 +292,10 @@ answer_call(struct mock_call *c, struct str head)
 {
 	const struct mock_conf *conf = mock_conf_get(c->m->sh, &c->m->conf);
 	struct str words = STR_NULL;
-	const char *why;
-	int bad = 0;
+	const char *bad = NULL;
 
 	if (c->endpoint->flags & MOCK_JSON)
-		bad = scan_body(c, &words, &why);
+		bad = scan_body(c, &words);
 	else if (c->endpoint->flags & MOCK_FORM)
 		scan_form(c);
 	if (collect_acts(c, conf, words) != 0) {
@@ -298,12 +303,8 @@ answer_call(struct mock_call *c, struct str head)
 		return;
 	}
 	meter(c, head);
-	if (check_known(c, conf) != 0)
+	if (check_known(c, conf, bad) != 0)
 		return;
-	if (bad != 0) {
-		mock_request_error(c, 400, NULL, why);
-		return;
-	}
 	if (c->a->act.status != 0) {
 		scripted_error(c);
 		return;

@@ -6,6 +6,7 @@ tests_e2e_strict_SOURCES = tests/e2e/strict.c tests/e2e/strict.h \
 	tests/e2e/strict_slot.c tests/e2e/strict_check.c \
 	tests/e2e/strict_stats.c
 tests_e2e_strict_LDADD = libnet.a libbase.a $(foreign_libs)
+include tests/e2e/mock.mk
 
 # The master with children that pretend, and what it must do with them.
 check_PROGRAMS += tests/e2e/fake_aigwd
