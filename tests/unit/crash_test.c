@@ -6,10 +6,12 @@
  * environment crosses a fork. CRASH_KILLS=N makes the campaign longer.
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +68,7 @@ helper_open(const char *base, enum board_role role, unsigned slot,
 
 	help_opts(&h, base, role, slot);
 	h.o.incarnation = incarnation;
+	h.o.spool_max = 4 << 20;
 	shared = map_shared(base);
 	if (state_open(&h.o, &st, err, sizeof(err)) != 0) {
 		fprintf(stderr, "helper: %s\n", err);
@@ -119,13 +122,24 @@ acked(struct act *a)
 {
 	if (a->rc == 0)
 		atomic_fetch_add(&shared->acked, 1);
-	else
+	else if (a->rc != ERR_FULL)
 		_exit(6);
 }
 
 static void
-ignore(struct act *a)
+pause_us(long us)
 {
+	struct timespec ts = { 0, us * 1000 };
+
+	nanosleep(&ts, NULL);
+}
+
+/* The recorder is behind: leave it the processor. */
+static void
+admitted(struct act *a)
+{
+	if (a->rc == ERR_FULL)
+		pause_us(1000);
 }
 
 /* Take places and settle, for ever. */
@@ -141,7 +155,7 @@ settle(struct state *st)
 		memset(&a, 0, sizeof(a));
 		memset(s, 0, sizeof(s));
 		a.a.kind = ACT_ADMIT;
-		a.a.done = ignore;
+		a.a.done = admitted;
 		a.key_id = 1 + rng_below(3);
 		a.limits.v[WINDOW_CONCURRENCY] = 1000000;
 		a.limits.v[WINDOW_RPM] = 1000;
@@ -153,7 +167,7 @@ settle(struct state *st)
 			s[i].a.kind = ACT_SETTLE;
 			s[i].a.done = acked;
 			s[i].rec = help_usage(1 + rng_below(3), 3, 4);
-			s[i].release = rng_below(4) == 0;
+			s[i].release = i == 0 && rng_below(4) != 0;
 			state_queue(st, &s[i].a);
 		}
 		atomic_fetch_add(&shared->asked, (uint64_t)n);
@@ -179,17 +193,121 @@ record(struct state *st)
 }
 
 static int
+write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int rc = fd < 0 || write(fd, text, strlen(text)) < 0;
+
+	if (fd >= 0)
+		close(fd);
+	return rc ? -1 : 0;
+}
+
+/* Mount a file system of that size that only this process sees. */
+static int
+own_disk(const char *dir, const char *size)
+{
+	char map[64];
+
+	snprintf(map, sizeof(map), "0 %u 1\n", (unsigned)geteuid());
+	mkdir(dir, 0700);
+	if (unshare(CLONE_NEWNS) != 0 &&
+	    (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
+	    write_text("/proc/self/uid_map", map) != 0))
+		return -1;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		return -1;
+	return mount("tmpfs", dir, "tmpfs", 0, size);
+}
+
+/*
+ * A file system of our own of 4 MiB, nothing else on it: it becomes full,
+ * nothing breaks, and the recorder cures it. 77: may not be made here.
+ */
+static int
+full_disk(const char *base)
+{
+	char err[256];
+	struct state *st;
+	int settled = 0, n;
+
+	help_opts(&h, base, BOARD_RECORDER, 1);
+	if (own_disk(h.run, "size=4m") != 0)
+		return 77;
+	h.o.hot_max = 32 << 20;
+	if (state_prepare(&h.o, err, sizeof(err)) != 0 ||
+	    state_open(&h.o, &st, err, sizeof(err)) != 0)
+		return 11;
+	while (help_settle(st, 1, 1, 1, 0) == 0)
+		settled++;
+	if (state_fatal(st) != 0 || settled < 1000)
+		return 12;
+	while ((n = usage_drain(st, 1000, NULL, NULL)) > 0)
+		settled -= n;
+	if (n != 0 || settled != 0 || state_fatal(st) != 0)
+		return 13;
+	n = help_settle(st, 1, 1, 1, 0);
+	state_close(&st);
+	return n == 0 ? 0 : 14;
+}
+
+/* The same, but somebody else takes the last byte behind our back. */
+static int
+stolen_disk(const char *base)
+{
+	char err[256], path[300], junk[4096] = "";
+	struct state *st;
+	int fd, n, settled = 0;
+
+	help_opts(&h, base, BOARD_RECORDER, 1);
+	if (own_disk(h.run, "size=24m") != 0)
+		return 77;
+	h.o.hot_max = 64 << 20;
+	if (state_prepare(&h.o, err, sizeof(err)) != 0 ||
+	    state_open(&h.o, &st, err, sizeof(err)) != 0)
+		return 11;
+	for (; settled < 2000; settled++)
+		if (help_settle(st, 1, 1, 1, 0) != 0)
+			return 12;
+	snprintf(path, sizeof(path), "%s/junk", h.run);
+	if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) < 0)
+		return 13;
+	while (write(fd, junk, sizeof(junk)) > 0)
+		;
+	while (help_settle(st, 1, 1, 1, 0) == 0)
+		settled++;
+	while ((n = usage_drain(st, 1000, NULL, NULL)) > 0)
+		settled -= n;
+	if (n != 0 || settled != 0 || state_fatal(st) != 0)
+		return 14;
+	n = help_settle(st, 1, 1, 1, 0);
+	state_close(&st);
+	close(fd);
+	return n == 0 ? 0 : 15;
+}
+
+static int
 helper(char **arg)
 {
 	unsigned slot = (unsigned)atoi(arg[2]);
-	struct state *st = helper_open(arg[1], strcmp(arg[0], "record") == 0 ?
+	struct state *st;
+	int rc;
+
+	log_set_fd(-1);
+	if (strcmp(arg[0], "full_disk") == 0)
+		return full_disk(arg[1]);
+	if (strcmp(arg[0], "stolen_disk") == 0)
+		return stolen_disk(arg[1]);
+	st = helper_open(arg[1], strcmp(arg[0], "record") == 0 ?
 	    BOARD_RECORDER : BOARD_WORKER, slot,
 	    strtoull(arg[3], NULL, 10));
-
 	if (strcmp(arg[0], "hammer") == 0)
-		return hammer(st, strtoull(arg[4], NULL, 10),
+		rc = hammer(st, strtoull(arg[4], NULL, 10),
 		    strtoll(arg[5], NULL, 10));
-	return strcmp(arg[0], "settle") == 0 ? settle(st) : record(st);
+	else
+		rc = strcmp(arg[0], "settle") == 0 ? settle(st) : record(st);
+	state_close(&st);
+	return rc;
 }
 
 /* --- the tests --------------------------------------------------------- */
@@ -333,14 +451,6 @@ add_total(void *arg, const struct usage_total *t)
 	return 0;
 }
 
-static void
-pause_us(long us)
-{
-	struct timespec ts = { 0, us * 1000 };
-
-	nanosleep(&ts, NULL);
-}
-
 /* Start, kill and replace helpers; the incarnation of each is its number. */
 static uint64_t
 campaign(const char *base, int kills)
@@ -422,12 +532,41 @@ TEST(kill_at_any_instant)
 	    (atomic_load(&shared->asked) - atomic_load(&shared->acked)));
 }
 
+static void
+run_alone(const char *kind)
+{
+	char base[200];
+	pid_t pid;
+	int status;
+
+	base_of(base, sizeof(base), kind);
+	mkdir(base, 0700);
+	pid = start(kind, base, 1, 1, 0, 0);
+	EQ_INT(waitpid(pid, &status, 0), pid);
+	OK(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		tap_skip("no file system of our own may be mounted here");
+	EQ_INT(WEXITSTATUS(status), 0);
+}
+
+TEST(full_disk)
+{
+	run_alone("full_disk");
+}
+
+TEST(stolen_disk)
+{
+	run_alone("stolen_disk");
+}
+
 static const struct tap_test tests[] = {
 TAP_ROW(limit_7)
 TAP_ROW(limit_100)
 TAP_ROW(limit_1024)
 TAP_ROW(limit_5000)
 TAP_ROW(kill_at_any_instant)
+TAP_ROW(full_disk)
+TAP_ROW(stolen_disk)
 };
 
 int

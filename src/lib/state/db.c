@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,6 +26,7 @@
 #include "state/db.h"
 
 #define MAIN_TREE	1	/* LMDB's handle of the unnamed tree */
+#define FULL_DISK	(256 << 10)	/* bytes left: a short write was that */
 #define FREE_TREE	0	/* and of its list of free pages */
 
 struct db {
@@ -36,8 +38,11 @@ struct db {
 	MDB_cursor	*tail;		/* appends of wtxn */
 	int		 reading;	/* rtxn holds a snapshot */
 	int		 readonly, fatal;
+	int		 disk_full;	/* and not the map */
 	unsigned	 page;
+	char		*dir;
 	uint64_t	 map_size;
+	uint64_t	 capacity;	/* of map or file system */
 	struct board_slot *slot;
 };
 
@@ -52,9 +57,11 @@ code(struct db *d, int rc, const char *what)
 		return ERR_NOTFOUND;
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
+		return ERR_FULL;
 	case ENOSPC:
 	case EDQUOT:
 	case EFBIG:
+		d->disk_full = 1;
 		return ERR_FULL;
 	case ENOMEM:
 		return ERR_NOMEM;
@@ -129,6 +136,18 @@ open_env(struct db *d, const struct db_opts *o)
 	return rc;
 }
 
+/* Bytes of the file system, or those that are free. */
+static uint64_t
+fs_size(const struct db *d, int only_free)
+{
+	struct statvfs fs;
+
+	if (statvfs(d->dir, &fs) != 0)
+		return UINT64_MAX;
+	return (uint64_t)(only_free ? fs.f_bavail : fs.f_blocks) *
+	    fs.f_frsize;
+}
+
 int
 db_open(const struct db_opts *o, struct db **out, char *err, size_t errsize)
 {
@@ -140,6 +159,7 @@ db_open(const struct db_opts *o, struct db **out, char *err, size_t errsize)
 	d->slot = o->slot;
 	d->readonly = o->readonly;
 	d->map_size = o->map_size;
+	d->dir = xstrdup(o->dir);
 	if (o->ballast != NULL)
 		d->ballast = xstrdup(o->ballast);
 	if ((rc = open_env(d, o)) != 0) {
@@ -149,6 +169,9 @@ db_open(const struct db_opts *o, struct db **out, char *err, size_t errsize)
 		db_close(&d);
 		return rc;
 	}
+	d->capacity = fs_size(d, 0);
+	if (d->capacity > d->map_size)
+		d->capacity = d->map_size;
 	*out = d;
 	return 0;
 }
@@ -167,6 +190,7 @@ db_close(struct db **dp)
 	if (d->env != NULL)
 		mdb_env_close(d->env);
 	free(d->ballast);
+	free(d->dir);
 	free(d);
 	*dp = NULL;
 }
@@ -353,6 +377,9 @@ db_commit(struct db *d)
 	int rc = mdb_txn_commit(d->wtxn);
 
 	ended(d);
+	/* LMDB calls a short write EIO, also when the disk just became full. */
+	if (rc == EIO && fs_size(d, 1) < FULL_DISK)
+		rc = ENOSPC;
 	return code(d, rc, "commit");
 }
 
@@ -460,9 +487,9 @@ db_sweep_readers(struct db *d)
 }
 
 uint64_t
-db_map_size(const struct db *d)
+db_capacity(const struct db *d)
 {
-	return d->map_size;
+	return d->capacity;
 }
 
 /* Pages on LMDB's own free list, which only a snapshot may read. */
@@ -494,15 +521,16 @@ uint64_t
 db_room(struct db *d)
 {
 	MDB_envinfo info;
-	uint64_t used;
+	uint64_t used, room, fs = fs_size(d, 1);
 
 	if (mdb_env_info(d->env, &info) != 0)
 		return 0;
 	used = ((uint64_t)info.me_last_pgno + 1) * d->page;
-	if (used < info.me_mapsize / 4 * 3)
-		return info.me_mapsize - used;
-	return (used < info.me_mapsize ? info.me_mapsize - used : 0) +
-	    free_pages(d) * d->page;
+	room = used < info.me_mapsize ? info.me_mapsize - used : 0;
+	if (room > fs)
+		room = fs;
+	return room > d->capacity / 4 ? room :
+	    room + free_pages(d) * d->page;
 }
 
 uint64_t
@@ -516,7 +544,7 @@ db_ballast_size(uint64_t map_size)
 int
 db_drop_ballast(struct db *d)
 {
-	if (d->ballast == NULL || unlink(d->ballast) != 0)
+	if (d->ballast == NULL || !d->disk_full || unlink(d->ballast) != 0)
 		return 0;
 	log_error("store %s: disk full: the ballast %s was given up",
 	    d->name, d->ballast);
@@ -536,5 +564,7 @@ db_make_ballast(struct db *d)
 	if (posix_fallocate(fd, 0,
 	    (off_t)db_ballast_size(d->map_size)) != 0)
 		unlink(d->ballast);
+	else
+		d->disk_full = 0;
 	fd_close(&fd);
 }

@@ -95,12 +95,14 @@ int db_del(struct db *d, const struct db_key *k);
 
 /* Free the reader slots of dead processes; how many, or a code. */
 int db_sweep_readers(struct db *d);
-/* About how many bytes can still be written below the map's end. */
+/* Size of the map or of the file system, the smaller one. */
+uint64_t db_capacity(const struct db *d);
+/* About how many of its bytes can still be written. */
 uint64_t db_room(struct db *d);
-uint64_t db_map_size(const struct db *d);
 /* Size of the ballast that goes with a map of that size. */
 uint64_t db_ballast_size(uint64_t map_size);
-/* The disk is full: give up the ballast. 1 when that freed something. */
+/* After ERR_FULL: give up the ballast when it was the disk (not the map) that
+ * is full. 1 when that freed something. */
 int db_drop_ballast(struct db *d);
 /* Make the ballast again if it is gone and the disk has room. */
 void db_make_ballast(struct db *d);

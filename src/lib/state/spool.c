@@ -15,7 +15,9 @@
 #define SPOOL_VERSION	1
 #define SPOOL_OVERHEAD	24	/* of a record in the tree: key, node, slack */
 #define DELETE_SLICE	128	/* records deleted in one transaction */
-#define SMALL_MAP	(64ULL << 20)	/* of such, at every flush */
+#define SMALL		(16ULL << 20)	/* of such: at every flush */
+#define RESERVE_MIN	(384ULL << 10)
+#define RESERVE_MAX	(64ULL << 20)
 #define TIGHT_EVERY	32	/* flushes between looks at the room in hot */
 
 struct spool_head {
@@ -257,12 +259,14 @@ spool_append(struct state *st, struct usage_rec *r)
 static void
 look_at_room(struct state *st)
 {
-	uint64_t map = db_map_size(st->hot), room, reserve = map / 4;
+	uint64_t size = db_capacity(st->hot), room, reserve = size / 8;
 
-	if (!st->tight && map >= SMALL_MAP && st->flushes % TIGHT_EVERY != 0)
+	if (!st->tight && size >= SMALL && st->flushes % TIGHT_EVERY != 0)
 		return;
-	if (reserve > 64 << 20)
-		reserve = 64 << 20;
+	if (reserve > RESERVE_MAX)
+		reserve = RESERVE_MAX;
+	if (reserve < RESERVE_MIN)
+		reserve = RESERVE_MIN;
 	room = db_room(st->hot);
 	st->tight = room < reserve;
 	st->brim = room < reserve / 4;

@@ -121,6 +121,7 @@ usage_drain(struct state *st, unsigned max,
 	/* Up to here all are in the ledger, whoever put them there. */
 	rc = spool_delete(st, last);
 	db_make_ballast(st->hot);
+	db_make_ballast(st->ledger);
 out:
 	buf_free(&b);
 	return rc < 0 ? rc : (int)moved;
