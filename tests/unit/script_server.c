@@ -140,6 +140,8 @@ one(struct server_conn *sc)
 		return 0;
 	if (s->proxy && str_starts(buf_str(&sc->in), STR("CONNECT "))) {
 		s->connects++;
+		buf_reset(&s->last_connect);
+		buf_add(&s->last_connect, buf_ptr(&sc->in), n);
 		buf_consume(&sc->in, n);
 		conn_writes(sc->c, STR("HTTP/1.1 200 ok\r\n\r\n"));
 		return 1;
@@ -206,6 +208,7 @@ server_start(struct server *s, struct ev_loop *loop, struct conn_set *set,
 	s->tls = tls;
 	LIST_INIT(&s->conns);
 	buf_init(&s->last, 64 << 20);
+	buf_init(&s->last_connect, 65536);
 	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ASSERT(bind(s->fd, (struct sockaddr *)&sin, sizeof(sin)) == 0);
@@ -241,6 +244,7 @@ server_stop(struct server *s)
 		close(s->fd);
 	s->fd = -1;
 	buf_free(&s->last);
+	buf_free(&s->last_connect);
 }
 
 unsigned

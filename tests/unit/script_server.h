@@ -36,6 +36,7 @@ struct server {
 	struct buf	 last;		/* head and body of the last request */
 	int		 proxy;		/* answer CONNECT, then be the origin */
 	unsigned	 connects;
+	struct buf	 last_connect;
 	LIST_HEAD(, server_conn) conns;
 };
 

@@ -19,6 +19,7 @@
 #include "net/addr.h"
 #include "upstream/fetch_impl.h"
 #include "upstream/inflate.h"
+#include "upstream/multi.h"
 #include "upstream/pool.h"
 
 struct fetch_set *
@@ -38,6 +39,7 @@ fetch_set_free(struct fetch_set **sp)
 {
 	if (*sp == NULL)
 		return;
+	multi_free(&(*sp)->multi);	/* its sockets hold hosts */
 	ASSERT(LIST_EMPTY(&(*sp)->hosts));
 	buf_free(&(*sp)->out);
 	free(*sp);
@@ -71,11 +73,22 @@ host_tls(struct fetch_host *h, char *err, size_t errsize)
 	return tls_client_ctx(&o, &h->tls, err, errsize);
 }
 
+int
+fetch_resolve_name(const struct conf_provider *p, char *host, size_t size)
+{
+	unsigned port;
+
+	if (given(p->proxy))
+		return multi_proxy_host(p->proxy, host, size, &port);
+	return str_copy(host, size, str_of(p->host));
+}
+
 struct fetch_host *
 fetch_host_new(struct fetch_set *s, const struct conf_provider *p, char *err,
     size_t errsize)
 {
 	struct fetch_host *h = xcalloc(1, sizeof(*h));
+	char name[256];
 
 	h->set = s;
 	h->p = p;
@@ -86,7 +99,10 @@ fetch_host_new(struct fetch_set *s, const struct conf_provider *p, char *err,
 		free(h);
 		return NULL;
 	}
-	if (addr_parse(str_of(p->host), h->addr[0]) == 0) {
+	if (fetch_resolve_name(p, name, sizeof(name)) < 0)
+		name[0] = '\0';
+	h->literal = addr_parse(str_of(name), h->addr[0]) == 0;
+	if (h->literal) {
 		h->n_addr = 1;
 		h->state = HOST_KNOWN;
 	}
@@ -142,9 +158,7 @@ void
 fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
     unsigned n, int failed, const char *why)
 {
-	unsigned char literal[16];
-
-	if (addr_parse(str_of(h->p->host), literal) == 0)
+	if (h->literal)
 		return;
 	if (n > FETCH_ADDRS)
 		n = FETCH_ADDRS;
@@ -192,7 +206,7 @@ fetch_host_open(const struct fetch_host *h)
 unsigned
 fetch_host_idle(const struct fetch_host *h)
 {
-	return h->n_idle;
+	return by_curl(h->p) ? h->n_open - h->n_busy : h->n_idle;
 }
 
 void
@@ -306,7 +320,7 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 	ASSERT(req->n_body <= 7);
 	f->set = s;
 	f->host = h;
-	f->engine = &fetch_h1_engine;
+	f->engine = by_curl(h->p) ? &fetch_curl_engine : &fetch_h1_engine;
 	f->req = *req;
 	f->ops = ops;
 	f->arg = arg;

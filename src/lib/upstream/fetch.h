@@ -44,6 +44,12 @@ void fetch_host_free(struct fetch_host **hp);
  */
 void fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
     unsigned n, int failed, const char *why);
+/*
+ * The name whose addresses are to be published for this provider: its host,
+ * or that of its proxy. 0, or ERR_FORMAT, ERR_TOOBIG.
+ */
+int fetch_resolve_name(const struct conf_provider *p, char *host,
+    size_t size);
 /* 1 when requests would wait for an address. */
 int fetch_host_waiting(const struct fetch_host *h);
 

@@ -36,9 +36,10 @@ struct fetch_host {
 	struct fetch_set *set;
 	const struct conf_provider *p;
 	struct tls_ctx	*tls;		/* NULL: plain */
-	unsigned	 refs;		/* the owner and every fetch */
+	unsigned	 refs;		/* the owner, fetches, connections */
 	int		 gone;		/* the owner has freed it */
 	enum host_state	 state;
+	int		 literal;	/* the name is an address */
 	unsigned char	 addr[FETCH_ADDRS][16];
 	unsigned	 n_addr;
 	unsigned	 good;		/* index that answered last */
@@ -46,6 +47,7 @@ struct fetch_host {
 	TAILQ_HEAD(, fetch) waiting;	/* for an address */
 	struct pool_list idle;		/* newest first */
 	unsigned	 n_open, n_idle;
+	unsigned	 n_busy;	/* transfers of fetch_curl */
 };
 
 enum fetch_phase { PHASE_CONNECT, PHASE_HEAD, PHASE_BODY, PHASE_END };
@@ -90,7 +92,8 @@ struct fetch {
 	uint64_t	 mark;		/* conn_sent before this request */
 	unsigned	 interim;	/* 1xx heads so far */
 	/* fetch_curl */
-	struct curl_xfer *xfer;
+	struct multi_xfer *xfer;
+	size_t		 sent;		/* body bytes handed to libcurl */
 };
 
 extern const struct fetch_engine fetch_h1_engine, fetch_curl_engine;

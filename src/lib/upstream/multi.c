@@ -1,0 +1,309 @@
+/*
+ * multi.c - libcurl on the event loop.
+ *
+ * Runs in: worker, checker, admin.
+ * Owns: the multi handle, its sockets' events, a few empty easy handles.
+ *
+ * libcurl may not be called from inside its own callbacks. What comes from
+ * there is recorded; transfers that are dropped meanwhile are removed by a
+ * task.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/xalloc.h"
+#include "upstream/multi_impl.h"
+
+#define SPARE_EASY	64
+#define MAX_IDLE	256
+
+struct multi_socket {
+	struct ev_io	 io;
+	struct multi	*m;
+	curl_socket_t	 fd;
+};
+
+/* An open socket and who counts it. */
+struct sock {
+	LIST_ENTRY(sock) link;
+	int		 fd;
+	void		*owner;
+	void		(*closed)(void *owner);
+};
+
+struct multi {
+	struct ev_loop	*loop;
+	LIST_HEAD(, sock) socks;
+	CURLM		*curlm;
+	CURLSH		*share;
+	struct ev_timer	 timer;
+	struct ev_task	 kick, sweep;
+	TAILQ_HEAD(, multi_xfer) dropped;
+	CURL		*spare[SPARE_EASY];
+	unsigned	 n_spare;
+	int		 inside;	/* libcurl is running */
+};
+
+static void
+reap(struct multi *m)
+{
+	struct multi_xfer *x;
+	CURLMsg *msg;
+	CURLcode rc;
+	char *p;
+	int left;
+
+	while ((msg = curl_multi_info_read(m->curlm, &left)) != NULL) {
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		rc = msg->data.result;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &p);
+		x = (struct multi_xfer *)(void *)p;
+		curl_multi_remove_handle(m->curlm, x->easy);
+		x->added = 0;
+		if (x->arg != NULL)
+			x->done(x->arg, rc);
+	}
+}
+
+static void
+act(struct multi *m, curl_socket_t fd, int what)
+{
+	int running;
+
+	m->inside++;
+	curl_multi_socket_action(m->curlm, fd, what, &running);
+	m->inside--;
+	reap(m);
+}
+
+static void
+on_socket(void *arg, unsigned what)
+{
+	struct multi_socket *s = arg;
+
+	act(s->m, s->fd, (what & EV_IO_IN ? CURL_CSELECT_IN : 0) |
+	    (what & EV_IO_OUT ? CURL_CSELECT_OUT : 0));
+}
+
+static int
+set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
+{
+	struct multi *m = arg;
+	struct multi_socket *s = sockp;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (s != NULL) {
+			ev_io_stop(&s->io);
+			free(s);
+		}
+		curl_multi_assign(m->curlm, fd, NULL);
+		return 0;
+	}
+	if (s == NULL) {
+		s = xcalloc(1, sizeof(*s));
+		s->m = m;
+		s->fd = fd;
+		curl_multi_assign(m->curlm, fd, s);
+	}
+	ev_io_stop(&s->io);
+	if (ev_io_start(m->loop, &s->io, fd,
+	    (what & CURL_POLL_IN ? EV_IO_IN : 0) |
+	    (what & CURL_POLL_OUT ? EV_IO_OUT : 0), 0, on_socket, s) < 0)
+		return -1;
+	return 0;
+}
+
+static void
+on_time(void *arg)
+{
+	act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int
+set_timer(CURLM *curlm, long ms, void *arg)
+{
+	struct multi *m = arg;
+
+	(void)curlm;
+	ev_timer_cancel(&m->timer);
+	ev_defer_cancel(&m->kick);
+	if (ms == 0)
+		ev_defer(m->loop, &m->kick, on_time, m);
+	else if (ms > 0)
+		ev_timer_set(m->loop, &m->timer, ms * 1000LL, on_time, m);
+	return 0;
+}
+
+struct multi *
+multi_new(struct ev_loop *loop)
+{
+	static int ready;
+	struct multi *m = xcalloc(1, sizeof(*m));
+
+	if (!ready) {
+		ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+		ready = 1;
+	}
+	m->loop = loop;
+	TAILQ_INIT(&m->dropped);
+	m->curlm = curl_multi_init();
+	m->share = curl_share_init();
+	ASSERT(m->curlm != NULL && m->share != NULL);
+	curl_share_setopt(m->share, CURLSHOPT_SHARE,
+	    CURL_LOCK_DATA_SSL_SESSION);
+	curl_multi_setopt(m->curlm, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(m->curlm, CURLMOPT_SOCKETDATA, m);
+	curl_multi_setopt(m->curlm, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(m->curlm, CURLMOPT_TIMERDATA, m);
+	curl_multi_setopt(m->curlm, CURLMOPT_MAXCONNECTS, (long)MAX_IDLE);
+	curl_multi_setopt(m->curlm, CURLMOPT_PIPELINING,
+	    (long)CURLPIPE_MULTIPLEX);
+	return m;
+}
+
+static void
+sock_gone(struct sock *s)
+{
+	LIST_REMOVE(s, link);
+	s->closed(s->owner);
+	free(s);
+}
+
+static void
+sock_forget(struct multi *m, int fd)
+{
+	struct sock *s;
+
+	LIST_FOREACH(s, &m->socks, link)
+		if (s->fd == fd) {
+			sock_gone(s);
+			return;
+		}
+}
+
+void
+multi_sock_add(struct multi_xfer *x, int fd)
+{
+	struct sock *s;
+
+	if (x->owner == NULL)
+		return;
+	/* libcurl closes those that never got connected without a word. */
+	sock_forget(x->m, fd);
+	s = xcalloc(1, sizeof(*s));
+	s->fd = fd;
+	s->owner = x->owner;
+	s->closed = x->closed;
+	x->opened(x->owner);
+	LIST_INSERT_HEAD(&x->m->socks, s, link);
+}
+
+int
+multi_sock_close(void *arg, curl_socket_t fd)
+{
+	sock_forget(arg, fd);
+	return close(fd);
+}
+
+/* Give the easy handle back and free the rest. */
+static void
+xfer_free(struct multi_xfer *x)
+{
+	struct multi *m = x->m;
+
+	if (x->added)
+		curl_multi_remove_handle(m->curlm, x->easy);
+	curl_easy_reset(x->easy);
+	if (m->n_spare < SPARE_EASY)
+		m->spare[m->n_spare++] = x->easy;
+	else
+		curl_easy_cleanup(x->easy);
+	curl_slist_free_all(x->resolve);
+	curl_slist_free_all(x->headers);
+	free(x);
+}
+
+static void
+sweep(void *arg)
+{
+	struct multi *m = arg;
+	struct multi_xfer *x;
+
+	while ((x = TAILQ_FIRST(&m->dropped)) != NULL) {
+		TAILQ_REMOVE(&m->dropped, x, link);
+		xfer_free(x);
+	}
+}
+
+void
+multi_free(struct multi **mp)
+{
+	struct multi *m = *mp;
+	struct sock *s;
+
+	if (m == NULL)
+		return;
+	sweep(m);
+	while (m->n_spare > 0)
+		curl_easy_cleanup(m->spare[--m->n_spare]);
+	m->inside++;
+	curl_multi_cleanup(m->curlm);
+	while ((s = LIST_FIRST(&m->socks)) != NULL)
+		sock_gone(s);
+	curl_share_cleanup(m->share);
+	ev_timer_cancel(&m->timer);
+	ev_defer_cancel(&m->kick);
+	ev_defer_cancel(&m->sweep);
+	free(m);
+	*mp = NULL;
+}
+
+void
+multi_xfer_drop(struct multi_xfer **xp)
+{
+	struct multi_xfer *x = *xp;
+
+	if (x == NULL)
+		return;
+	*xp = NULL;
+	x->arg = NULL;
+	if (x->m->inside) {
+		TAILQ_INSERT_TAIL(&x->m->dropped, x, link);
+		ev_defer(x->m->loop, &x->m->sweep, sweep, x->m);
+	} else
+		xfer_free(x);
+}
+
+int
+multi_xfer_start(struct multi_xfer *x)
+{
+	ASSERT(!x->m->inside);
+	x->added = 1;
+	if (curl_multi_add_handle(x->m->curlm, x->easy) == CURLM_OK)
+		return 0;
+	x->added = 0;
+	return ERR_NOMEM;
+}
+
+void
+multi_xfer_continue(struct multi_xfer *x)
+{
+	x->m->inside++;
+	curl_easy_pause(x->easy, CURLPAUSE_CONT);
+	x->m->inside--;
+	reap(x->m);
+}
+
+CURL *
+multi_easy(struct multi *m)
+{
+	CURL *e = m->n_spare > 0 ? m->spare[--m->n_spare] : curl_easy_init();
+
+	ASSERT(e != NULL);
+	curl_easy_setopt(e, CURLOPT_SHARE, m->share);
+	return e;
+}
