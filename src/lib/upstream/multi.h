@@ -18,5 +18,7 @@ void multi_free(struct multi **mp);
 /* Host name and port of a proxy URL: 0, ERR_FORMAT or ERR_TOOBIG. */
 int multi_proxy_host(const char *proxy, char *host, size_t size,
     unsigned *port);
+/* The same of any URL, with the default port of its scheme. */
+int multi_url_host(const char *url, char *host, size_t size, unsigned *port);
 
 #endif
