@@ -109,6 +109,9 @@ enum ctl_next ctl_error(struct ctl_call *call, int status, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 /* Print a tree as one line of JSON and free it. */
 void ctl_print_json(struct ctl_call *call, struct json_object *o);
+/* A line "name value"; lists with commas, "-" for nothing. */
+void ctl_print_member(struct ctl_call *call, const char *name,
+    struct json_object *v);
 /* "3d 4h", "12m 5s", "120ms" of microseconds. */
 #define CTL_SPAN_SIZE 32
 void ctl_span(int64_t us, char out[CTL_SPAN_SIZE]);

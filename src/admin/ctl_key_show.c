@@ -221,22 +221,6 @@ ctl_key_list(struct ctl_call *call)
 	return key_list_slice(call);
 }
 
-static void
-key_show_print(struct ctl_call *call, struct json_object *o)
-{
-	json_object_object_foreach(o, name, value) {
-		if (value == NULL)
-			ctl_print(call, "%-18s never\n", name);
-		else if (json_object_is_type(value, json_type_array) &&
-		    json_object_array_length(value) == 0)
-			ctl_print(call, "%-18s %s\n", name,
-			    strcmp(name, "budgets") == 0 ? "none" : "all");
-		else
-			ctl_print(call, "%-18s %s\n", name,
-			    json_object_get_string(value));
-	}
-}
-
 enum ctl_next
 ctl_key_show(struct ctl_call *call)
 {
@@ -250,7 +234,8 @@ ctl_key_show(struct ctl_call *call)
 		ctl_print_json(call, o);
 		return CTL_DONE;
 	}
-	key_show_print(call, o);
+	json_object_object_foreach(o, name, value)
+		ctl_print_member(call, name, value);
 	json_object_put(o);
 	return CTL_DONE;
 }

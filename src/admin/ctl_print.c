@@ -183,3 +183,40 @@ ctl_key_id(const unsigned char id[8], char out[CTL_KEYID_SIZE])
 {
 	crypto_hex(out, id, 6);
 }
+
+/* One thing of a list: a text, or a budget. */
+static void
+ctl_print_item(struct ctl_call *call, struct json_object *v)
+{
+	struct str amount, period;
+
+	if (!json_object_is_type(v, json_type_object)) {
+		ctl_print(call, "%s", v == NULL ? "-" :
+		    json_object_get_string(v));
+		return;
+	}
+	amount = json_get_str(v, "amount");
+	period = json_get_str(v, "period");
+	ctl_print(call, "%.*s/%.*s", STR_ARG(amount), STR_ARG(period));
+}
+
+void
+ctl_print_member(struct ctl_call *call, const char *name,
+    struct json_object *v)
+{
+	size_t i, n;
+
+	ctl_print(call, "%-18s ", name);
+	if (!json_object_is_type(v, json_type_array)) {
+		ctl_print_item(call, v);
+	} else {
+		n = json_object_array_length(v);
+		for (i = 0; i < n; i++) {
+			ctl_print(call, "%s", i > 0 ? ", " : "");
+			ctl_print_item(call, json_object_array_get_idx(v, i));
+		}
+		if (n == 0)
+			ctl_print(call, "-");
+	}
+	ctl_print(call, "\n");
+}

@@ -252,9 +252,8 @@ ctl_provider_show(struct ctl_call *call)
 	}
 	keys = json_get(o, "keys");
 	json_object_object_foreach(o, name, value) {
-		if (value != NULL && value != keys)
-			ctl_print(call, "%-16s %s\n", name,
-			    json_object_get_string(value));
+		if (value != keys)
+			ctl_print_member(call, name, value);
 	}
 	provider_print_keys(call, keys);
 	json_object_put(o);

@@ -14,6 +14,7 @@
 #include "aigwctl/aigwctl.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 
 extern char **environ;
@@ -51,38 +52,6 @@ usage(FILE *f)
 	}
 }
 
-/* Where the gateway lives: -s, -c, the installed file, or the default. */
-static int
-find(struct ctl *c)
-{
-	static const char dflt[] = SYSCONFDIR "/aigw/aigw.conf";
-	struct conf_source src = { .path = dflt, .env = environ };
-	struct conf_report report = { 0 };
-	struct buf text;
-	int rc;
-
-	if (c->conf_path != NULL)
-		src.path = c->conf_path;
-	rc = conf_load(&src, &c->conf, &report);
-	if (rc < 0 && c->conf_path != NULL) {
-		buf_init(&text, 1 << 20);
-		(void)conf_report_print(&report, &text);
-		fprintf(stderr, "%.*saigwctl: %s cannot be used\n",
-		    STR_ARG(buf_str(&text)), c->conf_path);
-		buf_free(&text);
-	}
-	conf_report_free(&report);
-	if (rc < 0 && c->conf_path != NULL)
-		return ERR_FORMAT;
-	snprintf(c->run_dir, sizeof(c->run_dir), "%s", c->conf != NULL ?
-	    c->conf->run_dir : RUNSTATEDIR "/aigw");
-	if (c->socket[0] == '\0' && (size_t)snprintf(c->socket,
-	    sizeof(c->socket), "%s/control.sock", c->run_dir) >=
-	    sizeof(c->socket))
-		return ERR_TOOBIG;
-	return 0;
-}
-
 /* The folder of a socket given by -s holds the pid file too. */
 static void
 find_by_socket(struct ctl *c, const char *path)
@@ -95,6 +64,75 @@ find_by_socket(struct ctl *c, const char *path)
 	else
 		snprintf(c->run_dir, sizeof(c->run_dir), "%.*s",
 		    (int)(slash - path), path);
+}
+
+/* run_dir = "..." in a file that cannot be used: a mistake in it must not keep
+ * us from the gateway that still runs. 0 or ERR_NOTFOUND. */
+static int
+find_in_text(struct ctl *c, const char *path)
+{
+	struct str rest, line, value;
+	struct buf b;
+	int rc = ERR_NOTFOUND;
+
+	buf_init(&b, 16u << 20);
+	(void)fd_read_file(path, &b);
+	rest = buf_str(&b);
+	while (rc < 0 && str_split(&rest, '\n', &line)) {
+		line = str_trim(line);
+		if (!str_starts(line, STR("run_dir")))
+			continue;
+		if (str_split(&line, '"', &value) &&
+		    str_split(&line, '"', &value) && value.n > 0)
+			rc = str_copy(c->run_dir, sizeof(c->run_dir), value);
+	}
+	buf_free(&b);
+	return rc;
+}
+
+static void
+find_complain(const struct conf_report *report, const char *path)
+{
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	(void)conf_report_print(report, &text);
+	fprintf(stderr, "%.*saigwctl: %s cannot be used\n",
+	    STR_ARG(buf_str(&text)), path);
+	buf_free(&text);
+}
+
+/* Where the gateway lives: -s, -c, the installed file, or the default. */
+static int
+find(struct ctl *c, const char *sock)
+{
+	static const char dflt[] = SYSCONFDIR "/aigw/aigw.conf";
+	struct conf_source src = { .path = dflt, .env = environ };
+	struct conf_report report = { 0 };
+	int rc;
+
+	if (c->conf_path != NULL)
+		src.path = c->conf_path;
+	rc = conf_load(&src, &c->conf, &report);
+	if (rc == 0)
+		str_copy(c->run_dir, sizeof(c->run_dir),
+		    str_of(c->conf->run_dir));
+	else if (find_in_text(c, src.path) == 0)
+		rc = 0;
+	else
+		str_copy(c->run_dir, sizeof(c->run_dir),
+		    STR(RUNSTATEDIR "/aigw"));
+	if (rc < 0 && c->conf_path != NULL && sock == NULL)
+		find_complain(&report, c->conf_path);
+	else
+		rc = 0;
+	conf_report_free(&report);
+	if (sock != NULL)
+		find_by_socket(c, sock);
+	else if ((size_t)snprintf(c->socket, sizeof(c->socket),
+	    "%s/control.sock", c->run_dir) >= sizeof(c->socket))
+		rc = ERR_TOOBIG;
+	return rc;
 }
 
 static int
@@ -162,10 +200,8 @@ main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_BAD_USAGE;
 	}
-	if (find(&c) < 0)
+	if (find(&c, sock) < 0)
 		return EXIT_FAILED;
-	if (sock != NULL)
-		find_by_socket(&c, sock);
 	rc = run(&c, argc - i, argv + i);
 	conf_free(&c.conf);
 	return rc;

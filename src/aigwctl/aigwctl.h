@@ -19,7 +19,7 @@ struct ctl {
 	int		 json;
 	struct conf	*conf;		/* NULL: could not be read */
 	char		 run_dir[512];
-	char		 socket[512];
+	char		 socket[600];
 };
 
 /* A command that aigwctl runs by itself. */
