@@ -1,5 +1,5 @@
 /*
- * ev.h - the event loop: sockets, timers, deferred work, signals.
+ * ev.h - the event loop: sockets, timers, deferred work.
  *
  * The owner runs turns by hand: ev_turn waits for events, calls the callbacks,
  * fires due timers, then runs what was deferred. Callbacks may start and stop
