@@ -180,6 +180,8 @@ prepare(const struct mock_options *o, struct mock *m)
 	m->log_fd = -1;
 	m->seed = o->seed_set ? o->seed : rng_u64();
 	m->fixed = o->seed_set;
+	/* Several processes: leave some connections to the others. */
+	m->batch = o->workers > 1 ? 1 : 64;
 	if ((m->sh = mock_shared_new()) == NULL) {
 		fprintf(stderr, "aigw-mock: out of memory\n");
 		return ERR_NOMEM;

@@ -39,6 +39,7 @@ struct mock {
 	uint64_t		 seed;
 	int			 fixed;		/* --seed: also the times */
 	int			 log_fd;	/* -1: none */
+	int			 batch;		/* connections accepted at once */
 	unsigned		 clients;
 	int64_t			 date_s;	/* second that date is of */
 	char			 date[32];

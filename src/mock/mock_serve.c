@@ -345,7 +345,7 @@ accept_some(void *arg)
 	struct listener *l = arg;
 	int fd, i;
 
-	for (i = 0; i < 64; i++) {
+	for (i = 0; i < l->m->batch; i++) {
 		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			break;

@@ -248,6 +248,36 @@ TEST(other_endpoints)
 	stop();
 }
 
+/* Every event has its number, and the last one the whole response. */
+TEST(responses_stream)
+{
+	struct harness_answer a;
+	struct json_object *o, *last = NULL;
+	struct str rest, line;
+	int n = 0;
+
+	start(NULL);
+	EQ_INT(harness_http(where, "POST", "/v1/responses", "",
+	    STR("{\"model\":\"m\",\"input\":\"x\",\"stream\":true,\"tools\":[{"
+	    "\"type\":\"function\",\"name\":\"f\"}]}"), &a), 200);
+	rest = buf_str(&a.body);
+	while (str_split(&rest, '\n', &line)) {
+		if (json_parse(str_skip(line, 6), &o) != 0)
+			continue;
+		EQ_INT(harness_int(o, "sequence_number"), n++);
+		json_object_put(last);
+		last = o;
+	}
+	EQ_S(json_get_str(last, "type"), "response.completed");
+	EQ_S(json_get_str(harness_get(last, "response.output.0"), "type"),
+	    "function_call");
+	EQ_S(json_get_str(harness_get(last, "response.output.0"),
+	    "arguments"), "{}");
+	json_object_put(last);
+	harness_answer_free(&a);
+	stop();
+}
+
 TEST(forms)
 {
 	static const char form[] = "--x\r\nContent-Disposition: form-data; "
@@ -532,6 +562,7 @@ TAP_ROW(tool_calls)
 TAP_ROW(tool_stream)
 TAP_ROW(json_answers)
 TAP_ROW(other_endpoints)
+TAP_ROW(responses_stream)
 TAP_ROW(forms)
 TAP_ROW(keys_and_models)
 TAP_ROW(rules)
