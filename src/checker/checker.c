@@ -49,8 +49,8 @@ checker_resolved(void *arg, const struct addr_book_rec *rec)
 		log_error("addresses of %s not published: %s", rec->host,
 		    err_str(rc));
 	for (i = 0; i < conf->n_providers; i++)
-		if (k->host[i] != NULL &&
-		    strcasecmp(conf->providers[i].host, rec->host) == 0)
+		if (k->host[i] != NULL && strcasecmp(
+		    fetch_host_name(k->host[i]), rec->host) == 0)
 			fetch_host_addrs(k->host[i], rec->addr, rec->n,
 			    rec->n == 0, rec->error_text);
 }

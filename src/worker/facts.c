@@ -100,8 +100,8 @@ poll_addresses(struct worker *w)
 	for (i = 0; i < w->n_prov; i++) {
 		struct wprov *p = &w->prov[i];
 
-		if (p->host == NULL ||
-		    addr_book_get(w->state, p->conf->host, &rec) != 0)
+		if (p->host == NULL || addr_book_get(w->state,
+		    fetch_host_name(p->host), &rec) != 0)
 			continue;
 		fetch_host_addrs(p->host, rec.addr, rec.n,
 		    rec.error && rec.n == 0, rec.error_text);

@@ -1,5 +1,5 @@
 /*
- * fetch_test.c - exchanges, the same suite for both engines.
+ * fetch_test.c - plain exchanges, the same suite for both engines.
  *
  * Runs in: make check.
  * Owns: one rig per test.
@@ -10,9 +10,7 @@
 
 #include "base/err.h"
 #include "base/xalloc.h"
-#include "cert.h"
 #include "fetch_rig.h"
-#include "net/tls.h"
 
 #define OK5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello"
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -455,181 +453,12 @@ compressed(enum engine e)
 	rig_end();
 }
 
-/* --- TLS --------------------------------------------------------------- */
-
-static struct cert ca, leaf, old;
-static const unsigned char ticket_key[80] = "0123456789";
-
-static struct tls_ctx *
-server_tls(const struct cert *c)
-{
-	struct tls_ctx *ctx;
-	char err[256];
-
-	if (tls_server_ctx(str_of(c->cert_pem), str_of(c->key_pem), "1.2",
-	    ticket_key, &ctx, err, sizeof(err)) < 0)
-		tap_fail(__FILE__, __LINE__, "%s", err);
-	return ctx;
-}
-
-static const char *
-make_certs(void)
-{
-	if (ca.cert_pem == NULL) {
-		cert_ca(&ca);
-		cert_leaf(&leaf, &ca, "DNS:api.test,IP:127.0.0.1", 10);
-		cert_leaf(&old, &ca, "DNS:api.test", -1);
-	}
-	return cert_file("ca.pem", ca.cert_pem);
-}
-
-static void
-tls(enum engine e)
-{
-	int i;
-
-	make_certs();
-	rig_begin_tls(e, "api.test", make_certs(), server_tls(&leaf));
-	SCRIPT({ OK5 }, { CHUNKED "5\r\nhello\r\n0\r\n\r\n", ANS_BYTEWISE },
-	    { OK5, ANS_CLOSE }, { OK5 }, { "HTTP/1.1 200 OK\r\n\r\nend",
-	    ANS_CLOSE }, { OK5 }, { NULL, ANS_CLOSE });
-	for (i = 0; i < 4; i++) {
-		/* libcurl does not see the end of an idle TLS connection. */
-		rig.req.idempotent = e == CURL && i == 3;
-		rig_expect("POST", "x", 200, "hello");
-	}
-	EQ_INT(rig.srv.accepted, 2);
-	rig.req.idempotent = 0;
-	rig_expect("POST", "x", 200, "end");
-	rig_expect("POST", "x", 200, "hello");
-	EQ_INT(rig.srv.accepted, 3);
-	rig_fail("POST", "x", OUTCOME_RESET);
-	EQ_INT(rig.srv.requests, 7);
-	rig_end();
-}
-
-static void
-tls_refused(enum engine e)
-{
-	make_certs();
-	rig_begin_tls(e, "other.test", make_certs(), server_tls(&leaf));
-	rig_fail("POST", "x", OUTCOME_TLS);
-	OK(strstr(rig.r.why, "mismatch") != NULL ||
-	    strstr(rig.r.why, "match") != NULL);
-	EQ_INT(rig.srv.requests, 0);
-	rig.p.host = "127.0.0.1";
-	rig_new_host();
-	SCRIPT({ OK5 });
-	rig_expect("POST", "x", 200, "hello");
-	rig_end();
-	rig_begin_tls(e, "api.test", make_certs(), server_tls(&old));
-	rig_fail("POST", "x", OUTCOME_TLS);
-	OK(strstr(rig.r.why, "expired") != NULL);
-	rig_end();
-	rig_begin_tls(e, "api.test", "", server_tls(&leaf));
-	rig_fail("POST", "x", OUTCOME_TLS);
-	rig.p.tls_verify = 0;
-	rig_new_host();
-	rig_publish();
-	SCRIPT({ OK5 });
-	rig_expect("POST", "x", 200, "hello");
-	rig_end();
-	/* A server that waits for plain HTTP never answers the handshake. */
-	rig_begin_tls(e, "api.test", make_certs(), NULL);
-	rig.req.connect_us = 60000;
-	rig_fail("POST", "x", OUTCOME_CONNECT_TIMEOUT);
-	rig_end();
-}
-
-static void
-tls_stale_reuse(enum engine e)
-{
-	make_certs();
-	rig_begin_tls(e, "api.test", make_certs(), server_tls(&leaf));
-	SCRIPT({ OK5 }, { OK5 });
-	rig_expect("POST", "x", 200, "hello");
-	server_hang_up(&rig.srv);
-	if (e == CURL) {
-		rig_fail("POST", "x", OUTCOME_RESET);
-		EQ_INT(rig.srv.requests, 1);
-		rig.req.idempotent = 1;
-	}
-	rig_expect("POST", "x", 200, "hello");
-	EQ_INT(rig.srv.requests, 2);
-	EQ_INT(fetch_stats(rig.r.f)->resent, e == H1);
-	rig_end();
-}
-
-/* Through a proxy, which sees neither credentials nor content. */
-TEST(curl_proxy)
-{
-	char url[64];
-
-	rig_begin(CURL);
-	snprintf(url, sizeof(url), "http://u:p@127.0.0.1:%u", rig.srv.port);
-	rig.p.proxy = url;
-	rig.p.http2 = 0;
-	rig.p.allow_private.n = 0;	/* the proxy is allowed by being one */
-	rig_new_host();
-	OK(!fetch_host_waiting(rig.host));
-	rig.srv.proxy = 1;
-	SCRIPT({ OK5 }, { OK5 });
-	rig_expect("POST", "x", 200, "hello");
-	rig_expect("POST", "x", 200, "hello");
-	EQ_INT(rig.srv.connects, 1);
-	EQ_INT(rig.srv.accepted, 1);
-	OK(str_find(buf_str(&rig.srv.last_connect),
-	    STR("Proxy-Authorization: Basic ")) > 0);
-	OK(str_find(buf_str(&rig.srv.last_connect), STR("x-test")) < 0);
-	OK(str_find(buf_str(&rig.srv.last), STR("x-test: yes")) > 0);
-	OK(str_find(buf_str(&rig.srv.last), STR("Proxy-")) < 0);
-	rig_end();
-}
-
-TEST(curl_proxy_refuses)
-{
-	char url[64];
-
-	rig_begin(CURL);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u", rig.srv.port);
-	rig.p.proxy = url;
-	rig_new_host();
-	SCRIPT({ "HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n" });
-	rig_fail("POST", "x", OUTCOME_CONNECT);
-	EQ_INT(rig.r.heads, 0);
-	rig_end();
-}
-
-TEST(resolve_name)
-{
-	struct conf_provider p = { .host = "api.test", .proxy = "" };
-	char name[64];
-
-	EQ_INT(fetch_resolve_name(&p, name, sizeof(name)), 0);
-	EQ_STR(name, "api.test");
-	p.proxy = "socks5h://user:secret@proxy.test:1080";
-	EQ_INT(fetch_resolve_name(&p, name, sizeof(name)), 0);
-	EQ_STR(name, "proxy.test");
-	p.proxy = "http://proxy.test:70000/";
-	OK(fetch_resolve_name(&p, name, sizeof(name)) < 0);
-}
-
-TEST(cleanup)
-{
-	cert_free(&ca);
-	cert_free(&leaf);
-	cert_free(&old);
-	tls_cleanup();
-	OK(ca.cert_pem == NULL);
-}
-
 #define ALL(X)								\
 	X(exchange) X(reuse) X(framings) X(bytewise) X(cut_short)	\
 	X(bad_answers) X(endless_head) X(extra_bytes) X(resets)		\
 	X(stalls) X(early_answer) X(large_request) X(back_pressure)	\
 	X(cancels) X(stale_reuse) X(heard_reuse) X(idle_end)		\
-	X(not_connected) X(addresses) X(host_removed) X(compressed)	\
-	X(tls) X(tls_refused) X(tls_stale_reuse)
+	X(not_connected) X(addresses) X(host_removed) X(compressed)
 
 #define X(name) TEST(h1_##name) { name(H1); }
 ALL(X)
@@ -645,8 +474,4 @@ TAP_BEGIN
 #define X(name) TAP_ROW(curl_##name)
 	ALL(X)
 #undef X
-	TAP_ROW(curl_proxy)
-	TAP_ROW(curl_proxy_refuses)
-	TAP_ROW(resolve_name)
-	TAP_ROW(cleanup)
 TAP_END

@@ -88,7 +88,6 @@ fetch_host_new(struct fetch_set *s, const struct conf_provider *p, char *err,
     size_t errsize)
 {
 	struct fetch_host *h = xcalloc(1, sizeof(*h));
-	char name[256];
 
 	h->set = s;
 	h->p = p;
@@ -99,9 +98,9 @@ fetch_host_new(struct fetch_set *s, const struct conf_provider *p, char *err,
 		free(h);
 		return NULL;
 	}
-	if (fetch_resolve_name(p, name, sizeof(name)) < 0)
-		name[0] = '\0';
-	h->literal = addr_parse(str_of(name), h->addr[0]) == 0;
+	if (fetch_resolve_name(p, h->name, sizeof(h->name)) < 0)
+		h->name[0] = '\0';
+	h->literal = addr_parse(str_of(h->name), h->addr[0]) == 0;
 	if (h->literal) {
 		h->n_addr = 1;
 		h->state = HOST_KNOWN;
@@ -148,7 +147,8 @@ fetch_host_free(struct fetch_host **hp)
 	pool_clear(h);
 	if (h->state == HOST_WAITING) {
 		h->state = HOST_FAILED;
-		strcpy(h->why, "the provider was removed");
+		str_copy(h->why, sizeof(h->why),
+		    STR("the provider was removed"));
 	}
 	wake_waiting(h);
 	fetch_host_unref(h);
@@ -175,6 +175,12 @@ fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
 	}
 	if (h->state != HOST_WAITING)
 		wake_waiting(h);
+}
+
+const char *
+fetch_host_name(const struct fetch_host *h)
+{
+	return h->name;
 }
 
 int

@@ -36,7 +36,7 @@ struct fetch_host *fetch_host_new(struct fetch_set *s,
 /* Idle connections close now, exchanges under way finish first. */
 void fetch_host_free(struct fetch_host **hp);
 /*
- * Addresses published by the checker (n = 0 with failed = 1: the name cannot
+ * Addresses of fetch_host_name published by the checker (n = 0 with failed = 1: the name cannot
  * be resolved; addresses known from before stay in use). Exchanges that waited
  * for an address go on. Addresses that the provider may not have (SSRF rule:
  * addr_is_guarded and not in allow_private) are refused at the socket. A host
@@ -50,6 +50,8 @@ void fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
  */
 int fetch_resolve_name(const struct conf_provider *p, char *host,
     size_t size);
+/* That name of a host; "" when its proxy makes no sense. */
+const char *fetch_host_name(const struct fetch_host *h);
 /* 1 when requests would wait for an address. */
 int fetch_host_waiting(const struct fetch_host *h);
 

@@ -239,11 +239,12 @@ set_url(struct fetch *f)
 {
 	const struct conf_provider *p = f->host->p;
 	struct str t = f->req.target;
-	char *url = xmalloc(t.n + strlen(p->host) + 32);
+	size_t size = t.n + strlen(p->host) + 32;
+	char *url = xmalloc(size);
 	int v6 = strchr(p->host, ':') != NULL;
 	CURLcode rc;
 
-	sprintf(url, "%s://%s%s%s:%u%.*s", p->https ? "https" : "http",
+	snprintf(url, size, "%s://%s%s%s:%u%.*s", p->https ? "https" : "http",
 	    v6 ? "[" : "", p->host, v6 ? "]" : "", p->port, STR_ARG(t));
 	rc = SET(f->xfer, URL, url);
 	free(url);

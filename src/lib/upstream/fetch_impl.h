@@ -39,6 +39,7 @@ struct fetch_host {
 	unsigned	 refs;		/* the owner, fetches, connections */
 	int		 gone;		/* the owner has freed it */
 	enum host_state	 state;
+	char		 name[256];	/* whose addresses these are */
 	int		 literal;	/* the name is an address */
 	unsigned char	 addr[FETCH_ADDRS][16];
 	unsigned	 n_addr;

@@ -173,9 +173,10 @@ add_line(struct multi_xfer *x, struct str name, const char *sep,
     struct str value)
 {
 	struct curl_slist *l;
-	char *line = xmalloc(name.n + value.n + 8);
+	size_t size = name.n + value.n + 8;
+	char *line = xmalloc(size);
 
-	sprintf(line, "%.*s%s%.*s", STR_ARG(name), sep, STR_ARG(value));
+	snprintf(line, size, "%.*s%s%.*s", STR_ARG(name), sep, STR_ARG(value));
 	l = curl_slist_append(x->headers, line);
 	free(line);
 	if (l == NULL)
