@@ -18,19 +18,34 @@
 #define LIMIT_EXACT	1024	/* greatest limit with exact times */
 #define LIMIT_PLACES	256	/* processes that hold places of one key */
 #define LIMIT_CHUNK	32	/* times in one chunk */
+#define LIMIT_FRESH	8	/* times or counts in the record itself */
 
 enum limit_slide_id { SLIDE_RPS, SLIDE_RPM, SLIDE_RPD, SLIDE_TPM, SLIDES };
 enum limit_calendar_id { CALENDAR_HOUR, CALENDAR_DAY, CALENDARS };
 enum limit_mode { LIMIT_NONE, LIMIT_RING, LIMIT_PARTS };
 
+/*
+ * The newest of a window stand in the record itself and are moved to their
+ * chunks only when there are LIMIT_FRESH of them: most admissions then change
+ * one page of the tree.
+ */
+struct limit_part {
+	uint32_t	 low;		/* sub-window, its low 32 bits */
+	uint32_t	 n;
+};
+
 struct limit_slide {
 	uint8_t		 mode;		/* enum limit_mode */
-	uint8_t		 zero;
+	uint8_t		 fresh;		/* in t or part, not in a chunk */
 	/* LIMIT_RING: entries, index of the oldest live one, live ones */
 	uint16_t	 cap, tail, live;
 	int64_t		 at;	/* youngest time; or number of the newest
 				   sub-window */
 	uint64_t	 sum;	/* LIMIT_PARTS: all that counts */
+	union {
+		int64_t		 t[LIMIT_FRESH];
+		struct limit_part part[LIMIT_FRESH];
+	} u;
 };
 
 struct limit_place {
@@ -101,6 +116,7 @@ int slide_take(struct limit *l, enum limit_slide_id s, int64_t period,
 int ring_fit(struct limit *l, enum limit_slide_id s, int64_t period,
     unsigned cap);
 int ring_expire(struct limit *l, enum limit_slide_id s, int64_t period);
+/* Live time i, 0 the oldest. */
 int ring_entry(struct limit *l, enum limit_slide_id s, unsigned i,
     int64_t *t);
 int ring_put(struct limit *l, enum limit_slide_id s, int64_t t);

@@ -48,21 +48,47 @@ block_read(struct limit *l, enum limit_slide_id s, int64_t number,
 	return 0;
 }
 
+/* Number of the sub-window of a fresh count: not after the newest one. */
+static int64_t
+part_index(const struct limit_slide *w, const struct limit_part *p)
+{
+	return w->at - (uint32_t)((uint32_t)w->at - p->low);
+}
+
+/* Count of sub-window i; b is a look at one block after the other. */
+static int
+count_of(struct limit *l, enum limit_slide_id s, struct block *b, int64_t i,
+    uint64_t *n)
+{
+	const struct limit_slide *w = &l->r.slide[s];
+	unsigned j;
+	int rc;
+
+	if (b->number != i / BLOCK &&
+	    (rc = block_read(l, s, i / BLOCK, b)) != 0)
+		return rc;
+	*n = b->n[i % BLOCK];
+	for (j = 0; j < w->fresh; j++)
+		if (w->u.part[j].low == (uint32_t)i)
+			*n += w->u.part[j].n;
+	return 0;
+}
+
 /* Sum of the counts from .. to. */
 static int
 add_up(struct limit *l, enum limit_slide_id s, int64_t from, int64_t to,
     uint64_t *sum)
 {
 	struct block b;
+	uint64_t n;
 	int rc;
 
 	*sum = 0;
 	b.number = -1;
 	for (; from <= to; from++) {
-		if (b.number != from / BLOCK &&
-		    (rc = block_read(l, s, from / BLOCK, &b)) != 0)
+		if ((rc = count_of(l, s, &b, from, &n)) != 0)
 			return rc;
-		*sum += b.n[from % BLOCK];
+		*sum += n;
 	}
 	return 0;
 }
@@ -118,7 +144,7 @@ parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
 	if (i <= w->at)
 		return 0;
 	if (i - w->at > PARTS || w->sum == 0)
-		w->sum = 0;
+		w->sum = w->fresh = 0;
 	else {
 		rc = add_up(l, s, w->at - PARTS < 0 ? 0 : w->at - PARTS,
 		    i - PARTS - 1, &gone);
@@ -130,30 +156,67 @@ parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
 	return 0;
 }
 
+/* Add one fresh count to its block. */
+static int
+spill_one(struct limit *l, enum limit_slide_id s, const struct limit_part *f)
+{
+	int64_t i = part_index(&l->r.slide[s], f);
+	struct block b;
+	struct db_key k;
+	uint32_t *count = &b.n[i % BLOCK];
+	void *p;
+	int rc;
+
+	if ((rc = block_read(l, s, i / BLOCK, &b)) != 0)
+		return rc;
+	*count = f->n > UINT32_MAX - *count ? UINT32_MAX : *count + f->n;
+	rec_seal(&b, sizeof(b), LIMIT_VERSION);
+	limit_chunk_key(&k, l->key_id, s, LIMIT_EXACT / LIMIT_CHUNK +
+	    (unsigned)(i / BLOCK % BLOCKS));
+	if ((rc = db_edit(l->st->hot, &k, sizeof(b), &p)) != 0)
+		return rc;
+	memcpy(p, &b, sizeof(b));
+	return 0;
+}
+
+/* Move the fresh counts to their blocks; those out of the window are gone. */
+static int
+spill(struct limit *l, enum limit_slide_id s)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	unsigned j;
+	int rc;
+
+	for (j = 0; j < w->fresh; j++) {
+		if (part_index(w, &w->u.part[j]) < w->at - PARTS)
+			continue;
+		if ((rc = spill_one(l, s, &w->u.part[j])) != 0)
+			return rc;
+	}
+	w->fresh = 0;
+	return 0;
+}
+
 int
 parts_add(struct limit *l, enum limit_slide_id s, uint64_t n)
 {
 	struct limit_slide *w = &l->r.slide[s];
-	struct block b;
-	struct db_key k;
-	uint32_t *count;
-	void *p;
+	struct limit_part *p = w->fresh > 0 ? &w->u.part[w->fresh - 1] : NULL;
 	int rc;
 
-	if ((rc = block_read(l, s, w->at / BLOCK, &b)) != 0)
-		return rc;
-	count = &b.n[w->at % BLOCK];
-	if (n > UINT32_MAX - *count)
-		n = UINT32_MAX - *count;
-	*count += (uint32_t)n;
-	w->sum += n;
-	rec_seal(&b, sizeof(b), LIMIT_VERSION);
-	limit_chunk_key(&k, l->key_id, s, LIMIT_EXACT / LIMIT_CHUNK +
-	    (unsigned)(w->at / BLOCK % BLOCKS));
-	if ((rc = db_edit(l->st->hot, &k, sizeof(b), &p)) != 0)
-		return rc;
-	memcpy(p, &b, sizeof(b));
 	l->dirty = 1;
+	if (n > UINT32_MAX / 2)
+		n = UINT32_MAX / 2;
+	w->sum += n;
+	if (p != NULL && p->low == (uint32_t)w->at &&
+	    n <= UINT32_MAX - p->n) {
+		p->n += (uint32_t)n;
+		return 0;
+	}
+	if (w->fresh == LIMIT_FRESH && (rc = spill(l, s)) != 0)
+		return rc;
+	w->u.part[w->fresh].low = (uint32_t)w->at;
+	w->u.part[w->fresh++].n = (uint32_t)n;
 	return 0;
 }
 
@@ -163,16 +226,15 @@ parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
 {
 	const struct limit_slide *w = &l->r.slide[s];
 	int64_t i = w->at > PARTS ? w->at - PARTS : 0;
-	uint64_t left = w->sum;
+	uint64_t left = w->sum, n;
 	struct block b;
 	int rc;
 
 	b.number = -1;
 	for (; i < w->at; i++) {
-		if (b.number != i / BLOCK &&
-		    (rc = block_read(l, s, i / BLOCK, &b)) != 0)
+		if ((rc = count_of(l, s, &b, i, &n)) != 0)
 			return rc;
-		left -= b.n[i % BLOCK] < left ? b.n[i % BLOCK] : left;
+		left -= n < left ? n : left;
 		if (left < limit)
 			break;
 	}
@@ -189,16 +251,15 @@ parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
 	const struct limit_slide *w = &l->r.slide[s];
 	int64_t i = w->at > PARTS ? w->at - PARTS : 0, end;
 	struct block b;
-	uint32_t j;
+	uint64_t c;
 	int rc, n = 0;
 
 	b.number = -1;
 	for (; i <= w->at; i++) {
-		if (b.number != i / BLOCK &&
-		    (rc = block_read(l, s, i / BLOCK, &b)) != 0)
+		if ((rc = count_of(l, s, &b, i, &c)) != 0)
 			return rc;
 		end = part_start(i + 1, period);
-		for (j = 0; j < b.n[i % BLOCK] && n < LIMIT_EXACT; j++)
+		for (; c > 0 && n < LIMIT_EXACT; c--)
 			v[n++] = end < l->now ? end : l->now;
 	}
 	return n;

@@ -6,7 +6,8 @@
  *
  * The ring has room for cap times; the live ones are tail .. tail + live - 1,
  * oldest first. It only ever grows, so a limit that is lowered and raised
- * again forgets nothing. A chunk is made when it is first written.
+ * again forgets nothing. The youngest ones stand in the record itself until
+ * they are LIMIT_FRESH; a chunk is made when it is first written.
  */
 #include <stddef.h>
 
@@ -59,40 +60,115 @@ chunk_read(struct limit *l, enum limit_slide_id s, unsigned i,
 	return 0;
 }
 
+/* A look at one live time after the other. */
+struct look {
+	struct ring_chunk c;
+	unsigned	 have;		/* number of the chunk + 1 */
+};
+
+/* Live time i, 0 the oldest. */
+static int
+look_at(struct limit *l, enum limit_slide_id s, struct look *k, unsigned i,
+    int64_t *t)
+{
+	const struct limit_slide *w = &l->r.slide[s];
+	unsigned at = (w->tail + i) % w->cap;
+	int rc;
+
+	if (i + w->fresh >= w->live) {
+		*t = w->u.t[i + w->fresh - w->live];
+		return 0;
+	}
+	if (k->have != at / LIMIT_CHUNK + 1) {
+		if ((rc = chunk_read(l, s, at, &k->c)) < 0)
+			return rc;
+		k->have = at / LIMIT_CHUNK + 1;
+	}
+	*t = k->c.t[at % LIMIT_CHUNK];
+	return 0;
+}
+
 int
 ring_entry(struct limit *l, enum limit_slide_id s, unsigned i, int64_t *t)
 {
-	struct ring_chunk c;
-	int rc;
+	struct look k;
 
-	i %= l->r.slide[s].cap;
-	if ((rc = chunk_read(l, s, i, &c)) < 0)
-		return rc;
-	*t = c.t[i % LIMIT_CHUNK];
-	return 0;
+	k.have = 0;
+	return look_at(l, s, &k, i, t);
+}
+
+/* Forget the oldest. */
+static void
+pop(struct limit_slide *w)
+{
+	w->tail = (uint16_t)((w->tail + 1) % w->cap);
+	w->live--;
+	if (w->fresh > w->live) {
+		w->fresh--;
+		memmove(w->u.t, w->u.t + 1, w->fresh * sizeof(w->u.t[0]));
+	}
 }
 
 int
 ring_expire(struct limit *l, enum limit_slide_id s, int64_t period)
 {
 	struct limit_slide *w = &l->r.slide[s];
-	struct ring_chunk c;
-	unsigned have = UINT32_MAX;
+	struct look k;
+	int64_t t;
 	int rc;
 
 	if (w->live > 0 && w->at + period <= l->now)
-		w->live = 0;		/* even the youngest has left */
+		w->live = w->fresh = 0;	/* even the youngest has left */
+	k.have = 0;
 	while (w->live > 0) {
-		if (w->tail / LIMIT_CHUNK != have) {
-			if ((rc = chunk_read(l, s, w->tail, &c)) < 0)
-				return rc;
-			have = w->tail / LIMIT_CHUNK;
-		}
-		if (c.t[w->tail % LIMIT_CHUNK] + period > l->now)
+		if ((rc = look_at(l, s, &k, 0, &t)) != 0)
+			return rc;
+		if (t + period > l->now)
 			break;
-		w->tail = (uint16_t)((w->tail + 1) % w->cap);
-		w->live--;
+		pop(w);
 	}
+	return 0;
+}
+
+/* Write the chunk of entry i. */
+static int
+chunk_write(struct limit *l, enum limit_slide_id s, unsigned i,
+    struct ring_chunk *c)
+{
+	size_t n = chunk_size(l->r.slide[s].cap, i / LIMIT_CHUNK);
+	struct db_key k;
+	void *p;
+	int rc;
+
+	rec_seal(c, n, LIMIT_VERSION);
+	limit_chunk_key(&k, l->key_id, s, i / LIMIT_CHUNK);
+	if ((rc = db_edit(l->st->hot, &k, n, &p)) != 0)
+		return rc;
+	memcpy(p, c, n);
+	return 0;
+}
+
+/* Move the fresh times to their chunks. */
+static int
+spill(struct limit *l, enum limit_slide_id s)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	struct ring_chunk c;
+	unsigned i, at, next;
+	int rc;
+
+	for (i = 0; i < w->fresh; i++) {
+		at = (unsigned)(w->tail + w->live - w->fresh + i) % w->cap;
+		next = (at + 1) % w->cap;
+		if ((i == 0 || at % LIMIT_CHUNK == 0) &&
+		    (rc = chunk_read(l, s, at, &c)) < 0)
+			return rc;
+		c.t[at % LIMIT_CHUNK] = w->u.t[i];
+		if ((i + 1 == w->fresh || next % LIMIT_CHUNK == 0) &&
+		    (rc = chunk_write(l, s, at, &c)) != 0)
+			return rc;
+	}
+	w->fresh = 0;
 	return 0;
 }
 
@@ -100,25 +176,14 @@ int
 ring_put(struct limit *l, enum limit_slide_id s, int64_t t)
 {
 	struct limit_slide *w = &l->r.slide[s];
-	unsigned i = (unsigned)(w->tail + w->live) % w->cap;
-	size_t n = chunk_size(w->cap, i / LIMIT_CHUNK);
-	struct ring_chunk c;
-	struct db_key k;
-	void *p;
 	int rc;
 
-	if ((rc = chunk_read(l, s, i, &c)) < 0)
+	if (w->live == w->cap)
+		pop(w);
+	if (w->fresh == LIMIT_FRESH && (rc = spill(l, s)) != 0)
 		return rc;
-	c.t[i % LIMIT_CHUNK] = t;
-	rec_seal(&c, n, LIMIT_VERSION);
-	limit_chunk_key(&k, l->key_id, s, i / LIMIT_CHUNK);
-	if ((rc = db_edit(l->st->hot, &k, n, &p)) != 0)
-		return rc;
-	memcpy(p, &c, n);
-	if (w->live < w->cap)
-		w->live++;
-	else
-		w->tail = (uint16_t)((w->tail + 1) % w->cap);
+	w->u.t[w->fresh++] = t;
+	w->live++;
 	w->at = t;
 	l->dirty = 1;
 	return 0;
@@ -127,20 +192,14 @@ ring_put(struct limit *l, enum limit_slide_id s, int64_t t)
 int
 ring_all(struct limit *l, enum limit_slide_id s, int64_t v[LIMIT_EXACT])
 {
-	const struct limit_slide *w = &l->r.slide[s];
-	struct ring_chunk c;
-	unsigned n, i, have = UINT32_MAX;
+	struct look k;
+	unsigned n;
 	int rc;
 
-	for (n = 0; n < w->live; n++) {
-		i = (w->tail + n) % w->cap;
-		if (i / LIMIT_CHUNK != have) {
-			if ((rc = chunk_read(l, s, i, &c)) < 0)
-				return rc;
-			have = i / LIMIT_CHUNK;
-		}
-		v[n] = c.t[i % LIMIT_CHUNK];
-	}
+	k.have = 0;
+	for (n = 0; n < l->r.slide[s].live; n++)
+		if ((rc = look_at(l, s, &k, n, &v[n])) != 0)
+			return rc;
 	return (int)n;
 }
 
@@ -151,29 +210,23 @@ rewrite(struct limit *l, enum limit_slide_id s, unsigned cap,
 {
 	struct limit_slide *w = &l->r.slide[s];
 	struct ring_chunk c;
-	struct db_key k;
 	unsigned i, part;
-	size_t size;
-	void *p;
 	int rc;
 
 	w->mode = LIMIT_RING;
 	w->cap = (uint16_t)cap;
 	w->tail = 0;
 	w->live = (uint16_t)n;
+	w->fresh = 0;
 	w->at = n > 0 ? v[n - 1] : 0;
 	w->sum = 0;
 	l->dirty = 1;
 	for (i = 0; i < n; i += LIMIT_CHUNK) {
 		part = n - i < LIMIT_CHUNK ? n - i : LIMIT_CHUNK;
-		size = chunk_size(cap, i / LIMIT_CHUNK);
 		memset(&c, 0, sizeof(c));
 		memcpy(c.t, v + i, part * sizeof(v[0]));
-		rec_seal(&c, size, LIMIT_VERSION);
-		limit_chunk_key(&k, l->key_id, s, i / LIMIT_CHUNK);
-		if ((rc = db_edit(l->st->hot, &k, size, &p)) != 0)
+		if ((rc = chunk_write(l, s, i, &c)) != 0)
 			return rc;
-		memcpy(p, &c, size);
 	}
 	return 0;
 }

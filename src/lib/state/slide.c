@@ -70,7 +70,7 @@ slide_check(struct limit *l, enum limit_slide_id s, int64_t period,
 		return 0;
 	if (w->mode == LIMIT_PARTS)
 		return parts_wait(l, s, period, limit, &v->wait_us);
-	rc = ring_entry(l, s, w->tail + w->live - (unsigned)limit, &t);
+	rc = ring_entry(l, s, w->live - (unsigned)limit, &t);
 	v->wait_us = rc == 0 ? t + period - l->now : 0;
 	return rc;
 }
