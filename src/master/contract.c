@@ -8,6 +8,7 @@
  * moment is decided here. A child that says anything else is killed: it is
  * broken or broken into.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "master/master.h"
+#include "proc/sigflag.h"
 
 #define LEAVE_US	(5 * CLOCK_US_S)
 #define GRACE_US	(20 * CLOCK_US_S)
@@ -89,20 +91,20 @@ obey(struct master *m, struct proc *p, const struct msg *msg)
 		p->kill_us = clock_mono_us() + LEAVE_US;
 		break;
 	case MSG_RELOAD:
-		signal_raise(SIG_RELOAD);
+		sigflag_raise(SIG_RELOAD);
 		break;
 	case MSG_REOPEN_LOGS:
-		signal_raise(SIG_REOPEN);
+		sigflag_raise(SIG_REOPEN);
 		break;
 	case MSG_UPGRADE:
 		m->retire_after = (int)msg->arg;
-		signal_raise(SIG_UPGRADE);
+		sigflag_raise(SIG_UPGRADE);
 		break;
 	case MSG_STOP:
-		signal_raise(msg->arg ? SIG_FAST : SIG_GRACEFUL);
+		sigflag_raise(msg->arg ? SIG_FAST : SIG_GRACEFUL);
 		break;
 	case MSG_DRAIN_ALL:
-		signal_raise(SIG_NO_WORKERS);
+		sigflag_raise(SIG_NO_WORKERS);
 		break;
 	default:
 		break;

@@ -8,14 +8,12 @@
  * one frees it.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/xalloc.h"
 #include "master/master.h"
-
-#define SHARE_MAX	(64u << 20)
+#include "proc/share.h"
 
 static const struct role_row *
 worker_row(const struct master *m)
@@ -48,12 +46,6 @@ gen_new(struct master *m, struct conf *c)
 	return g;
 }
 
-void
-gen_ref(struct gen *g)
-{
-	g->refs++;
-}
-
 /* Unix sockets stay while another master uses them too. */
 static int
 may_unlink(const struct master *m)
@@ -71,7 +63,8 @@ gen_unref(struct master *m, struct gen *g)
 	TAILQ_REMOVE(&m->gens, g, link);
 	listenset_close(&g->listen, may_unlink(m));
 	for (i = 0; i < MASTER_ROLES; i++)
-		fd_close(&g->share_fd[i]);
+		if (g->share_fd[i] >= 0)
+			fd_close(&g->share_fd[i]);
 	conf_free(&g->conf);
 	free(g->worker);
 	free(g);
@@ -80,24 +73,9 @@ gen_unref(struct master *m, struct gen *g)
 int
 gen_share(struct master *m, struct gen *g, enum board_role role)
 {
-	static const unsigned char none[CHILD_TICKET_KEY];
-	struct buf b;
-	int rc;
-
-	if (g->share_fd[role] >= 0)
-		return g->share_fd[role];
-	buf_init(&b, SHARE_MAX);
-	rc = buf_add(&b, role == BOARD_WORKER ? m->ticket_key : none,
-	    CHILD_TICKET_KEY);
-	if (rc == 0)
-		rc = conf_share(g->conf, (int)role, &b);
-	if (rc == 0)
-		rc = g->share_fd[role] = fd_sealed("aigw-conf", buf_ptr(&b),
-		    buf_len(&b));
-	if (b.data != NULL)
-		explicit_bzero(b.data, b.cap);
-	buf_free(&b);
-	return rc;
+	if (g->share_fd[role] < 0)
+		g->share_fd[role] = share_seal(g->conf, role, m->ticket_key);
+	return g->share_fd[role];
 }
 
 void

@@ -4,9 +4,9 @@
  * Runs in: master.
  * Owns: struct master.
  *
- * One turn: wait for a signal, a message, or the next thing that is due; then
- * look at the flags in fixed order; then take each part a step further. The
- * text of turn() is the list of things that an operator can ask for.
+ * One turn: wait for a signal or a message, a second at most; then look at
+ * the flags in fixed order; then take each part a step further. The text of
+ * turn() is the list of things that an operator can ask for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +22,11 @@
 #include "base/rng.h"
 #include "base/xalloc.h"
 #include "master/master.h"
+#include "proc/notify.h"
 #include "proc/priv.h"
+#include "proc/sigflag.h"
 
 #define START_US	(60 * CLOCK_US_S)
-#define TICK_US		(1 * CLOCK_US_S)
 #define SPARE_FDS	1024
 #define RESERVE		(1u << 20)
 
@@ -79,7 +80,7 @@ started(struct master *m)
 	if (m->predecessor != 0)
 		upgrade_announce(m);
 	else
-		notify("READY=1\nSTATUS=generation %u", m->current->number);
+		notify_send("READY=1\nSTATUS=generation %u", m->current->number);
 	detach(m);
 }
 
@@ -100,19 +101,19 @@ turn(struct master *m)
 {
 	int64_t now;
 
-	if (signal_take(SIG_CHILD))
+	if (sigflag_take(SIG_CHILD))
 		reap(m);
-	if (signal_take(SIG_FAST))
+	if (sigflag_take(SIG_FAST))
 		stop_begin(m, STOP_FAST);
-	if (signal_take(SIG_GRACEFUL))
+	if (sigflag_take(SIG_GRACEFUL))
 		stop_begin(m, STOP_GRACEFUL);
-	if (signal_take(SIG_RELOAD))
+	if (sigflag_take(SIG_RELOAD))
 		m->reload_wanted = 1;
-	if (signal_take(SIG_REOPEN))
+	if (sigflag_take(SIG_REOPEN))
 		files_logs_reopen(m);
-	if (signal_take(SIG_UPGRADE))
+	if (sigflag_take(SIG_UPGRADE))
 		upgrade_start(m);
-	if (signal_take(SIG_NO_WORKERS))
+	if (sigflag_take(SIG_NO_WORKERS))
 		drain_workers(m);
 	now = clock_mono_us();
 	watch_run(m, now);
@@ -124,25 +125,12 @@ turn(struct master *m)
 	stop_step(m, now);
 }
 
-static int64_t
-wait_us(const struct master *m, int64_t now)
-{
-	int64_t due = place_due(m, now + TICK_US);
-	const struct proc *p;
-
-	TAILQ_FOREACH(p, &m->procs, link)
-		if (p->kill_us != 0 && p->kill_us < due)
-			due = p->kill_us;
-	return due < now ? 0 : due - now;
-}
-
 static void
 wait_events(struct master *m, const sigset_t *mask)
 {
 	static struct pollfd pfd[BOARD_SLOTS + 1];
 	static struct proc *who[BOARD_SLOTS + 1];
-	int64_t us = wait_us(m, clock_mono_us());
-	struct timespec ts = { us / CLOCK_US_S, us % CLOCK_US_S * 1000 };
+	struct timespec tick = { 1, 0 };
 	struct proc *p;
 	nfds_t i, n = 0;
 
@@ -155,7 +143,7 @@ wait_events(struct master *m, const sigset_t *mask)
 		who[n] = NULL;
 		pfd[n++] = (struct pollfd){ m->peer_fd, POLLIN, 0 };
 	}
-	if (ppoll(pfd, n, &ts, mask) <= 0)
+	if (ppoll(pfd, n, &tick, mask) <= 0)
 		return;
 	for (i = 0; i < n; i++) {
 		if (pfd[i].revents == 0)
@@ -165,17 +153,6 @@ wait_events(struct master *m, const sigset_t *mask)
 		else
 			contract_read(m, who[i]);
 	}
-}
-
-static void
-raise_limits(const struct conf *c)
-{
-	unsigned long want = c->client.max_connections * 2ul + SPARE_FDS;
-	unsigned long got = fd_limit(want);
-
-	if (got < want)
-		log_warn("%lu descriptors per process instead of %lu: raise "
-		    "the limit or lower client.max_connections", got, want);
 }
 
 static int
@@ -199,9 +176,9 @@ begin(struct master *m)
 	if ((rc = files_folders(m, c)) != 0 || (rc = files_lock(m, c)) != 0 ||
 	    (rc = files_logs_open(m, c)) != 0)
 		return rc;
-	raise_limits(c);
-	if ((rc = listenset_open(m, &m->current->listen, &m->inherited, c,
-	    err, sizeof(err))) != 0) {
+	priv_raise_files(c->client.max_connections * 2ul + SPARE_FDS);
+	if ((rc = listenset_open(&m->current->listen, &m->inherited, c,
+	    m->gid, err, sizeof(err))) != 0) {
 		log_error("%s", err);
 		return rc;
 	}
@@ -242,11 +219,18 @@ finish(struct master *m)
 }
 
 int
-master_run(struct master *m)
+master_run(const struct options *o, const struct role_row *rows,
+    unsigned n_rows)
 {
+	static struct master self = { .lock_fd = -1, .exe_fd = -1,
+	    .log_fd = { -1, -1, -1 }, .board_fd = -1, .peer_fd = -1 };
+	struct master *m = &self;
 	struct conf *c = NULL;
 	sigset_t mask;
 
+	m->opts = o;
+	m->rows = rows;
+	m->n_rows = n_rows;
 	xalloc_init(RESERVE);
 	TAILQ_INIT(&m->procs);
 	TAILQ_INIT(&m->gens);
@@ -256,7 +240,7 @@ master_run(struct master *m)
 		return 1;
 	log_set_level((enum log_level)c->log_level);
 	m->current = gen_new(m, c);
-	signal_init(&mask, isatty(0) || isatty(1) || isatty(2));
+	sigflag_init(&mask, isatty(0) || isatty(1) || isatty(2));
 	if (begin(m) != 0) {
 		gen_unref(m, m->current);
 		return 1;

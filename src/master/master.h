@@ -8,12 +8,13 @@
 #ifndef MASTER_MASTER_H
 #define MASTER_MASTER_H
 
-#include <signal.h>
 #include <sys/queue.h>
 #include <sys/types.h>
 
 #include "conf/conf.h"
 #include "proc/child.h"
+#include "proc/listenset.h"
+#include "proc/options.h"
 
 #define MASTER_ROLES	8
 #define MASTER_OLD_MAX	8		/* draining generations */
@@ -34,19 +35,6 @@
 struct role_row {
 	const struct child_role *role;
 	unsigned	 flags;
-};
-
-/* A listening socket, shared by generations. */
-struct lsock {
-	unsigned	 refs;
-	int		 fd;
-	char		*address;
-};
-
-struct listenset {
-	unsigned	 n;
-	struct lsock	*sock[CHILD_MAX_LISTEN];
-	int		 conf[CHILD_MAX_LISTEN];	/* -1: admin */
 };
 
 struct proc;
@@ -93,16 +81,8 @@ TAILQ_HEAD(gen_list, gen);
 
 enum stop_kind { STOP_NOT, STOP_GRACEFUL, STOP_FAST };
 
-struct master_opts {
-	const char	*conf_path;	/* NULL: environment only */
-	const char	*env_file;
-	int		 foreground;
-	int		 report_fd;	/* told "ready" by a daemon; -1 */
-	char		**argv;
-};
-
 struct master {
-	const struct master_opts *opts;
+	const struct options *opts;
 	const struct role_row *rows;
 	unsigned	 n_rows;
 	int		 done, status;
@@ -115,7 +95,6 @@ struct master {
 
 	/* spawn.c */
 	int		 exe_fd;
-	char		*exe_path;
 	uid_t		 uid;
 	gid_t		 gid;
 	struct board	*board;
@@ -156,30 +135,19 @@ struct master {
 	pid_t		 predecessor;	/* the old binary; 0: none */
 };
 
-/* master.c */
-int master_run(struct master *m);
+/* master.c: be the master: the exit status. */
+int master_run(const struct options *o, const struct role_row *rows,
+    unsigned n_rows);
 /* Something that never ends well: say so, stop fast, exit 1. */
 void master_fail(struct master *m, const char *why);
-
-/* signal.c: flags of what was asked for, set by handlers and by admin. */
-enum sig_flag {
-	SIG_CHILD, SIG_FAST, SIG_GRACEFUL, SIG_RELOAD, SIG_REOPEN, SIG_UPGRADE,
-	SIG_NO_WORKERS, SIG_FLAGS
-};
-/* Install the handlers, block the signals; wait_mask: what ppoll lets in. */
-void signal_init(sigset_t *wait_mask, int ignore_winch);
-void signal_raise(enum sig_flag f);
-/* 1, once, when it was asked for. */
-int signal_take(enum sig_flag f);
-/* In a fork before exec: default handlers, nothing blocked. */
-void signal_reset(void);
 
 /* spawn.c: mechanism of birth. */
 int spawn_init(struct master *m);
 /* Start the process of a place: 0, or a code (logged). */
 int spawn(struct master *m, struct place *p, struct gen *g);
-/* In a fork: put n descriptors at first.. and close all others from 3. */
-void spawn_arrange(const int *fds, unsigned n, int *keep);
+/* The log descriptors that a role gets, in the order of MSG_REOPEN. */
+void spawn_logs(const struct master *m, const struct role_row *row,
+    int fds[MASTER_LOGS]);
 
 /* reap.c: death. */
 void reap(struct master *m);
@@ -195,8 +163,6 @@ void place_died(struct master *m, struct place *p, int was_ready,
     int64_t lived_us);
 /* 1 when every place of the generation, or every single, is READY. */
 int place_ready(const struct place *p, unsigned n);
-/* Earliest moment something is due, or limit. */
-int64_t place_due(const struct master *m, int64_t limit);
 
 /* contract.c: messages from and to children. */
 void contract_read(struct master *m, struct proc *p);
@@ -207,7 +173,6 @@ void contract_report(struct master *m, struct proc *p);
 
 /* gen.c */
 struct gen *gen_new(struct master *m, struct conf *c);
-void gen_ref(struct gen *g);
 void gen_unref(struct master *m, struct gen *g);
 /* Sealed share of a role: fd, or ERR_SYSTEM. */
 int gen_share(struct master *m, struct gen *g, enum board_role role);
@@ -215,17 +180,6 @@ int gen_share(struct master *m, struct gen *g, enum board_role role);
 void gen_drain(struct master *m, struct gen *g, int64_t timeout_us);
 void gen_release_listeners(struct master *m, struct gen *g);
 unsigned gen_draining(const struct master *m);
-
-/* listenset.c */
-/* Take over fd, already listening on address. */
-void listenset_add(struct listenset *set, const char *address, int fd,
-    int conf);
-/* Open what c wants, taking what old has: 0, or ERR_SYSTEM, text in err. */
-int listenset_open(struct master *m, struct listenset *set,
-    const struct listenset *old, const struct conf *c, char *err,
-    size_t errsize);
-/* Let go of all; unlink_paths: also remove Unix sockets nobody uses. */
-void listenset_close(struct listenset *set, int unlink_paths);
 
 /* reload.c */
 /* Load, check, report to the log; 0 and *out, or ERR_FORMAT. */
@@ -260,17 +214,7 @@ int upgrade_adopt(struct master *m);
 /* In the new binary: everything is READY. */
 void upgrade_announce(struct master *m);
 
-/* notify.c: systemd; no-op without NOTIFY_SOCKET. */
-void notify(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
 /* watch.c */
 void watch_run(struct master *m, int64_t now);
-
-/* prepare.c: the throw-away child that makes the stores. */
-extern const struct child_role prepare_role;
-
-/* cli.c: options, -t, -T, -V, daemon; then master_run. The exit status. */
-int cli_main(int argc, char **argv, const struct role_row *rows,
-    unsigned n_rows);
 
 #endif

@@ -111,29 +111,3 @@ place_ready(const struct place *p, unsigned n)
 	}
 	return 1;
 }
-
-static int64_t
-earliest(const struct place *p, unsigned n, int64_t limit)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		if (p[i].proc == NULL && p[i].due_us != 0 &&
-		    p[i].due_us < limit)
-			limit = p[i].due_us;
-	return limit;
-}
-
-int64_t
-place_due(const struct master *m, int64_t limit)
-{
-	if (m->stop != STOP_NOT)
-		return limit;
-	limit = earliest(m->single, m->n_single, limit);
-	if (m->current != NULL && !m->current->drained)
-		limit = earliest(m->current->worker, m->current->n_worker,
-		    limit);
-	if (m->next != NULL)
-		limit = earliest(m->next->worker, m->next->n_worker, limit);
-	return limit;
-}

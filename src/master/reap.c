@@ -4,7 +4,6 @@
  * Runs in: master.
  * Owns: nothing; frees struct proc.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "master/master.h"
+#include "proc/slot.h"
 
 void
 reap_kill(struct proc *p, int sig, const char *why)
@@ -144,8 +144,7 @@ reap_strangers(struct master *m)
 
 	for (i = 0; i < BOARD_SLOTS; i++) {
 		s = &m->board->slot[i];
-		if (s->role == BOARD_FREE || s->pid == 0 || ours(m, i) ||
-		    kill((pid_t)s->pid, 0) == 0 || errno != ESRCH)
+		if (ours(m, i) || !slot_is_dead(s))
 			continue;
 		incarnation = s->incarnation;
 		board_retire(m->board, s);

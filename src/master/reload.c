@@ -9,6 +9,7 @@
  * drains. Anything that goes wrong before that leaves everything as it was,
  * and says so: in the log, on the board, in the report that admin gets.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "master/master.h"
+#include "proc/notify.h"
 
 #define READY_US	(60 * CLOCK_US_S)
 #define REPORT_MAX	(1u << 20)
@@ -27,18 +29,18 @@ extern char **environ;
 static void
 log_problems(const struct conf_report *r)
 {
+	void (*const say[])(const char *, ...) = {
+		[CONF_NOTICE] = log_notice, [CONF_WARNING] = log_warn,
+		[CONF_MISTAKE] = log_error,
+	};
 	const struct conf_problem *v;
-	unsigned i;
 
-	for (i = 0; i < r->n; i++) {
-		v = &r->v[i];
-		if (v->severity == CONF_MISTAKE)
-			log_error("%s:%d: %s", v->file, v->line, v->text);
-		else if (v->severity == CONF_WARNING)
-			log_warn("%s:%d: %s", v->file, v->line, v->text);
+	for (v = r->v; v < r->v + r->n; v++)
+		if (v->line > 0)
+			say[v->severity]("%s:%d: %s", v->file, v->line,
+			    v->text);
 		else
-			log_notice("%s:%d: %s", v->file, v->line, v->text);
-	}
+			say[v->severity]("%s: %s", v->file, v->text);
 }
 
 /* What admin shows: the problems, then how it ended. */
@@ -87,7 +89,7 @@ ended(struct master *m, int failed)
 	m->board->reload_failed = (uint32_t)failed;
 	m->board->reload_us = clock_real_us();
 	m->board->reloads++;
-	notify("READY=1\nSTATUS=generation %u%s", m->current->number, failed ?
+	notify_send("READY=1\nSTATUS=generation %u%s", m->current->number, failed ?
 	    ", the last reload was refused" : "");
 	tell_admin(m);
 }
@@ -147,7 +149,7 @@ begin(struct master *m, int64_t now)
 	struct gen *g;
 
 	log_notice("reloading");
-	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now);
+	notify_send("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now);
 	if (reload_load(m, &c) != 0) {
 		log_error("reload refused, generation %u goes on",
 		    m->current->number);
@@ -158,8 +160,8 @@ begin(struct master *m, int64_t now)
 	why = fixed(m->current->conf, c);
 	if (why == NULL && files_folders(m, c) != 0)
 		why = "log_dir cannot be used";
-	if (why == NULL && listenset_open(m, &g->listen, &m->current->listen,
-	    c, err, sizeof(err)) != 0)
+	if (why == NULL && listenset_open(&g->listen, &m->current->listen, c,
+	    m->gid, err, sizeof(err)) != 0)
 		why = err;
 	if (why != NULL) {
 		gen_unref(m, g);

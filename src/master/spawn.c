@@ -22,15 +22,14 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/rng.h"
 #include "base/xalloc.h"
 #include "master/master.h"
 #include "proc/child_env.h"
 #include "proc/priv.h"
+#include "proc/sigflag.h"
+#include "proc/slot.h"
 
 #define EFD_FEW		64		/* numbers for workers, usually */
-#define FDS_MAX		(CHILD_FD_FIRST + CHILD_MAX_WORKERS + \
-			CHILD_MAX_LISTEN + 1)
 
 extern char **environ;
 
@@ -47,27 +46,6 @@ make_board(struct master *m)
 	return 0;
 }
 
-static int
-claim(struct master *m, enum board_role role)
-{
-	struct board_slot *s;
-	uint32_t is_free;
-	int i;
-
-	for (i = 0; i < BOARD_SLOTS; i++) {
-		s = &m->board->slot[i];
-		is_free = BOARD_FREE;
-		if (!atomic_compare_exchange_strong(&s->role, &is_free, role))
-			continue;
-		s->incarnation = m->board->next_incarnation++;
-		s->state = BOARD_STARTING;
-		s->started_us = clock_real_us();
-		s->heartbeat_us = clock_mono_us();
-		return i;
-	}
-	return ERR_LIMIT;
-}
-
 int
 spawn_init(struct master *m)
 {
@@ -78,7 +56,7 @@ spawn_init(struct master *m)
 	m->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (m->exe_fd < 0 || make_board(m) != 0)
 		return ERR_SYSTEM;
-	if ((slot = claim(m, BOARD_MASTER)) < 0)
+	if ((slot = slot_claim(m->board, BOARD_MASTER)) < 0)
 		return slot;
 	m->slot = &m->board->slot[slot];
 	m->slot->pid = (uint32_t)getpid();
@@ -93,51 +71,20 @@ spawn_init(struct master *m)
 	return 0;
 }
 
-/* Another living worker has this number? Of two that took it, the one in the
- * lower slot keeps it. */
-static int
-index_taken(const struct master *m, unsigned slot, unsigned index)
+/* The log descriptors that a role gets, in the order of MSG_REOPEN. */
+void
+spawn_logs(const struct master *m, const struct role_row *row,
+    int fds[MASTER_LOGS])
 {
-	const struct board_slot *s = m->board->slot;
-	unsigned i, mine;
-
-	for (i = 0; i < BOARD_SLOTS; i++) {
-		if (i == slot || s[i].role != BOARD_WORKER ||
-		    s[i].index != index)
-			continue;
-		mine = s[slot].index == index && slot < i;
-		if (!mine)
-			return 1;
-	}
-	return 0;
-}
-
-/* The smallest number that no worker has: of this or any generation, or of
- * the other binary during an upgrade (it looks at the same board). */
-static int
-take_index(struct master *m, unsigned slot, unsigned *index)
-{
-	unsigned i;
-
-	m->board->slot[slot].index = CHILD_MAX_WORKERS;
-	for (i = m->first_index; i < m->n_efd; i++) {
-		if (index_taken(m, slot, i))
-			continue;
-		m->board->slot[slot].index = i;
-		if (index_taken(m, slot, i)) {
-			m->board->slot[slot].index = CHILD_MAX_WORKERS;
-			continue;
-		}
-		*index = i;
-		return 0;
-	}
-	return ERR_LIMIT;
+	fds[0] = m->log_fd[0];
+	fds[1] = row->flags & ROLE_ACCESS_LOG ? m->log_fd[1] : m->null_fd;
+	fds[2] = row->flags & ROLE_API_LOG ? m->log_fd[2] : m->null_fd;
 }
 
 /* Descriptors in the order of child.h; the number of them. */
 static unsigned
 collect(struct master *m, const struct proc *p, int theirs, int share,
-    struct child_env *e, int fds[FDS_MAX])
+    struct child_env *e, int fds[CHILD_ENV_FDS])
 {
 	unsigned i, n = 0, flags = p->row->flags;
 	const struct listenset *l = &p->gen->listen;
@@ -145,9 +92,8 @@ collect(struct master *m, const struct proc *p, int theirs, int share,
 	fds[n++] = theirs;
 	fds[n++] = share;
 	fds[n++] = m->board_fd;
-	fds[n++] = m->log_fd[0];
-	fds[n++] = flags & ROLE_ACCESS_LOG ? m->log_fd[1] : m->null_fd;
-	fds[n++] = flags & ROLE_API_LOG ? m->log_fd[2] : m->null_fd;
+	spawn_logs(m, p->row, fds + n);
+	n += MASTER_LOGS;
 	e->n_efd = flags & ROLE_ONCE ? 0 : m->n_efd;
 	for (i = 0; i < e->n_efd; i++)
 		fds[n++] = m->efd[i];
@@ -160,27 +106,6 @@ collect(struct master *m, const struct proc *p, int theirs, int share,
 	return n;
 }
 
-void
-spawn_arrange(const int *fds, unsigned n, int *keep)
-{
-	int high[FDS_MAX], base = CHILD_FD_MASTER + (int)n, kept;
-	unsigned i;
-
-	/* Out of the way first: a target may be another's source. */
-	for (i = 0; i < n; i++)
-		if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, base + 1)) < 0)
-			_exit(127);
-	if ((kept = fcntl(*keep, F_DUPFD_CLOEXEC, base + 1)) < 0)
-		_exit(127);
-	for (i = 0; i < n; i++)
-		if (dup2(high[i], CHILD_FD_MASTER + (int)i) < 0)
-			_exit(127);
-	if (dup3(kept, base, O_CLOEXEC) < 0 ||
-	    close_range((unsigned)base + 1, ~0u, 0) < 0)
-		_exit(127);
-	*keep = base;
-}
-
 static void
 become(struct master *m, const struct proc *p, const struct child_env *e,
     const int *fds, unsigned n)
@@ -189,7 +114,7 @@ become(struct master *m, const struct proc *p, const struct child_env *e,
 	char *argv[2] = { title, NULL };
 	int exe = m->exe_fd;
 
-	signal_reset();
+	sigflag_reset();
 	child_env_format(e, var);
 	snprintf(title, sizeof(title), p->row->flags & ROLE_WORKER ?
 	    "aigwd: %s %u (generation %u)" : "aigwd: %s", e->role, e->index,
@@ -203,7 +128,7 @@ become(struct master *m, const struct proc *p, const struct child_env *e,
 		dup2(m->null_fd, STDOUT_FILENO);
 		dup2(m->null_fd, STDERR_FILENO);
 	}
-	spawn_arrange(fds, n, &exe);
+	child_env_arrange(fds, n, &exe);
 	fexecve(exe, argv, priv_child_env(environ, var));
 	_exit(127);
 }
@@ -216,12 +141,13 @@ get_ready(struct master *m, struct proc *p, int pair[2], int *share)
 
 	if ((*share = gen_share(m, p->gen, p->row->role->role)) < 0)
 		return *share;
-	if ((slot = claim(m, p->row->role->role)) < 0)
+	if ((slot = slot_claim(m->board, p->row->role->role)) < 0)
 		return slot;
 	p->slot = (unsigned)slot;
 	p->incarnation = m->board->slot[slot].incarnation;
 	if (p->row->flags & ROLE_WORKER &&
-	    (rc = take_index(m, p->slot, &p->index)) != 0)
+	    (rc = slot_number(m->board, p->slot, m->first_index, m->n_efd,
+	    &p->index)) != 0)
 		goto fail;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0, pair) == 0)
@@ -242,7 +168,7 @@ register_child(struct master *m, struct proc *p, struct place *at)
 	p->started_us = clock_mono_us();
 	p->place = at;
 	at->proc = p;
-	gen_ref(p->gen);
+	p->gen->refs++;
 	TAILQ_INSERT_TAIL(&m->procs, p, link);
 	log_debug("%s started, pid %d, generation %u", p->row->role->name,
 	    (int)p->pid, p->gen->number);
@@ -252,7 +178,7 @@ int
 spawn(struct master *m, struct place *at, struct gen *g)
 {
 	struct proc *p = xcalloc(1, sizeof(*p));
-	int pair[2], fds[FDS_MAX], share, rc;
+	int pair[2], fds[CHILD_ENV_FDS], share, rc;
 	struct child_env e = { .foreground =
 	    (unsigned)m->opts->foreground };
 	unsigned n;

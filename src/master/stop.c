@@ -8,9 +8,12 @@
  * usage is in the ledger. Fast: TERM to all, a few seconds to account for
  * what is under way, then KILL; the recorder last here as well.
  */
+#include <signal.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/master.h"
+#include "proc/notify.h"
 
 #define SINGLE_US	(10 * CLOCK_US_S)
 #define LAST_US		(30 * CLOCK_US_S)
@@ -68,7 +71,7 @@ stop_begin(struct master *m, enum stop_kind kind)
 	log_notice(kind == STOP_FAST ? "stopping" :
 	    "stopping when all work is done");
 	if (m->successor == 0)
-		notify("STOPPING=1");
+		notify_send("STOPPING=1");
 	m->stop = kind;
 	reload_abort(m, "stopping");
 	if (m->current != NULL) {

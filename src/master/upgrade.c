@@ -13,74 +13,45 @@
  * on by itself if anything goes wrong.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/num.h"
-#include "base/xalloc.h"
 #include "master/master.h"
+#include "proc/handover.h"
+#include "proc/notify.h"
+#include "proc/sigflag.h"
 
-#define VARIABLE	"AIGW_UPGRADE"
-#define VERSION_TEXT	"1"
 #define DEADLINE_US	(75 * CLOCK_US_S)
 #define TEXT_MAX	65536
 
 extern char **environ;
 
-/* "1;generation;peer;lock;board;ticket;efd,efd,...;fd=address;fd=address". */
-static void
-describe(struct master *m, int peer, int ticket, struct buf *b)
-{
-	const struct listenset *l = &m->current->listen;
-	unsigned i;
-
-	(void)buf_printf(b, VARIABLE "=" VERSION_TEXT ";%u;%d;%d;%d;%d;",
-	    m->last_number, peer, m->lock_fd, m->board_fd, ticket);
-	for (i = 0; i < m->n_efd; i++)
-		(void)buf_printf(b, "%s%d", i > 0 ? "," : "", m->efd[i]);
-	for (i = 0; i < l->n; i++)
-		(void)buf_printf(b, ";%d=%s", l->sock[i]->fd,
-		    l->sock[i]->address);
-	(void)buf_addc(b, '\0');
-}
-
 /* In the fork: only what is handed over survives exec. */
 static void
 become(struct master *m, int peer)
 {
-	const struct listenset *l = &m->current->listen;
+	struct handover h = { .generation = m->last_number, .peer = peer,
+	    .lock = m->lock_fd, .board = m->board_fd, .n_efd = m->n_efd,
+	    .listen = &m->current->listen };
 	struct buf b;
-	unsigned i;
-	int ticket;
 
-	signal_reset();
+	sigflag_reset();
 	(void)close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-	ticket = fd_sealed("aigw-ticket", m->ticket_key, CHILD_TICKET_KEY);
-	fd_cloexec(ticket, 0);
-	fd_cloexec(peer, 0);
-	fd_cloexec(m->lock_fd, 0);
-	fd_cloexec(m->board_fd, 0);
-	for (i = 0; i < m->n_efd; i++)
-		fd_cloexec(m->efd[i], 0);
-	for (i = 0; i < l->n; i++)
-		fd_cloexec(l->sock[i]->fd, 0);
+	h.ticket = fd_sealed("aigw-ticket", m->ticket_key, CHILD_TICKET_KEY);
+	memcpy(h.efd, m->efd, sizeof(h.efd));
+	handover_keep(&h);
 	buf_init(&b, TEXT_MAX);
-	describe(m, peer, ticket, &b);
-	if (buf_len(&b) == 0 || buf_ptr(&b)[buf_len(&b) - 1] != '\0' ||
-	    putenv(buf_ptr(&b)) != 0)
+	if (handover_format(&h, &b) != 0 || putenv(buf_ptr(&b)) != 0)
 		_exit(127);
-	execve(m->exe_path, m->opts->argv, environ);
-	log_errore("%s cannot be started", m->exe_path);
+	execve(m->opts->exe_path, m->opts->argv, environ);
+	log_errore("%s cannot be started", m->opts->exe_path);
 	_exit(127);
 }
 
@@ -119,7 +90,7 @@ upgrade_start(struct master *m)
 		log_errore("upgrade");
 		return;
 	}
-	log_notice("upgrade: starting %s", m->exe_path);
+	log_notice("upgrade: starting %s", m->opts->exe_path);
 	if ((m->successor = fork()) == 0)
 		become(m, pair[1]);
 	fd_close(&pair[1]);
@@ -152,7 +123,7 @@ upgrade_reaped(struct master *m, pid_t pid, int status)
 	fd_close(&m->peer_fd);
 	files_pid_back(m);
 	if (m->stop == STOP_NOT)
-		notify("READY=1\nMAINPID=%d", (int)getpid());
+		notify_send("READY=1\nMAINPID=%d", (int)getpid());
 	return 1;
 }
 
@@ -170,7 +141,7 @@ upgrade_peer(struct master *m)
 		    "to this one, pid %d, ends it", (int)m->successor,
 		    (int)getpid());
 		if (m->retire_after)
-			signal_raise(SIG_GRACEFUL);
+			sigflag_raise(SIG_GRACEFUL);
 		return;
 	}
 	if (n == 1)
@@ -202,117 +173,49 @@ upgrade_announce(struct master *m)
 {
 	if (m->predecessor == 0)
 		return;
-	notify("MAINPID=%d\nREADY=1", (int)getpid());
+	notify_send("MAINPID=%d\nREADY=1", (int)getpid());
 	if (write(m->peer_fd, "R", 1) != 1)
 		log_warne("upgrade: the old binary cannot be told");
 }
 
-/* A number that is an open descriptor, close-on-exec again. */
-static int
-take_fd(struct str s, int *out)
-{
-	uint64_t n;
-
-	if (num_u64(s, &n) != 0 || n < 3 || n > 1u << 20 ||
-	    fd_cloexec((int)n, 1) != 0)
-		return ERR_FORMAT;
-	*out = (int)n;
-	return 0;
-}
-
-static int
-take_efds(struct master *m, struct str list)
-{
-	struct str part;
-
-	while (str_split(&list, ',', &part)) {
-		if (m->n_efd == CHILD_MAX_WORKERS ||
-		    take_fd(part, &m->efd[m->n_efd]) != 0)
-			return ERR_FORMAT;
-		m->n_efd++;
-	}
-	return 0;
-}
-
-static int
-take_listeners(struct master *m, struct str rest)
-{
-	struct str part;
-	char *address;
-	long at;
-	int fd;
-
-	while (str_split(&rest, ';', &part)) {
-		if ((at = str_chr(part, '=')) < 0 ||
-		    take_fd(str_make(part.p, (size_t)at), &fd) != 0 ||
-		    m->inherited.n == CHILD_MAX_LISTEN)
-			return ERR_FORMAT;
-		address = xstrndup(part.p + at + 1, part.n - (size_t)at - 1);
-		listenset_add(&m->inherited, address, fd, 0);
-		free(address);
-	}
-	return 0;
-}
-
-static int
-take_ticket(struct master *m, struct str s)
-{
-	int fd;
-
-	if (take_fd(s, &fd) != 0)
-		return ERR_FORMAT;
-	if (pread(fd, m->ticket_key, CHILD_TICKET_KEY, 0) != CHILD_TICKET_KEY)
-		return ERR_FORMAT;
-	fd_close(&fd);
-	return 0;
-}
-
 /* A board of another layout stays with the old binary; ours is new then, and
  * our workers take the upper half of the eventfds. */
-static int
-take_board(struct master *m, struct str s)
+static void
+take_board(struct master *m)
 {
-	if (take_fd(s, &m->board_fd) != 0)
-		return ERR_FORMAT;
 	if (board_map(m->board_fd, &m->board) == 0)
-		return 0;
+		return;
 	fd_close(&m->board_fd);
 	m->board = NULL;
 	m->first_index = m->n_efd / 2;
 	log_notice("upgrade: the counters begin anew");
-	return 0;
 }
 
 int
 upgrade_adopt(struct master *m)
 {
-	const char *var = getenv(VARIABLE);
-	struct str rest, part[7];
-	uint64_t number;
-	char *copy;
-	int i, rc = ERR_FORMAT;
+	const char *text = getenv(HANDOVER_NAME);
+	struct handover h = { .listen = &m->inherited };
+	int rc;
 
-	if (var == NULL)
+	if (text == NULL)
 		return 0;
-	copy = xstrdup(var);
-	unsetenv(VARIABLE);
-	rest = str_of(copy);
-	for (i = 0; i < 7; i++)
-		if (!str_split(&rest, ';', &part[i]))
-			goto out;
-	if (!str_eqc(part[0], VERSION_TEXT) ||
-	    num_u64(part[1], &number) != 0 || number > UINT32_MAX ||
-	    take_fd(part[2], &m->peer_fd) != 0 ||
-	    take_fd(part[3], &m->lock_fd) != 0 ||
-	    take_efds(m, part[6]) != 0 || take_board(m, part[4]) != 0 ||
-	    take_ticket(m, part[5]) != 0 || take_listeners(m, rest) != 0)
-		goto out;
-	m->last_number = (unsigned)number;
+	if ((rc = handover_parse(text, &h)) != 0) {
+		log_error("upgrade: %s: %s", HANDOVER_NAME, err_str(rc));
+		return rc;
+	}
+	unsetenv(HANDOVER_NAME);
 	m->predecessor = getppid();
-	rc = 0;
-out:
-	if (rc != 0)
-		log_error("upgrade: %s cannot be understood", VARIABLE);
-	free(copy);
-	return rc;
+	m->last_number = h.generation;
+	m->peer_fd = h.peer;
+	m->lock_fd = h.lock;
+	m->board_fd = h.board;
+	m->n_efd = h.n_efd;
+	memcpy(m->efd, h.efd, sizeof(m->efd));
+	if (pread(h.ticket, m->ticket_key, CHILD_TICKET_KEY, 0) !=
+	    CHILD_TICKET_KEY)
+		log_warn("upgrade: TLS sessions begin anew");
+	fd_close(&h.ticket);
+	take_board(m);
+	return 0;
 }

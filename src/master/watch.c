@@ -8,6 +8,8 @@
  * Not so a child that waits for the lock of the shared store: then the one
  * that holds it is the culprit, and it is killed when it overstays.
  */
+#include <signal.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/master.h"

@@ -269,11 +269,15 @@ static const struct role_row rows[] = {
 int
 main(int argc, char **argv)
 {
+	struct options o;
 	const char *name;
 	size_t i;
+	int rc;
 
-	if (!child_requested(&name))
-		return cli_main(argc, argv, rows, N_ROWS);
+	if (!child_requested(&name)) {
+		rc = options_read(argc, argv, &o);
+		return rc >= 0 ? rc : master_run(&o, rows, N_ROWS);
+	}
 	for (i = 0; i < N_ROWS; i++)
 		if (strcmp(rows[i].role->name, name) == 0)
 			return child_main(rows[i].role);

@@ -23,12 +23,12 @@
 #include "proc/child_env.h"
 #include "proc/priv.h"
 #include "proc/sandbox.h"
+#include "proc/share.h"
 
 #define RESERVE		(1u << 20)
 #define TURN_MAX_MS	1000
 #define TERM_GRACE_US	(4 * CLOCK_US_S)	/* master kills after 5 s */
 #define DRAIN_GRACE_US	(10 * CLOCK_US_S)	/* beyond the drain time */
-#define SHARE_MAX	(64u << 20)
 
 static struct child self;
 static struct ev_io contract_io, term_io;
@@ -214,40 +214,12 @@ set_signals(void)
 	term_fd = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/*
- * The sealed share: the ticket key, then text for conf_load. Read at fixed
- * offsets, since all children of a generation share one open file.
- */
 static int
-load_share(struct child *c)
+take_share(struct child *c)
 {
-	struct conf_source src = { .child = 1, .resolve = 1 };
-	struct conf_report report = { 0 };
-	struct stat st;
-	size_t size;
-	char *text;
 	int rc, fd = CHILD_FD_CONF;
 
-	if (fstat(fd, &st) < 0 || st.st_size < CHILD_TICKET_KEY ||
-	    st.st_size > SHARE_MAX)
-		return ERR_FORMAT;
-	size = (size_t)st.st_size - CHILD_TICKET_KEY;
-	text = xmalloc(size + 1);
-	if (pread(fd, c->ticket_key, CHILD_TICKET_KEY, 0) !=
-	    CHILD_TICKET_KEY || pread(fd, text, size, CHILD_TICKET_KEY) !=
-	    (ssize_t)size) {
-		rc = ERR_SYSTEM;
-		goto out;
-	}
-	text[size] = '\0';
-	src.text = text;
-	rc = conf_load(&src, &c->conf, &report);
-	if (rc != 0 && report.n > 0)
-		log_error("share: %s", report.v[0].text);
-	conf_report_free(&report);
-out:
-	explicit_bzero(text, size);
-	free(text);
+	rc = share_load(fd, &c->conf, c->ticket_key);
 	fd_close(&fd);
 	return rc;
 }
@@ -345,7 +317,7 @@ prepare(struct child *c)
 		log_error("board: %s", err_str(rc));
 		return rc;
 	}
-	if ((rc = load_share(c)) != 0) {
+	if ((rc = take_share(c)) != 0) {
 		log_error("configuration share: %s", err_str(rc));
 		return rc;
 	}

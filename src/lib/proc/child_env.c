@@ -1,15 +1,17 @@
 /*
  * child_env.c - what the master tells a child beside the descriptors.
  *
- * Runs in: master (format), children (parse).
+ * Runs in: master (format), the fork (arrange), children (parse).
  * Owns: nothing.
  *
  * Fields are separated by one blank, in fixed order: role, index, slot,
  * generation, incarnation, workers, foreground, eventfds, listeners, then one
  * number per listener (its place in the configuration plus one, 0: admin).
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/num.h"
@@ -77,4 +79,26 @@ child_env_parse(const char *text, struct child_env *e)
 		e->listen_conf[i] = (int)v[0] - 1;
 	}
 	return rest.n == 0 ? 0 : ERR_FORMAT;
+}
+
+void
+child_env_arrange(const int *fds, unsigned n, int *keep)
+{
+	int high[CHILD_ENV_FDS], base = CHILD_FD_MASTER + (int)n, kept;
+	unsigned i;
+
+	ASSERT(n <= CHILD_ENV_FDS);
+	/* Out of the way first: a target may be another's source. */
+	for (i = 0; i < n; i++)
+		if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, base + 1)) < 0)
+			_exit(127);
+	if ((kept = fcntl(*keep, F_DUPFD_CLOEXEC, base + 1)) < 0)
+		_exit(127);
+	for (i = 0; i < n; i++)
+		if (dup2(high[i], CHILD_FD_MASTER + (int)i) < 0)
+			_exit(127);
+	if (dup3(kept, base, O_CLOEXEC) < 0 ||
+	    close_range((unsigned)base + 1, ~0u, 0) < 0)
+		_exit(127);
+	*keep = base;
 }

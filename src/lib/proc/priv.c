@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "proc/priv.h"
@@ -77,6 +78,16 @@ priv_harden(int debug)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    setrlimit(RLIMIT_CORE, &none) < 0)
 		log_warne("core files cannot be switched off");
+}
+
+void
+priv_raise_files(unsigned long want)
+{
+	unsigned long got = fd_limit(want);
+
+	if (got < want)
+		log_warn("%lu descriptors per process instead of %lu: raise "
+		    "the limit or lower client.max_connections", got, want);
 }
 
 /* Is entry ("NAME=value") in the list? */

@@ -13,6 +13,8 @@ int priv_lookup(const char *user, const char *group, uid_t *uid, gid_t *gid);
 int priv_drop(uid_t uid, gid_t gid);
 /* no_new_privs, not dumpable, no core file. debug: leave dumpable. */
 void priv_harden(int debug);
+/* Raise the limit of open files to want, or warn. */
+void priv_raise_files(unsigned long want);
 /*
  * What a child is exec'd with: the entries of env on the allow list (zone,
  * language, sanitizers, and what the dynamic loader read anyway), then extra.

@@ -1,5 +1,5 @@
 /*
- * cli.c - options of aigwd, and becoming a daemon.
+ * options.c - the command line of aigwd, and becoming a daemon.
  *
  * Runs in: master, and the process that started it.
  * Owns: nothing.
@@ -19,14 +19,16 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "master/master.h"
+#include "proc/folder.h"
+#include "proc/handover.h"
+#include "proc/options.h"
 
 #define DEFAULT_CONF	SYSCONFDIR "/aigw/aigw.conf"
 #define TEXT_MAX	(64u << 20)
 
 extern char **environ;
 
-enum cli_mode { RUN, CHECK, PRINT };
+enum mode { RUN, CHECK, PRINT };
 
 static const char usage[] =
     "usage: aigwd [-fhTtV] [-c file] [--env-file file]\n"
@@ -42,14 +44,12 @@ static const char usage[] =
 static char *
 absolute(const char *path)
 {
-	char cwd[PATH_MAX], *s;
+	char cwd[PATH_MAX];
 
 	if (path == NULL || path[0] == '/' ||
 	    getcwd(cwd, sizeof(cwd)) == NULL)
 		return path == NULL ? NULL : xstrdup(path);
-	s = xmalloc(strlen(cwd) + strlen(path) + 2);
-	sprintf(s, "%s/%s", cwd, path);
-	return s;
+	return folder_join(cwd, path);
 }
 
 static int
@@ -91,7 +91,7 @@ find_self(const char *argv0)
 }
 
 static int
-check(const struct master_opts *o, enum cli_mode mode)
+check(const struct options *o, enum mode mode)
 {
 	struct conf_source src = { .path = o->conf_path,
 	    .env_file = o->env_file, .env = environ, .resolve = 1 };
@@ -133,7 +133,7 @@ versions(void)
 
 /* Options into o: the mode, or -1 after a message, -2 when all is done. */
 static int
-parse(int argc, char **argv, struct master_opts *o)
+parse(int argc, char **argv, struct options *o)
 {
 	int i, mode = RUN;
 	const char **value;
@@ -193,7 +193,7 @@ wait_for_start(int fd)
 
 /* 1 in the daemon, 0 in the part that has to leave with *status. */
 static int
-become_daemon(struct master_opts *o, int *status)
+become_daemon(struct options *o, int *status)
 {
 	int p[2];
 	pid_t pid;
@@ -216,42 +216,28 @@ become_daemon(struct master_opts *o, int *status)
 	return 1;
 }
 
-static int
-run(struct master_opts *o, const struct role_row *rows, unsigned n_rows)
+int
+options_read(int argc, char **argv, struct options *o)
 {
-	static struct master m = { .lock_fd = -1, .null_fd = -1,
-	    .log_fd = { -1, -1, -1 }, .exe_fd = -1, .board_fd = -1,
-	    .peer_fd = -1 };
-	int status, daemon, successor = getenv("AIGW_UPGRADE") != NULL;
+	int mode, status, daemon;
 
-	daemon = !o->foreground && !successor &&
+	fill_std();
+	*o = (struct options){ .report_fd = -1, .argv = argv };
+	if ((mode = parse(argc, argv, o)) < 0)
+		return mode == -2 ? 0 : 2;
+	if (o->conf_path == NULL && access(DEFAULT_CONF, F_OK) == 0)
+		o->conf_path = DEFAULT_CONF;
+	o->conf_path = absolute(o->conf_path);
+	o->env_file = absolute(o->env_file);
+	if (mode != RUN)
+		return check(o, (enum mode)mode);
+	o->exe_path = find_self(argv[0]);
+	/* Neither under systemd nor as the successor of a daemon. */
+	daemon = !o->foreground && getenv(HANDOVER_NAME) == NULL &&
 	    getenv("NOTIFY_SOCKET") == NULL;
-	m.exe_path = find_self(o->argv[0]);
 	if (daemon && !become_daemon(o, &status))
 		return status;
 	log_init("master", o->foreground || daemon ? -1 : STDERR_FILENO);
 	log_set_stdout(o->foreground || daemon);
-	m.opts = o;
-	m.rows = rows;
-	m.n_rows = n_rows;
-	return master_run(&m);
-}
-
-int
-cli_main(int argc, char **argv, const struct role_row *rows, unsigned n_rows)
-{
-	static struct master_opts o = { .report_fd = -1 };
-	int mode;
-
-	fill_std();
-	o.argv = argv;
-	if ((mode = parse(argc, argv, &o)) < 0)
-		return mode == -2 ? 0 : 2;
-	if (o.conf_path == NULL && access(DEFAULT_CONF, F_OK) == 0)
-		o.conf_path = DEFAULT_CONF;
-	o.conf_path = absolute(o.conf_path);
-	o.env_file = absolute(o.env_file);
-	if (mode != RUN)
-		return check(&o, (enum cli_mode)mode);
-	return run(&o, rows, n_rows);
+	return -1;
 }

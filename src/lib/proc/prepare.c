@@ -9,7 +9,7 @@
  */
 #include "base/err.h"
 #include "base/log.h"
-#include "master/master.h"
+#include "proc/prepare.h"
 #include "state/state.h"
 
 static int

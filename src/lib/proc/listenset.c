@@ -18,13 +18,13 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "master/master.h"
 #include "net/listen.h"
+#include "proc/listenset.h"
 
 void
 listenset_add(struct listenset *set, const char *address, int fd, int conf)
 {
-	struct lsock *s = xcalloc(1, sizeof(*s));
+	struct listen_sock *s = xcalloc(1, sizeof(*s));
 
 	ASSERT(set->n < CHILD_MAX_LISTEN);
 	s->refs = 1;
@@ -35,9 +35,9 @@ listenset_add(struct listenset *set, const char *address, int fd, int conf)
 }
 
 static void
-let_go(struct lsock **sp, int unlink_paths)
+let_go(struct listen_sock **sp, int unlink_paths)
 {
-	struct lsock *s = *sp;
+	struct listen_sock *s = *sp;
 
 	*sp = NULL;
 	if (--s->refs > 0)
@@ -57,7 +57,7 @@ listenset_close(struct listenset *set, int unlink_paths)
 }
 
 static int
-in_use(const struct listenset *set, const struct lsock *s)
+in_use(const struct listenset *set, const struct listen_sock *s)
 {
 	unsigned i;
 
@@ -68,7 +68,7 @@ in_use(const struct listenset *set, const struct lsock *s)
 }
 
 /* The socket that old has for address, unless set took it already. */
-static struct lsock *
+static struct listen_sock *
 find(const struct listenset *old, const struct listenset *set,
     const char *address)
 {
@@ -82,20 +82,20 @@ find(const struct listenset *old, const struct listenset *set,
 }
 
 static int
-open_new(struct master *m, const char *address, const char *mode, char *err,
+open_new(gid_t gid, const char *address, const char *mode, char *err,
     size_t errsize)
 {
 	struct listen_addr a;
 	char why[256] = "malformed address";
-	int fd = ERR_FORMAT, gid = -1;
+	int fd = ERR_FORMAT, own = -1;
 
 	if (listen_parse(str_of(address), &a) == 0) {
 		/* A Unix socket belongs to the group of the children. */
 		if (geteuid() == 0)
-			gid = setfsgid(m->gid);
+			own = setfsgid(gid);
 		fd = listen_open(&a, mode, why, sizeof(why));
-		if (gid >= 0)
-			setfsgid((gid_t)gid);
+		if (own >= 0)
+			setfsgid((gid_t)own);
 	}
 	if (fd < 0)
 		snprintf(err, errsize, "cannot listen on %s: %s", address,
@@ -104,11 +104,11 @@ open_new(struct master *m, const char *address, const char *mode, char *err,
 }
 
 static int
-want(struct master *m, struct listenset *set, const struct listenset *old,
+want(gid_t gid, struct listenset *set, const struct listenset *old,
     const char *address, const char *mode, int conf, char *err,
     size_t errsize)
 {
-	struct lsock *s = find(old, set, address);
+	struct listen_sock *s = find(old, set, address);
 	int fd;
 
 	if (set->n == CHILD_MAX_LISTEN) {
@@ -122,7 +122,7 @@ want(struct master *m, struct listenset *set, const struct listenset *old,
 		set->sock[set->n++] = s;
 		return 0;
 	}
-	if ((fd = open_new(m, address, mode, err, errsize)) < 0)
+	if ((fd = open_new(gid, address, mode, err, errsize)) < 0)
 		return ERR_SYSTEM;
 	if (listen_port(fd) > 0)
 		log_info("listening on %s, port %u", address, listen_port(fd));
@@ -133,20 +133,19 @@ want(struct master *m, struct listenset *set, const struct listenset *old,
 }
 
 int
-listenset_open(struct master *m, struct listenset *set,
-    const struct listenset *old, const struct conf *c, char *err,
-    size_t errsize)
+listenset_open(struct listenset *set, const struct listenset *old,
+    const struct conf *c, gid_t gid, char *err, size_t errsize)
 {
 	unsigned i;
 	int rc = 0;
 
 	set->n = 0;
 	for (i = 0; i < c->n_listen && rc == 0; i++)
-		rc = want(m, set, old, c->listen[i].address,
+		rc = want(gid, set, old, c->listen[i].address,
 		    c->listen[i].mode, c->listen[i].admin ? -1 : (int)i, err,
 		    errsize);
 	if (rc == 0 && c->admin.listen[0] != '\0')
-		rc = want(m, set, old, c->admin.listen, "", -1, err, errsize);
+		rc = want(gid, set, old, c->admin.listen, "", -1, err, errsize);
 	if (rc != 0)
 		listenset_close(set, 1);
 	return rc;

@@ -13,10 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "master/master.h"
+#include "proc/notify.h"
 
 void
-notify(const char *fmt, ...)
+notify_send(const char *fmt, ...)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");

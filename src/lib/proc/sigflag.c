@@ -1,5 +1,5 @@
 /*
- * signal.c - what signals ask for, as flags.
+ * sigflag.c - what signals ask for, as flags.
  *
  * Runs in: master.
  * Owns: the flags.
@@ -10,13 +10,13 @@
  */
 #include <string.h>
 
-#include "master/master.h"
+#include "proc/sigflag.h"
 
 static volatile sig_atomic_t flags[SIG_FLAGS];
 
 static const struct {
 	int		 signo;
-	enum sig_flag	 flag;
+	enum sigflag	 flag;
 } table[] = {
 	{ SIGCHLD,	SIG_CHILD },
 	{ SIGTERM,	SIG_FAST },
@@ -41,7 +41,7 @@ on_signal(int signo)
 }
 
 void
-signal_init(sigset_t *wait_mask, int ignore_winch)
+sigflag_init(sigset_t *wait_mask, int ignore_winch)
 {
 	struct sigaction sa;
 	sigset_t block;
@@ -66,13 +66,13 @@ signal_init(sigset_t *wait_mask, int ignore_winch)
 }
 
 void
-signal_raise(enum sig_flag f)
+sigflag_raise(enum sigflag f)
 {
 	flags[f] = 1;
 }
 
 int
-signal_take(enum sig_flag f)
+sigflag_take(enum sigflag f)
 {
 	if (!flags[f])
 		return 0;
@@ -81,7 +81,7 @@ signal_take(enum sig_flag f)
 }
 
 void
-signal_reset(void)
+sigflag_reset(void)
 {
 	sigset_t none;
 	size_t i;

@@ -1,0 +1,78 @@
+/*
+ * share.c - the sealed memfd with what a role may know.
+ *
+ * Runs in: master (seal), children (load).
+ * Owns: nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/xalloc.h"
+#include "proc/share.h"
+
+#define SHARE_MAX	(64u << 20)
+
+int
+share_seal(const struct conf *c, enum board_role role,
+    const unsigned char ticket_key[CHILD_TICKET_KEY])
+{
+	static const unsigned char none[CHILD_TICKET_KEY];
+	struct buf b;
+	int rc;
+
+	buf_init(&b, SHARE_MAX);
+	rc = buf_add(&b, role == BOARD_WORKER ? ticket_key : none,
+	    CHILD_TICKET_KEY);
+	if (rc == 0)
+		rc = conf_share(c, (int)role, &b);
+	if (rc == 0)
+		rc = fd_sealed("aigw-conf", buf_ptr(&b), buf_len(&b));
+	if (b.data != NULL)
+		secret_wipe(b.data, b.cap);
+	buf_free(&b);
+	return rc;
+}
+
+static int
+load_text(const char *text, struct conf **out)
+{
+	struct conf_source src = { .text = text, .child = 1, .resolve = 1 };
+	struct conf_report report = { 0 };
+	int rc = conf_load(&src, out, &report);
+
+	if (rc != 0 && report.n > 0)
+		log_error("share: %s", report.v[0].text);
+	conf_report_free(&report);
+	return rc;
+}
+
+int
+share_load(int fd, struct conf **out,
+    unsigned char ticket_key[CHILD_TICKET_KEY])
+{
+	struct stat st;
+	size_t size;
+	char *text;
+	int rc;
+
+	if (fstat(fd, &st) < 0 || st.st_size < CHILD_TICKET_KEY ||
+	    st.st_size > SHARE_MAX)
+		return ERR_FORMAT;
+	size = (size_t)st.st_size - CHILD_TICKET_KEY;
+	text = xmalloc(size + 1);
+	text[size] = '\0';
+	if (pread(fd, ticket_key, CHILD_TICKET_KEY, 0) != CHILD_TICKET_KEY ||
+	    pread(fd, text, size, CHILD_TICKET_KEY) != (ssize_t)size)
+		rc = ERR_SYSTEM;
+	else
+		rc = load_text(text, out);
+	secret_wipe(text, size);
+	free(text);
+	return rc;
+}

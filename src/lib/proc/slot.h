@@ -1,0 +1,24 @@
+/*
+ * slot.h - slots of the board and numbers of workers, for a master.
+ *
+ * Two masters may share a board during an upgrade; both calls stand that.
+ */
+#ifndef PROC_SLOT_H
+#define PROC_SLOT_H
+
+#include "base/board.h"
+
+/* Take a free slot for role: its index, or ERR_LIMIT. */
+int slot_claim(struct board *b, enum board_role role);
+/*
+ * Give the worker in slot the smallest number from first up to (not with) end
+ * that no living worker has: of any generation, of either master. 0, or
+ * ERR_LIMIT.
+ */
+int slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
+    unsigned *number);
+
+/* Is the process of a taken slot gone? */
+int slot_is_dead(const struct board_slot *s);
+
+#endif
