@@ -81,7 +81,26 @@ TEST(incomplete)
 	EQ_INT(sse_next(STR("data: x\r\r."), &seen, &ev), 9);
 }
 
+/* Lines that all end with CR are no more work than others. */
+TEST(many_short_lines)
+{
+	static char text[1 << 20];
+	struct sse_event ev;
+	size_t from = 0, seen = 0;
+	long n, events = 0;
+
+	memset(text, '\r', sizeof(text));
+	while ((n = sse_next(str_make(text + from, sizeof(text) - from), &seen,
+	    &ev)) > 0) {
+		EQ_INT(n, 1);
+		from += (size_t)n;
+		events++;
+	}
+	EQ_INT(events, sizeof(text) - 1);
+}
+
 TAP_BEGIN
+TAP_ROW(many_short_lines)
 TAP_ROW(all_events)
 TAP_ROW(one_byte_at_a_time)
 TAP_ROW(incomplete)

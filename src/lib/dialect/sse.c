@@ -8,26 +8,41 @@
 #include "dialect/sse.h"
 
 /*
+ * The first CR or LF in p[0..n), or n. A little at a time: lines may all end
+ * with CR, and a search for LF in all of the rest for each would take for ever.
+ */
+static size_t
+find_end(const char *p, size_t n)
+{
+	const char *lf, *cr;
+	size_t at, step;
+
+	for (at = 0; at < n; at += step) {
+		step = n - at < 256 ? n - at : 256;
+		lf = memchr(p + at, '\n', step);
+		if (lf != NULL)
+			step = (size_t)(lf - p) - at;
+		cr = memchr(p + at, '\r', step);
+		if (cr != NULL)
+			return (size_t)(cr - p);
+		if (lf != NULL)
+			return (size_t)(lf - p);
+	}
+	return n;
+}
+
+/*
  * The line at p[0..n): its length without the end, the size of the end in
  * *end; ERR_AGAIN when the end may still be incomplete.
  */
 static long
 line(const char *p, size_t n, size_t *end)
 {
-	const char *lf = n == 0 ? NULL : memchr(p, '\n', n);
-	size_t len = lf == NULL ? n : (size_t)(lf - p);
-	const char *cr = len == 0 ? NULL : memchr(p, '\r', len);
+	size_t len = find_end(p, n);
 
-	if (cr != NULL) {
-		len = (size_t)(cr - p);
-		if (len + 1 == n)
-			return ERR_AGAIN;	/* an LF may follow */
-		*end = p[len + 1] == '\n' ? 2 : 1;
-		return (long)len;
-	}
-	if (lf == NULL)
-		return ERR_AGAIN;
-	*end = 1;
+	if (len == n || (p[len] == '\r' && len + 1 == n))
+		return ERR_AGAIN;	/* an LF may follow the CR */
+	*end = p[len] == '\r' && p[len + 1] == '\n' ? 2 : 1;
 	return (long)len;
 }
 
