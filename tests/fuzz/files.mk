@@ -17,6 +17,8 @@ fuzz_targets = \
 	tests/fuzz/http1_fuzz \
 	tests/fuzz/http1_body_fuzz \
 	tests/fuzz/jscan_fuzz \
+	tests/fuzz/openai_chat_fuzz \
+	tests/fuzz/sse_fuzz \
 	tests/fuzz/msg_fuzz
 
 check_PROGRAMS += $(fuzz_targets)

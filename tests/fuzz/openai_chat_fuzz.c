@@ -1,0 +1,41 @@
+/*
+ * openai_chat_fuzz.c - what the OpenAI chat tap makes of any bytes.
+ *
+ * Runs in: the fuzzer, and "make check" on its corpus.
+ * Owns: nothing.
+ *
+ * As a stream, event by event, and as a whole answer. A tap is fed by a
+ * provider: it may be told nonsense, but its own numbers stay within bounds.
+ */
+#include "base/err.h"
+#include "dialect/dialect.h"
+#include "fuzz.h"
+
+static void
+check(const struct tap *t, size_t size)
+{
+	ASSERT(memchr(t->error_text, '\0', sizeof(t->error_text)) != NULL);
+	ASSERT(t->text_bytes <= size);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct dialect *d = &dialect_openai_chat;
+	struct str text = str_make((const char *)data, size);
+	struct sse_event ev;
+	struct tap t;
+	size_t seen = 0, from = 0;
+	long n;
+
+	memset(&t, 0, sizeof(t));
+	while ((n = sse_next(str_skip(text, from), &seen, &ev)) > 0) {
+		from += (size_t)n;
+		d->event(&t, &ev);
+		check(&t, size);
+	}
+	memset(&t, 0, sizeof(t));
+	d->body(&t, text);
+	check(&t, size);
+	return 0;
+}
