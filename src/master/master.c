@@ -117,10 +117,10 @@ turn(struct master *m)
 		drain_workers(m);
 	now = clock_mono_us();
 	watch_run(m, now);
+	reload_step(m, now);
 	if (m->prepared)
 		place_run(m, now);
 	start_step(m, now);
-	reload_step(m, now);
 	upgrade_step(m, now);
 	stop_step(m, now);
 }
