@@ -117,7 +117,6 @@ usage_drain(struct state *st, unsigned max,
 	if ((rc = commit(st, recs, &applied, &last)) != 0)
 		goto out;
 	moved = report(st, recs, applied, each, arg);
-	board_add(CTR_spool_drained, moved);
 	/* Up to here all are in the ledger, whoever put them there. */
 	rc = spool_delete(st, last);
 	db_make_ballast(st->hot);
