@@ -159,6 +159,28 @@ measure(struct state *st, const struct run *r, unsigned batch, double seconds)
 	usage_drain(st, 1 << 20, NULL, NULL);
 }
 
+/* Moving records to the ledger, in slices as the recorder does. */
+static void
+measure_drain(struct state *st)
+{
+	int64_t t0, us = 0;
+	int n = 0, rc;
+	unsigned i, j;
+
+	for (i = 0; i < 40960 / BATCH_MAX; i++) {
+		for (j = 0; j < BATCH_MAX; j++)
+			queue_settle(st, &runs[4], j, i * BATCH_MAX + j);
+		state_flush(st);
+	}
+	do {
+		t0 = clock_mono_us();
+		rc = usage_drain(st, 4096, NULL, NULL);
+		us += clock_mono_us() - t0;
+		n += rc > 0 ? rc : 0;
+	} while (rc > 0);
+	printf("%-34s %5d %29.2f   0 0\n", "drain", 4096, (double)us / n);
+}
+
 static int
 remove_one(const char *path, const struct stat *sb, int kind, struct FTW *f)
 {
@@ -195,6 +217,7 @@ main(int argc, char **argv)
 	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		for (j = 0; j < sizeof(batches) / sizeof(batches[0]); j++)
 			measure(st, &runs[i], batches[j], seconds);
+	measure_drain(st);
 	state_close(&st);
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;

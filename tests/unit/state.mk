@@ -24,3 +24,9 @@ tests_unit_usage_test_LDADD = $(state_libs)
 tests_unit_crash_test_SOURCES = tests/unit/crash_test.c tests/unit/state_help.h
 tests_unit_crash_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_crash_test_LDADD = $(state_libs)
+
+# What admission and settlement cost: "make tests/bench/state_bench", not a test.
+EXTRA_PROGRAMS = tests/bench/state_bench
+tests_bench_state_bench_SOURCES = tests/bench/state_bench.c
+tests_bench_state_bench_LDADD = libstate.a libbase.a $(foreign_libs)
+CLEANFILES += tests/bench/state_bench

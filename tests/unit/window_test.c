@@ -315,6 +315,43 @@ TEST(no_limits_cost_nothing)
 	state_close(&st);
 }
 
+TEST(expiry)
+{
+	struct state *st = help_new(&h, "expiry", BOARD_RECORDER);
+	struct act_admit a = { 0 };
+	uint64_t next = 0, key;
+	int i, n = 0, rc;
+
+	a.limits.v[WINDOW_RPM] = 100;
+	a.limits.v[WINDOW_RPD] = 2000;
+	a.limits.v[WINDOW_TOKENS] = 100;
+	for (key = 1; key <= 200; key++) {
+		for (i = 0; i < 10; i++)
+			EQ_INT(admit(st, &a, key, S), 0);
+		EQ_INT(help_settle(st, key, 30, 30, 0), 0);
+	}
+	a.limits.v[WINDOW_CONCURRENCY] = 5;
+	EQ_INT(admit(st, &a, 7, 2 * S), 0);
+	EQ_INT(usage_drain(st, 1000, NULL, NULL), 200);
+	a.limits.v[WINDOW_CONCURRENCY] = 0;
+	EQ_INT(admit(st, &a, 150, 20LL * 3600 * S), 0);
+	do {
+		rc = state_expire(st, &next, REAL + 28LL * 3600 * S);
+		OK(rc >= 0);
+		n += rc;
+	} while (next != 0);
+	EQ_INT(n, 198);		/* not the one that runs, nor the late one */
+	EQ_INT(key_last_used(st, 7), REAL + 2 * S);
+	EQ_INT(key_last_used(st, 9), REAL);	/* from the ledger */
+	state_turn_end(st);
+	/* the tokens were not forgotten */
+	EQ_INT(admit(st, &a, 9, 30LL * 3600 * S), 0);
+	EQ_INT(help_settle(st, 9, 40, 0, 0), 0);
+	EQ_INT(admit(st, &a, 9, 30LL * 3600 * S), ERR_LIMIT);
+	EQ_INT(a.refused, WINDOW_TOKENS);
+	state_close(&st);
+}
+
 TAP_BEGIN
 TAP_ROW(names)
 TAP_ROW(ring_is_exact)
@@ -329,4 +366,5 @@ TAP_ROW(concurrency)
 TAP_ROW(tokens)
 TAP_ROW(tokens_per_minute)
 TAP_ROW(no_limits_cost_nothing)
+TAP_ROW(expiry)
 TAP_END

@@ -311,6 +311,13 @@ db_walk_next(struct db_walk *w, struct str *key, struct str *val)
 	return 0;
 }
 
+void
+db_walk_to(struct db_walk *w, const struct db_key *k)
+{
+	w->from = *k;
+	w->started = 0;
+}
+
 int
 db_walk_del(struct db_walk *w)
 {

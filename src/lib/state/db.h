@@ -67,6 +67,8 @@ int db_walk(struct db *d, struct db_walk *w, const struct db_key *prefix,
     const struct db_key *from);
 /* 0 with the next record, ERR_NOTFOUND at the end, or a code. */
 int db_walk_next(struct db_walk *w, struct str *key, struct str *val);
+/* Go on from that key. */
+void db_walk_to(struct db_walk *w, const struct db_key *k);
 /* Delete the record that db_walk_next returned last. */
 int db_walk_del(struct db_walk *w);
 void db_walk_end(struct db_walk *w);

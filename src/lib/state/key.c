@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "state/key_pack.h"
 #include "state/limit_rec.h"
+#include "state/totals.h"
 
 #define LINK_VERSION	64	/* not a version of the key itself */
 
@@ -189,9 +190,12 @@ key_each(struct state *st, uint64_t after,
 int64_t
 key_last_used(struct state *st, uint64_t id)
 {
+	int64_t ledger = totals_last_used(st, id);
 	struct limit l;
 
-	return limit_load(st, id, &l) == 0 && l.found ? l.r.used_us : 0;
+	if (limit_load(st, id, &l) != 0 || !l.found)
+		return ledger;
+	return l.r.used_us > ledger ? l.r.used_us : ledger;
 }
 
 /* --- change ------------------------------------------------------------ */

@@ -60,7 +60,8 @@ int key_delete(struct state *st, uint64_t id);
 /* Walk all keys by id from after; fn returns 0 to go on. */
 int key_each(struct state *st, uint64_t after,
     int (*fn)(void *arg, const struct key_rec *rec), void *arg);
-/* When the key was last used (real us; 0: never): kept in hot. */
+/* When the key was last used (real us; 0: never), to the minute: from hot, and
+ * from the ledger what was before. */
 int64_t key_last_used(struct state *st, uint64_t id);
 
 /* Make a secret "sk-aigw-" + 48 characters [A-Za-z0-9] and its hash. */

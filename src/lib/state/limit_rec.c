@@ -6,8 +6,13 @@
  */
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "state/limit_rec.h"
+
+#define STALE_US	(27LL * 3600 * CLOCK_US_S)	/* a day and some */
+#define EXPIRE_LOOK	4096	/* keys looked at by one call */
+#define EXPIRE_KEYS	64	/* deleted by one call */
 
 static void
 limit_key(struct db_key *k, uint64_t key_id)
@@ -78,4 +83,122 @@ limit_store(struct limit *l)
 		return rc;
 	memcpy(p, &l->r, n);
 	return 0;
+}
+
+int
+limit_delete(struct state *st, uint64_t key_id)
+{
+	struct db_key prefix;
+	struct db_walk w;
+	struct str key, val;
+	int rc;
+
+	db_key(&prefix, TABLE_LIMIT);
+	db_key_u64(&prefix, key_id);
+	if ((rc = db_walk(st->hot, &w, &prefix, NULL)) != 0)
+		return rc;
+	while ((rc = db_walk_next(&w, &key, &val)) == 0)
+		if ((rc = db_walk_del(&w)) != 0)
+			break;
+	db_walk_end(&w);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+int
+limit_walk(struct state *st, struct limit_walk *w, uint64_t from)
+{
+	struct db_key start;
+
+	db_key(&w->table, TABLE_LIMIT);
+	start = w->table;
+	db_key_u64(&start, from);
+	return db_walk(st->hot, &w->w, &w->table, &start);
+}
+
+int
+limit_walk_next(struct limit_walk *w, uint64_t *key_id, struct str *rec)
+{
+	struct db_key next;
+	struct str key;
+	int rc;
+
+	while ((rc = db_walk_next(&w->w, &key, rec)) == 0) {
+		if (key.n < 10)
+			return ERR_CORRUPT;
+		*key_id = db_key_number(key.p + 1, 8);
+		if (*key_id == UINT64_MAX)
+			return ERR_NOTFOUND;
+		/* over the chunks to the next key */
+		next = w->table;
+		db_key_u64(&next, *key_id + 1);
+		db_walk_to(&w->w, &next);
+		if (key.n == 10 && key.p[9] == 0)
+			return 0;
+	}
+	return rc;
+}
+
+void
+limit_walk_end(struct limit_walk *w)
+{
+	db_walk_end(&w->w);
+}
+
+/* --- expiry ------------------------------------------------------------ */
+
+/* Nothing in this record matters any more: its windows and its day are over,
+ * and its tokens stand in the ledger. */
+static int
+is_stale(struct str val, int64_t real_us)
+{
+	struct limit_rec r;
+
+	if (val.n < offsetof(struct limit_rec, places))
+		return 1;
+	memcpy(&r, val.p, offsetof(struct limit_rec, places));
+	return r.running == 0 && r.used_us + STALE_US < real_us;
+}
+
+int
+state_expire(struct state *st, uint64_t *next, int64_t real_us)
+{
+	uint64_t id, v[EXPIRE_KEYS];
+	struct limit_walk w;
+	struct str val;
+	int rc, seen, n = 0, i;
+
+	if ((rc = limit_walk(st, &w, *next)) != 0)
+		return rc;
+	for (seen = 0; seen < EXPIRE_LOOK && n < EXPIRE_KEYS; seen++) {
+		if ((rc = limit_walk_next(&w, &id, &val)) != 0)
+			break;
+		if (is_stale(val, real_us))
+			v[n++] = id;
+	}
+	limit_walk_end(&w);
+	db_rest(st->hot);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
+	*next = rc == ERR_NOTFOUND ? 0 : id + 1;
+	if (n == 0)
+		return 0;
+	if ((rc = db_begin(st->hot)) != 0)
+		return rc;
+	for (i = 0; i < n && rc == 0; i++) {
+		struct limit l;
+
+		/* it may have been used since we looked */
+		rc = limit_load(st, v[i], &l);
+		if (rc == 0 && l.found && (l.r.running > 0 ||
+		    l.r.used_us + STALE_US >= real_us))
+			continue;
+		if (rc == 0)
+			rc = limit_delete(st, v[i]);
+	}
+	if (rc != 0) {
+		db_abort(st->hot);
+		return rc;
+	}
+	rc = db_commit(st->hot);
+	return rc != 0 ? rc : n;
 }

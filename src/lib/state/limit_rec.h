@@ -87,6 +87,17 @@ struct limit {
 int limit_load(struct state *st, uint64_t key_id, struct limit *l);
 /* Write in the open transaction. */
 int limit_store(struct limit *l);
+/* A walk over the records of all keys, from key id from on. */
+struct limit_walk {
+	struct db_walk	 w;
+	struct db_key	 table;
+};
+int limit_walk(struct state *st, struct limit_walk *w, uint64_t from);
+/* 0 with the next record, ERR_NOTFOUND at the end, or a code. */
+int limit_walk_next(struct limit_walk *w, uint64_t *key_id, struct str *rec);
+void limit_walk_end(struct limit_walk *w);
+/* Delete the record of a key with all its chunks, in the open transaction. */
+int limit_delete(struct state *st, uint64_t key_id);
 /* Key of a chunk. */
 void limit_chunk_key(struct db_key *k, uint64_t key_id,
     enum limit_slide_id s, unsigned chunk);

@@ -11,7 +11,8 @@
 
 #include "state/limit_rec.h"
 
-#define SWEEP_KEYS	64	/* looked at in one transaction */
+#define SWEEP_LOOK	4096	/* keys looked at in one snapshot */
+#define SWEEP_KEYS	64	/* changed in one transaction */
 #define GROW		4
 
 static void
@@ -115,41 +116,30 @@ sweep_key(struct state *st, uint64_t key_id, unsigned slot,
 }
 
 /*
- * Look for up to SWEEP_KEYS keys from *next on that hold places of the dead:
- * the count. *next: where to go on, 0 at the end.
+ * Look at some keys from *next on: those up to SWEEP_KEYS that hold places of
+ * the dead; the count. *next: where to go on, 0 at the end.
  */
 static int
 find_keys(struct state *st, uint64_t *next, unsigned slot,
     uint64_t incarnation, uint64_t v[SWEEP_KEYS])
 {
-	struct db_key table, from;
-	struct db_walk w;
-	struct str key, val;
-	uint64_t id = *next;
-	int rc, n = 0;
+	struct limit_walk w;
+	struct str val;
+	uint64_t id;
+	int rc, seen, n = 0;
 
-	db_key(&table, TABLE_LIMIT);
-	do {
-		from = table;
-		db_key_u64(&from, id);
-		if ((rc = db_walk(st->hot, &w, &table, &from)) != 0)
-			return rc;
-		rc = db_walk_next(&w, &key, &val);
-		if (rc == 0) {
-			id = db_key_number(key.p + 1, 8);
-			if (key.n == 10 && key.p[9] == 0 &&
-			    holds(val, slot, incarnation))
-				v[n++] = id;
-		}
-		db_walk_end(&w);
-		if (rc == ERR_NOTFOUND) {
-			*next = 0;
-			return n;
-		}
-		if (rc != 0)
-			return rc;
-	} while (++id != 0 && n < SWEEP_KEYS);
-	*next = id;
+	if ((rc = limit_walk(st, &w, *next)) != 0)
+		return rc;
+	for (seen = 0; seen < SWEEP_LOOK && n < SWEEP_KEYS; seen++) {
+		if ((rc = limit_walk_next(&w, &id, &val)) != 0)
+			break;
+		if (holds(val, slot, incarnation))
+			v[n++] = id;
+	}
+	limit_walk_end(&w);
+	if (rc != 0 && rc != ERR_NOTFOUND)
+		return rc;
+	*next = rc == ERR_NOTFOUND ? 0 : id + 1;
 	return n;
 }
 

@@ -98,4 +98,12 @@ uint64_t state_epoch(const struct state *st);
  * checker call it on GONE. Blocking. */
 int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
 
+/*
+ * Remove limit records of keys that were not used for more than a day (they
+ * are made again when needed), some per call. *next: 0 at first; where to go
+ * on, 0 when all have been seen. Returns how many were removed, or a code.
+ * Recorder, now and then. Blocking.
+ */
+int state_expire(struct state *st, uint64_t *next, int64_t real_us);
+
 #endif

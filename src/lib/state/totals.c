@@ -9,12 +9,14 @@
  * the last sequence that is in the sums.
  */
 #include "base/clock.h"
+#include "base/hmap.h"
 #include "state/rec.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
 #include "state/totals.h"
 
 #define TOTAL_VERSION	1
+#define PLACES		64	/* sums in work */
 #define DAY_US		(86400 * CLOCK_US_S)
 
 struct sums {
@@ -23,6 +25,7 @@ struct sums {
 	uint64_t	 duration_us;
 	uint64_t	 cost_low;
 	int64_t		 cost_high;
+	int64_t		 last_us;	/* end of the latest request */
 };
 
 struct total_rec {
@@ -57,6 +60,8 @@ add(struct sums *s, const struct usage_rec *r)
 	s->cache_write += r->cache_write;
 	s->reasoning += r->reasoning;
 	s->duration_us += r->duration_us;
+	if (s->last_us < r->real_us)
+		s->last_us = r->real_us;
 }
 
 static struct str
@@ -65,32 +70,96 @@ cut(struct str s)
 	return str_make(s.p, s.n > USAGE_NAME_MAX ? USAGE_NAME_MAX : s.n);
 }
 
-/* Read, add, write back one record of sums. */
-static int
-add_to(struct db *d, const struct db_key *k, const struct usage_rec *r)
-{
+/*
+ * The sums that a drain is working on: many records in a row belong to the
+ * same few. A place in the table is written back when another sum wants it.
+ */
+static struct place {
+	struct db_key	 key;		/* n 0: empty */
 	struct total_rec t;
-	struct str val, name = cut(r->key_name);
+} places[PLACES];
+
+static struct place *
+place_of(const struct db_key *k)
+{
+	return &places[hmap_hash(k->b, k->n) % PLACES];
+}
+
+static int
+write_back(struct db *d, struct place *p)
+{
+	struct db_key *k = &p->key;
 	int rc;
 
+	if (k->n == 0)
+		return 0;
+	rec_seal(&p->t, sizeof(p->t), TOTAL_VERSION);
+	rc = db_put(d, k, &p->t, sizeof(p->t));
+	k->n = 0;
+	return rc;
+}
+
+static int
+fetch(struct db *d, struct place *p, const struct db_key *k)
+{
+	struct str val;
+	int rc;
+
+	if ((rc = write_back(d, p)) != 0)
+		return rc;
 	rc = db_get(d, k, &val);
-	if (rc == 0 && val.n != sizeof(t))
+	if (rc == 0 && val.n != sizeof(p->t))
 		return ERR_CORRUPT;
 	if (rc == 0)
 		rc = rec_check(val.p, val.n, TOTAL_VERSION);
 	if (rc == 0)
-		memcpy(&t, val.p, sizeof(t));
+		memcpy(&p->t, val.p, sizeof(p->t));
 	else if (rc == ERR_NOTFOUND)
-		memset(&t, 0, sizeof(t));
+		memset(&p->t, 0, sizeof(p->t));
 	else
 		return rc;
-	add(&t.s, r);
+	p->key.n = k->n;
+	memcpy(p->key.b, k->b, k->n);
+	return 0;
+}
+
+static int
+add_to(struct db *d, const struct db_key *k, const struct usage_rec *r)
+{
+	struct place *p = place_of(k);
+	struct str name = cut(r->key_name);
+	int rc;
+
+	if ((p->key.n != k->n || memcmp(p->key.b, k->b, k->n) != 0) &&
+	    (rc = fetch(d, p, k)) != 0)
+		return rc;
+	add(&p->t.s, r);
 	if (name.n > 0) {
-		t.name_len = (unsigned char)name.n;
-		memcpy(t.name, name.p, name.n);
+		p->t.name_len = (unsigned char)name.n;
+		memcpy(p->t.name, name.p, name.n);
 	}
-	rec_seal(&t, sizeof(t), TOTAL_VERSION);
-	return db_put(d, k, &t, sizeof(t));
+	return 0;
+}
+
+void
+totals_begin(void)
+{
+	unsigned i;
+
+	for (i = 0; i < PLACES; i++)
+		places[i].key.n = 0;
+}
+
+int
+totals_end(struct state *st)
+{
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < PLACES; i++)
+		if ((rc = write_back(st->ledger, &places[i])) != 0)
+			return rc;
+	return 0;
 }
 
 static void
@@ -160,6 +229,37 @@ totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq)
 	return db_put(st->ledger, &k, &n, sizeof(n));
 }
 
+/* The sums of a key's life: 0, also when there are none (zeroes). */
+static int
+life(struct state *st, uint64_t key_id, struct sums *s)
+{
+	struct total_rec t;
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	db_key(&k, TABLE_KEY_TOTAL);
+	db_key_u64(&k, key_id);
+	rc = db_get(st->ledger, &k, &val);
+	if (rc != 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	if (val.n != sizeof(t) ||
+	    rec_check(val.p, val.n, TOTAL_VERSION) != 0)
+		return ERR_CORRUPT;
+	memcpy(&t, val.p, sizeof(t));
+	*s = t.s;
+	return 0;
+}
+
+int64_t
+totals_last_used(struct state *st, uint64_t key_id)
+{
+	struct sums s;
+
+	return life(st, key_id, &s) == 0 ? s.last_us : 0;
+}
+
 /*
  * The spool loses a record only after the ledger has it, and we hold the lock
  * of the spool: a fresh snapshot of the ledger and the rest of the spool make
@@ -168,7 +268,7 @@ totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq)
 int
 totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens)
 {
-	struct total_rec t;
+	struct sums s;
 	struct usage_rec r;
 	struct db_key k, from;
 	struct db_walk w;
@@ -176,21 +276,11 @@ totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens)
 	uint64_t applied;
 	int rc;
 
-	*tokens = 0;
 	db_rest(st->ledger);
-	db_key(&k, TABLE_KEY_TOTAL);
-	db_key_u64(&k, key_id);
-	rc = db_get(st->ledger, &k, &val);
-	if (rc == 0 && (val.n != sizeof(t) ||
-	    rec_check(val.p, val.n, TOTAL_VERSION) != 0))
-		return ERR_CORRUPT;
-	if (rc == 0) {
-		memcpy(&t, val.p, sizeof(t));
-		*tokens = t.s.input + t.s.output;
-	} else if (rc != ERR_NOTFOUND)
+	if ((rc = life(st, key_id, &s)) != 0 ||
+	    (rc = totals_applied(st, st->epoch, &applied)) != 0)
 		return rc;
-	if ((rc = totals_applied(st, st->epoch, &applied)) != 0)
-		return rc;
+	*tokens = s.input + s.output;
 	db_key(&k, TABLE_SPOOL);
 	from = k;
 	db_key_u64(&from, applied + 1);

@@ -6,8 +6,13 @@
 
 #include "state/usage.h"
 
-/* In the open transaction of the ledger: add one record. */
+/*
+ * In the open transaction of the ledger: begin, add records, end (which
+ * writes the sums that are still in work).
+ */
+void totals_begin(void);
 int totals_add(struct state *st, const struct usage_rec *r);
+int totals_end(struct state *st);
 /* Sequence up to which an epoch's records are in the totals (0: none). */
 int totals_applied(struct state *st, uint64_t epoch, uint64_t *seq);
 int totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq);
@@ -16,5 +21,8 @@ int totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq);
  * still waits in the spool. Inside a transaction of hot.
  */
 int totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens);
+
+/* Real time at which the key's latest request in the ledger ended; 0: none. */
+int64_t totals_last_used(struct state *st, uint64_t key_id);
 
 #endif

@@ -44,6 +44,7 @@ apply(struct state *st, struct str recs, uint64_t *applied, uint64_t *last)
 	if ((rc = totals_applied(st, st->epoch, applied)) != 0)
 		return rc;
 	*last = *applied;
+	totals_begin();
 	while (spool_next(&recs, &seq, &rec)) {
 		if (seq <= *last)
 			continue;
@@ -57,8 +58,9 @@ apply(struct state *st, struct str recs, uint64_t *applied, uint64_t *last)
 		if ((rc = totals_add(st, &r)) != 0)
 			return rc;
 	}
-	return *last > *applied ?
-	    totals_set_applied(st, st->epoch, *last) : 0;
+	if ((rc = totals_end(st)) != 0 || *last == *applied)
+		return rc;
+	return totals_set_applied(st, st->epoch, *last);
 }
 
 /* Tell each of the records that were new. */
