@@ -4,9 +4,12 @@
  * Runs in: make check.
  * Owns: one rig per test.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/xalloc.h"
@@ -402,6 +405,38 @@ addresses(enum engine e)
 	rig_end();
 }
 
+/* The first address swallows connects: the second gets its chance. */
+TEST(h1_slow_address)
+{
+	unsigned char a[2][16] = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255,
+	    127, 0, 0, 2 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0,
+	    0, 1 } };
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	int fd[4], i;
+
+	rig_begin(H1);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	sin.sin_port = htons((uint16_t)rig.srv.port);
+	for (i = 0; i < 4; i++)
+		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	OK(bind(fd[0], (struct sockaddr *)&sin, sizeof(sin)) == 0);
+	OK(listen(fd[0], 0) == 0);
+	for (i = 1; i < 4; i++)		/* fill its queue */
+		connect(fd[i], (struct sockaddr *)&sin, sizeof(sin));
+	SCRIPT({ OK5 }, { OK5, ANS_CLOSE }, { OK5 });
+	fetch_host_addrs(rig.host, (const unsigned char (*)[16])a, 2, 0, "");
+	rig_expect("POST", "x", 200, "hello");
+	OK(fetch_stats(rig.r.f)->peer[15] == 1);
+	rig_expect("POST", "x", 200, "hello");
+	/* The good one is remembered and comes first now. */
+	rig.req.connect_us = 150000;
+	rig_expect("POST", "x", 200, "hello");
+	EQ_INT(rig.srv.accepted, 2);
+	rig_end();
+	for (i = 0; i < 4; i++)
+		close(fd[i]);
+}
+
 /* The host is removed while an exchange is under way: that one ends well. */
 static void
 host_removed(enum engine e)
@@ -468,6 +503,7 @@ ALL(X)
 #undef X
 
 TAP_BEGIN
+	TAP_ROW(h1_slow_address)
 #define X(name) TAP_ROW(h1_##name)
 	ALL(X)
 #undef X

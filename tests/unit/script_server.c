@@ -22,7 +22,8 @@ struct server_conn {
 	struct buf	 in;
 	const struct answer *a;		/* under way */
 	size_t		 at;
-	struct ev_timer	 timer;
+	struct ev_task	 task;
+	int64_t		 stepped;	/* the turn of the last step */
 	int		 skip;		/* answered early: ignore the body */
 };
 
@@ -30,7 +31,7 @@ static void
 drop(struct server_conn *sc)
 {
 	LIST_REMOVE(sc, link);
-	ev_timer_cancel(&sc->timer);
+	ev_defer_cancel(&sc->task);
 	conn_close(&sc->c);
 	buf_free(&sc->in);
 	free(sc);
@@ -69,8 +70,11 @@ step(void *arg)
 {
 	struct server_conn *sc = arg;
 	size_t n = answer_size(sc->a);
+	int64_t now = ev_now_us(sc->s->loop);
 
-	if (sc->a->how & ANS_REPEAT) {
+	if (now == sc->stepped)
+		;		/* once per turn */
+	else if (sc->a->how & ANS_REPEAT) {
 		while (!conn_above(sc->c) &&
 		    conn_write(sc->c, sc->a->text, n) == 0)
 			;
@@ -82,7 +86,8 @@ step(void *arg)
 			return;
 		}
 	}
-	ev_timer_set(sc->s->loop, &sc->timer, 0, step, sc);
+	sc->stepped = now;
+	ev_defer(sc->s->loop, &sc->task, step, sc);
 }
 
 static void

@@ -1,6 +1,7 @@
 # Unit tests of the upstream layer and of the connections it stands on.
 unit_upstream = tests/unit/conn_test tests/unit/tls_test \
 	tests/unit/fetch_test tests/unit/fetch_tls_test \
+	tests/unit/fetch_random_test \
 	tests/unit/simple_test tests/unit/outcome_test
 check_PROGRAMS += $(unit_upstream)
 TESTS += $(unit_upstream)
@@ -28,6 +29,11 @@ tests_unit_fetch_tls_test_SOURCES = tests/unit/fetch_tls_test.c \
 	$(unit_fetch_rig) $(unit_cert)
 tests_unit_fetch_tls_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_fetch_tls_test_LDADD = $(unit_upstream_libs)
+
+tests_unit_fetch_random_test_SOURCES = tests/unit/fetch_random_test.c \
+	$(unit_fetch_rig)
+tests_unit_fetch_random_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_fetch_random_test_LDADD = $(unit_upstream_libs)
 
 tests_unit_simple_test_SOURCES = tests/unit/simple_test.c $(unit_fetch_rig)
 tests_unit_simple_test_CPPFLAGS = $(unit_cppflags)
