@@ -69,6 +69,8 @@ static const struct head_case request_cases[] = {
 	NO(BAD_LINE, "GET / HTTP/1,1\r\nHost: a\r\n\r\n")
 	NO(BAD_LINE, "GET / HTTP/11.1\r\nHost: a\r\n\r\n")
 	NO(BAD_LINE, "GET / HTTP/1.10\r\nHost: a\r\n\r\n")
+	NO(BAD_LINE, "GET / HTTP/01.1\r\nHost: a\r\n\r\n")
+	NO(BAD_LINE, "GET / HTTP/1.25\r\nHost: a\r\n\r\n")
 	NO(BAD_LINE, "GET / HTTPS/1.1\r\nHost: a\r\n\r\n")
 	NO(BAD_LINE, "GET / ICE/1.1\r\nHost: a\r\n\r\n")
 	NO(BAD_VERSION, "GET / HTTP/0.9\r\nHost: a\r\n\r\n")

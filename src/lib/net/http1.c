@@ -84,9 +84,13 @@ version(struct parse *x)
 			return short_line(x);
 		if (i < 7 && s[i] == text[i])
 			continue;
-		return refuse(x, (i == 5 || i == 7) &&
-		    chars_is(s[i], CHARS_DIGIT) ? HTTP1_BAD_VERSION :
-		    HTTP1_BAD_LINE);
+		if ((i != 5 && i != 7) || !chars_is(s[i], CHARS_DIGIT))
+			return refuse(x, HTTP1_BAD_LINE);
+		if (s + i + 1 == e)
+			return short_line(x);
+		/* One digit is a version, two are nothing. */
+		return refuse(x, chars_is(s[i + 1], CHARS_DIGIT) ?
+		    HTTP1_BAD_LINE : HTTP1_BAD_VERSION);
 	}
 	return refuse(x, HTTP1_BAD_VERSION);
 }
