@@ -230,10 +230,14 @@ req_refuse(struct client *c, enum fault f, const char *message)
 void
 req_refuse_http(struct client *c, enum http1_error why)
 {
+	static const enum fault faults[] = { FAULT_HEAD_TOO_LARGE,
+	    FAULT_LINE_TOO_LONG, FAULT_EXPECT, FAULT_VERSION };
 	enum fault f = FAULT_BAD_REQUEST;
+	size_t i;
 
-	if (http1_error_status(why) == 431)
-		f = FAULT_HEAD_TOO_LARGE;
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (fault_status(faults[i]) == http1_error_status(why))
+			f = faults[i];
 	req_refuse(c, f, http1_error_text(why));
 }
 

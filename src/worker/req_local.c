@@ -9,9 +9,12 @@
 enum step
 req_local(struct req *r)
 {
+	const struct hdr *up;
 	struct buf b;
 
-	if (r->head->upgrade)
+	/* Upgrade: h2c comes from clients that can do without; ignored. */
+	up = hdr_find(r->head->h, r->head->n, HDR_UPGRADE);
+	if (r->head->upgrade && hdr_has_token(up->value, STR("websocket")))
 		return req_fail(r, FAULT_UPGRADE, "this path has no "
 		    "WebSocket: use plain HTTP", NULL);
 	buf_init(&b, 16 << 20);

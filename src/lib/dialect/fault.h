@@ -27,6 +27,9 @@ enum fault {
 	FAULT_BODY_TIMEOUT,
 	FAULT_BODY_TOO_LARGE,
 	FAULT_HEAD_TOO_LARGE,
+	FAULT_LINE_TOO_LONG,	/* the request line */
+	FAULT_EXPECT,		/* an expectation we do not know */
+	FAULT_VERSION,		/* of HTTP */
 	FAULT_UPGRADE,		/* WebSocket where there is none */
 	FAULT_RATE,		/* a rate: waiting helps */
 	FAULT_TOKENS,		/* the token budget is used up */
