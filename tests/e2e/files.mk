@@ -17,6 +17,8 @@ EXTRA_DIST += tests/e2e/master_test.py
 # End-to-end tests: the real daemon against aigw-mock.
 EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 e2e_scripts = \
+	tests/e2e/rawhttp.py tests/e2e/rawhttp_cases.py \
+	tests/e2e/rawhttp_e2e.py \
 	tests/e2e/proxy_e2e.py
 
 PYTHON3 = python3
