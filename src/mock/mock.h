@@ -140,6 +140,7 @@ struct mock_answer {
 	/* from the request */
 	char			 id[MOCK_ID];
 	int			 head_only, http10, keep_alive, metered;
+	int			 no_digest;
 	struct mock_row		*row;
 	struct mock_sent	*rec;
 	uint64_t		 seq;

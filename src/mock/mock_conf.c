@@ -158,6 +158,8 @@ read_member(struct mock_conf *c, const char *name, struct json_object *v,
 		c->keys = read_list(v);
 	} else if (strcmp(name, "rules") == 0) {
 		return read_rules(c, v, err, size);
+	} else if (strcmp(name, "digest") == 0) {
+		c->no_digest = !json_object_get_boolean(v);
 	} else if (strcmp(name, "do") == 0) {
 		const char *t = json_object_get_string(v);
 

@@ -22,6 +22,7 @@ struct mock_rule {
 struct mock_conf {
 	unsigned	 version;
 	struct mock_act	 base;
+	int		 no_digest;		/* bodies are not hashed */
 	char	       **models;		/* NULL-terminated */
 	char	       **keys;			/* NULL: any */
 	struct mock_rule *rules;

@@ -114,7 +114,10 @@ mock_meter_begin(struct mock_shared *s, uint64_t seq,
 	r->bytes = 0;
 	memset(r->sha256, 0, sizeof(r->sha256));
 	r->req_bytes = a->body.n;
-	crypto_sha256(a->body, r->req_sha256);
+	if (a->no_digest)
+		memset(r->req_sha256, 0, sizeof(r->req_sha256));
+	else
+		crypto_sha256(a->body, r->req_sha256);
 	r->time_us = clock_real_us();
 	atomic_store(&r->seq, seq);
 	return r;
@@ -215,6 +218,7 @@ mock_meter_json(struct mock_shared *s, struct buf *b)
 static int
 put_sent(struct buf *b, const struct mock_sent *r, uint64_t seq)
 {
+	static const unsigned char none[CRYPTO_SHA256];
 	char hex[65];
 
 	buf_printf(b, "{\"seq\":%llu,", (unsigned long long)seq);
@@ -231,12 +235,14 @@ put_sent(struct buf *b, const struct mock_sent *r, uint64_t seq)
 	    r->reported ? "true" : "false", (long long)r->input,
 	    (long long)r->output, (long long)r->cached,
 	    (unsigned long long)r->bytes);
-	crypto_hex(hex, r->sha256, 32);
-	buf_printf(b, "\"sha256\":\"%s\",", hex);
-	crypto_hex(hex, r->req_sha256, 32);
-	return buf_printf(b, "\"request_bytes\":%llu,\"request_sha256\":"
-	    "\"%s\",\"time_us\":%lld}", (unsigned long long)r->req_bytes, hex,
-	    (long long)r->time_us);
+	if (memcmp(r->req_sha256, none, sizeof(none)) != 0) {
+		crypto_hex(hex, r->sha256, 32);
+		put_text(b, "sha256", str_of(hex));
+		crypto_hex(hex, r->req_sha256, 32);
+		put_text(b, "request_sha256", str_of(hex));
+	}
+	return buf_printf(b, "\"request_bytes\":%llu,\"time_us\":%lld}",
+	    (unsigned long long)r->req_bytes, (long long)r->time_us);
 }
 
 int

@@ -20,6 +20,7 @@ struct mock_tokens {
 struct mock_arrival {
 	struct str	id, req_id, marker, key, model, endpoint;
 	struct str	head, body;	/* as received */
+	int		no_digest;	/* do not hash the body */
 };
 
 /* The number of the next request, over all processes; from 1. */

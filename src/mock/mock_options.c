@@ -34,6 +34,7 @@ static const struct option longs[] = {
 	{ "chunk-bytes", required_argument, NULL, 'C' },
 	{ "models", required_argument, NULL, 'm' },
 	{ "require-key", required_argument, NULL, 'k' },
+	{ "no-digest", no_argument, NULL, 'D' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 }
@@ -46,7 +47,7 @@ usage(FILE *f)
 	    "\t[--tls CERT KEY] [--workers N] [--script FILE]\n"
 	    "\t[--replay DIR] [--log FILE] [--seed N] [--latency TIME]\n"
 	    "\t[--first-token TIME] [--token-rate N] [--answer-tokens N]\n"
-	    "\t[--chunk-bytes N] [--models A,B,...] [--require-key KEY,...]\n",
+	    "\t[--no-digest] [--chunk-bytes N] [--models A,B,...] [--require-key KEY,...]\n",
 	    f);
 }
 
@@ -100,6 +101,9 @@ one_option(struct mock_options *o, int ch, int argc, char **argv)
 		if (num_u64(str_of(optarg), &n) != 0 || n < 1 || n > 64)
 			return bad("--workers: 1 to 64");
 		o->workers = (int)n;
+		return 0;
+	case 'D':
+		o->no_digest = 1;
 		return 0;
 	case 'S':
 		o->seed_set = 1;
@@ -188,6 +192,9 @@ mock_options_apply(const struct mock_options *o, struct mock_shared *s,
 	put_text(c, "token_rate", o->token_rate);
 	put_text(c, "answer_tokens", o->answer_tokens);
 	put_text(c, "chunk_bytes", o->chunk_bytes);
+	if (o->no_digest)
+		json_object_object_add(c, "digest",
+		    json_object_new_boolean(0));
 	put_list(c, "models", o->models);
 	put_list(c, "require_key", o->require_key);
 	rc = mock_conf_change(s, str_of(json_object_to_json_string(c)), 1,

@@ -12,7 +12,7 @@ struct mock_options {
 	const char	*script, *replay, *log;
 	const char	*latency, *first_token, *token_rate;
 	const char	*answer_tokens, *chunk_bytes, *models, *require_key;
-	int		 workers;
+	int		 workers, no_digest;
 	uint64_t	 seed;
 	int		 seed_set;
 };

@@ -17,6 +17,8 @@
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
 
+#define TAG_AREA	16384		/* where [[...]] is looked for */
+
 static const char *const wants[MOCK_WANTS] = {
 	[MOCK_W_MODEL] = "model",
 	[MOCK_W_STREAM] = "stream",
@@ -119,15 +121,31 @@ make_id(struct mock_call *c)
 	str_copy(c->a->id, sizeof(c->a->id), str_of(c->id));
 }
 
+/* Where open stands in the first or last 16 KiB; NULL: nowhere. */
+static const char *
+find_tag(struct str body, struct str open)
+{
+	struct str first = str_make(body.p, body.n < TAG_AREA ? body.n :
+	    TAG_AREA), last = str_skip(body, body.n - first.n);
+	long at = str_find(first, open);
+
+	if (at >= 0)
+		return first.p + at;
+	if (body.n > TAG_AREA && (at = str_find(last, open)) >= 0)
+		return last.p + at;
+	return NULL;
+}
+
 /* The text of [[name:text]] in the body, or STR_NULL. */
 static struct str
 tagged(struct str body, struct str open)
 {
-	long at = str_find(body, open), end;
+	const char *at = find_tag(body, open);
+	long end;
 
-	if (at < 0)
+	if (at == NULL)
 		return STR_NULL;
-	body = str_skip(body, (size_t)at + open.n);
+	body = str_skip(body, (size_t)(at - body.p) + open.n);
 	end = str_find(str_make(body.p, body.n < 512 ? body.n : 512),
 	    STR("]]"));
 	return end < 0 ? STR_NULL : str_make(body.p, (size_t)end);
@@ -162,7 +180,7 @@ collect_acts(struct mock_call *c, const struct mock_conf *conf,
 	mock_conf_rules(conf, c->m->sh, &f, &c->a->act);
 	if (more_words(c, model_words) != 0)
 		return ERR_FORMAT;
-	if (str_find(c->body, STR("[[m")) >= 0) {
+	if (find_tag(c->body, STR("[[m")) != NULL) {
 		words = tagged(c->body, STR("[[marker:"));
 		if (words.n < MOCK_MARKER)
 			c->marker = words;
@@ -279,7 +297,7 @@ meter(struct mock_call *c, struct str head)
 	struct mock_arrival in = {
 		str_of(c->id), f == NULL ? STR("") : f->value, c->marker,
 		c->key, str_of(c->model), str_of(c->endpoint->label), head,
-		c->body
+		c->body, c->a->no_digest
 	};
 
 	a->rec = mock_meter_begin(c->m->sh, c->seq, &in, &a->row);
@@ -294,6 +312,7 @@ answer_call(struct mock_call *c, struct str head)
 	struct str words = STR_NULL;
 	const char *bad = NULL;
 
+	c->a->no_digest = conf->no_digest;
 	if (c->endpoint->flags & MOCK_JSON)
 		bad = scan_body(c, &words);
 	else if (c->endpoint->flags & MOCK_FORM)

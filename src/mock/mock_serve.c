@@ -160,6 +160,8 @@ begin_body(struct mock_client *cl, struct str head, const char *p, size_t n)
 	memcpy(cl->head, head.p, head.n);
 	cl->head_len = head.n;
 	cl->state = C_BODY;
+	if (parsed.body == HTTP1_LENGTH && parsed.length < (1u << 24))
+		buf_reserve(&cl->body, (size_t)parsed.length);
 	if (parsed.expect_continue && n == 0)
 		conn_writes(cl->conn, STR("HTTP/1.1 100 Continue\r\n\r\n"));
 	return 0;

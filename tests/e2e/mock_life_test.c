@@ -144,6 +144,47 @@ TEST(wrong_usage)
 	close(null);
 }
 
+TEST(digests_can_be_left_out)
+{
+	struct json_object *o;
+
+	START("--no-digest");
+	EQ_INT(chat(CHAT("")), 200);
+	o = harness_json(control, "GET", "/_mock/sent/a1", "");
+	OK(harness_int(o, "bytes") > 0);
+	OK(harness_get(o, "sha256") == NULL);
+	json_object_put(o);
+	o = harness_json(control, "POST", "/_mock/config",
+	    "{\"digest\":true}");
+	json_object_put(o);
+	EQ_INT(chat(CHAT("")), 200);
+	o = harness_json(control, "GET", "/_mock/sent/a1", "");
+	EQ_INT(json_get_str(o, "sha256").n, 64);
+	json_object_put(o);
+	stop();
+}
+
+/* Tags are found at both ends of a large body. */
+TEST(large_body)
+{
+	static char body[1 << 20];
+	struct json_object *o;
+	size_t n;
+
+	START("--seed", "1");
+	n = (size_t)snprintf(body, sizeof(body), "{\"model\":\"m\","
+	    "\"user\":\"[[mock:tokens=3]]\",\"messages\":[\"");
+	memset(body + n, 'x', 900000);
+	strcpy(body + n + 900000, "[[marker:far]]\"]}");
+	EQ_INT(chat(body), 200);
+	o = harness_json(control, "GET", "/_mock/sent/far", "");
+	EQ_INT(harness_int(o, "output"), 3);
+	EQ_INT(harness_int(o, "request_bytes"), strlen(body));
+	EQ_INT(harness_int(o, "input"), (900000 + 18 + 3) / 4);
+	json_object_put(o);
+	stop();
+}
+
 TEST(log_lines)
 {
 	struct buf b;
@@ -287,6 +328,8 @@ TEST(workers_share)
 TAP_BEGIN
 TAP_ROW(script)
 TAP_ROW(wrong_usage)
+TAP_ROW(digests_can_be_left_out)
+TAP_ROW(large_body)
 TAP_ROW(log_lines)
 TAP_ROW(slow_accept)
 TAP_ROW(pace)
