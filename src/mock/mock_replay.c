@@ -22,7 +22,7 @@
 struct exchange {
 	char			*stem;		/* path without ".meta.json" */
 	const char		*name;		/* last part of stem */
-	char			*path;		/* of the request */
+	char			*path;		/* of the request, no query */
 	int			 status;
 	struct json_object	*headers;	/* of the response, or NULL */
 	struct json_object	*request;	/* NULL: only by name */
@@ -85,6 +85,8 @@ add(const char *stem)
 	x->name = strrchr(x->stem, '/');
 	x->name = x->name == NULL ? x->stem : x->name + 1;
 	path = json_get_str(meta, "path");
+	if (str_chr(path, '?') >= 0)
+		path.n = (size_t)str_chr(path, '?');
 	x->path = xstrndup(path.p == NULL ? "" : path.p, path.n);
 	x->status = (int)json_get_int(meta, "status", 200);
 	if ((h = json_get(meta, "response_headers")) != NULL)

@@ -529,7 +529,8 @@ TEST(replay)
 	same_as_file(&a, "chat-stream.response.sse");
 	harness_answer_free(&a);
 	EQ_INT(harness_http(where, "POST", "/v1/chat/completions",
-	    "x-replay: error-429\r\n", STR(CHAT("")), &a), 429);
+	    "", STR("{\"model\":\"mock-poor\",\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"Anything.\"}]}"), &a), 429);
 	harness_header(&a, "retry-after", text, sizeof(text));
 	EQ_STR(text, "20");
 	harness_answer_free(&a);
