@@ -19,6 +19,7 @@ EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 e2e_scripts = \
 	tests/e2e/rawhttp.py tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \
+	tests/e2e/life_e2e.py \
 	tests/e2e/proxy_e2e.py
 
 PYTHON3 = python3

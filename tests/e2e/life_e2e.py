@@ -1,0 +1,196 @@
+"""life_e2e.py - reload, upgrade, deaths and log rotation of the real daemon
+while the strict client counts the end of every request."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+import lib
+from lib import Gateway, Mock, file_key, main, provider, test, tmpdir, wait
+
+mock = Mock("--models", "m1", "--first-token", "5ms")
+
+
+class Installed(Gateway):
+    """A gateway from a folder where another binary can be put."""
+
+    def __init__(self, conf):
+        self.bin = tmpdir()
+        self.install()
+        super().__init__(conf)
+
+    def install(self, text=None):
+        new = os.path.join(self.bin, "new")
+        if text is None:
+            shutil.copy(os.path.join(lib.BUILD, "aigwd"), new)
+        else:
+            with open(new, "w") as f:
+                f.write(text)
+        os.chmod(new, 0o755)
+        os.rename(new, os.path.join(self.bin, "aigwd"))
+
+    def start(self, ready=True):
+        build, lib.BUILD = lib.BUILD, self.bin
+        try:
+            super().start(ready)
+        finally:
+            lib.BUILD = build
+
+    def master(self, name="aigwd.pid"):
+        try:
+            with open(os.path.join(self.dir, "run", name)) as f:
+                return int(f.read())
+        except (OSError, ValueError):
+            return 0
+
+    def tell(self, sig, pid=None):
+        os.kill(pid or self.master(), sig)
+
+    def cleanup(self):
+        """The master may be another process than the one we started."""
+        pid = self.master()
+        if pid and pid != self.p.pid:
+            self.tell(signal.SIGTERM)
+            wait("master gone", lambda: not alive(pid), 20)
+        super().cleanup()
+
+
+class Load:
+    """The strict client in the background."""
+
+    def __init__(self, gw, *args):
+        self.stop_file = os.path.join(tmpdir(), "stop")
+        self.p = subprocess.Popen(
+            [os.path.join(lib.BUILD, "tests/e2e/strict"), "--key", gw.KEY,
+             "--model", "m1", "--time", "120s", "--until", self.stop_file]
+            + list(args) +
+            ["http://127.0.0.1:%d/v1/chat/completions" % gw.port],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        lib._cleanup.append(self.kill)
+
+    def kill(self):
+        if self.p.poll() is None:
+            self.p.kill()
+            self.p.wait()
+
+    def end(self):
+        with open(self.stop_file, "w"):
+            pass
+        out, _ = self.p.communicate(timeout=60)
+        return json.loads(out.strip().split("\n")[-1])
+
+
+def alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+CONF = "providers = ( %s );\n%sdrain_timeout = \"60s\";\n" % (
+    provider(mock), file_key())
+gw = Installed(CONF)
+
+
+def generation():
+    return gw.status()["generation"]
+
+
+def all_ok(result):
+    assert result["ok"] >= 8, result
+    bad = {k: v for k, v in result.items() if k in (
+        "refused", "reset", "short", "wrong", "timeout", "status") and v}
+    assert not bad, (result, gw.log()[-3000:])
+
+
+@test
+def reloads_lose_nothing():
+    load, streams = Load(gw, "--connections", "8"), Load(
+        gw, "--connections", "8", "--stream", "--mock", "rate=20,tokens=40")
+    begin = generation()
+    for n in range(1, 6):
+        gw.tell(signal.SIGHUP)
+        wait("generation %d" % (begin + n),
+             lambda: generation() >= begin + n, 20)
+    gw.write(CONF + "nonsense = 1;\n")
+    gw.tell(signal.SIGHUP)
+    wait("refused", lambda: "reload refused" in gw.log())
+    gw.write(CONF)
+    gw.tell(signal.SIGUSR1)
+    wait("reopened", lambda: "log files reopened" in gw.log())
+    all_ok(load.end())
+    all_ok(streams.end())
+    assert generation() == begin + 5
+
+
+@test
+def upgrades_lose_nothing():
+    load, streams = Load(gw, "--connections", "8"), Load(
+        gw, "--connections", "8", "--stream", "--mock", "rate=20,tokens=40")
+    old = gw.master()
+    gw.install("#!/bin/sh\nexit 3\n")
+    gw.tell(signal.SIGUSR2)
+    wait("failed", lambda: "upgrade failed" in gw.log())
+    assert gw.master() == old
+    gw.install()
+    for n in range(2):
+        old = gw.master()
+        gw.tell(signal.SIGUSR2)
+        wait("new binary", lambda: gw.master() not in (0, old), 20)
+        wait("old is told", lambda: "is ready; QUIT to this one, pid %d" % old
+             in gw.log())
+        gw.tell(signal.SIGQUIT, old)
+        wait("old left", lambda: not alive(old), 70)
+        wait("admin answers", lambda: gw.status(), 20)
+    all_ok(load.end())
+    all_ok(streams.end())
+
+
+@test
+def aigwctl_upgrades():
+    old = gw.master()
+    gw.ctl("upgrade")
+    wait("new binary", lambda: gw.master() not in (0, old), 20)
+    wait("old left", lambda: not alive(old), 70)
+    wait("admin answers", lambda: gw.status(), 20)
+    assert gw.chat().status == 200
+
+
+@test
+def killed_children_are_replaced():
+    for role in "checker", "recorder", "admin", "worker":
+        pid = gw.pids(role)[0]
+        os.kill(pid, signal.SIGKILL)
+        wait(role + " replaced", lambda: pid not in gw.pids(role) and
+             len(gw.pids(role)) == (2 if role == "worker" else 1))
+        wait("answer", lambda: gw.chat().status == 200)
+
+
+@test
+def killed_master_is_replaced():
+    load = Load(gw, "--connections", "4")
+    children = gw.pids("worker") + gw.pids("recorder") + gw.pids("checker")
+    gw.tell(signal.SIGKILL)
+    for pid in children:
+        wait("child %d left" % pid, lambda: not alive(pid), 20)
+    gw.start()
+    assert gw.chat().status == 200
+    wait("recorder at work", lambda: gw.pids("recorder") != [])
+    result = load.end()
+    # Only the gap without a master is felt: no answer is cut or wrong.
+    for k in "reset", "short", "wrong", "timeout":
+        assert not result.get(k), result
+
+
+@test
+def graceful_stop_ends_all():
+    pids = gw.pids()
+    gw.tell(signal.SIGQUIT)
+    assert gw.p.wait(20) == 0
+    assert not any(alive(p) for p in pids)
+    assert not gw.master()
+
+
+main()
