@@ -13,6 +13,7 @@
 # "tests/fuzz/run 60" fuzzes all targets for 60 seconds each, "tests/fuzz/run
 # 60 http1" one; see there. "tests/fuzz/http1_fuzz FILE" replays one file.
 fuzz_targets = \
+	tests/fuzz/conf_fuzz \
 	tests/fuzz/ctlsock_fuzz \
 	tests/fuzz/http1_fuzz \
 	tests/fuzz/http1_body_fuzz \
@@ -33,4 +34,5 @@ libreplay_a_CPPFLAGS = $(unit_cppflags)
 LDADD = libreplay.a $(layer_libs) $(foreign_libs)
 
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict \
+	tests/fuzz/conf.dict \
 	tests/fuzz/http1.dict tests/fuzz/http1_body.dict

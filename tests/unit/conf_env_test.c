@@ -199,6 +199,14 @@ TEST(options_by_name)
 	    "big: must be a size");
 }
 
+TEST(bytes_that_are_no_text)
+{
+	char *env[] = { (char []){ "AIGW_USER=\xff" }, NULL };
+
+	OK(load("", NULL, env) == NULL);
+	SAID("environment: mistake: AIGW_USER is not UTF-8");
+}
+
 TEST(keys_join_their_provider)
 {
 	char *env[] = { (char []){ "PROVIDER_API_KEY_MY_P_1=second" },
@@ -360,6 +368,7 @@ TAP_ROW(quick_start_of_a_platform_proxy)
 TAP_ROW(quick_start_of_a_logical_model_gateway)
 TAP_ROW(quick_start_of_a_unified_chat_gateway)
 TAP_ROW(options_by_name)
+TAP_ROW(bytes_that_are_no_text)
 TAP_ROW(keys_join_their_provider)
 TAP_ROW(masks_and_switches_over_a_file)
 TAP_ROW(env_file_syntax)

@@ -14,7 +14,24 @@ static const struct {
 	const char	*text, *said;
 } cases[] = {
 	/* The text itself. */
-	{ "user = \"x\"\ngroup = ;", ":2: mistake: syntax error" },
+	{ "user = \"x\"\ngroup = ;", ":2: mistake: syntax error: a value "
+	    "expected, found \";\"" },
+	{ "user \"x\";", "\"=\" expected, found a string" },
+	{ "user = \"x\" 5\n;", ":1: mistake: syntax error: \";\" expected, "
+	    "found a number" },
+	{ "client = { max_body = \"1m\";\n\n", "found the end of the file" },
+	{ "failure_keywords = ( \"a\"\n \"b\",\n);", ":3: mistake: syntax "
+	    "error: a value (no comma in front of the closing bracket) "
+	    "expected, found \")\"" },
+	{ "failure_keywords = ( true\n 5 );", ":1: mistake: syntax error: "
+	    "\",\" or the closing bracket expected, found a number" },
+	{ "a = [ { } ];", "[ ... ] can hold single values only" },
+	{ "a = [ 1, \"b\" ];", "mismatched element type in array" },
+	{ "a = 1;; b = 2;", "the name of an option expected, found \";\"" },
+	{ "a = @;", "found \"@\"" },
+	{ "a = (((((((((((((((((((((((((((((((((1)));", "nested too deep" },
+	{ "a = );", "found \")\"" },
+	{ "a = { ];", "found \"]\"" },
 	{ "user = \"a\";\nuser = \"b\";", ":2: mistake: duplicate setting name" },
 	{ "\n\nuser = \"abc;\n", ":3: mistake: a string has no closing quote" },
 	{ "workers = 3000000000;", ":1: mistake: 3000000000: numbers above "

@@ -43,14 +43,12 @@ open_text(struct load *l, const char *name, const char *text)
 	struct load_src *s = load_src_new(l, name);
 	unsigned before = l->report->mistakes;
 
-	if (!l->from->child)
-		load_scan(l, s->name, text);
+	load_scan(l, s->name, text);
 	if (l->report->mistakes != before)
 		return s;
 	if (!config_read_string(&s->cfg, text))
 		load_say(l, CONF_MISTAKE, s->name,
-		    config_error_line(&s->cfg), "%s: a value, \";\" or a "
-		    "bracket is missing or too much here or just before",
+		    config_error_line(&s->cfg), "%s",
 		    config_error_text(&s->cfg));
 	return s;
 }

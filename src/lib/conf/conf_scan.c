@@ -13,18 +13,41 @@
 
 #include "base/num.h"
 #include "conf/load.h"
+#include "conf/syntax.h"
 
 struct scan {
 	struct load	*l;
 	const char	*name;
 	const char	*p;
 	int		 line;
+	int		 line_before;	/* of the token before this one */
+	int		 failed;	/* a syntax error was said */
+	struct syntax	 syntax;
 };
 
 static void
 say(struct scan *s, const char *text)
 {
 	load_say(s->l, CONF_MISTAKE, s->name, s->line, "%s", text);
+}
+
+/* The first syntax error is the only one that makes sense. What is missing
+ * at the end of a line is said about that line. */
+static void
+token(struct scan *s, enum syntax_token t, char c)
+{
+	int line = s->line;
+
+	if (s->failed)
+		return;
+	if (syntax_token(&s->syntax, t, c) != 0) {
+		s->failed = 1;
+		if (s->syntax.late && s->line_before > 0)
+			s->line = s->line_before;
+		say(s, s->syntax.error);
+		s->line = line;
+	}
+	s->line_before = line;
 }
 
 static void
@@ -55,6 +78,7 @@ skip_string(struct scan *s)
 		if (*s->p == '\0') {
 			s->line = from;
 			say(s, "a string has no closing quote");
+			s->failed = 1;
 			return;
 		}
 		s->line += *s->p == '\n';
@@ -74,7 +98,7 @@ is_name(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '*';
 }
 
-/* A whole number without sign; digits has neither 0x nor L. */
+/* A whole number; digits has neither sign, 0x nor L. */
 static void
 check_whole(struct scan *s, struct str text, struct str digits, int hex,
     int neg, int big)
@@ -93,34 +117,73 @@ check_whole(struct scan *s, struct str text, struct str digits, int hex,
 		    "%.*s: the number is too large", STR_ARG(text));
 }
 
-static void
+/* The end of a number with a fraction or exponent at p; p if it is none. */
+static const char *
+fraction_end(const char *p)
+{
+	const char *from = p, *e;
+
+	while (isdigit((unsigned char)*p))
+		p++;
+	if (*p == '.')
+		for (p++; isdigit((unsigned char)*p); p++)
+			;
+	else if ((*p | 32) != 'e')
+		return from;
+	if ((*p | 32) != 'e')
+		return p;
+	e = p + 1 + (p[1] == '+' || p[1] == '-');
+	if (!isdigit((unsigned char)*e))
+		return memchr(from, '.', (size_t)(p - from)) != NULL ? p :
+		    from;
+	while (isdigit((unsigned char)*e))
+		e++;
+	return e;
+}
+
+/* 1 when there was a number. */
+static int
 number(struct scan *s)
 {
-	const char *from = s->p, *p = s->p;
-	struct str text, digits;
+	const char *from = s->p, *p = s->p, *end;
 	int neg = *p == '-', hex = 0, big;
+	struct str digits;
 
 	if (*p == '-' || *p == '+')
 		p++;
-	if (p[0] == '0' && (p[1] | 32) == 'x') {
+	if ((end = fraction_end(p)) != p) {
+		s->p = end;
+		return 1;
+	}
+	if (p == from && p[0] == '0' && (p[1] | 32) == 'x' &&
+	    isxdigit((unsigned char)p[2])) {
 		hex = 1;
 		p += 2;
 	}
 	digits.p = p;
 	while (hex ? isxdigit((unsigned char)*p) : isdigit((unsigned char)*p))
 		p++;
-	digits.n = (size_t)(p - digits.p);
+	if ((digits.n = (size_t)(p - digits.p)) == 0)
+		return 0;
 	big = *p == 'L';
-	while (*p == 'L')
-		p++;
-	text = str_make(from, (size_t)(p - from));
-	if (*p == '.' || (*p | 32) == 'e') {
-		/* A fraction: libconfig reads it well. */
-		while (is_name(*p) || *p == '.' || *p == '+')
-			p++;
-	} else
-		check_whole(s, text, digits, hex, neg, big);
+	p += big + (big && p[1] == 'L');
+	check_whole(s, str_make(from, (size_t)(p - from)), digits, hex, neg,
+	    big);
 	s->p = p;
+	return 1;
+}
+
+/* A name, or true and false. */
+static void
+name(struct scan *s)
+{
+	struct str n = { s->p, 0 };
+
+	while (is_name(*s->p))
+		s->p++;
+	n.n = (size_t)(s->p - n.p);
+	token(s, str_ieq(n, STR("true")) || str_ieq(n, STR("false")) ?
+	    SYNTAX_BOOL : SYNTAX_NAME, 0);
 }
 
 /* Bytes of the character at p, 0 when it is not UTF-8. */
@@ -137,6 +200,17 @@ utf8_len(const unsigned char *p)
 	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return n;
+}
+
+int
+load_is_utf8(const char *p)
+{
+	int n;
+
+	for (; *p != '\0'; p += n)
+		if ((n = utf8_len((const unsigned char *)p)) == 0)
+			return 0;
+	return 1;
 }
 
 static void
@@ -167,30 +241,40 @@ is_include(const char *text, const char *p)
 	return p == text || p[-1] == '\n';
 }
 
-void
-load_scan(struct load *l, const char *name, const char *text)
+/* One token or blank at p. */
+static void
+step(struct scan *s, const char *text)
 {
-	struct scan s = { l, name, text, 1 };
+	if (*s->p == '\n' || *s->p == ' ' || *s->p == '\t' || *s->p == '\r' ||
+	    *s->p == '\f')
+		s->line += *s->p++ == '\n';
+	else if (*s->p == '#' || (s->p[0] == '/' && s->p[1] == '/'))
+		skip_line(s);
+	else if (s->p[0] == '/' && s->p[1] == '*')
+		skip_comment(s);
+	else if (*s->p == '"') {
+		token(s, SYNTAX_STRING, 0);
+		skip_string(s);
+		s->line_before = s->line;
+	} else if (is_include(text, s->p)) {
+		say(s, "@include is not used here: see include_dir");
+		skip_line(s);
+	} else if (isalpha((unsigned char)*s->p) || *s->p == '*')
+		name(s);
+	else if (strchr("+-.0123456789", *s->p) != NULL && number(s))
+		token(s, SYNTAX_NUMBER, 0);
+	else
+		token(s, SYNTAX_MARK, *s->p++);
+}
+
+void
+load_scan(struct load *l, const char *name_of_file, const char *text)
+{
+	struct scan s = { l, name_of_file, text, 1 };
 
 	check_utf8(&s);
-	while (*s.p != '\0') {
-		if (*s.p == '#' || (s.p[0] == '/' && s.p[1] == '/'))
-			skip_line(&s);
-		else if (s.p[0] == '/' && s.p[1] == '*')
-			skip_comment(&s);
-		else if (*s.p == '"')
-			skip_string(&s);
-		else if (is_include(text, s.p)) {
-			say(&s, "@include is not used here: see include_dir");
-			skip_line(&s);
-		} else if (isdigit((unsigned char)*s.p) ||
-		    ((*s.p == '-' || *s.p == '+') &&
-		    isdigit((unsigned char)s.p[1])))
-			number(&s);
-		else if (is_name(*s.p))
-			while (is_name(*s.p))
-				s.p++;
-		else
-			s.line += *s.p++ == '\n';
-	}
+	syntax_init(&s.syntax);
+	while (*s.p != '\0' && !s.failed)
+		step(&s, text);
+	token(&s, SYNTAX_END, 0);
 }

@@ -42,6 +42,10 @@ load_put(struct load *l, config_setting_t *parent, const char *path,
 	config_setting_t *m;
 	const char *name;
 
+	if (!load_is_utf8(text)) {
+		load_say(l, CONF_MISTAKE, ENV, 0, "%s is not UTF-8", variable);
+		return;
+	}
 	while (str_split(&rest, '.', &part)) {
 		name = arena_strndup(l->tmp, part.p, part.n);
 		m = config_setting_get_member(parent, name);

@@ -14,4 +14,5 @@ libconf_a_SOURCES = \
 	src/lib/conf/env_table.h src/lib/conf/load.h src/lib/conf/net.c \
 	src/lib/conf/net.h src/lib/conf/opt.c src/lib/conf/opt.h \
 	src/lib/conf/opt_put.c src/lib/conf/opt_set.c src/lib/conf/price.c src/lib/conf/price.h \
+	src/lib/conf/conf_syntax.c src/lib/conf/syntax.h \
 	src/lib/conf/report.h

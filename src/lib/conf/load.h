@@ -71,6 +71,8 @@ void load_pop(struct load *l, size_t len);
 
 /* Say what is wrong with a text that libconfig would not notice. */
 void load_scan(struct load *l, const char *name, const char *text);
+/* 1 when the text is UTF-8. */
+int load_is_utf8(const char *p);
 /* A new source; freed by conf_load. */
 struct load_src *load_src_new(struct load *l, const char *name);
 /* Put everything of a source into the configuration. */
