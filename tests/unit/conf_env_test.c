@@ -202,9 +202,14 @@ TEST(options_by_name)
 TEST(bytes_that_are_no_text)
 {
 	char *env[] = { (char []){ "AIGW_USER=\xff" }, NULL };
+	struct conf *c;
 
 	OK(load("", NULL, env) == NULL);
 	SAID("environment: mistake: AIGW_USER is not UTF-8");
+	env[0] = (char []){ "MASK_ORIGIN=\xff" };
+	c = good("", NULL, env);
+	SAID("environment: warning: MASK_ORIGIN is \"...\", not UTF-8");
+	conf_free(&c);
 }
 
 TEST(keys_join_their_provider)

@@ -467,7 +467,10 @@ take_table(struct load *l, struct load_src *src, int masks)
 		v = load_env(l, var->name);
 		if (v == NULL || v[0] == '\0')
 			continue;
-		if (masks && var->kind == ENV_MASK)
+		if (!load_is_utf8(v)) {
+			if (!masks)
+				bad_value(l, var->name, "...", "UTF-8");
+		} else if (masks && var->kind == ENV_MASK)
 			take_mask(l, var, v);
 		else if (!masks && var->kind == ENV_FAMILY)
 			take_family_key(l, src, var);
