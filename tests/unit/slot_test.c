@@ -1,0 +1,111 @@
+/*
+ * slot_test.c - slots of the board and numbers of workers.
+ */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "proc/slot.h"
+#include "tap.h"
+
+static struct board *
+new_board(void)
+{
+	struct board *b;
+
+	OK(board_create(&b) >= 0);
+	b->next_incarnation = 100;
+	return b;
+}
+
+TEST(claim_all)
+{
+	struct board *b = new_board();
+	int i;
+
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		EQ_INT(slot_claim(b, BOARD_CHECKER), i);
+		EQ_INT(b->slot[i].incarnation, 100 + i);
+	}
+	EQ_INT(slot_claim(b, BOARD_CHECKER), ERR_LIMIT);
+	board_retire(b, &b->slot[17]);
+	EQ_INT(slot_claim(b, BOARD_ADMIN), 17);
+	EQ_INT(b->slot[17].incarnation, 100 + BOARD_SLOTS);
+	EQ_INT(b->slot[17].role, BOARD_ADMIN);
+}
+
+TEST(numbers)
+{
+	struct board *b = new_board();
+	unsigned n = 99, i;
+
+	OK(slot_claim(b, BOARD_MASTER) == 0);
+	for (i = 0; i < 4; i++) {
+		OK(slot_claim(b, BOARD_WORKER) == (int)i + 1);
+		EQ_INT(slot_number(b, i + 1, 0, 4, &n), 0);
+		EQ_INT(n, i);
+		EQ_INT(b->slot[i + 1].index, i);
+	}
+	OK(slot_claim(b, BOARD_WORKER) == 5);
+	EQ_INT(slot_number(b, 5, 0, 4, &n), ERR_LIMIT);
+	/* the number of a dead worker is free again */
+	board_retire(b, &b->slot[2]);
+	EQ_INT(slot_number(b, 5, 0, 4, &n), 0);
+	EQ_INT(n, 1);
+	EQ_INT(slot_claim(b, BOARD_WORKER), 2);
+	EQ_INT(slot_number(b, 2, 32, 64, &n), 0);
+	EQ_INT(n, 32);
+}
+
+/* Two processes claim at the same time: nobody gets what the other has. */
+TEST(two_at_once)
+{
+	struct board *b = new_board();
+	unsigned i, k, n, seen[64] = { 0 };
+	int slot, status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		for (i = 0; i < 30; i++)
+			if ((slot = slot_claim(b, BOARD_WORKER)) < 0 ||
+			    slot_number(b, (unsigned)slot, 0, 64, &n) != 0)
+				_exit(1);
+		_exit(0);
+	}
+	for (i = 0; i < 30; i++) {
+		OK((slot = slot_claim(b, BOARD_WORKER)) >= 0);
+		EQ_INT(slot_number(b, (unsigned)slot, 0, 64, &n), 0);
+	}
+	OK(waitpid(pid, &status, 0) == pid && status == 0);
+	for (k = 0; k < 60; k++) {
+		OK(b->slot[k].index < 64);
+		EQ_INT(seen[b->slot[k].index]++, 0);
+	}
+}
+
+TEST(dead)
+{
+	struct board *b = new_board();
+	struct board_slot *s = &b->slot[0];
+	pid_t pid;
+
+	EQ_INT(slot_is_dead(s), 0);
+	OK(slot_claim(b, BOARD_WORKER) == 0);
+	EQ_INT(slot_is_dead(s), 0);
+	s->pid = (uint32_t)getpid();
+	EQ_INT(slot_is_dead(s), 0);
+	if ((pid = fork()) == 0)
+		_exit(0);
+	OK(waitpid(pid, NULL, 0) == pid);
+	s->pid = (uint32_t)pid;
+	EQ_INT(slot_is_dead(s), 1);
+	s->pid = UINT32_MAX;		/* would be -1 for kill */
+	EQ_INT(slot_is_dead(s), 0);
+}
+
+TAP_BEGIN
+	TAP_ROW(claim_all)
+	TAP_ROW(numbers)
+	TAP_ROW(two_at_once)
+	TAP_ROW(dead)
+TAP_END
