@@ -205,7 +205,7 @@ TEST(targets)
 	get(&t, "GET /? HTTP/1.1\r\nHost: h\r\n\r\n");
 	OK(h->query.p != NULL && h->query.n == 0);
 	get(&t, "CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n");
-	OK(h->path.p == NULL);
+	OK(h->path.p == h->target.p + 3 && h->path.n == 0);
 	EQ_S(h->host, "h:1");
 	get(&t, "GET / HTTP/1.0\r\n\r\n");
 	OK(h->host.p == NULL);

@@ -27,7 +27,8 @@ struct http1_head {
 	enum http1_method method;
 	struct str	 method_text;
 	struct str	 target;	/* as sent */
-	struct str	 path;		/* of target, without query */
+	struct str	 path;		/* of target, without query; empty:
+					   CONNECT */
 	struct str	 query;		/* without '?'; STR_NULL: none */
 	struct str	 host;		/* of the Host field or target */
 	/* response */

@@ -130,7 +130,7 @@ http1_target(struct http1_head *out)
 		if (!host_valid(out->target, 1))
 			return HTTP1_BAD_TARGET;
 		out->host = out->target;
-		out->path = STR_NULL;
+		out->path = str_make(out->target.p + out->target.n, 0);
 		return HTTP1_OK;
 	}
 	if (!escapes_valid(out->path))
