@@ -2,7 +2,9 @@
 """rawhttp.py - send raw HTTP/1 to a server, check what becomes of it.
 
 As a program: rawhttp.py PORT KEY [NAME...] (on 127.0.0.1) runs the table and
-prints TAP; KEY may use the model "m1". As a module: run().
+prints TAP; KEY may use the model "m1". rawhttp.py PORT KEY --random SECONDS
+[SEED] sends mutations of the table: what comes back must be well-formed and
+the connection must end. As a module: run(), run_random().
 
 A case says what is sent and what must come back: the statuses of all answers,
 and whether the connection is closed behind the last one ("close"), stays
@@ -11,6 +13,7 @@ or nothing comes at all within QUIET seconds ("quiet"). An answer too many is a 
 a hang. Cases that are refused are sent at once and byte by byte.
 """
 import concurrent.futures
+import random
 import socket
 import sys
 import time
@@ -204,12 +207,82 @@ def run(port, cases, names=(), threads=16):
         return list(pool.map(one, todo))
 
 
+def mutate(rnd, data):
+    """One to four changes somewhere in the bytes."""
+    b = bytearray(data)
+    for _ in range(rnd.randint(1, 4)):
+        at = rnd.randrange(len(b) + 1)
+        kind = rnd.randrange(5)
+        if kind == 0:
+            b[at:at + 1] = bytes([rnd.randrange(256)])
+        elif kind == 1:
+            b[at:at] = rnd.choice((b"\r", b"\n", b"\r\n", b" ", b"\t", b":",
+                                   b"0", b"\0", b";", b",", b"\r\n\r\n"))
+        elif kind == 2:
+            del b[at:at + rnd.randint(1, 8)]
+        elif kind == 3:
+            b[at:at] = b[rnd.randrange(len(b) + 1):][:rnd.randint(1, 40)]
+        else:
+            b = b[:at]
+        if not b:
+            b = bytearray(b"G")
+    return bytes(b)
+
+
+def run_random(port, cases, seconds, seed, threads=8):
+    """Number of connections, and what went wrong."""
+    seeds = [b"".join(p for p in c.send if isinstance(p, bytes))
+             for c in cases]
+    seeds = [x for x in seeds if 0 < len(x) < 4096]
+    end = time.monotonic() + seconds
+
+    def worker(k):
+        rnd = random.Random(seed * 1000 + k)
+        n, bad = 0, []
+        while time.monotonic() < end and len(bad) < 5:
+            data = mutate(rnd, rnd.choice(seeds))
+            n += 1
+            try:
+                with dial(port) as s:
+                    st = Stream(s, time.monotonic() + LIMIT)
+                    at = rnd.randrange(len(data) + 1)
+                    send(s, Case("", [data[:at], data[at:]], []), False)
+                    s.shutdown(socket.SHUT_WR)
+                    while st.more():
+                        pass
+                    if st.buf and not st.buf.startswith(b"HTTP/1.1 "):
+                        raise AssertionError("no answer: %r" % st.buf[:99])
+            except OSError as e:
+                if not isinstance(e, ConnectionError) and e.errno != 107:
+                    bad.append("%r: %r" % (data, e))
+            except AssertionError as e:
+                bad.append("%r: %r" % (data, e))
+        return n, bad
+
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        got = list(pool.map(worker, range(threads)))
+    return sum(n for n, _ in got), [b for _, bad in got for b in bad]
+
+
+def main_random(port, cases, args):
+    seconds = float(args[0])
+    seed = int(args[1]) if len(args) > 1 else int(time.time())
+    n, bad = run_random(port, cases, seconds, seed)
+    print("seed %d, %d connections, %d failed" % (seed, n, len(bad)))
+    for b in bad:
+        print(b)
+    sys.exit(1 if bad else 0)
+
+
 def main():
     import rawhttp_cases
     if len(sys.argv) < 3:
         sys.exit("usage: rawhttp.py PORT KEY [NAME...]")
     port = int(sys.argv[1])
-    got = run(port, rawhttp_cases.cases(port, sys.argv[2]), sys.argv[3:])
+    table = rawhttp_cases.cases(port, sys.argv[2])
+    if sys.argv[3:4] == ["--random"]:
+        main_random(port, table, sys.argv[4:])
+    got = run(port, table, sys.argv[3:])
     print("1..%d" % len(got))
     for n, (name, why) in enumerate(got, 1):
         if why:

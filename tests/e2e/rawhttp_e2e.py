@@ -2,6 +2,8 @@
 
 Nothing may be answered twice or never, no process may end.
 """
+import os
+
 import rawhttp
 import rawhttp_cases
 from lib import Gateway, Mock, file_key, main, provider, test, wait
@@ -76,6 +78,17 @@ def large():
 @test
 def all_others():
     group("")
+
+
+@test
+def mutations():
+    seconds = float(os.environ.get("AIGW_RANDOM_SECONDS", "3"))
+    seed = int(os.environ.get("AIGW_RANDOM_SEED", "1"))
+    n, bad = rawhttp.run_random(
+        gw.port, rawhttp_cases.cases(gw.port, gw.KEY, timeout=0), seconds,
+        seed)
+    assert n > 50, n
+    assert not bad, "\n".join(bad)
 
 
 @test
