@@ -493,6 +493,32 @@ db_sweep_readers(struct db *d)
 	return dead;
 }
 
+struct readers {
+	uint32_t	*pids;
+	int		 n, max;
+};
+
+/* One line of LMDB's list: process id, thread, transaction. */
+static int
+add_reader(const char *line, void *arg)
+{
+	struct readers *r = arg;
+	unsigned long pid = strtoul(line, NULL, 10);
+
+	if (pid != 0 && r->n < r->max)
+		r->pids[r->n++] = (uint32_t)pid;
+	return 0;
+}
+
+int
+db_readers(struct db *d, uint32_t *pids, int max)
+{
+	struct readers r = { pids, 0, max };
+	int rc = mdb_reader_list(d->env, add_reader, &r);
+
+	return rc < 0 ? ERR_SYSTEM : r.n;
+}
+
 uint64_t
 db_capacity(const struct db *d)
 {

@@ -97,6 +97,8 @@ int db_del(struct db *d, const struct db_key *k);
 
 /* Free the reader slots of dead processes; how many, or a code. */
 int db_sweep_readers(struct db *d);
+/* Process ids that hold a reader slot: the count, or a code. */
+int db_readers(struct db *d, uint32_t *pids, int max);
 /* Size of the map or of the file system, the smaller one. */
 uint64_t db_capacity(const struct db *d);
 /* About how many of its bytes can still be written. */

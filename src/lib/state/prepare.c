@@ -186,6 +186,18 @@ last_epoch(struct db *ledger, uint64_t *epoch)
 	return rc == ERR_NOTFOUND ? 0 : rc;
 }
 
+/* A file made durable is of no use when its name is not. */
+static int
+sync_dir(const char *dir, char *err, size_t errsize)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		rc = fail(err, errsize, dir);
+	fd_close(&fd);
+	return rc;
+}
+
 static int
 make_ledger(const struct state_opts *o, uint64_t *epoch, char *err,
     size_t errsize)
@@ -208,7 +220,9 @@ make_ledger(const struct state_opts *o, uint64_t *epoch, char *err,
 	if (rc != 0 && err[0] == '\0')
 		snprintf(err, errsize, "%s: %s", dir, err_str(rc));
 	db_close(&db);
-	return rc;
+	if (rc == 0)
+		rc = sync_dir(dir, err, errsize);
+	return rc != 0 ? rc : sync_dir(o->state_dir, err, errsize);
 }
 
 static int

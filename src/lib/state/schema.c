@@ -28,6 +28,7 @@ static const struct table {
 	{ TABLE_UPKEY,	STORE_HOT,	"upkey",	1, 1 },
 	{ TABLE_ADDR,	STORE_HOT,	"addr",		1, 1 },
 	{ TABLE_MODELS,	STORE_HOT,	"models",	1, 1 },
+	{ TABLE_PROC,	STORE_HOT,	"proc",		1, 1 },
 	{ TABLE_SPOOL,	STORE_HOT,	"spool",	1, 1 },
 	{ TABLE_META,	STORE_LEDGER,	"meta",		1, 1 },
 	{ TABLE_KEY,	STORE_LEDGER,	"key",		1, 1 },

@@ -17,6 +17,7 @@ enum {
 	TABLE_UPKEY	= 0x11,
 	TABLE_ADDR	= 0x12,
 	TABLE_MODELS	= 0x13,
+	TABLE_PROC	= 0x14,
 	TABLE_SPOOL	= 0xf0,
 	TABLE_KEY	= 0x20,		/* ledger */
 	TABLE_KEY_ID	= 0x21,

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "state/alive.h"
 #include "state/limit_rec.h"
 #include "state/spool.h"
 
@@ -93,6 +94,15 @@ state_open(const struct state_opts *o, struct state **out, char *err,
 	db_warn_version();
 	if ((rc = open_ledger(o, st, err, errsize)) != 0 ||
 	    (rc = open_hot(o, st, err, errsize)) != 0) {
+		state_close(&st);
+		return rc;
+	}
+	if (o->role == BOARD_WORKER)
+		rc = alive_register(st);
+	else if (o->role == BOARD_RECORDER)
+		rc = alive_sweep(st);
+	if (rc != 0) {
+		snprintf(err, errsize, "hot: %s", err_str(rc));
 		state_close(&st);
 		return rc;
 	}
@@ -268,5 +278,7 @@ state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 	if ((rc = db_sweep_readers(st->hot)) < 0 ||
 	    (rc = db_sweep_readers(st->ledger)) < 0)
 		return rc;
-	return places_sweep(st, slot, incarnation);
+	if ((rc = places_sweep(st, slot, incarnation)) != 0)
+		return rc;
+	return alive_forget(st, incarnation);
 }

@@ -95,7 +95,8 @@ void state_turn_end(struct state *st);
 uint64_t state_epoch(const struct state *st);
 
 /* A child died: free its readers, settle its reservations. Recorder and
- * checker call it on GONE. Blocking. */
+ * checker call it on GONE. A recorder that opens the stores does so for all
+ * workers that died while nobody listened. Blocking. */
 int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
 
 /*

@@ -1,0 +1,137 @@
+/*
+ * alive.c - which workers have hot open.
+ *
+ * Runs in: worker (writes itself down), recorder (at its start), checker.
+ * Owns: TABLE_PROC.
+ *
+ * LMDB knows which process ids hold one of its reader slots, and a lock in its
+ * lock file tells whether they live. A process id that came again belongs to
+ * the youngest incarnation.
+ */
+#include <unistd.h>
+
+#include "state/alive.h"
+#include "state/rec.h"
+#include "state/state_priv.h"
+
+#define ALIVE_VERSION	1
+#define ALIVE_MAX	512	/* workers of all generations */
+
+struct alive_rec {
+	struct rec_head	 head;
+	uint32_t	 pid, slot;
+};
+
+struct alive_row {
+	uint64_t	 incarnation;
+	uint32_t	 pid, slot;
+};
+
+static void
+row_key(struct db_key *k, uint64_t incarnation)
+{
+	db_key(k, TABLE_PROC);
+	db_key_u64(k, incarnation);
+}
+
+static int
+finish(struct state *st, int rc)
+{
+	if (rc == 0)
+		return db_commit(st->hot);
+	db_abort(st->hot);
+	return rc;
+}
+
+int
+alive_register(struct state *st)
+{
+	struct alive_rec r = { .pid = (uint32_t)getpid(),
+	    .slot = st->slot_index };
+	struct db_key k;
+	int rc;
+
+	rec_seal(&r, sizeof(r), ALIVE_VERSION);
+	row_key(&k, st->incarnation);
+	if ((rc = db_begin(st->hot)) != 0)
+		return rc;
+	return finish(st, db_put(st->hot, &k, &r, sizeof(r)));
+}
+
+int
+alive_forget(struct state *st, uint64_t incarnation)
+{
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	row_key(&k, incarnation);
+	if ((rc = db_get(st->hot, &k, &val)) != 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	if ((rc = db_begin(st->hot)) != 0)
+		return rc;
+	rc = db_del(st->hot, &k);
+	return finish(st, rc == ERR_NOTFOUND ? 0 : rc);
+}
+
+/* All rows, by incarnation: the count, or a code. */
+static int
+rows(struct state *st, struct alive_row v[ALIVE_MAX])
+{
+	struct db_key table;
+	struct db_walk w;
+	struct alive_rec r;
+	struct str key, val;
+	int rc, n = 0;
+
+	db_key(&table, TABLE_PROC);
+	if ((rc = db_walk(st->hot, &w, &table, NULL)) != 0)
+		return rc;
+	while (n < ALIVE_MAX && (rc = db_walk_next(&w, &key, &val)) == 0) {
+		if (key.n != 9 || val.n != sizeof(r))
+			continue;
+		memcpy(&r, val.p, sizeof(r));
+		v[n].incarnation = db_key_number(key.p + 1, 8);
+		v[n].pid = r.pid;
+		v[n++].slot = r.slot;
+	}
+	db_walk_end(&w);
+	return rc == 0 || rc == ERR_NOTFOUND ? n : rc;
+}
+
+static int
+lives(const struct alive_row *v, int n, int i, const uint32_t *pids,
+    int n_pids)
+{
+	int j;
+
+	for (j = i + 1; j < n; j++)
+		if (v[j].pid == v[i].pid)
+			return 0;
+	for (j = 0; j < n_pids; j++)
+		if (pids[j] == v[i].pid)
+			return 1;
+	return 0;
+}
+
+int
+alive_sweep(struct state *st)
+{
+	static struct alive_row v[ALIVE_MAX];
+	static uint32_t pids[DB_READERS];
+	int i, n, n_pids, rc;
+
+	if ((n = rows(st, v)) < 0)
+		return n;
+	/* Our snapshot holds a slot, so there is at least one. */
+	if ((rc = db_sweep_readers(st->hot)) < 0)
+		return rc;
+	if ((n_pids = db_readers(st->hot, pids, DB_READERS)) <= 0)
+		return n_pids;
+	db_rest(st->hot);
+	for (i = 0; i < n; i++)
+		if (!lives(v, n, i, pids, n_pids) &&
+		    (rc = state_gone(st, v[i].slot, v[i].incarnation)) != 0)
+			return rc;
+	return 0;
+}
