@@ -27,6 +27,7 @@ struct exchange {
 	struct json_object	*headers;	/* of the response, or NULL */
 	struct json_object	*request;	/* NULL: only by name */
 	int			 sse;
+	unsigned		 served;	/* found by its body */
 };
 
 struct mock_replay {
@@ -145,20 +146,24 @@ same_path(struct str asked, const char *recorded)
 	    str_ends(str_of(recorded), asked);
 }
 
+/* Exchanges with the same request take turns: a cache is written, then read. */
 static const struct exchange *
-by_body(const struct mock_replay *r, const struct mock_call *c)
+by_body(struct mock_replay *r, const struct mock_call *c)
 {
-	const struct exchange *found = NULL;
+	struct exchange *found = NULL;
 	struct json_object *o;
 	size_t i;
 
 	if (c->body.n == 0 || json_parse(c->body, &o) != 0)
 		return NULL;
-	for (i = 0; i < r->n && found == NULL; i++)
+	for (i = 0; i < r->n; i++)
 		if (r->x[i].request != NULL &&
 		    same_path(c->head->path, r->x[i].path) &&
+		    (found == NULL || r->x[i].served < found->served) &&
 		    json_object_equal(o, r->x[i].request))
 			found = &r->x[i];
+	if (found != NULL)
+		found->served++;
 	json_object_put(o);
 	return found;
 }
