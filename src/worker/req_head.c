@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/jscan.h"
 #include "base/log.h"
+#include "base/xalloc.h"
 #include "upstream/outcome.h"
 #include "worker/req.h"
 
@@ -66,9 +67,7 @@ key_fault(struct req *r)
 		return;
 	k = &r->prov->keys[r->key];
 	k->until_us = clock_real_us() + away;
-	f = calloc(1, sizeof(*f));
-	if (f == NULL)
-		return;
+	f = xcalloc(1, sizeof(*f));
 	f->act.a.kind = ACT_KEY_FAULT;
 	f->act.a.done = on_key_fault;
 	f->act.a.arg = f;

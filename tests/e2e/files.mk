@@ -16,11 +16,17 @@ TESTS += tests/e2e/master_test.py
 EXTRA_DIST += tests/e2e/master_test.py
 # End-to-end tests: the real daemon against aigw-mock.
 EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
+# One a line, so that two changes seldom meet.
 e2e_scripts = \
-	tests/e2e/rawhttp.py tests/e2e/rawhttp_cases.py \
-	tests/e2e/rawhttp_e2e.py \
 	tests/e2e/life_e2e.py \
-	tests/e2e/proxy_e2e.py
+	tests/e2e/proxy_e2e.py \
+	tests/e2e/rawhttp.py \
+	tests/e2e/rawhttp_cases.py \
+	tests/e2e/rawhttp_e2e.py \
+	tests/e2e/sdk_e2e.py \
+	tests/e2e/sdk/openai.mjs \
+	tests/e2e/sdk/package.json \
+	tests/e2e/sdk/validate.mjs
 
 PYTHON3 = python3
 check-e2e: all $(check_PROGRAMS)
