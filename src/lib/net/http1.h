@@ -2,7 +2,8 @@
  * http1.h - heads of HTTP/1 messages, strict (RFC 9112).
  *
  * Pure: bytes in, slices of the same bytes out. Lines end with CRLF only; what
- * RFC 9112 lets a recipient tolerate but parsers read differently is refused.
+ * RFC 9112 lets a recipient tolerate but parsers read differently is refused;
+ * http1_field.c lists it.
  */
 #ifndef NET_HTTP1_H
 #define NET_HTTP1_H

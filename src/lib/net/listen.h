@@ -13,7 +13,10 @@ struct listen_addr {
 	char		 path[108];
 };
 
-/* "127.0.0.1:8080", "[::]:443", "*:80", "unix:/path": 0 or ERR_FORMAT. */
+/*
+ * "127.0.0.1:8080", "[::]:443" (IPv6 only), "*:80" (both), "unix:/path": 0 or
+ * ERR_FORMAT. Addresses only, no names; host keeps the text as it is.
+ */
 int listen_parse(struct str s, struct listen_addr *out);
 /* Bind and listen (non-blocking, close-on-exec, backlog 4,096, nodelay). A
  * stale Unix socket nobody answers on is replaced; mode as octal text or "".
