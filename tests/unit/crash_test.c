@@ -6,12 +6,10 @@
  * environment crosses a fork. CRASH_KILLS=N makes the campaign longer.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -193,138 +191,6 @@ record(struct state *st)
 }
 
 static int
-write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int rc = fd < 0 || write(fd, text, strlen(text)) < 0;
-
-	if (fd >= 0)
-		close(fd);
-	return rc ? -1 : 0;
-}
-
-/* Mount a file system of that size that only this process sees. */
-static int
-own_disk(const char *dir, const char *size)
-{
-	char map[64];
-
-	snprintf(map, sizeof(map), "0 %u 1\n", (unsigned)geteuid());
-	mkdir(dir, 0700);
-	if (unshare(CLONE_NEWNS) != 0 &&
-	    (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
-	    write_text("/proc/self/uid_map", map) != 0))
-		return -1;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-		return -1;
-	return mount("tmpfs", dir, "tmpfs", 0, size);
-}
-
-static void
-stop_at_full(struct act *a)
-{
-	if (a->rc != 0)
-		_exit(12);
-}
-
-/*
- * A file system of our own of 4 MiB, nothing else on it: it becomes full,
- * nothing breaks, and the recorder cures it. 77: may not be made here.
- */
-static int
-full_disk(const char *base)
-{
-	char err[256];
-	struct state *st;
-	int settled = 0, n;
-
-	help_opts(&h, base, BOARD_RECORDER, 1);
-	if (own_disk(h.run, "size=4m") != 0)
-		return 77;
-	h.o.hot_max = 32 << 20;
-	if (state_prepare(&h.o, err, sizeof(err)) != 0 ||
-	    state_open(&h.o, &st, err, sizeof(err)) != 0)
-		return 11;
-	while (help_settle(st, 1, 1, 1, 0) == 0)
-		settled++;
-	if (state_fatal(st) != 0 || settled < 1000)
-		return 12;
-	while ((n = usage_drain(st, 1000, NULL, NULL)) > 0)
-		settled -= n;
-	if (n != 0 || settled != 0 || state_fatal(st) != 0)
-		return 13;
-	n = help_settle(st, 1, 1, 1, 0);
-	state_close(&st);
-	return n == 0 ? 0 : 14;
-}
-
-/* The same, but somebody else takes the last byte behind our back. */
-static int
-stolen_disk(const char *base)
-{
-	char err[256], path[300], junk[4096] = "";
-	struct state *st;
-	int fd, n, settled = 0;
-
-	help_opts(&h, base, BOARD_RECORDER, 1);
-	if (own_disk(h.run, "size=24m") != 0)
-		return 77;
-	h.o.hot_max = 64 << 20;
-	if (state_prepare(&h.o, err, sizeof(err)) != 0 ||
-	    state_open(&h.o, &st, err, sizeof(err)) != 0)
-		return 11;
-	for (; settled < 2000; settled++)
-		if (help_settle(st, 1, 1, 1, 0) != 0)
-			return 12;
-	snprintf(path, sizeof(path), "%s/junk", h.run);
-	if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) < 0)
-		return 13;
-	while (write(fd, junk, sizeof(junk)) > 0)
-		;
-	while (help_settle(st, 1, 1, 1, 0) == 0)
-		settled++;
-	while ((n = usage_drain(st, 1000, NULL, NULL)) > 0)
-		settled -= n;
-	if (n != 0 || settled != 0 || state_fatal(st) != 0)
-		return 14;
-	n = help_settle(st, 1, 1, 1, 0);
-	state_close(&st);
-	close(fd);
-	return n == 0 ? 0 : 15;
-}
-
-/* Open with a larger map than the others and fill more than they have. */
-static int
-grow(const char *base)
-{
-	struct state *st;
-	char err[256];
-	int i;
-
-	help_opts(&h, base, BOARD_WORKER, 3);
-	h.o.hot_max = 4 * HOT_MAX;
-	if (state_open(&h.o, &st, err, sizeof(err)) != 0)
-		return 11;
-	for (i = 0; i < 1000000; i++) {
-		struct act_settle s[8];
-		int j;
-
-		memset(s, 0, sizeof(s));
-		for (j = 0; j < 8; j++) {
-			s[j].a.kind = ACT_SETTLE;
-			s[j].a.done = stop_at_full;
-			s[j].rec = help_usage(1, 1, 1);
-			state_queue(st, &s[j].a);
-		}
-		state_flush(st);
-		if (i * 8 * 150ULL > 2 * HOT_MAX)
-			break;
-	}
-	state_close(&st);
-	return 0;
-}
-
-static int
 helper(char **arg)
 {
 	unsigned slot = (unsigned)atoi(arg[2]);
@@ -332,12 +198,6 @@ helper(char **arg)
 	int rc;
 
 	log_set_fd(-1);
-	if (strcmp(arg[0], "full_disk") == 0)
-		return full_disk(arg[1]);
-	if (strcmp(arg[0], "stolen_disk") == 0)
-		return stolen_disk(arg[1]);
-	if (strcmp(arg[0], "grow") == 0)
-		return grow(arg[1]);
 	st = helper_open(arg[1], strcmp(arg[0], "record") == 0 ?
 	    BOARD_RECORDER : BOARD_WORKER, slot,
 	    strtoull(arg[3], NULL, 10));
@@ -567,67 +427,12 @@ TEST(kill_at_any_instant)
 	    (atomic_load(&shared->asked) - atomic_load(&shared->acked)));
 }
 
-static void
-run_alone(const char *kind)
-{
-	char base[200];
-	pid_t pid;
-	int status;
-
-	base_of(base, sizeof(base), kind);
-	mkdir(base, 0700);
-	pid = start(kind, base, 1, 1, 0, 0);
-	EQ_INT(waitpid(pid, &status, 0), pid);
-	OK(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
-		tap_skip("no file system of our own may be mounted here");
-	EQ_INT(WEXITSTATUS(status), 0);
-}
-
-/* A new generation with a larger map: the old one follows, both ways. */
-TEST(map_grows_elsewhere)
-{
-	char base[200];
-	struct state *st = help_new(&h, "grow", BOARD_RECORDER);
-	uint64_t records, bytes;
-	pid_t pid;
-	int status;
-
-	base_of(base, sizeof(base), "grow");
-	usage_spool_size(st, &records, &bytes);
-	EQ_INT(records, 0);
-	state_turn_end(st);
-	pid = start("grow", base, 1, 1, 0, 0);
-	EQ_INT(waitpid(pid, &status, 0), pid);
-	EQ_INT(status, 0);
-	usage_spool_size(st, &records, &bytes);
-	OK(bytes > HOT_MAX);
-	state_turn_end(st);
-	EQ_INT(help_settle(st, 1, 1, 1, 0), 0);
-	EQ_INT(usage_drain(st, 100000, NULL, NULL), 100000);
-	EQ_INT(state_fatal(st), 0);
-	state_close(&st);
-}
-
-TEST(full_disk)
-{
-	run_alone("full_disk");
-}
-
-TEST(stolen_disk)
-{
-	run_alone("stolen_disk");
-}
-
 static const struct tap_test tests[] = {
 TAP_ROW(limit_7)
 TAP_ROW(limit_100)
 TAP_ROW(limit_1024)
 TAP_ROW(limit_5000)
 TAP_ROW(kill_at_any_instant)
-TAP_ROW(map_grows_elsewhere)
-TAP_ROW(full_disk)
-TAP_ROW(stolen_disk)
 };
 
 int

@@ -4,6 +4,7 @@
 
 #include "base/fd.h"
 #include "state/addr_book.h"
+#include "state/ballast.h"
 #include "state/db.h"
 #include "state/models.h"
 #include "state/schema.h"
@@ -74,7 +75,7 @@ TEST(boot_id_changes)
 	OK((size_t)sb.st_blocks * 512 >= db_lock_size());
 	snprintf(path, sizeof(path), "%s/ballast", h.state);
 	EQ_INT(stat(path, &sb), 0);
-	EQ_INT(sb.st_size, db_ballast_size(LEDGER_MAX));
+	EQ_INT(sb.st_size, ballast_size(LEDGER_MAX));
 }
 
 TEST(not_prepared)

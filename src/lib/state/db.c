@@ -10,19 +10,17 @@
  * the process are ended before.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "state/ballast.h"
 #include "state/db.h"
 
 #define MAIN_TREE	1	/* LMDB's handle of the unnamed tree */
@@ -566,18 +564,10 @@ db_room(struct db *d)
 	    room + free_pages(d) * d->page;
 }
 
-uint64_t
-db_ballast_size(uint64_t map_size)
-{
-	uint64_t n = map_size / 64;
-
-	return n < 64 << 10 ? 64 << 10 : n > 16 << 20 ? 16 << 20 : n;
-}
-
 int
 db_drop_ballast(struct db *d)
 {
-	if (d->ballast == NULL || !d->disk_full || unlink(d->ballast) != 0)
+	if (d->ballast == NULL || !d->disk_full || !ballast_drop(d->ballast))
 		return 0;
 	log_error("store %s: disk full: the ballast %s was given up",
 	    d->name, d->ballast);
@@ -587,17 +577,7 @@ db_drop_ballast(struct db *d)
 void
 db_make_ballast(struct db *d)
 {
-	int fd;
-
-	if (d->ballast == NULL || access(d->ballast, F_OK) == 0)
-		return;
-	fd = open(d->ballast, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	if (posix_fallocate(fd, 0,
-	    (off_t)db_ballast_size(d->map_size)) != 0)
-		unlink(d->ballast);
-	else
+	if (d->ballast != NULL &&
+	    ballast_make(d->ballast, ballast_size(d->map_size)))
 		d->disk_full = 0;
-	fd_close(&fd);
 }

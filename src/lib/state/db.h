@@ -103,8 +103,6 @@ int db_readers(struct db *d, uint32_t *pids, int max);
 uint64_t db_capacity(const struct db *d);
 /* About how many of its bytes can still be written. */
 uint64_t db_room(struct db *d);
-/* Size of the ballast that goes with a map of that size. */
-uint64_t db_ballast_size(uint64_t map_size);
 /* After ERR_FULL: give up the ballast when it was the disk (not the map) that
  * is full. 1 when that freed something. */
 int db_drop_ballast(struct db *d);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libstate.a
 libstate_a_SOURCES = \
 	src/lib/state/addr_book.c src/lib/state/addr_book.h \
 	src/lib/state/alive.c src/lib/state/alive.h \
+	src/lib/state/ballast.c src/lib/state/ballast.h \
 	src/lib/state/calendar.c src/lib/state/calendar.h \
 	src/lib/state/db.c src/lib/state/db.h \
 	src/lib/state/db_key.c src/lib/state/db_key.h \

@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "state/ballast.h"
 #include "state/rec.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
@@ -126,7 +127,7 @@ make_place(const char *dir, const char *name, int hot, uint64_t map,
 	if ((rc = allocate(lock, db_lock_size(), err, errsize)) != 0)
 		return rc;
 	state_path(path, dir, "ballast");
-	if (allocate(path, db_ballast_size(map), err, errsize) != 0)
+	if (allocate(path, ballast_size(map), err, errsize) != 0)
 		log_warn("no ballast: %s", err);
 	return 0;
 }
