@@ -246,17 +246,18 @@ back_pressure(enum engine e)
 	rig_begin(e);
 	server_script(&rig.srv, &a, 1);
 	rig.r.pause_at = 100000;
-	rig.req.idle_us = 100000;	/* does not run while paused */
+	rig.req.idle_us = 400000;	/* does not run while paused */
 	rig_start(&rig.r, "POST", "x");
 	WAIT(buf_len(&rig.r.body) >= 100000);
 	for (i = 0; i < 12; i++)
 		rig_turn();
 	seen = buf_len(&rig.r.body);
 	OK(seen < 100000 + 600000);
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 20; i++)
 		rig_turn();
 	EQ_INT(buf_len(&rig.r.body), seen);
 	EQ_INT(rig.r.ends, 0);
+	fetch_set_idle(rig.r.f, 5000000);
 	rig.r.pause_at = 0;
 	fetch_resume(rig.r.f);
 	EQ_INT(buf_len(&rig.r.body), seen);
@@ -309,6 +310,20 @@ stale_reuse(enum engine e)
 	EQ_INT(rig.srv.requests, 2);
 	/* libcurl looks before it reuses. */
 	EQ_INT(fetch_stats(rig.r.f)->resent, e == H1);
+	EQ_INT(rig.srv.accepted, 2);
+	rig_end();
+}
+
+/* The same with a reset: not a byte of the request went out. */
+static void
+reset_reuse(enum engine e)
+{
+	rig_begin(e);
+	SCRIPT({ OK5 }, { OK5 });
+	rig_expect("POST", "x", 200, "hello");
+	server_reset(&rig.srv);
+	rig_expect("POST", "x", 200, "hello");
+	EQ_INT(rig.srv.requests, 2);
 	EQ_INT(rig.srv.accepted, 2);
 	rig_end();
 }
@@ -492,7 +507,8 @@ compressed(enum engine e)
 	X(exchange) X(reuse) X(framings) X(bytewise) X(cut_short)	\
 	X(bad_answers) X(endless_head) X(extra_bytes) X(resets)		\
 	X(stalls) X(early_answer) X(large_request) X(back_pressure)	\
-	X(cancels) X(stale_reuse) X(heard_reuse) X(idle_end)		\
+	X(cancels) X(stale_reuse) X(reset_reuse) X(heard_reuse)		\
+	X(idle_end)							\
 	X(not_connected) X(addresses) X(host_removed) X(compressed)
 
 #define X(name) TEST(h1_##name) { name(H1); }

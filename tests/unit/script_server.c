@@ -241,6 +241,15 @@ server_hang_up(struct server *s)
 }
 
 void
+server_reset(struct server *s)
+{
+	struct server_conn *sc;
+
+	while ((sc = LIST_FIRST(&s->conns)) != NULL)
+		reset(sc);
+}
+
+void
 server_stop(struct server *s)
 {
 	server_hang_up(s);

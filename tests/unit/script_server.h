@@ -46,6 +46,8 @@ void server_stop(struct server *s);
 void server_script(struct server *s, const struct answer *a, unsigned n);
 /* Close all connections from its side, now. */
 void server_hang_up(struct server *s);
+/* The same with a reset. */
+void server_reset(struct server *s);
 unsigned server_open(const struct server *s);
 
 #endif

@@ -98,6 +98,9 @@ uint64_t conn_sent(const struct conn *c);
  * proves nothing: acknowledgements are delayed.
  */
 int conn_unheard(const struct conn *c, uint64_t mark);
+/* Bytes that the peer's system acknowledged on a TCP socket, the SYN counted
+ * as one: 0, or ERR_UNSUPPORTED. For sockets that libcurl owns. */
+int conn_fd_acked(int fd, uint64_t *acked);
 /* 1 between the TCP connect and the end of the TLS handshake. */
 int conn_handshaking(const struct conn *c);
 

@@ -15,26 +15,34 @@
 #include <netinet/in.h>
 #endif
 
+#include "base/err.h"
 #include "net/conn_impl.h"
 
 int
-conn_unheard(const struct conn *c, uint64_t mark)
+conn_fd_acked(int fd, uint64_t *acked)
 {
 #if defined(__linux__)
 	struct tcp_info i;
 	socklen_t len = sizeof(i);
 
+	memset(&i, 0, sizeof(i));
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &len) == 0 &&
+	    len >= offsetof(struct tcp_info, tcpi_bytes_acked) + 8) {
+		*acked = i.tcpi_bytes_acked;
+		return 0;
+	}
+#endif
+	return ERR_UNSUPPORTED;
+}
+
+int
+conn_unheard(const struct conn *c, uint64_t mark)
+{
+	uint64_t acked;
+
 	if (conn_sent(c) <= mark)
 		return 1;
-	if (!c->fin)
-		return 0;
-	memset(&i, 0, sizeof(i));
-	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &i, &len) < 0 ||
-	    len < offsetof(struct tcp_info, tcpi_bytes_acked) + 8)
-		return 0;
 	/* The SYN is counted as a byte. */
-	return i.tcpi_bytes_acked <= mark + 1;
-#else
-	return conn_sent(c) <= mark;
-#endif
+	return c->fin && conn_fd_acked(c->fd, &acked) == 0 &&
+	    acked <= mark + 1;
 }

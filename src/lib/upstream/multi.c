@@ -8,12 +8,15 @@
  * there is recorded; transfers that are dropped meanwhile are removed by a
  * task.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/xalloc.h"
+#include "net/conn.h"
 #include "upstream/multi_impl.h"
 
 #define SPARE_EASY	64
@@ -29,8 +32,11 @@ struct multi_socket {
 struct sock {
 	LIST_ENTRY(sock) link;
 	int		 fd;
+	int		 port;		/* local; 0: not known yet */
 	void		*owner;
 	void		(*closed)(void *owner);
+	struct multi_xfer *x;		/* whose request it carries */
+	uint64_t	 mark;		/* acknowledged before that */
 };
 
 struct multi {
@@ -45,6 +51,14 @@ struct multi {
 	unsigned	 n_spare;
 	int		 inside;	/* libcurl is running */
 };
+
+static void
+sock_leave(struct multi_xfer *x)
+{
+	if (x->sock != NULL)
+		x->sock->x = NULL;
+	x->sock = NULL;
+}
 
 static void
 reap(struct multi *m)
@@ -63,6 +77,7 @@ reap(struct multi *m)
 		x = (struct multi_xfer *)(void *)p;
 		curl_multi_remove_handle(m->curlm, x->easy);
 		x->added = 0;
+		sock_leave(x);
 		if (x->arg != NULL)
 			x->done(x->arg, rc);
 	}
@@ -169,6 +184,8 @@ static void
 sock_gone(struct sock *s)
 {
 	LIST_REMOVE(s, link);
+	if (s->x != NULL)
+		s->x->sock = NULL;
 	s->closed(s->owner);
 	free(s);
 }
@@ -202,10 +219,73 @@ multi_sock_add(struct multi_xfer *x, int fd)
 	LIST_INSERT_HEAD(&x->m->socks, s, link);
 }
 
+static int
+local_port(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	unsigned char addr[16];
+	unsigned port;
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0 ||
+	    addr_from_sock((struct sockaddr *)&ss, addr, &port) < 0)
+		return 0;
+	return (int)port;
+}
+
+void
+multi_sock_use(struct multi_xfer *x, int port)
+{
+	struct sock *s;
+
+	sock_leave(x);
+	LIST_FOREACH(s, &x->m->socks, link) {
+		if (s->port == 0)
+			s->port = local_port(s->fd);
+		if (s->port != port)
+			continue;
+		if (s->x != NULL)	/* HTTP/2: shared, nothing to prove */
+			sock_leave(s->x);
+		else if (conn_fd_acked(s->fd, &s->mark) == 0) {
+			s->x = x;
+			x->sock = s;
+		}
+		return;
+	}
+}
+
+/*
+ * libcurl closes a socket that carried a request. 1 when nothing of that was
+ * acknowledged and the peer's end came before any reset (see conn_unheard): a
+ * reset that comes after an end is EPIPE, alone it is ECONNRESET. Who asked
+ * first was told; libcurl keeps the text of its first error.
+ */
+static int
+sock_unheard(const struct sock *s)
+{
+	socklen_t len = sizeof(int);
+	uint64_t acked;
+	int e = 0;
+
+	if (s->x->err[0] != '\0' &&
+	    !str_ends(str_of(s->x->err), str_of(strerror(EPIPE))))
+		return 0;
+	return conn_fd_acked(s->fd, &acked) == 0 &&
+	    acked <= s->mark &&
+	    getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &e, &len) == 0 &&
+	    (e == 0 || e == EPIPE);
+}
+
 int
 multi_sock_close(void *arg, curl_socket_t fd)
 {
-	sock_forget(arg, fd);
+	struct multi *m = arg;
+	struct sock *s;
+
+	LIST_FOREACH(s, &m->socks, link)
+		if (s->fd == fd && s->x != NULL)
+			s->x->unheard = sock_unheard(s);
+	sock_forget(m, fd);
 	return close(fd);
 }
 
@@ -217,6 +297,7 @@ xfer_free(struct multi_xfer *x)
 
 	if (x->added)
 		curl_multi_remove_handle(m->curlm, x->easy);
+	sock_leave(x);
 	curl_easy_reset(x->easy);
 	if (m->n_spare < SPARE_EASY)
 		m->spare[m->n_spare++] = x->easy;

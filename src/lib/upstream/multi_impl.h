@@ -16,6 +16,8 @@
 /* An easy handle of the process, without options but the shared ones. */
 CURL *multi_easy(struct multi *m);
 
+struct sock;
+
 struct multi_xfer {
 	TAILQ_ENTRY(multi_xfer) link;	/* of those to be removed */
 	struct multi	*m;
@@ -35,12 +37,16 @@ struct multi_xfer {
 	char		 refused[ADDR_TEXT_SIZE];	/* by guarded, or "" */
 	int		 sends;		/* times the request was sent */
 	int		 max_sends;	/* 1: never silently again */
+	struct sock	*sock;		/* where the request went */
+	int		 unheard;	/* it ended, and nothing had arrived */
 	int		 added;
 };
 
 /* libcurl has a new socket for x, and closes one. */
 void multi_sock_add(struct multi_xfer *x, int fd);
 int multi_sock_close(void *m, curl_socket_t fd);
+/* The request of x goes out on the socket with this local port. */
+void multi_sock_use(struct multi_xfer *x, int local_port);
 
 /*
  * A transfer with the rules of the house: no redirects, no environment

@@ -59,11 +59,16 @@ before_send(void *arg, char *ip, char *local, int port, int local_port)
 
 	(void)local;
 	(void)port;
-	(void)local_port;
-	if (x->arg == NULL || ++x->sends > x->max_sends)
+	if (x->arg == NULL)
+		return CURL_PREREQFUNC_ABORT;
+	/* Again, but the first one provably did not arrive: that is one. */
+	if (x->sends++ == 1 && x->unheard)
+		x->max_sends = 2;
+	if (x->sends > x->max_sends)
 		return CURL_PREREQFUNC_ABORT;
 	if (addr_parse(str_of(ip), addr) == 0 && refuse(x, addr))
 		return CURL_PREREQFUNC_ABORT;
+	multi_sock_use(x, local_port);
 	if (x->sending != NULL)
 		x->sending(x->arg);
 	return CURL_PREREQFUNC_OK;
