@@ -291,8 +291,8 @@ call_run(struct call_to *t, const char *method, const char *path,
 	k.started_us = clock_mono_us();
 	f = fetch_start(t->set, t->h, &r, &ops, &k);
 	while (!k.ended) {
-		ev_turn(t->loop, 1000);
 		conn_flush_all(t->conns);
+		ev_turn(t->loop, 1000);
 	}
 	fetch_cancel(&f);
 	free(iov.iov_base);
