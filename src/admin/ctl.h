@@ -2,9 +2,10 @@
  * ctl.h - commands of the control socket.
  *
  * A request is one line of JSON: {"args":["key","create",...],"json":false}.
- * The answer is a sequence of pieces, each a line "o N" (output), "e N"
- * (error text) followed by N bytes, and at last "x STATUS", the exit status
- * that aigwctl takes over. The connection ends with it.
+ * The answer is a sequence of pieces: first "v 1" (the version of this form,
+ * sent before the request is read: somebody is alive), then lines "o N"
+ * (output) or "e N" (error text) followed by N bytes, and at last "x STATUS",
+ * the exit status that aigwctl takes over. The connection ends with it.
  *
  * A command is a row of the table in ctl_table.c. Its function runs at once
  * and may ask to be called again, when its output was taken (CTL_MORE) or a
@@ -20,6 +21,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 
+#define CTL_HELLO	"v 1\n"
 #define CTL_LINE_MAX	65536		/* bytes of a request line */
 #define CTL_ARGS_MAX	64
 #define CTL_ARG_MAX	8192

@@ -238,9 +238,9 @@ ctlsock_write(struct ctlsock_conn *k)
 	buf_consume(&k->out, (size_t)n);
 	if (buf_len(&k->out) > 0)
 		return;
-	if (k->next == CTL_DONE)
+	if (k->call != NULL && k->next == CTL_DONE)
 		ctlsock_close(k);
-	else if (k->next == CTL_MORE)
+	else if (k->call != NULL && k->next == CTL_MORE)
 		ctlsock_again(k);
 	else
 		ctlsock_watch(k);
@@ -271,7 +271,7 @@ ctlsock_peer(int fd, struct ucred *cred)
 static void
 ctlsock_accept(void *arg, unsigned what)
 {
-	static const char no[] = "e 37\n"
+	static const char no[] = CTL_HELLO "e 37\n"
 	    "only root and the gateway's own user\nx 1\n";
 	struct ctlsock *s = arg;
 	struct ctlsock_conn *k;
@@ -296,6 +296,7 @@ ctlsock_accept(void *arg, unsigned what)
 	buf_init(&k->out, 2 * (size_t)CTL_TEXT_MAX);
 	LIST_INSERT_HEAD(&s->conns, k, link);
 	s->n++;
+	(void)buf_adds(&k->out, STR(CTL_HELLO));
 	ev_timer_set(s->a->c->loop, &k->timer, CTLSOCK_LINE_US,
 	    ctlsock_expired, k);
 	ctlsock_watch(k);

@@ -39,7 +39,7 @@ struct ctl_local {
  */
 int link_run(const struct ctl *c, int argc, char *const *argv,
     struct buf *out);
-/* The same, asking again for up to two seconds while a master is alive: an
+/* The same, asking again for up to three seconds while a master is alive: an
  * admin process may just be changing places. */
 int link_run_patient(const struct ctl *c, int argc, char *const *argv);
 

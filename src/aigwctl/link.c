@@ -3,22 +3,26 @@
  *
  * Runs in: aigwctl.
  *
- * One line of JSON goes there; pieces come back: "o N" or "e N" and N bytes,
- * at last "x STATUS".
+ * One line of JSON goes there; pieces come back: "v 1" at once, "o N" or "e N"
+ * and N bytes, at last "x STATUS". An admin process that hangs accepts, but
+ * sends no "v": that counts as nobody.
  */
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "aigwctl/aigwctl.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/num.h"
 
-#define LINK_PATIENCE	20		/* tries, a tenth of a second apart */
+#define LINK_HELLO_MS	3000
+#define LINK_PATIENCE_US (3 * CLOCK_US_S)
 
 struct link {
 	int		 fd;
@@ -103,6 +107,21 @@ link_head(struct link *l, char *kind, uint64_t *number)
 	return rc;
 }
 
+/* The greeting: 0, or a code when none comes in time. */
+static int
+link_hello(struct link *l)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+	uint64_t version;
+	char kind;
+	int rc;
+
+	if (poll(&p, 1, LINK_HELLO_MS) <= 0)
+		return ERR_TIMEOUT;
+	rc = link_head(l, &kind, &version);
+	return rc < 0 ? rc : kind == 'v' && version == 1 ? 0 : ERR_VERSION;
+}
+
 /* Pass n bytes of a piece on. */
 static int
 link_bytes(struct link *l, char kind, uint64_t n)
@@ -166,7 +185,8 @@ link_run(const struct ctl *c, int argc, char *const *argv, struct buf *out)
 	if (l.fd < 0)
 		return LINK_DOWN;
 	buf_init(&l.in, 1 << 20);
-	if (link_send(&l, c->json || out != NULL, argc, argv) < 0)
+	if (link_hello(&l) < 0 ||
+	    link_send(&l, c->json || out != NULL, argc, argv) < 0)
 		rc = LINK_DOWN;
 	else
 		rc = link_answer(&l);
@@ -179,13 +199,14 @@ int
 link_run_patient(const struct ctl *c, int argc, char *const *argv)
 {
 	const struct timespec tenth = { 0, 100000000 };
-	int rc, i;
+	int64_t end = clock_mono_us() + LINK_PATIENCE_US;
+	int rc;
 
-	for (i = 0; i < LINK_PATIENCE; i++) {
+	for (;;) {
 		rc = link_run(c, argc, argv, NULL);
-		if (rc != LINK_DOWN || life_master(c) == 0)
+		if (rc != LINK_DOWN || life_master(c) == 0 ||
+		    clock_mono_us() > end)
 			return rc;
 		nanosleep(&tenth, NULL);
 	}
-	return LINK_DOWN;
 }
