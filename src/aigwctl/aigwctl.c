@@ -66,26 +66,38 @@ find_by_socket(struct ctl *c, const char *path)
 		    (int)(slash - path), path);
 }
 
-/* run_dir = "..." in a file that cannot be used: a mistake in it must not keep
- * us from the gateway that still runs. 0 or ERR_NOTFOUND. */
+/* The value of run_dir = "..." in a line: 0 or ERR_NOTFOUND. */
+static int
+find_in_line(struct ctl *c, struct str line)
+{
+	struct str value;
+	long at = str_find(line, STR("run_dir")), hash = str_chr(line, '#');
+
+	if (at < 0 || (hash >= 0 && hash < at) || (at > 0 &&
+	    strchr(" \t;{", line.p[at - 1]) == NULL))
+		return ERR_NOTFOUND;
+	line = str_trim(str_skip(line, (size_t)at + 7));
+	if (line.n == 0 || (line.p[0] != '=' && line.p[0] != ':'))
+		return ERR_NOTFOUND;
+	if (!str_split(&line, '"', &value) ||
+	    !str_split(&line, '"', &value) || value.n == 0)
+		return ERR_NOTFOUND;
+	return str_copy(c->run_dir, sizeof(c->run_dir), value);
+}
+
+/* A mistake in the file must not keep us from the gateway that still runs. */
 static int
 find_in_text(struct ctl *c, const char *path)
 {
-	struct str rest, line, value;
+	struct str rest, line;
 	struct buf b;
 	int rc = ERR_NOTFOUND;
 
 	buf_init(&b, 16u << 20);
 	(void)fd_read_file(path, &b);
 	rest = buf_str(&b);
-	while (rc < 0 && str_split(&rest, '\n', &line)) {
-		line = str_trim(line);
-		if (!str_starts(line, STR("run_dir")))
-			continue;
-		if (str_split(&line, '"', &value) &&
-		    str_split(&line, '"', &value) && value.n > 0)
-			rc = str_copy(c->run_dir, sizeof(c->run_dir), value);
-	}
+	while (rc < 0 && str_split(&rest, '\n', &line))
+		rc = find_in_line(c, line);
 	buf_free(&b);
 	return rc;
 }

@@ -21,13 +21,14 @@
 #include "base/num.h"
 
 #define LIFE_UPGRADE_US	(60 * CLOCK_US_S)
+#define LIFE_ASIDE_US	(5 * CLOCK_US_S)
 
 static void
 life_nap(void)
 {
-	const struct timespec tenth = { 0, 100000000 };
+	const struct timespec hundredth = { 0, 10000000 };
 
-	nanosleep(&tenth, NULL);
+	nanosleep(&hundredth, NULL);
 }
 
 /* 0 when the process is surely something else (a stale pid file). */
@@ -180,23 +181,28 @@ life_is_ready(const struct ctl *c, pid_t pid)
 	return ready;
 }
 
-/* Wait for a new master that serves: its pid, or 0. */
+/*
+ * Wait for a new master that serves: its pid, or 0. While the new binary
+ * starts, the pid file of the old one stands aside; back in its place it means
+ * that the new one has failed.
+ */
 static pid_t
 life_successor(const struct ctl *c, pid_t old)
 {
-	int64_t end = clock_mono_us() + LIFE_UPGRADE_US;
-	int seen = 0;
+	int64_t begin = clock_mono_us(), now = begin;
+	int aside = 0;
 	pid_t pid;
 
-	while (clock_mono_us() < end) {
+	while (now < begin + LIFE_UPGRADE_US) {
 		pid = life_master(c);
-		if (pid != 0 && pid != old) {
-			seen = 1;
-			if (life_is_ready(c, pid))
-				return pid;
-		} else if (seen && pid == old)
-			return 0;	/* came and went */
+		if (pid != old)
+			aside = 1;
+		else if (aside || now > begin + LIFE_ASIDE_US)
+			return 0;
+		if (pid != 0 && pid != old && life_is_ready(c, pid))
+			return pid;
 		life_nap();
+		now = clock_mono_us();
 	}
 	return 0;
 }

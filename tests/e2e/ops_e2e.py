@@ -480,6 +480,20 @@ def tools():
 
 
 @test
+def upgrade_to_what_does_not_start():
+    with open(gw.conf_path) as f:
+        good = f.read()
+    gw.write(good + "nonsense = 3;\n")
+    begin = time.monotonic()
+    r = gw.ctl("upgrade", check=False)
+    gw.write(good)
+    assert r.returncode == 1 and "goes on" in r.stderr, r
+    assert time.monotonic() - begin < 30
+    assert gw.status()["pid"] == gw.p.pid
+    assert status_of(gw.KEY) == 200
+
+
+@test
 def upgrade_then_stop():
     old = gw.p.pid
     r = gw.ctl("upgrade")
