@@ -2,6 +2,7 @@
  * api.c - the endpoints of the admin listener: table, permission, errors.
  *
  * Runs in: admin.
+ * Owns: nothing.
  */
 #include "admin/api.h"
 #include "admin/metrics.h"

@@ -2,6 +2,7 @@
  * ctl_help.c - help from the table of commands.
  *
  * Runs in: admin.
+ * Owns: nothing.
  */
 #include <stdio.h>
 

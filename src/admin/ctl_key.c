@@ -2,6 +2,7 @@
  * ctl_key.c - client keys of the ledger: create, change, rotate, delete.
  *
  * Runs in: admin.
+ * Owns: nothing.
  *
  * A secret is shown once, by the command that made it, and stored nowhere.
  * Workers look keys up live: a change holds from the next request on.

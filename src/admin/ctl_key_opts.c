@@ -2,6 +2,7 @@
  * ctl_key_opts.c - options of the key commands, to fields of a record.
  *
  * Runs in: admin.
+ * Owns: nothing.
  */
 #include <stddef.h>
 #include <stdio.h>

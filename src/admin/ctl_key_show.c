@@ -2,6 +2,7 @@
  * ctl_key_show.c - client keys: list and show, those of the file too.
  *
  * Runs in: admin.
+ * Owns: nothing.
  */
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
  * ctl_life.c - reload, reopen, upgrade, drain, stop: asked of the master.
  *
  * Runs in: admin.
+ * Owns: nothing.
  *
  * The master may refuse what is not in its permit table. A reload that is
  * accepted replaces this very process: the one who waits is answered before

@@ -2,6 +2,7 @@
  * ctl_print.c - output of the commands of the control socket.
  *
  * Runs in: admin.
+ * Owns: nothing.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
  * ctl_provider.c - providers and the health of their keys.
  *
  * Runs in: admin.
+ * Owns: nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
  * ctl_request.c - requests of the control socket: JSON line to command row.
  *
  * Runs in: admin; pure (fuzzed).
+ * Owns: nothing.
  */
 #include <stdio.h>
 

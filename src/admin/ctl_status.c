@@ -2,6 +2,7 @@
  * ctl_status.c - "aigwctl status": everything at a glance.
  *
  * Runs in: admin.
+ * Owns: nothing.
  *
  * One tree is built; --json prints it, else it is rendered as text.
  */

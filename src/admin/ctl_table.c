@@ -2,6 +2,7 @@
  * ctl_table.c - the commands of the control socket, one row each.
  *
  * Runs in: admin.
+ * Owns: the table of commands.
  *
  * The help of aigwctl comes from here; aigwctl.8 says more.
  */

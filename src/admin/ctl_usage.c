@@ -2,6 +2,7 @@
  * ctl_usage.c - "aigwctl usage": totals of the ledger.
  *
  * Runs in: admin.
+ * Owns: nothing.
  *
  * Days are UTC days, as the ledger keeps them. Rows are summed by the column
  * that was asked for; at most USAGE_ROWS groups, the rest is "(other)".

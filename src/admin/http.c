@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/http1_body.h"
+#include "net/http1_out.h"
 
 #define HTTP_HEAD_MAX	65536
 #define HTTP_HEAD_US	(10 * CLOCK_US_S)	/* for a whole request */
@@ -182,7 +183,7 @@ http_head(struct http_conn *c)
 	c->have_head = 1;
 	ev_timer_set(c->http->loop, &c->timer, HTTP_HEAD_US, http_expired, c);
 	if (c->head.expect_continue && buf_len(&c->in) == 0)
-		(void)conn_writes(c->conn, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+		(void)conn_writes(c->conn, HTTP1_OUT_CONTINUE);
 	return 1;
 }
 

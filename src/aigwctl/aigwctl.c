@@ -2,6 +2,7 @@
  * aigwctl.c - talk to a running gateway.
  *
  * Runs in: aigwctl.
+ * Owns: the table of local commands.
  *
  * What is not in the table below goes to the control socket as it is, so this
  * program knows nothing of most commands. The rows here are tools of its own,

@@ -2,6 +2,7 @@
  * call.c - HTTP requests of the tools "test" and "try".
  *
  * Runs in: aigwctl.
+ * Owns: the connections to the gateway under test.
  *
  * The exchange itself is that of the gateway (upstream/fetch.h), with a loop
  * that runs until it has ended.

@@ -2,6 +2,7 @@
  * life.c - the lifecycle of the gateway: asked nicely, else by signal.
  *
  * Runs in: aigwctl.
+ * Owns: nothing.
  *
  * When the admin process is dead or hangs, status, reload, reopen, upgrade,
  * drain and stop still work: the pid file names the master, and the lock that
@@ -151,7 +152,8 @@ life_stop(struct ctl *c, int argc, char **argv)
 		fast |= strcmp(argv[i], "--fast") == 0;
 	return fast ?
 	    life_ask(c, argc, argv, SIGTERM, "SIGTERM", "it stops at once") :
-	    life_ask(c, argc, argv, SIGQUIT, "SIGQUIT", "it finishes and stops");
+	    life_ask(c, argc, argv, SIGQUIT, "SIGQUIT",
+	    "it finishes and stops");
 }
 
 /* 1 when this master says that it and a worker are ready. */

@@ -2,6 +2,7 @@
  * link.c - the control socket, from the side of aigwctl.
  *
  * Runs in: aigwctl.
+ * Owns: the connection to the control socket.
  *
  * One line of JSON goes there; pieces come back: "v 1" at once, "o N" or "e N"
  * and N bytes, at last "x STATUS". An admin process that hangs accepts, but

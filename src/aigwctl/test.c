@@ -2,6 +2,7 @@
  * test.c - "aigwctl test": call each kind of endpoint once, print a table.
  *
  * Runs in: aigwctl.
+ * Owns: the table of calls.
  */
 #include <stdio.h>
 #include <stdlib.h>

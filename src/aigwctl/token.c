@@ -2,6 +2,7 @@
  * token.c - "aigwctl token encode": the gateway token as clients send it.
  *
  * Runs in: aigwctl.
+ * Owns: nothing.
  */
 #include <stdio.h>
 #include <termios.h>

@@ -2,11 +2,11 @@
  * try.c - "aigwctl try": ask a model, show the answer as it comes.
  *
  * Runs in: aigwctl.
+ * Owns: nothing.
  *
  * The text goes to stdout, everything about the way it took to stderr.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "aigwctl/call.h"
 #include "base/jscan.h"
@@ -32,16 +32,17 @@ try_number(const struct jscan_want *w, uint64_t *out)
 static void
 try_print(const struct jscan_want *w)
 {
-	char *text = malloc(w->raw.n + 1);
+	struct buf text;
 	long n;
 
-	if (text == NULL)
-		return;
-	n = jscan_string(w->raw, text, w->raw.n + 1);
-	if (n > 0)
-		fwrite(text, 1, (size_t)n, stdout);
-	fflush(stdout);
-	free(text);
+	buf_init(&text, TRY_LINE_MAX + 1);
+	if (buf_reserve(&text, w->raw.n + 1) == 0) {
+		n = jscan_string(w->raw, text.data, w->raw.n + 1);
+		if (n > 0)
+			fwrite(text.data, 1, (size_t)n, stdout);
+		fflush(stdout);
+	}
+	buf_free(&text);
 }
 
 /* One event of the stream. */

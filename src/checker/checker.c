@@ -165,7 +165,8 @@ checker_start(struct child *c)
 	}
 	k->conns = conn_set_new(c->loop);
 	k->set = fetch_set_new(c->loop, k->conns);
-	k->host = xcalloc(c->conf->n_providers + 1, sizeof(struct fetch_host *));
+	k->host = xcalloc(c->conf->n_providers + 1,
+	    sizeof(struct fetch_host *));
 	rc = solo_start(&k->solo, c->loop, c->conf->run_dir, "checker",
 	    checker_work, k);
 	if (rc < 0) {

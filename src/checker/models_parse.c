@@ -2,6 +2,7 @@
  * models_parse.c - model ids in the answers of providers.
  *
  * Runs in: checker; pure.
+ * Owns: nothing.
  */
 #include "base/err.h"
 #include "base/json.h"

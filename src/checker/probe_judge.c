@@ -2,6 +2,7 @@
  * probe_judge.c - what the answer to a probe says about the key.
  *
  * Runs in: checker; pure.
+ * Owns: nothing.
  */
 #include <stdio.h>
 
