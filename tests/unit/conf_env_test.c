@@ -263,6 +263,30 @@ TEST(masks_and_switches_over_a_file)
 	conf_free(&c);
 }
 
+TEST(what_is_nearly_something_is_said)
+{
+	char *env[] = { (char []){ "OPEN_AI_API_KEY=x" },
+		(char []){ "LLM_PROVIDERS=my-a" },
+		(char []){ "LLM_PROVIDER_MY_A_NAME=a" },
+		(char []){ "LLM_PROVIDER_b_NAME=b" },
+		(char []){ "PORT=81" }, (char []){ "EDITOR=vi" },
+		(char []){ "GROQ_API_KEY=your-key-here" }, NULL };
+	struct conf *c = good("", NULL, env);
+
+	SAID("notice: OPEN_AI_API_KEY is not used: did you mean "
+	    "OPENAI_API_KEY?");
+	SAID("warning: LLM_PROVIDER_b_NAME is not used: LLM_PROVIDERS does "
+	    "not name its provider");
+	SAID("warning: LLM_PROVIDERS: my-a is left out because "
+	    "LLM_PROVIDER_my-a_BASE_URL is not set");
+	SAID("notice: PORT sets listen");
+	SAID("warning: GROQ_API_KEY: providers.groq.keys[0] looks like the "
+	    "place of a secret");
+	OK(!conf_has_said("MY_A_NAME"));
+	OK(!conf_has_said("EDITOR"));
+	conf_free(&c);
+}
+
 TEST(env_file_syntax)
 {
 	char *env[] = { (char []){ "D=real" }, NULL };
@@ -376,6 +400,7 @@ TAP_ROW(options_by_name)
 TAP_ROW(bytes_that_are_no_text)
 TAP_ROW(keys_join_their_provider)
 TAP_ROW(masks_and_switches_over_a_file)
+TAP_ROW(what_is_nearly_something_is_said)
 TAP_ROW(env_file_syntax)
 TAP_ROW(the_example_names_every_variable)
 TAP_END

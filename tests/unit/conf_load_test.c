@@ -92,6 +92,20 @@ TEST(a_provider_gets_what_its_dialect_needs)
 	conf_free(&c);
 }
 
+TEST(chat_brings_what_belongs_to_it)
+{
+	struct conf *c = conf_good("providers = ({ id = \"p\"; dialect = "
+	    "\"openai\"; base_url = \"https://x\"; keys = (\"k\"); "
+	    "apis = ( \"chat\" ); }, { id = \"q\"; dialect = \"openai\"; "
+	    "base_url = \"https://x\"; keys = (\"k\"); "
+	    "apis = ( \"embeddings\" ); });", NULL, 1);
+
+	EQ_INT(c->providers[0].apis, CONF_API_CHAT | CONF_API_COMPLETIONS |
+	    CONF_API_RERANK);
+	EQ_INT(c->providers[1].apis, CONF_API_EMBEDDINGS);
+	conf_free(&c);
+}
+
 TEST(joined_paths_double_nothing)
 {
 	static const struct {
@@ -289,6 +303,7 @@ TEST(a_thousand_providers)
 TAP_BEGIN
 TAP_ROW(defaults)
 TAP_ROW(a_provider_gets_what_its_dialect_needs)
+TAP_ROW(chat_brings_what_belongs_to_it)
 TAP_ROW(joined_paths_double_nothing)
 TAP_ROW(numbers_are_numbers)
 TAP_ROW(a_group_finds_its_providers)

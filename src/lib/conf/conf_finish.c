@@ -133,6 +133,8 @@ load_finish_provider(struct load *l, struct conf_provider *p)
 		    p->base_url, wrong);
 	if (p->apis == 0)
 		p->apis = d->apis;
+	if (p->apis & CONF_API_CHAT)
+		p->apis |= d->apis & (CONF_API_COMPLETIONS | CONF_API_RERANK);
 	if (p->auth_header[0] == '\0')
 		p->auth_header = d->auth_header;
 	if (p->auth_format[0] == '\0')

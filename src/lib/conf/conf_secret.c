@@ -22,6 +22,19 @@ struct job {
 	struct secret	*out;
 };
 
+/* What example files have in the place of keys. */
+static int
+is_placeholder(struct str text)
+{
+	struct str low = text;
+
+	if (text.n > 2 && text.p[0] == '<' && text.p[text.n - 1] == '>')
+		return 1;
+	low.n = text.n < 4 ? text.n : 4;
+	return str_ieq(low, STR("your")) || str_ieq(text, STR("changeme")) ||
+	    str_eqc(text, "sk-...") || str_find(text, STR("xxxx")) >= 0;
+}
+
 /* Whether text can be a secret; says so if not. */
 static int
 check_text(struct job *j, struct str text, const char *source)
@@ -38,6 +51,9 @@ check_text(struct job *j, struct str text, const char *source)
 			    "holds a line break or control byte: %s", source);
 			return ERR_FORMAT;
 		}
+	if (is_placeholder(text))
+		load_about(j->l, CONF_WARNING, j->s, "looks like the place "
+		    "of a secret, not like a secret: %s", source);
 	j->out = secret_new(text);
 	return 0;
 }

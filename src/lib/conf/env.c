@@ -292,6 +292,9 @@ take_var(struct load *l, struct load_src *src, const struct env_var *var,
 	default:
 		return;
 	}
+	if (config_lookup(&src->cfg, var->path) != NULL)
+		load_say(l, CONF_NOTICE, ENV, 0, "%s sets %s", var->name,
+		    var->path);
 }
 
 static int
@@ -492,6 +495,7 @@ load_overlay(struct load *l)
 
 	src->env = 1;
 	l->cur = src;
+	load_overlay_notes(l);
 	load_overlay_llm(l, src);
 	take_table(l, src, 0);
 	take_options(l, src);

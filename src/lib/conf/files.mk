@@ -10,7 +10,8 @@ libconf_a_SOURCES = \
 	src/lib/conf/conf_secret.c src/lib/conf/conf_table.c \
 	src/lib/conf/conf_table_key.c src/lib/conf/conf_table_list.c \
 	src/lib/conf/conf_url.c src/lib/conf/env.c src/lib/conf/env_file.c \
-	src/lib/conf/env_llm.c src/lib/conf/env_table.c \
+	src/lib/conf/env_llm.c src/lib/conf/env_note.c \
+	src/lib/conf/env_table.c \
 	src/lib/conf/env_table.h src/lib/conf/load.h src/lib/conf/net.c \
 	src/lib/conf/net.h src/lib/conf/opt.c src/lib/conf/opt.h \
 	src/lib/conf/opt_put.c src/lib/conf/opt_set.c src/lib/conf/price.c src/lib/conf/price.h \

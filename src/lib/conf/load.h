@@ -94,6 +94,8 @@ const char *load_env(const struct load *l, const char *name);
 void load_env_open(struct load *l);
 /* The overlay: variables to options. */
 void load_overlay(struct load *l);
+/* Notices about variables that are nearly something. */
+void load_overlay_notes(struct load *l);
 /* LLM_PROVIDERS and what belongs to it; adds to providers of src. */
 void load_overlay_llm(struct load *l, struct load_src *src);
 /* A provider in a source of the environment; set options with load_put. */
