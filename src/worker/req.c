@@ -24,7 +24,8 @@ static const struct row {
 	unsigned	 next;
 } rows[STEP_COUNT] = {
 	[STEP_WAIT] = { "wait", NULL, 0 },
-	[STEP_AUTH] = { "auth", req_auth, TO(ADMIT) | TO(LOCAL) | TO(FAIL) },
+	[STEP_AUTH] = { "auth", req_auth, TO(ADMIT) | TO(LOCAL) | TO(FAIL) |
+	    TO(ACCOUNT) },
 	[STEP_ADMIT] = { "admit", req_admit, TO(BODY) | TO(LOCAL) | TO(FAIL) },
 	[STEP_BODY] = { "body", req_body,
 	    TO(DECODE) | TO(FAIL) | TO(ACCOUNT) },

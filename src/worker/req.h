@@ -66,6 +66,7 @@ struct req {
 			 hide_usage : 1, /* withhold the usage-only chunk */
 			 is_head : 1,	/* HEAD: no body goes out */
 			 chunked : 1,	/* our answer is chunked */
+			 preflight : 1,
 			 /* of the attempt */
 			 up_head : 1, up_ended : 1, up_sse : 1,
 			 up_no_body : 1, commit_now : 1, paused : 1,
@@ -103,7 +104,7 @@ struct req {
 	int		 up_status;
 	struct hdr	*up_h;		/* in the arena */
 	unsigned	 up_n;
-	int64_t		 up_length;
+	int64_t		 up_length, up_retry_us;
 	enum outcome	 up_outcome;
 	struct tap	 tap;
 	struct flow	 flow;
@@ -163,6 +164,8 @@ void req_answer_head(struct req *r, int status, struct str content_type,
     int64_t length);
 /* Body bytes of the answer in the framing chosen by req_answer_head. */
 void req_answer_body(struct req *r, const char *p, size_t n);
+/* The answer to a browser's preflight (Fetch standard, CORS). */
+void req_answer_preflight(struct req *r);
 /* End of the answer's body. */
 void req_answer_end(struct req *r);
 

@@ -146,7 +146,10 @@ req_account(struct req *r)
 	if (r->first_us != 0)
 		board_time(BOARD_HIST_FIRST_TOKEN, r->first_us - r->start_us);
 	logline_write(r);
-	if (!r->admitted)
+	/* What never reached a provider used nothing: there is no record, so
+	 * a client that only makes mistakes cannot fill the spool. */
+	if (!r->admitted || (!reached_provider(r) &&
+	    r->caller.limits.v[WINDOW_CONCURRENCY] == 0))
 		return STEP_DONE;
 	r->settle = arena_zalloc(r->arena, sizeof(*r->settle));
 	r->settle->a.kind = ACT_SETTLE;

@@ -113,6 +113,18 @@ limit_headers(struct req *r, struct buf *b)
 }
 
 static void
+preflight_headers(struct buf *b)
+{
+	line(b, STR("access-control-allow-methods"),
+	    STR("GET, POST, PUT, PATCH, DELETE"));
+	line(b, STR("access-control-allow-headers"),
+	    STR("authorization, content-type, x-api-key, api-key, "
+	    "x-goog-api-key, anthropic-version, anthropic-beta, openai-beta, "
+	    "x-session-id, x-request-id"));
+	line(b, STR("access-control-max-age"), STR("600"));
+}
+
+static void
 cors_headers(struct req *r, struct buf *b)
 {
 	const struct conf_strs *l = &r->w->conf->client.cors_origins;
@@ -126,6 +138,8 @@ cors_headers(struct req *r, struct buf *b)
 		if (str_eqc(o->value, l->v[i]) || strcmp(l->v[i], "*") == 0) {
 			line(b, STR("access-control-allow-origin"), o->value);
 			line(b, STR("vary"), STR("origin"));
+			if (r->preflight)
+				preflight_headers(b);
 			return;
 		}
 }
@@ -222,4 +236,14 @@ req_answer_end(struct req *r)
 {
 	if (r->cl != NULL && r->chunked)
 		client_write(r->cl, "0\r\n\r\n", 5);
+}
+
+void
+req_answer_preflight(struct req *r)
+{
+	r->preflight = 1;
+	r->status = 204;
+	if (!r->cl->body.done)
+		r->keep = 0;
+	req_answer_head(r, 204, STR_NULL, 0);
 }

@@ -45,6 +45,11 @@ req_auth(struct req *r)
 	const struct endpoint *ep = r->ep.ep;
 	enum fault f;
 
+	if (r->head->method == HTTP1_OPTIONS && r->ep.wrong_method &&
+	    r->w->conf->client.cors_origins.n > 0) {
+		req_answer_preflight(r);
+		return STEP_ACCOUNT;
+	}
 	if (r->ep.kind == ENDPOINT_NONE)
 		return path_fault(r);
 	f = caller_find(r->w, r->arena, r->head->h, r->head->n,

@@ -174,6 +174,15 @@ decode_multipart(struct req *r, struct str type)
 	return STEP_ROUTE;
 }
 
+static int
+coded(const struct req *r)
+{
+	const struct hdr *h = hdr_find(r->head->h, r->head->n,
+	    HDR_CONTENT_ENCODING);
+
+	return h != NULL && !str_ieq(h->value, STR("identity"));
+}
+
 enum step
 req_decode(struct req *r)
 {
@@ -185,6 +194,9 @@ req_decode(struct req *r)
 		    NULL);
 	if (r->ep.kind == ENDPOINT_RAW)
 		return STEP_ROUTE;
+	if (coded(r))
+		return req_fail(r, FAULT_BAD_REQUEST, "the body has a "
+		    "content-encoding: send it without", NULL);
 	if ((r->ep.ep->flags & ENDPOINT_MULTIPART) && h != NULL &&
 	    strncasecmp(h->value.p, "multipart/form-data",
 	    h->value.n < 19 ? h->value.n : 19) == 0)

@@ -139,6 +139,7 @@ on_status(struct req *r)
 		return STEP_RELAY;
 	r->attempt[r->n_attempts - 1].why = error_text(r);
 	r->attempt[r->n_attempts - 1].status = r->up_status;
+	r->up_retry_us = retry_after_us(r);
 	if (next == NEXT_KEY || r->up_status == 429) {
 		key_fault(r);
 		return try_other(r, 0);

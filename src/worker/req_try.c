@@ -4,6 +4,7 @@
  * Runs in: worker.
  * Owns: nothing.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "worker/req.h"
 
@@ -33,6 +34,13 @@ nothing_left(struct req *r)
 		    "provider %s refused the gateway's own key or model "
 		    "(HTTP %d): tell the operator", a->provider->id,
 		    a->status), NULL);
+	if (a->status == 429) {
+		r->retry_after_us = r->up_retry_us > 0 ? r->up_retry_us :
+		    CLOCK_US_S;
+		return req_fail(r, FAULT_RATE, req_printf(r, "provider %s "
+		    "limits the gateway's rate, and no other can take this "
+		    "request: try again", a->provider->id), NULL);
+	}
 	if (r->n_attempts > 1)
 		return req_fail(r, FAULT_NO_UPSTREAM, req_printf(r, "all %u "
 		    "attempts failed, the last at provider %s: %s",

@@ -242,6 +242,9 @@ make_headers(struct req *r, struct hdr *h)
 	if (r->key >= 0)
 		h[n++] = r->prov->keys[r->key].cred;
 	client_headers(r, h, &n);
+	if (r->marks.open > 0 && hdr_find(r->head->h, r->head->n,
+	    HDR_CONTENT_TYPE) == NULL)
+		put(h, &n, STR("content-type"), STR("application/json"));
 	put(h, &n, STR("accept-encoding"), STR("identity"));
 	if (r->ep.kind != ENDPOINT_RAW || p->mask_as_browser)
 		mask_headers(p, h, &n);
@@ -302,8 +305,8 @@ on_head(void *arg, const struct fetch_head *fh)
 	r->up_sse = fh->status < 300 && is_sse(r->up_h, r->up_n);
 	r->tail_usage = fh->length < 0 || fh->length >
 	    (int64_t)r->w->conf->client.hold_max;
-	if (r->up_sse && r->w->conf->client.idle_timeout > 0)
-		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
+	if (r->up_sse)			/* until the first content comes */
+		fetch_set_idle(r->fetch, r->prov->conf->first_token_timeout);
 	req_wake(r);
 }
 
@@ -311,8 +314,11 @@ static void
 on_bytes(void *arg, const char *p, size_t n)
 {
 	struct req *r = arg;
+	unsigned before = r->tap.content;
 
 	flow_push(&r->flow, p, n);
+	if (r->up_sse && !before && r->tap.content)
+		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
 	if (r->step == STEP_HEAD && (r->commit_now || (r->up_sse &&
 	    (r->tap.content || r->tap.error || r->tap.finished))))
 		req_wake(r);

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "net/addr.h"
 #include "worker/client.h"
 #include "worker/req.h"
 
@@ -119,6 +120,8 @@ client_accept(struct worker *w, int fd, struct listener *l)
 	buf_init(&c->in, w->conf->client.max_header + PIPELINE_MAX);
 	c->conn = conn_accept(w->conns, fd, l->tls, on_conn, c);
 	conn_peer(c->conn, c->peer, &c->port);
+	if (l->local)		/* a Unix socket counts as loopback */
+		addr_parse(STR("127.0.0.1"), c->peer);
 	TAILQ_INSERT_TAIL(&w->clients, c, link);
 	w->n_clients++;
 	board_add(CTR_conns_accepted, 1);
