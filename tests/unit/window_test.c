@@ -1,4 +1,5 @@
 /* window_test.c - limits: every kind, changes of limits, refusals. */
+#include "state/calendar.h"
 #include "state_help.h"
 
 #define S	CLOCK_US_S
@@ -196,6 +197,32 @@ TEST(calendar)
 	state_close(&st);
 }
 
+/* 25 October 2026 in Berlin has the hour from 2 to 3 twice. */
+TEST(clocks_change)
+{
+	struct state *st;
+	struct calendar c = { 0 };
+	struct act_admit a = { 0 };
+	int64_t one_utc = 1792890000LL * S;	/* 01:00 UTC */
+
+	if (clock_set_zone("Europe/Berlin") != 0)
+		tap_skip("no time zones here");
+	st = help_new(&h, "clocks", BOARD_WORKER);
+	calendar_at(&c, one_utc);
+	EQ_INT(c.hour_start, one_utc);
+	EQ_INT(c.day_end - c.day_start, 25LL * 3600 * S);
+	calendar_at(&c, c.day_end);
+	EQ_INT(c.day_end - c.day_start, 24LL * 3600 * S);
+	a.limits.v[WINDOW_HOURLY] = 1;
+	EQ_INT(admit(st, &a, 3, one_utc - REAL - 1), 0);
+	EQ_INT(admit(st, &a, 3, one_utc - REAL - 1), ERR_LIMIT);
+	EQ_INT(a.retry_after_us, 1);
+	EQ_INT(admit(st, &a, 3, one_utc - REAL), 0);
+	EQ_INT(admit(st, &a, 3, one_utc - REAL), ERR_LIMIT);
+	EQ_INT(clock_set_zone("UTC"), 0);
+	state_close(&st);
+}
+
 TEST(cooldown)
 {
 	struct state *st = help_new(&h, "cooldown", BOARD_WORKER);
@@ -361,6 +388,7 @@ TAP_ROW(parts_again_after_ring)
 TAP_ROW(refusal_leaves_the_others)
 TAP_ROW(shadow_counts)
 TAP_ROW(calendar)
+TAP_ROW(clocks_change)
 TAP_ROW(cooldown)
 TAP_ROW(concurrency)
 TAP_ROW(tokens)
