@@ -156,6 +156,22 @@ TEST(numbers_are_numbers)
 	conf_free(&c);
 }
 
+TEST(comments_and_separators)
+{
+	struct conf *c = conf_good("/* a \n \" b */ user : \"x\" // \"\n"
+	    "group = \"y\" \"z\", # ( {\nworkers = +2 sandbox = FALSE\n"
+	    "failover = { eject_slower_than = 1.e1; window = \"1m\" }\n"
+	    "failure_keywords = [ \"a\", \"b\" ]", NULL, 1);
+
+	EQ_STR(c->user, "x");
+	EQ_STR(c->group, "yz");
+	EQ_INT(c->workers, 2);
+	EQ_INT(c->sandbox, 0);
+	OK(c->failover.eject_slower_than == 10);
+	EQ_INT(c->failure_keywords.n, 2);
+	conf_free(&c);
+}
+
 TEST(a_group_finds_its_providers)
 {
 	struct conf *c = conf_good(PROVIDER
@@ -306,6 +322,7 @@ TAP_ROW(a_provider_gets_what_its_dialect_needs)
 TAP_ROW(chat_brings_what_belongs_to_it)
 TAP_ROW(joined_paths_double_nothing)
 TAP_ROW(numbers_are_numbers)
+TAP_ROW(comments_and_separators)
 TAP_ROW(a_group_finds_its_providers)
 TAP_ROW(networks)
 TAP_ROW(a_key_works_through_its_last_day)
