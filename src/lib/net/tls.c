@@ -273,7 +273,10 @@ tls_read(struct tls *t, void *p, size_t n, unsigned *want)
 	t->sys_errno = 0;
 	if ((r = SSL_read(t->ssl, p, (int)n)) > 0)
 		return r;
-	return result(t, r, want);
+	/* A session ticket makes OpenSSL keep a write buffer until we write. */
+	if ((r = result(t, r, want)) == ERR_AGAIN)
+		SSL_free_buffers(t->ssl);
+	return r;
 }
 
 ssize_t
