@@ -106,6 +106,7 @@ drain_slice(void *arg)
 	if (d->retry_us != 0)
 		log_notice("ledger takes usage records again");
 	d->retry_us = 0;
+	board_add(CTR_spool_drained, (uint64_t)rc);
 	drain_gauge(d, &records, &bytes);
 	if (rc == DRAIN_SLICE || (d->last && rc > 0)) {
 		ev_defer(d->c->loop, &d->task, drain_slice, d);
