@@ -46,6 +46,7 @@ struct probe {
 	uint64_t	 version;
 	unsigned	 running, added;
 	struct upkey_rec *rows;
+	int		 n_rows;	/* that were there at the start */
 	TAILQ_HEAD(, probe_key) keys;
 };
 
@@ -60,6 +61,8 @@ probe_new(struct ev_loop *loop, struct state *st, struct fetch_set *set)
 	p->st = st;
 	p->set = set;
 	p->rows = xcalloc(PROBE_ROWS, sizeof(*p->rows));
+	p->version = upkey_version(st);
+	p->n_rows = upkey_all(st, p->rows, PROBE_ROWS);
 	TAILQ_INIT(&p->keys);
 	return p;
 }
@@ -157,6 +160,36 @@ probe_due(void *arg)
 	k->ask = ask_start(k->p->loop, k->p->set, &req, probe_done, k);
 }
 
+/*
+ * When a key is probed first: soon, but one that rests or was found healthy a
+ * moment ago (by the checker before a reload) has its time.
+ */
+static int64_t
+probe_first(struct probe_key *k)
+{
+	struct probe *p = k->p;
+	int64_t soon = PROBE_SPREAD_US * p->added++, left;
+	int i;
+
+	for (i = 0; i < p->n_rows; i++) {
+		if (memcmp(p->rows[i].id, k->rec.id, sizeof(k->rec.id)) != 0 ||
+		    strcmp(p->rows[i].provider, k->rec.provider) != 0)
+			continue;
+		k->rec = p->rows[i];
+		if (k->rec.status == UPKEY_UNHEALTHY &&
+		    k->rec.until_us > clock_real_us() &&
+		    k->rec.until_us != INT64_MAX)
+			return k->rec.until_us - clock_real_us();
+		left = k->rec.checked_us + probe_interval(k) -
+		    clock_real_us();
+		if (k->rec.status == UPKEY_HEALTHY && left > soon &&
+		    left <= 2 * k->prov->health.interval)
+			return left;
+		break;
+	}
+	return soon;
+}
+
 void
 probe_add(struct probe *p, const struct conf_provider *prov,
     struct fetch_host *host)
@@ -174,8 +207,8 @@ probe_add(struct probe *p, const struct conf_provider *prov,
 		    str_of(prov->id));
 		memcpy(k->rec.id, prov->keys[i].id, sizeof(k->rec.id));
 		TAILQ_INSERT_TAIL(&p->keys, k, link);
-		ev_timer_set(p->loop, &k->timer,
-		    PROBE_SPREAD_US * p->added++, probe_due, k);
+		ev_timer_set(p->loop, &k->timer, probe_first(k), probe_due,
+		    k);
 	}
 }
 
