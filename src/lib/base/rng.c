@@ -89,9 +89,19 @@ rng_text(char *dst, size_t n)
 {
 	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789";
-	size_t i;
+	unsigned char r[32];
+	size_t i = 0, k = sizeof(r);
 
-	for (i = 0; i < n; i++)
-		dst[i] = set[rng_below(sizeof(set) - 1)];
+	while (i < n) {
+		if (k == sizeof(r)) {
+			rng_bytes(r, sizeof(r));
+			k = 0;
+		}
+		/* Six bits are a letter, but for two values of 64. */
+		if ((r[k] & 63) < sizeof(set) - 1)
+			dst[i++] = set[r[k] & 63];
+		k++;
+	}
+	explicit_bzero(r, sizeof(r));
 	dst[n] = '\0';
 }
