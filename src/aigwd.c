@@ -28,7 +28,7 @@ static const struct role_row rows[] = {
 int
 main(int argc, char **argv)
 {
-	struct options o;
+	static struct options o;
 	const char *name;
 	size_t i;
 	int rc;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -86,6 +87,14 @@ act(struct fake_conn *k, char what)
 	case 'h':
 		for (;;)
 			pause();
+	case 'w':
+		k->c->slot->lock_wait_us = clock_mono_us();
+		for (;;)
+			pause();
+	case 'o':
+		k->c->slot->lock_hold_us = clock_mono_us();
+		say(k->fd, "holding\n");
+		break;
 	case 'x':
 		(void)!write(CHILD_FD_MASTER, "garbage", 7);
 		break;
@@ -269,7 +278,7 @@ static const struct role_row rows[] = {
 int
 main(int argc, char **argv)
 {
-	struct options o;
+	static struct options o;
 	const char *name;
 	size_t i;
 	int rc;

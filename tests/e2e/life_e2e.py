@@ -185,6 +185,23 @@ def killed_master_is_replaced():
 
 
 @test
+def fast_stop_cuts_and_accounts():
+    streams = Load(gw, "--connections", "4", "--stream", "--mock",
+                   "rate=5,tokens=400")
+    wait("streams", lambda: "4 active" in gw.ctl("status").stdout)
+    gw.tell(signal.SIGQUIT)
+    wait("stopping", lambda: "stopping when" in gw.log())
+    gw.tell(signal.SIGTERM)
+    assert gw.p.wait(12) == 0
+    assert "it does not leave" not in gw.log()
+    result = streams.end()
+    assert result["ok"] == 0 and result["http_2xx"] == 4, result
+    gw.start()
+    wait("usage in the ledger", lambda: "spool 0 records" in
+         gw.ctl("status").stdout)
+
+
+@test
 def graceful_stop_ends_all():
     pids = gw.pids()
     gw.tell(signal.SIGQUIT)

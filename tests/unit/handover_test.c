@@ -56,6 +56,8 @@ TEST(there_and_back)
 	OK(fcntl(b.peer, F_GETFD) & FD_CLOEXEC);
 	OK(fcntl(in.sock[1]->fd, F_GETFD) & FD_CLOEXEC);
 	buf_free(&text);
+	listenset_close(&out, 0);
+	listenset_close(&in, 0);
 }
 
 TEST(refused)
@@ -76,6 +78,7 @@ TEST(refused)
 		memset(&in, 0, sizeof(in));
 		h = (struct handover){ .listen = &in };
 		EQ_INT(handover_parse(bad[i], &h), ERR_FORMAT);
+		listenset_close(&in, 0);
 	}
 	h = (struct handover){ .listen = &in };
 	EQ_INT(handover_parse("2;1;3;3;3;3;3", &h), ERR_VERSION);

@@ -126,14 +126,15 @@ priv_child_env(char *const *env, char *extra)
 void
 priv_clear_env(void)
 {
-	char **out = xcalloc(1, sizeof(*out));
+	static char **out;	/* kept until the process ends */
 	size_t n, k = 0;
 
+	out = xcalloc(1, sizeof(*out));
 	for (n = 0; environ != NULL && environ[n] != NULL; n++)
 		if (listed(environ[n], allowed)) {
 			out = xrealloc(out, (k + 2) * sizeof(*out));
 			out[k++] = environ[n];
 		}
 	out[k] = NULL;
-	environ = out;		/* kept until the process ends */
+	environ = out;
 }
