@@ -171,15 +171,13 @@ def reload_does_not_probe_again():
         good = f.read()
     gw.write(good.replace('interval = "1s"', 'interval = "1h"'))
     gw.ctl("reload")
-    wait("no probe under way", lambda: len(gw.pids("checker")) == 1)
-    before = metrics()["aigw_probes_total"]
+    wait("one checker", lambda: len(gw.pids("checker")) == 1)
+    def fetched():
+        return [x["models_fetched"] for x in gw.status()["providers"]
+                if x["id"] == "lists"][0]
+    before, when = metrics()["aigw_probes_total"], fetched()
     gw.ctl("reload")
-    wait("the models of the new checker", lambda: mock.meter() is not None)
-    def lists():
-        return sum(1 for r in mock.requests()
-                   if "models" in json.dumps(r)) if isinstance(
-                       mock.requests(), list) else 1
-    wait("a model list", lists)
+    wait("the list of the new checker", lambda: fetched() > when)
     assert metrics()["aigw_probes_total"] - before <= 1
     gw.write(good)
     gw.ctl("reload")
