@@ -94,8 +94,22 @@ CONF = "providers = ( %s );\n%sdrain_timeout = \"60s\";\n" % (
 gw = Installed(CONF)
 
 
+def status():
+    """The text of aigwctl status; "" while admin is not there."""
+    return gw.ctl("status", check=False).stdout
+
+
+def pids(role=None):
+    r = gw.ctl("status", "--json", check=False)
+    if r.returncode != 0:
+        return []
+    return [p["pid"] for p in json.loads(r.stdout)["processes"]
+            if role in (None, p["role"])]
+
+
 def generation():
-    return gw.status()["generation"]
+    r = gw.ctl("status", "--json", check=False)
+    return json.loads(r.stdout)["generation"] if r.returncode == 0 else 0
 
 
 def all_ok(result):
@@ -109,7 +123,7 @@ def all_ok(result):
 def reloads_lose_nothing():
     load, streams = Load(gw, "--connections", "8"), Load(
         gw, "--connections", "8", "--stream", "--mock", "rate=20,tokens=40")
-    begin = generation()
+    begin = wait("generation", generation)
     for n in range(1, 6):
         gw.tell(signal.SIGHUP)
         wait("generation %d" % (begin + n),
@@ -122,7 +136,7 @@ def reloads_lose_nothing():
     wait("reopened", lambda: "log files reopened" in gw.log())
     all_ok(load.end())
     all_ok(streams.end())
-    assert generation() == begin + 5
+    wait("generation", lambda: generation() == begin + 5)
 
 
 @test
@@ -143,7 +157,7 @@ def upgrades_lose_nothing():
              in gw.log())
         gw.tell(signal.SIGQUIT, old)
         wait("old left", lambda: not alive(old), 70)
-        wait("admin answers", lambda: gw.status(), 20)
+        wait("admin answers", status, 20)
     all_ok(load.end())
     all_ok(streams.end())
 
@@ -154,30 +168,32 @@ def aigwctl_upgrades():
     gw.ctl("upgrade")
     wait("new binary", lambda: gw.master() not in (0, old), 20)
     wait("old left", lambda: not alive(old), 70)
-    wait("admin answers", lambda: gw.status(), 20)
+    wait("admin answers", status, 20)
     assert gw.chat().status == 200
 
 
 @test
 def killed_children_are_replaced():
     for role in "checker", "recorder", "admin", "worker":
-        pid = gw.pids(role)[0]
+        pid = wait(role, lambda: pids(role))[0]
         os.kill(pid, signal.SIGKILL)
-        wait(role + " replaced", lambda: pid not in gw.pids(role) and
-             len(gw.pids(role)) == (2 if role == "worker" else 1))
+        wait(role + " replaced", lambda: pid not in pids(role) and
+             len(pids(role)) == (2 if role == "worker" else 1))
         wait("answer", lambda: gw.chat().status == 200)
 
 
 @test
 def killed_master_is_replaced():
     load = Load(gw, "--connections", "4")
-    children = gw.pids("worker") + gw.pids("recorder") + gw.pids("checker")
+    wait("all", pids)
+    children = pids("worker") + pids("recorder") + pids("checker")
+    assert len(children) == 4, children
     gw.tell(signal.SIGKILL)
     for pid in children:
         wait("child %d left" % pid, lambda: not alive(pid), 20)
     gw.start()
     assert gw.chat().status == 200
-    wait("recorder at work", lambda: gw.pids("recorder") != [])
+    wait("recorder at work", lambda: pids("recorder") != [])
     result = load.end()
     # Only the gap without a master is felt: no answer is cut or wrong.
     for k in "reset", "short", "wrong", "timeout":
@@ -188,7 +204,7 @@ def killed_master_is_replaced():
 def fast_stop_cuts_and_accounts():
     streams = Load(gw, "--connections", "4", "--stream", "--mock",
                    "rate=5,tokens=400")
-    wait("streams", lambda: "4 active" in gw.ctl("status").stdout)
+    wait("streams", lambda: "4 active" in status())
     gw.tell(signal.SIGQUIT)
     wait("stopping", lambda: "stopping when" in gw.log())
     gw.tell(signal.SIGTERM)
@@ -200,15 +216,15 @@ def fast_stop_cuts_and_accounts():
     assert result["reset"] + result["short"] == 4, result
     gw.start()
     wait("usage in the ledger", lambda: "spool 0 records" in
-         gw.ctl("status").stdout)
+         status())
 
 
 @test
 def graceful_stop_ends_all():
-    pids = gw.pids()
+    all_of_us = wait("all", pids)
     gw.tell(signal.SIGQUIT)
     assert gw.p.wait(20) == 0
-    assert not any(alive(p) for p in pids)
+    assert not any(alive(p) for p in all_of_us)
     assert not gw.master()
 
 
