@@ -251,8 +251,8 @@ http_run(void *arg)
 	}
 	if (c->closing)
 		http_close(c, 1);
-	else if (!alive)
-		http_close(c, 0);
+	else if (!alive)	/* the peer sends no more; answers still go */
+		http_close(c, conn_queued(c->conn) > 0);
 	else if (conn_readable(c->conn) && !conn_above(c->conn))
 		ev_defer(c->http->loop, &c->task, http_run, c);
 }

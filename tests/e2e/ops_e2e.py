@@ -389,10 +389,11 @@ def control_socket_modes():
     assert r.returncode == 7, r.returncode
 
 
-def raw(data, port=None):
-    with socket.create_connection(("127.0.0.1", port or gw.admin_port),
-                                  20) as s:
+def raw(data, half=False):
+    with socket.create_connection(("127.0.0.1", gw.admin_port), 20) as s:
         s.sendall(data)
+        if half:
+            s.shutdown(socket.SHUT_WR)
         got = b""
         while True:
             b = s.recv(65536)
@@ -415,6 +416,7 @@ def admin_listener_speaks_http():
             b"Host: x\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
             b"GET /healthz HTTP/1.1\r\n" + end)
     assert b" 405 " in a and b" 200 " in a, a
+    assert b"ok" in raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", True)
     assert b" 404 " in raw(b"GET /nothing HTTP/1.1\r\n" + end)
     assert b" 400 " in raw(b"GET /healthz\r\n\r\n")
     assert b" 400 " in raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
