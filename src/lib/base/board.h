@@ -59,6 +59,8 @@ struct board {
 	_Atomic int64_t	reload_us;	/* when the last reload ended */
 	_Atomic uint64_t reloads;
 	_Atomic uint64_t restarts;	/* children started again after a death */
+	/* incarnation of the worker that has each number, or of a dead one */
+	_Atomic uint64_t number_owner[BOARD_SLOTS];
 	struct board_slot retired;	/* sums of the dead */
 	struct board_slot slot[BOARD_SLOTS];
 };

@@ -34,39 +34,39 @@ slot_claim(struct board *b, enum board_role role)
 	return ERR_LIMIT;
 }
 
-/* Has another living worker this number? Of two that took it at the same
- * time, the one in the lower slot keeps it. */
+/* Is a worker with that incarnation on the board? */
 static int
-taken(const struct board *b, unsigned slot, unsigned number)
+lives(const struct board *b, uint64_t incarnation)
 {
-	const struct board_slot *s = b->slot;
 	unsigned i;
 
-	for (i = 0; i < BOARD_SLOTS; i++) {
-		if (i == slot || s[i].role != BOARD_WORKER ||
-		    s[i].index != number)
-			continue;
-		if (s[slot].index != number || i < slot)
+	for (i = 0; incarnation != 0 && i < BOARD_SLOTS; i++)
+		if (b->slot[i].role == BOARD_WORKER &&
+		    b->slot[i].incarnation == incarnation)
 			return 1;
-	}
 	return 0;
 }
 
+/*
+ * A number belongs to the incarnation that stands in number_owner, as long as
+ * that one lives: taking it over is one exchange, so of two masters that want
+ * it one gets it.
+ */
 int
 slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
     unsigned *number)
 {
+	uint64_t owner, self = b->slot[slot].incarnation;
 	unsigned i;
 
-	for (i = first; i < end; i++) {
-		if (taken(b, slot, i))
+	for (i = first; i < end && i < BOARD_SLOTS; i++) {
+		owner = b->number_owner[i];
+		if (lives(b, owner) || !atomic_compare_exchange_strong(
+		    &b->number_owner[i], &owner, self))
 			continue;
 		b->slot[slot].index = i;
-		if (!taken(b, slot, i)) {
-			*number = i;
-			return 0;
-		}
-		b->slot[slot].index = UINT_MAX;
+		*number = i;
+		return 0;
 	}
 	return ERR_LIMIT;
 }
