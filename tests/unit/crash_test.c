@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -132,12 +133,9 @@ pause_us(long us)
 	nanosleep(&ts, NULL);
 }
 
-/* The recorder is behind: leave it the processor. */
 static void
 admitted(struct act *a)
 {
-	if (a->rc == ERR_FULL)
-		pause_us(1000);
 }
 
 /* Take places and settle, for ever. */
@@ -146,7 +144,7 @@ settle(struct state *st)
 {
 	struct act_admit a;
 	struct act_settle s[8];
-	int i, n;
+	int i, n, full = 0;
 
 	while (state_fatal(st) == 0) {
 		n = 1 + (int)rng_below(8);
@@ -161,6 +159,11 @@ settle(struct state *st)
 		a.boot_us = clock_boot_us();
 		a.real_us = clock_real_us();
 		state_queue(st, &a.a);
+		/* The recorder is behind: leave it the processor. */
+		if (full) {
+			pause_us(1000);
+			n = 0;
+		}
 		for (i = 0; i < n; i++) {
 			s[i].a.kind = ACT_SETTLE;
 			s[i].a.done = acked;
@@ -170,6 +173,7 @@ settle(struct state *st)
 		}
 		atomic_fetch_add(&shared->asked, (uint64_t)n);
 		state_flush(st);
+		full = a.a.rc == ERR_FULL;
 		state_turn_end(st);
 	}
 	return 10;
@@ -198,6 +202,7 @@ helper(char **arg)
 	int rc;
 
 	log_set_fd(-1);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	st = helper_open(arg[1], strcmp(arg[0], "record") == 0 ?
 	    BOARD_RECORDER : BOARD_WORKER, slot,
 	    strtoull(arg[3], NULL, 10));

@@ -1,4 +1,5 @@
 /* window_test.c - limits: every kind, changes of limits, refusals. */
+#include "base/rng.h"
 #include "state/calendar.h"
 #include "state_help.h"
 
@@ -113,9 +114,8 @@ TEST(parts_again_after_ring)
 	while (n < 5000 && one(st, 1, WINDOW_RPM, 1500, 159 * S) == 0)
 		n++;
 	EQ_INT(n, 1399);
-	/* 100 leave at 160 s, at most 60/256 s late, twice for the way back
-	 * and forth */
-	for (i = 0; one(st, 1, WINDOW_RPM, 1500, 160 * S + 2 * 60 * S / 256 +
+	/* 100 leave at 160 s, at most 60/256 s late */
+	for (i = 0; one(st, 1, WINDOW_RPM, 1500, 160 * S + 60 * S / 256 +
 	    1) == 0; i++)
 		;
 	EQ_INT(i, 100);
@@ -379,6 +379,44 @@ TEST(expiry)
 	state_close(&st);
 }
 
+/*
+ * Limits that change at random against plain counting: never one too many,
+ * and none refused that would be allowed one sub-window later.
+ */
+TEST(random_against_a_model)
+{
+	static const uint64_t limits[] = { 1, 8, 9, 33, 100, 1024, 1025,
+	    3000 };
+	static int64_t v[20000];
+	struct state *st = help_new(&h, "model", BOARD_WORKER);
+	int64_t t = 5000 * S, late = 60 * S / 256 + 2;
+	uint64_t limit = 100, in, surely;
+	int i, n = 0, from = 0, j, ok;
+
+	for (i = 0; i < 20000; i++) {
+		if (rng_below(40) == 0)
+			limit = limits[rng_below(8)];
+		t += (int64_t)rng_below(rng_below(500) == 0 ? 90 * S :
+		    120000);
+		while (from < n && v[from] <= t - 60 * S - late)
+			from++;
+		surely = (uint64_t)(n - from);
+		for (j = from; j < n && v[j] <= t - 60 * S; j++)
+			;
+		in = (uint64_t)(n - j);
+		ok = one(st, 7, WINDOW_RPM, limit, t) == 0;
+		if (ok)
+			v[n++] = t;
+		if (ok ? in >= limit : surely < limit)
+			tap_fail(__FILE__, __LINE__, "limit %llu, %llu in "
+			    "the window, %s", (unsigned long long)limit,
+			    (unsigned long long)in, ok ? "admitted" :
+			    "refused");
+	}
+	OK(n > 3000);
+	state_close(&st);
+}
+
 TAP_BEGIN
 TAP_ROW(names)
 TAP_ROW(ring_is_exact)
@@ -395,4 +433,5 @@ TAP_ROW(tokens)
 TAP_ROW(tokens_per_minute)
 TAP_ROW(no_limits_cost_nothing)
 TAP_ROW(expiry)
+TAP_ROW(random_against_a_model)
 TAP_END

@@ -142,7 +142,8 @@ int parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
 int parts_add(struct limit *l, enum limit_slide_id s, uint64_t n);
 int parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
     uint64_t limit, int64_t *us);
-/* Up to LIMIT_EXACT times, rounded up, oldest first; the count. */
+/* Up to LIMIT_EXACT times, each the last moment of its sub-window (or now),
+ * oldest first; the count. */
 int parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
     int64_t v[LIMIT_EXACT]);
 

@@ -258,7 +258,7 @@ parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
 	for (; i <= w->at; i++) {
 		if ((rc = count_of(l, s, &b, i, &c)) != 0)
 			return rc;
-		end = part_start(i + 1, period);
+		end = part_start(i + 1, period) - 1;
 		for (; c > 0 && n < LIMIT_EXACT; c--)
 			v[n++] = end < l->now ? end : l->now;
 	}

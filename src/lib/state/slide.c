@@ -5,8 +5,8 @@
  * Owns: nothing.
  *
  * A window in parts becomes a ring only when everything in it fits into one,
- * so that no change of a limit, however often, forgets a recent admission (it
- * may round its time up by one more sub-window).
+ * so that no change of a limit, however often, forgets a recent admission. Its
+ * time is then the last of its sub-window, so changing back rounds no further.
  */
 #include "state/limit_rec.h"
 

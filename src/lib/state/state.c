@@ -101,6 +101,10 @@ state_open(const struct state_opts *o, struct state **out, char *err,
 		rc = alive_register(st);
 	else if (o->role == BOARD_RECORDER)
 		rc = alive_sweep(st);
+	if (rc == ERR_FULL) {	/* it must start all the same */
+		log_warn("store hot is full: not all could be written down");
+		rc = 0;
+	}
 	if (rc != 0) {
 		snprintf(err, errsize, "hot: %s", err_str(rc));
 		state_close(&st);
