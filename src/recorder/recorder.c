@@ -15,6 +15,7 @@
 #include "proc/solo.h"
 #include "recorder/drain.h"
 #include "recorder/recorder.h"
+#include "recorder/sweep.h"
 
 struct recorder {
 	struct child	*c;
@@ -30,6 +31,7 @@ recorder_work(void *arg)
 
 	log_info("at work");
 	drain_run(r->drain);
+	sweep_start(r->c, r->st);
 }
 
 static int

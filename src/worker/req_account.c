@@ -15,6 +15,8 @@
 #include "worker/logline.h"
 #include "worker/req.h"
 
+#define SETTLE_AGAIN_US	200000
+
 static struct log_limit lost_lines = { 5 };
 
 /* Tokens nobody counted: from bytes. */
@@ -57,10 +59,25 @@ reached_provider(const struct req *r)
 }
 
 static void
+settle_again(void *arg)
+{
+	struct req *r = arg;
+
+	state_queue(r->w->state, &r->settle->a);
+}
+
+static void
 on_settled(struct act *a)
 {
 	struct req *r = a->arg;
 
+	/* Nothing is served unaccounted: a full store is asked again until the
+	 * recorder has made room. Admission has stopped long before. */
+	if (a->rc == ERR_FULL && !r->w->cut) {
+		ev_timer_set(r->w->loop, &r->timer, SETTLE_AGAIN_US,
+		    settle_again, r);
+		return;
+	}
 	r->waiting_act = 0;
 	if (a->rc != 0 && log_allow(&lost_lines))
 		log_error("%s: usage could not be recorded: %s (%llu + %llu "
@@ -148,14 +165,13 @@ req_account(struct req *r)
 	logline_write(r);
 	/* What never reached a provider used nothing: there is no record, so
 	 * a client that only makes mistakes cannot fill the spool. */
-	if (!r->admitted || (!reached_provider(r) &&
-	    r->caller.limits.v[WINDOW_CONCURRENCY] == 0))
+	if (!r->admitted || (!reached_provider(r) && !r->admit.place))
 		return STEP_DONE;
 	r->settle = arena_zalloc(r->arena, sizeof(*r->settle));
 	r->settle->a.kind = ACT_SETTLE;
 	r->settle->a.done = on_settled;
 	r->settle->a.arg = r;
-	r->settle->release = r->caller.limits.v[WINDOW_CONCURRENCY] > 0;
+	r->settle->release = r->admit.place;
 	fill(r, &r->settle->rec);
 	r->waiting_act = 1;
 	state_queue(r->w->state, &r->settle->a);
