@@ -5,7 +5,12 @@
  * Owns: the filters of a request.
  */
 #include "base/err.h"
+#include "upstream/fetch.h"
 #include "worker/req.h"
+
+/* What may come beyond hold_max until the pause works: one read, which may
+ * have to be inflated. */
+#define HOLD_MORE	(16u << 20)
 
 static void
 add(struct req *r, const struct filter_ops *ops, size_t max)
@@ -28,8 +33,7 @@ flow_build(struct req *r)
 {
 	ASSERT(r->flow.n == 0);
 	add(r, &flow_tap_ops, 1 << 20);
-	add(r, &flow_hold_ops, r->w->conf->client.hold_max +
-	    WORKER_SCRATCH);
+	add(r, &flow_hold_ops, r->w->conf->client.hold_max + HOLD_MORE);
 	if (r->hide_usage)
 		add(r, &flow_withhold_ops, 1 << 16);
 	add(r, &flow_out_ops, 0);
@@ -67,21 +71,28 @@ enum { HOLD_CLOSED, HOLD_OPEN };
 static void
 hold_push(struct filter *f, const char *p, size_t n)
 {
+	struct req *r = f->r;
+
 	if (f->state == HOLD_OPEN) {
 		f->next->ops->push(f->next, p, n);
 		return;
 	}
-	f->r->w->buffered += n;
+	if (r->lost)
+		return;
 	if (buf_add(&f->buf, p, n) != 0) {
-		/* More than may be held: the answer begins here. */
-		f->r->commit_now = 1;
-		f->r->w->buffered -= n;
-		flow_open(&f->r->flow);
-		f->next->ops->push(f->next, p, n);
+		r->lost = r->commit_now = 1;
 		return;
 	}
-	if (buf_len(&f->buf) > f->r->w->conf->client.hold_max)
-		f->r->commit_now = 1;
+	r->w->buffered += n;
+	if (buf_len(&f->buf) <= r->w->conf->client.hold_max)
+		return;
+	/* More than may be held: the answer begins, but not here, since this
+	 * is a callback and the head has not been sent. */
+	r->commit_now = 1;
+	if (!r->paused && r->fetch != NULL) {
+		r->paused = 1;
+		fetch_pause(r->fetch);
+	}
 }
 
 static void

@@ -70,7 +70,8 @@ struct req {
 			 /* of the attempt */
 			 up_head : 1, up_ended : 1, up_sse : 1,
 			 up_no_body : 1, commit_now : 1, paused : 1,
-			 tail_usage : 1;
+			 tail_usage : 1,
+			 lost : 1;	/* no memory to hold the answer */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;

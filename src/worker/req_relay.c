@@ -117,6 +117,9 @@ req_relay(struct req *r)
 
 	if (!r->head_sent)
 		begin(r);
+	/* Paused while it was held, or for a client that is gone now. */
+	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
+		req_client_drained(r);
 	st = fetch_stats(r->fetch);
 	if (r->body.data != NULL && st != NULL && st->sent_us != 0) {
 		r->w->buffered -= r->body.cap;

@@ -330,8 +330,8 @@ on_end(void *arg, enum outcome o, const char *why)
 	struct req *r = arg;
 
 	r->up_ended = 1;
-	r->up_outcome = o;
-	req_upstream_note(r, o, o == OUTCOME_OK ? NULL :
+	r->up_outcome = r->lost ? OUTCOME_NOMEM : o;
+	req_upstream_note(r, r->up_outcome, o == OUTCOME_OK ? NULL :
 	    arena_strdup(r->arena, why == NULL ? "" : why));
 	req_wake(r);
 }
@@ -343,7 +343,7 @@ reset_answer(struct req *r)
 {
 	memset(&r->tap, 0, sizeof(r->tap));
 	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
-	r->commit_now = r->paused = r->tail_usage = 0;
+	r->commit_now = r->paused = r->tail_usage = r->lost = 0;
 	r->up_status = 0;
 	r->up_length = -1;
 	r->up_n = 0;

@@ -264,6 +264,21 @@ def chunked_request_and_large_body():
 
 
 @test
+def answers_beyond_hold_max():
+    """They begin while they are still coming; not a byte before the head."""
+    h = {"Authorization": "Bearer " + gw.KEY}
+    for n in (1 << 20, (1 << 20) + 70000, (1 << 20) + 300000, 8000000):
+        for path in ("/p1/bytes/%d", "/p1/bytes/%d?chunked=1"):
+            for again in range(4):
+                a = call(gw.port, "GET", path % n, headers=h)
+                assert a.status == 200 and len(a.body) == n, (
+                    path % n, a.status, len(a.body))
+    for words in ("tokens=300000", "gzip,tokens=300000"):
+        a = gw.chat("[[mock:%s]]" % words)
+        assert a.json()["usage"]["completion_tokens"] == 300000
+
+
+@test
 def accounting_reaches_the_ledger():
     gw.chat("for the ledger", model="m2")
 
