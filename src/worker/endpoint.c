@@ -7,42 +7,45 @@
 #include "worker/endpoint.h"
 #include "worker/local.h"
 
-#define OPENAI(m, path, flags, api, suffix) \
-	{ m, path, ENDPOINT_ROUTED, SHAPE_OPENAI, flags, api, suffix, NULL }
-#define LOCAL(m, path, flags, fn) \
-	{ m, path, ENDPOINT_LOCAL, SHAPE_OPENAI, flags, 0, NULL, fn }
+#define TEXT(s) { s, sizeof(s) - 1 }
+#define OPENAI(m, path, flags, api, suffix)				\
+	{ HTTP1_##m, TEXT(path), ENDPOINT_ROUTED, SHAPE_OPENAI, flags,	\
+	    api, suffix, NULL }
+#define LOCAL(m, path, flags, fn)					\
+	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_OPENAI, flags,	\
+	    0, NULL, fn }
 
 static const struct endpoint table[] = {
-	OPENAI("POST", "/v1/chat/completions", ENDPOINT_CHAT,
+	OPENAI(POST, "/v1/chat/completions", ENDPOINT_CHAT,
 	    CONF_API_CHAT, "/chat/completions"),
-	OPENAI("POST", "/v1/completions", ENDPOINT_CHAT,
+	OPENAI(POST, "/v1/completions", ENDPOINT_CHAT,
 	    CONF_API_COMPLETIONS | CONF_API_CHAT, "/completions"),
-	OPENAI("POST", "/v1/embeddings", 0,
+	OPENAI(POST, "/v1/embeddings", 0,
 	    CONF_API_EMBEDDINGS, "/embeddings"),
-	OPENAI("POST", "/v1/moderations", ENDPOINT_MODEL_OPTIONAL,
+	OPENAI(POST, "/v1/moderations", ENDPOINT_MODEL_OPTIONAL,
 	    CONF_API_MODERATIONS, "/moderations"),
-	OPENAI("POST", "/v1/images/generations", 0,
+	OPENAI(POST, "/v1/images/generations", 0,
 	    CONF_API_IMAGES, "/images/generations"),
-	OPENAI("POST", "/v1/images/edits", ENDPOINT_MULTIPART,
+	OPENAI(POST, "/v1/images/edits", ENDPOINT_MULTIPART,
 	    CONF_API_IMAGES, "/images/edits"),
-	OPENAI("POST", "/v1/images/variations", ENDPOINT_MULTIPART,
+	OPENAI(POST, "/v1/images/variations", ENDPOINT_MULTIPART,
 	    CONF_API_IMAGES, "/images/variations"),
-	OPENAI("POST", "/v1/audio/speech", 0,
+	OPENAI(POST, "/v1/audio/speech", 0,
 	    CONF_API_AUDIO, "/audio/speech"),
-	OPENAI("POST", "/v1/audio/transcriptions", ENDPOINT_MULTIPART,
+	OPENAI(POST, "/v1/audio/transcriptions", ENDPOINT_MULTIPART,
 	    CONF_API_AUDIO, "/audio/transcriptions"),
-	OPENAI("POST", "/v1/audio/translations", ENDPOINT_MULTIPART,
+	OPENAI(POST, "/v1/audio/translations", ENDPOINT_MULTIPART,
 	    CONF_API_AUDIO, "/audio/translations"),
-	OPENAI("POST", "/v1/rerank", 0, 0, "/rerank"),
-	LOCAL("GET", "/v1/models", 0, local_models),
-	LOCAL("GET", "/v1/models/", ENDPOINT_PREFIX, local_model),
-	LOCAL("GET", "/", ENDPOINT_OPEN, local_root),
-	LOCAL("GET", "/health", ENDPOINT_OPEN, local_health),
-	LOCAL("GET", "/health/quick", ENDPOINT_OPEN, local_health_quick),
-	LOCAL("GET", "/info", ENDPOINT_OPEN, local_info),
-	LOCAL("GET", "/routes", ENDPOINT_OPEN, local_routes),
-	LOCAL("GET", "/healthz", ENDPOINT_OPEN, local_healthz),
-	LOCAL("GET", "/readyz", ENDPOINT_OPEN, local_readyz),
+	OPENAI(POST, "/v1/rerank", 0, 0, "/rerank"),
+	LOCAL(GET, "/v1/models", 0, local_models),
+	LOCAL(GET, "/v1/models/", ENDPOINT_PREFIX, local_model),
+	LOCAL(GET, "/", ENDPOINT_OPEN, local_root),
+	LOCAL(GET, "/health", ENDPOINT_OPEN, local_health),
+	LOCAL(GET, "/health/quick", ENDPOINT_OPEN, local_health_quick),
+	LOCAL(GET, "/info", ENDPOINT_OPEN, local_info),
+	LOCAL(GET, "/routes", ENDPOINT_OPEN, local_routes),
+	LOCAL(GET, "/healthz", ENDPOINT_OPEN, local_healthz),
+	LOCAL(GET, "/readyz", ENDPOINT_OPEN, local_readyz),
 };
 
 static int
@@ -50,7 +53,7 @@ method_fits(const struct endpoint *e, enum http1_method m)
 {
 	if (m == HTTP1_HEAD)
 		m = HTTP1_GET;
-	return http1_method(str_of(e->method)) == m;
+	return e->method == m;
 }
 
 /* Rows with that path; sets ep, or wrong_method. */
@@ -61,7 +64,7 @@ find_row(struct str path, enum http1_method m, struct endpoint_match *out)
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		const struct endpoint *e = &table[i];
-		struct str p = str_of(e->path);
+		struct str p = e->path;
 
 		if (e->flags & ENDPOINT_PREFIX) {
 			if (!str_starts(path, p) || path.n == p.n)

@@ -24,8 +24,8 @@ enum endpoint_kind {
 #define ENDPOINT_PREFIX		0x10u	/* path is a prefix: /v1/models/ */
 
 struct endpoint {
-	const char	*method;	/* "GET" also serves HEAD */
-	const char	*path;		/* without a family prefix */
+	enum http1_method method;	/* GET also serves HEAD */
+	struct str	 path;		/* without a family prefix */
 	enum endpoint_kind kind;
 	enum fault_shape shape;
 	unsigned	 flags;

@@ -46,13 +46,18 @@ static void
 put_ms(struct buf *b, int64_t us)
 {
 	char text[40];
-	int n;
+	size_t n;
+	int64_t rest;
 
 	if (us < 0)
 		us = 0;
-	n = snprintf(text, sizeof(text), "%lld.%03d", (long long)(us / 1000),
-	    (int)(us % 1000));
-	buf_add(b, text, (size_t)n);
+	rest = us % 1000;
+	n = num_put_u64(text, (uint64_t)(us / 1000));
+	text[n++] = '.';
+	text[n++] = (char)('0' + rest / 100);
+	text[n++] = (char)('0' + rest / 10 % 10);
+	text[n++] = (char)('0' + rest % 10);
+	buf_add(b, text, n);
 }
 
 static void

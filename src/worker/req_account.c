@@ -104,7 +104,7 @@ fill(struct req *r, struct usage_rec *u)
 	u->model = r->model;
 	if (r->target != NULL)
 		u->upstream_model = r->target->model;
-	u->endpoint = r->ep.ep != NULL ? str_of(r->ep.ep->path) : STR("raw");
+	u->endpoint = r->ep.ep != NULL ? r->ep.ep->path : STR("raw");
 	u->flags = r->usage_flags | (r->up_sse ? USAGE_STREAM : 0);
 	if (r->status >= 400)
 		u->flags |= USAGE_FAILED;

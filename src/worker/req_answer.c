@@ -100,16 +100,16 @@ limit_headers(struct req *r, struct buf *b)
 {
 	const struct act_admit *ad = &r->admit;
 	char text[32];
-	int n;
+	size_t n;
 
 	if (ad->limit == 0)
 		return;
 	number(b, STR("x-ratelimit-limit-requests"), ad->limit);
 	number(b, STR("x-ratelimit-remaining-requests"), ad->remaining);
-	n = snprintf(text, sizeof(text), "%lldms",
-	    (long long)((ad->reset_us + 999) / 1000));
-	line(b, STR("x-ratelimit-reset-requests"),
-	    str_make(text, (size_t)n));
+	n = num_put_u64(text, (uint64_t)((ad->reset_us + 999) / 1000));
+	text[n++] = 'm';
+	text[n++] = 's';
+	line(b, STR("x-ratelimit-reset-requests"), str_make(text, n));
 }
 
 static void

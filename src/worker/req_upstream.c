@@ -254,11 +254,21 @@ make_headers(struct req *r, struct hdr *h)
 	return n;
 }
 
+static size_t
+put_str(char *dst, struct str s)
+{
+	if (s.n > 0)
+		memcpy(dst, s.p, s.n);
+	return s.n;
+}
+
 /* Where at the provider: its prefix and the operation, or the raw path. */
 static struct str
 make_target(struct req *r)
 {
 	struct str rest = r->ep.rest, q = r->head->query, api, path;
+	char *out;
+	size_t n;
 
 	if (r->ep.kind == ENDPOINT_RAW) {
 		/* Both spellings: with and without the api path. */
@@ -271,9 +281,13 @@ make_target(struct req *r)
 		path = str_of(r->ep.ep->suffix);
 		q = STR_NULL;
 	}
-	return str_of(arena_printf(r->arena, "%.*s%.*s%s%.*s",
-	    STR_ARG(r->prov->prefix), STR_ARG(path), q.p == NULL ? "" : "?",
-	    STR_ARG(q)));
+	out = arena_alloc(r->arena, r->prov->prefix.n + path.n + q.n + 1);
+	n = put_str(out, r->prov->prefix);
+	n += put_str(out + n, path);
+	if (q.p != NULL)
+		out[n++] = '?';
+	n += put_str(out + n, q);
+	return str_make(out, n);
 }
 
 static int

@@ -4,8 +4,6 @@
  * Runs in: every process.
  * Owns: nothing.
  */
-#include <stdio.h>
-
 #include "base/err.h"
 #include "base/num.h"
 
@@ -232,7 +230,8 @@ num_put_usd(char *dst, int64_t pico, int digits)
 {
 	uint64_t v = pico < 0 ? 0 - (uint64_t)pico : (uint64_t)pico;
 	uint64_t unit = 1;
-	int i, n;
+	size_t n = 0;
+	int i;
 
 	ASSERT(digits >= 0 && digits <= 12);
 	for (i = digits; i < 12; i++)
@@ -240,10 +239,16 @@ num_put_usd(char *dst, int64_t pico, int digits)
 	v = v / unit + (v % unit >= unit - unit / 2 && unit > 1);
 	for (unit = 1, i = 0; i < digits; i++)
 		unit *= 10;
-	n = snprintf(dst, 40, "%s%llu", pico < 0 && v != 0 ? "-" : "",
-	    (unsigned long long)(v / unit));
+	if (pico < 0 && v != 0)
+		dst[n++] = '-';
+	n += num_put_u64(dst + n, v / unit);
 	if (digits > 0)
-		n += snprintf(dst + n, (size_t)(40 - n), ".%0*llu", digits,
-		    (unsigned long long)(v % unit));
-	return (size_t)n;
+		dst[n++] = '.';
+	for (v %= unit; digits > 0; digits--) {
+		unit /= 10;
+		dst[n++] = (char)('0' + v / unit);
+		v %= unit;
+	}
+	dst[n] = '\0';
+	return n;
 }

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 
-static unsigned char pool[512];
+static unsigned char pool[2048];
 static size_t pool_left;
 
 /* Parent and child must not draw the same bytes. */
