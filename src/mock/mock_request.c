@@ -7,6 +7,7 @@
  * What shall go wrong is collected from the configuration, the rules, the
  * model name, the body and the header x-mock, the later over the earlier.
  */
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -195,6 +196,8 @@ collect_acts(struct mock_call *c, const struct mock_conf *conf,
 static const char *
 scan_body(struct mock_call *c, struct str *model_words)
 {
+	/* Embeddings of token numbers: more than a million may come. */
+	static const struct jscan_opts opts = { .max_values = UINT_MAX };
 	struct jscan_result res;
 	char full[512];
 	char *bang;
@@ -202,7 +205,7 @@ scan_body(struct mock_call *c, struct str *model_words)
 
 	for (i = 0; i < MOCK_WANTS; i++)
 		c->w[i].path = wants[i];
-	if (jscan(c->body, NULL, c->w, MOCK_WANTS, &res) != 0 ||
+	if (jscan(c->body, &opts, c->w, MOCK_WANTS, &res) != 0 ||
 	    res.type != JSCAN_OBJECT)
 		return "We could not parse the JSON body of your request.";
 	mock_request_text(c, MOCK_W_MODEL, full, sizeof(full));

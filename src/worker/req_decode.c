@@ -8,6 +8,8 @@
  * a provider was accepted. Multipart bodies are searched for their part named
  * "model" and forwarded as they are.
  */
+#include <limits.h>
+
 #include "base/jscan.h"
 #include "worker/req.h"
 
@@ -78,7 +80,15 @@ set_model(struct req *r, const struct jscan_want *w)
 static enum step
 decode_json(struct req *r)
 {
-	static const struct jscan_opts opts = { 64, 0, 1 };
+	/*
+	 * The scan needs no memory for a value, and max_body bounds it: a
+	 * request for embeddings may hold millions of token numbers. Key
+	 * twins: a provider written in Go would take "Model" for "model".
+	 */
+	static const struct jscan_opts opts = {
+		.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
+		.no_case_twins = 1
+	};
 	struct jscan_want w[W_COUNT] = {
 		[W_MODEL] = { .path = "model" },
 		[W_STREAM] = { .path = "stream" },

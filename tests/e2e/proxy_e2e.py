@@ -148,11 +148,25 @@ def multipart():
 @test
 def bad_json():
     for body in (b"", b"{", b"[]", b"{\"model\":\"m1\",\"model\":\"m2\"}",
-                 b"{\"model\":1}", b"{}", b"\xff"):
+                 b"{\"model\":1}", b"{}", b"\xff",
+                 b"{\"model\":\"m1\",\"Model\":\"m2\",\"messages\":[]}",
+                 b"{\"model\":\"m1\",\"\\u0053tream\":true,"
+                 b"\"messages\":[]}",
+                 b"{\"model\":\"m1\",\"messages\":[],"
+                 b"\"stream_options\":{\"Include_usage\":true}}"):
         a = gw.post("/v1/chat/completions", body,
                     headers={"Content-Type": "application/json"})
         assert a.status == 400, (body, a.status, a.body)
         assert a.json()["error"]["message"]
+
+
+@test
+def million_values():
+    """A long list of token numbers is a request like any other."""
+    body = b"{\"model\":\"m1\",\"input\":[%s1]}" % (b"1," * 1100000)
+    a = gw.post("/v1/embeddings", body,
+                headers={"Content-Type": "application/json"})
+    assert a.status == 200, (a.status, a.body[:300])
 
 
 @test

@@ -1,7 +1,10 @@
 /* openai_chat_test.c - what the tap sees of OpenAI answers. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+#include "base/xalloc.h"
 #include "dialect/dialect.h"
 #include "tap.h"
 
@@ -98,10 +101,31 @@ TEST(other_endpoints)
 	EQ_INT(dialect_estimate(5), 2);
 }
 
+/* An answer of embeddings with more values than a scan takes by default. */
+TEST(million_numbers)
+{
+	static const char head[] = "{\"data\":[{\"embedding\":[0";
+	static const char tail[] = "]}],\"usage\":{\"prompt_tokens\":6,"
+	    "\"total_tokens\":6}}";
+	size_t n = 1500000, size = strlen(head) + 2 * n + strlen(tail);
+	char *text = xmalloc(size), *p = text;
+	struct tap t = { { 0 } };
+
+	p = (char *)mempcpy(p, head, strlen(head));
+	for (; n > 0; n--)
+		p = (char *)mempcpy(p, ",1", 2);
+	memcpy(p, tail, strlen(tail));
+	dialect_openai_chat.body(&t, str_make(text, size));
+	OK(t.has_usage);
+	EQ_INT(t.usage.input, 6);
+	free(text);
+}
+
 TAP_BEGIN
 TAP_ROW(stream)
 TAP_ROW(text_that_looks_like_members)
 TAP_ROW(error_inside_200)
 TAP_ROW(hostile_usage)
 TAP_ROW(other_endpoints)
+TAP_ROW(million_numbers)
 TAP_END

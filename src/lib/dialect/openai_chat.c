@@ -10,6 +10,7 @@
  * always a member name or a whole string value, never part of a text. Numbers
  * are read by the strict scanner.
  */
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -108,6 +109,8 @@ take_usage(struct tap *t, const struct jscan_want *w)
 static void
 scan_usage(struct tap *t, struct str text, struct jscan_want *error)
 {
+	/* The numbers of large embeddings are more than a million. */
+	static const struct jscan_opts opts = { .max_values = UINT_MAX };
 	struct jscan_want w[W_COUNT + 1];
 	struct jscan_result res;
 	int i;
@@ -116,7 +119,7 @@ scan_usage(struct tap *t, struct str text, struct jscan_want *error)
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = usage_paths[i];
 	w[W_COUNT].path = "error";
-	if (jscan(text, NULL, w, W_COUNT + 1, &res) != 0)
+	if (jscan(text, &opts, w, W_COUNT + 1, &res) != 0)
 		return;
 	take_usage(t, w);
 	*error = w[W_COUNT];
