@@ -202,9 +202,10 @@ def killed_master_is_replaced():
 
 @test
 def fast_stop_cuts_and_accounts():
+    wait("the load before is off the board", lambda: "(0 active" in status())
     streams = Load(gw, "--connections", "4", "--stream", "--mock",
                    "rate=5,tokens=400")
-    wait("streams", lambda: "4 active" in status())
+    wait("streams", lambda: "(4 active" in status())
     gw.tell(signal.SIGQUIT)
     wait("stopping", lambda: "stopping when" in gw.log())
     gw.tell(signal.SIGTERM)
@@ -213,7 +214,9 @@ def fast_stop_cuts_and_accounts():
     result = streams.end()
     # the cut is seen as one: never a clean end
     assert result["ok"] == 0 and result["timeout"] == 0, result
-    assert result["reset"] + result["short"] == 4, result
+    cut = result["reset"] + result["short"]
+    # Who comes back meets a reset, as long as one worker still listens.
+    assert cut >= 4 and cut + result["refused"] == result["ended"], result
     gw.start()
     wait("usage in the ledger", lambda: "spool 0 records" in
          status())
