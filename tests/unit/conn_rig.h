@@ -43,7 +43,7 @@ void conn_rig_large(struct tls_ctx *client, struct tls_ctx *server);
 void conn_rig_linger(struct tls_ctx *client, struct tls_ctx *server);
 
 #define WAIT(cond) do {							\
-	int64_t until_ = clock_mono_us() + 5000000;			\
+	int64_t until_ = clock_mono_us() + 30000000;			\
 	while (!(cond) && clock_mono_us() < until_)			\
 		turn();							\
 	OK(cond);							\

@@ -64,7 +64,7 @@ void rig_expect(const char *method, const char *body, int status,
 void rig_fail(const char *method, const char *body, enum outcome o);
 
 #define WAIT(cond) do {							\
-	int64_t until_ = clock_mono_us() + 8000000;			\
+	int64_t until_ = clock_mono_us() + 30000000;			\
 	while (!(cond) && clock_mono_us() < until_)			\
 		rig_turn();						\
 	OK(cond);							\

@@ -246,9 +246,9 @@ back_pressure(enum engine e)
 	rig_begin(e);
 	server_script(&rig.srv, &a, 1);
 	rig.r.pause_at = 100000;
-	rig.req.idle_us = 400000;	/* does not run while paused */
 	rig_start(&rig.r, "POST", "x");
 	WAIT(buf_len(&rig.r.body) >= 100000);
+	fetch_set_idle(rig.r.f, 400000);	/* does not run while paused */
 	for (i = 0; i < 12; i++)
 		rig_turn();
 	seen = buf_len(&rig.r.body);
@@ -257,7 +257,7 @@ back_pressure(enum engine e)
 		rig_turn();
 	EQ_INT(buf_len(&rig.r.body), seen);
 	EQ_INT(rig.r.ends, 0);
-	fetch_set_idle(rig.r.f, 5000000);
+	fetch_set_idle(rig.r.f, 20000000);
 	rig.r.pause_at = 0;
 	fetch_resume(rig.r.f);
 	EQ_INT(buf_len(&rig.r.body), seen);
