@@ -21,3 +21,12 @@ include tests/fuzz/files.mk
 include tests/lint/files.mk
 include tests/e2e/files.mk
 include tests/bench/files.mk
+
+# Which lines of src/lib the tests run; in a folder of its own, unless this
+# build was configured with --enable-coverage.
+EXTRA_DIST += tests/coverage tests/RESULTS
+coverage:
+	@case '$(HARD_CFLAGS)' in *--coverage*) d='$(abs_builddir)';; \
+	*) d='$(abs_builddir)/coverage';; esac; \
+	$(PYTHON3) $(srcdir)/tests/coverage "$$d"
+.PHONY: coverage
