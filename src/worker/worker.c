@@ -311,14 +311,14 @@ worker_drain(struct child *c, int64_t timeout_us)
 	unsigned i;
 
 	w->drain_until_us = ev_now_us(w->loop) + timeout_us;
-	if (c->orphaned)		/* the next master wants the address */
-		for (i = 0; i < w->n_listener; i++) {
-			ev_io_stop(&w->listener[i].io);
-			fd_close(&w->listener[i].fd);
-		}
 	if (!w->draining) {
+		for (i = 0; i < w->n_listener; i++)
+			on_accept(&w->listener[i], 0);	/* who waits already */
 		w->draining = 1;
 		listen_stop(w);
+		/* An address that nobody else has open must be free at once. */
+		for (i = 0; i < w->n_listener; i++)
+			fd_close(&w->listener[i].fd);
 		client_drain_all(w);
 	}
 	if (w->n_clients == 0)
