@@ -17,9 +17,22 @@
 #define SECRET_PROXY	"proxy-password-secret-8"
 #define CLIENT_HASH	"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d" \
 	"6c15b0f00a08"
-#define PEM_CERT	"-----BEGIN CERTIFICATE-----\nQUJD\n" \
+#define PEM_CERT \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBdTCCARugAwIBAgIUevsUZl1ajtqtB9pXy+v05NNmanwwCgYIKoZIzj0EAwIw\n" \
+	"DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjExMzA4MDdaGA8yMTI2MTAyODEzMDgw\n" \
+	"N1owDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAVm\n" \
+	"to2D1s+Ze8DiiiaeUGnGWTxY+LNzhB7l/+bUUPXKhakfvmY4RQQ768bOk6M2g8LA\n" \
+	"6Emt09eni2MyG7+iuX+jUzBRMB0GA1UdDgQWBBQSy6e6TGvb5oPTCpNpuDRILDO2\n" \
+	"8TAfBgNVHSMEGDAWgBQSy6e6TGvb5oPTCpNpuDRILDO28TAPBgNVHRMBAf8EBTAD\n" \
+	"AQH/MAoGCCqGSM49BAMCA0gAMEUCIQCYb47faJ1a2Emje+9pkAln7FVvaNME4zov\n" \
+	"dXxsL6RaRgIgTSvBgXGLZLM5oC0ULSUWJJNgFdpsAvNLzVDkfzJAjY4=\n" \
 	"-----END CERTIFICATE-----\n"
-#define PEM_KEY		"-----BEGIN PRIVATE KEY-----\nREVG\n" \
+#define PEM_KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0Yq7qn5uXupbPhGW\n" \
+	"3YysvIS9m/rQxtdb08OL+GjgjbChRANCAAQFZraNg9bPmXvA4oomnlBpxlk8WPiz\n" \
+	"c4Qe5f/m1FD1yoWpH75mOEUEO+vGzpOjNoPCwOhJrdPXp4tjMhu/orl/\n" \
 	"-----END PRIVATE KEY-----\n"
 
 static char *env[] = { (char []){ "P_KEY=" SECRET_KEY },
@@ -161,7 +174,7 @@ TEST(no_secret_is_printed)
 	OK(strstr(t, SECRET_REDIS) == NULL);
 	OK(strstr(t, SECRET_HEADER) == NULL);
 	OK(strstr(t, SECRET_PROXY) == NULL);
-	OK(strstr(t, "REVG") == NULL);
+	OK(strstr(t, "MIGHAgEAMBMG") == NULL);
 	OK(strstr(t, "key = \"env:P_KEY\";") != NULL);
 	OK(strstr(t, "gateway_token = \"gate****\";") != NULL);
 	OK(strstr(t, "password = \"env:ADMIN_PW\";") != NULL);
@@ -184,7 +197,7 @@ static const struct {
 	{ SECRET_HEADER, 1, 1, 0, 0 },
 	{ SECRET_PROXY, 1, 1, 0, 0 },
 	{ CLIENT_HASH, 1, 0, 0, 1 },
-	{ "REVG", 1, 1, 0, 0 },		/* also of the client certificate */
+	{ "MIGHAgEAMBMG", 1, 1, 0, 0 },		/* also of the client certificate */
 	{ "\t\t\tkey_pem", 1, 0, 0, 0 },
 	{ "client_key_pem", 1, 1, 0, 0 },
 };

@@ -43,4 +43,10 @@ int crypto_password_hash(struct str password, char out[CRYPTO_PASSWORD_SIZE]);
 /* 1 when password fits hash. */
 int crypto_password_check(struct str password, const char *hash);
 
+/*
+ * Can the first certificate of a PEM text be used, and is key (PEM; empty:
+ * not asked) its private key? NULL when so, else a sentence that says why not.
+ */
+const char *crypto_pem_check(struct str cert, struct str key);
+
 #endif

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "conf/load.h"
@@ -75,6 +76,22 @@ check_key_mode(struct load *l, const struct place *at, const char *path)
 		    at->option, path, path);
 }
 
+/* Certificate and key of one place; key NULL: there is none. */
+static void
+check_pair(struct load *l, const struct place *at, const struct secret *cert,
+    const struct secret *key)
+{
+	const char *why;
+
+	if (cert == NULL)
+		return;		/* reported */
+	why = crypto_pem_check(secret_reveal(cert), key == NULL ? STR("") :
+	    secret_reveal(key));
+	if (why != NULL)
+		load_field(l, CONF_MISTAKE, at->field, at->file, at->line,
+		    "%s: %s", at->option, why);
+}
+
 #define CERT_MARK	"-----BEGIN CERTIFICATE-----"
 #define KEY_MARK	"PRIVATE KEY-----"
 
@@ -94,6 +111,8 @@ listener_pem(struct load *l, struct conf_listen *li)
 		li->tls_key_pem = read_pem(l, &at, li->tls_key, KEY_MARK);
 		check_key_mode(l, &at, li->tls_key);
 	}
+	at.option = arena_printf(l->tmp, "listen.%s.tls", li->address);
+	check_pair(l, &at, li->tls_certificate_pem, li->tls_key_pem);
 }
 
 static struct secret *
@@ -113,6 +132,8 @@ provider_file(struct load *l, struct conf_provider *p, const void *field,
 static void
 provider_pem(struct load *l, struct conf_provider *p)
 {
+	struct place at = { &p->tls_ca_file, NULL, p->file, p->line };
+
 	p->tls_ca_pem = provider_file(l, p, &p->tls_ca_file, "ca_file",
 	    p->tls_ca_file, CERT_MARK);
 	p->tls_client_certificate_pem = provider_file(l, p,
@@ -120,6 +141,12 @@ provider_pem(struct load *l, struct conf_provider *p)
 	    p->tls_client_certificate, CERT_MARK);
 	p->tls_client_key_pem = provider_file(l, p, &p->tls_client_key,
 	    "client_key", p->tls_client_key, KEY_MARK);
+	at.option = arena_printf(l->tmp, "providers.%s.tls.ca_file", p->id);
+	check_pair(l, &at, p->tls_ca_pem, NULL);
+	at.field = &p->tls_client_certificate;
+	at.option = arena_printf(l->tmp, "providers.%s.tls", p->id);
+	check_pair(l, &at, p->tls_client_certificate_pem,
+	    p->tls_client_key_pem);
 }
 
 int
