@@ -5,8 +5,10 @@
  * Owns: the delays.
  *
  * A process that had served is replaced at once, so that a kill costs one
- * process and no time; but six deaths in ten seconds, or a death before
- * READY, and it waits: 1 s, then twice as long each time, up to a minute.
+ * process and no time; from the sixth death in ten seconds on it waits for 1 s,
+ * and no longer, since what kills it may be one request among many good ones. A
+ * process that dies before READY waits: 1 s, then twice as long each time, up
+ * to a minute.
  */
 #include <stddef.h>
 
@@ -27,9 +29,10 @@ place_init(struct place *p, const struct role_row *row)
 }
 
 static void
-put_off(struct place *p, int64_t now)
+put_off(struct place *p, int64_t now, int longer)
 {
-	p->delay_us = p->delay_us == 0 ? DELAY_FIRST : p->delay_us * 2;
+	p->delay_us = p->delay_us == 0 || !longer ? DELAY_FIRST :
+	    p->delay_us * 2;
 	if (p->delay_us > DELAY_MOST)
 		p->delay_us = DELAY_MOST;
 	p->due_us = now + p->delay_us;
@@ -51,7 +54,7 @@ place_died(struct master *m, struct place *p, int was_ready, int64_t lived_us)
 	if (was_ready && lived_us > BURST_US)
 		p->delay_us = 0;
 	if (!was_ready || p->deaths > BURST)
-		put_off(p, now);
+		put_off(p, now, !was_ready);
 	else
 		p->due_us = now;
 }
@@ -62,7 +65,7 @@ start_due(struct master *m, struct place *p, struct gen *g, int64_t now)
 	if (p->proc != NULL || now < p->due_us)
 		return;
 	if (spawn(m, p, g) != 0)
-		put_off(p, now);
+		put_off(p, now, 1);
 }
 
 static void
