@@ -25,24 +25,30 @@
 #include "worker/worker.h"
 
 #define TICK_US		100000
+#define LOOK_US		10000		/* whether to accept again */
+#define HANGS_US	500000		/* five ticks without a turn */
 #define RESERVE		(1 << 20)	/* bytes kept for xalloc */
 #define ACCEPT_BURST	64
 #define LAST_US		2000000		/* from cutting to leaving anyway */
 
 static void on_accept(void *arg, unsigned what);
 
-/* Above 9/8 of the mean of all workers: let the others accept. */
+/* Above 9/8 of the mean of all workers: let the others accept. Not one whose
+ * loop does not turn: it holds what it has and takes nothing, and waiting for
+ * it would leave nobody to accept. */
 static int
 above_mean(const struct worker *w)
 {
 	const struct board *b = w->child->board;
+	int64_t turned = clock_mono_us() - HANGS_US;
 	uint64_t sum = 0, n = 0;
 	unsigned i;
 
 	for (i = 0; i < BOARD_SLOTS; i++) {
 		const struct board_slot *s = &b->slot[i];
 
-		if (s->role != BOARD_WORKER || s->state != BOARD_READY)
+		if (s->role != BOARD_WORKER || s->state != BOARD_READY ||
+		    (s->heartbeat_us < turned && s != board_self))
 			continue;
 		sum += board_get(s, CTR_conns_open);
 		n++;
@@ -84,6 +90,12 @@ listen_stop(struct worker *w)
 	w->accepting = 0;
 }
 
+static void
+on_look(void *arg)
+{
+	worker_accept_update(arg);
+}
+
 void
 worker_accept_update(struct worker *w)
 {
@@ -94,6 +106,9 @@ worker_accept_update(struct worker *w)
 		listen_start(w);
 	else if (!want && w->accepting)
 		listen_stop(w);
+	/* The one we leave the new connections to may die meanwhile. */
+	if (!want && !w->draining)
+		ev_timer_set(w->loop, &w->look, LOOK_US, on_look, w);
 }
 
 static void

@@ -89,6 +89,7 @@ struct worker {
 	uint64_t	 buffered;	/* body bytes held now */
 	uint64_t	 buffer_max;	/* this worker's share of the budget */
 	struct ev_timer	 tick;		/* every 100 ms */
+	struct ev_timer	 look;		/* accept again? */
 	struct ev_timer	 second;	/* every second */
 	struct ev_task	 again;		/* acts wait: another turn at once */
 	uint64_t	 upkey_seen, addr_seen, models_seen;
