@@ -23,6 +23,7 @@ e2e_scripts = \
 	tests/e2e/life_e2e.py \
 	tests/e2e/kill_e2e.py \
 	tests/e2e/load.py \
+	tests/e2e/streams_e2e.py \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
