@@ -21,6 +21,7 @@ include tests/fuzz/files.mk
 include tests/lint/files.mk
 include tests/e2e/files.mk
 include tests/bench/files.mk
+include tests/long.mk
 
 # Which lines of src/lib the tests run; in a folder of its own, unless this
 # build was configured with --enable-coverage.
