@@ -57,25 +57,6 @@ TEST(zones)
 	EQ_STR(s, "2026-11-21T11:05:00.123Z");
 }
 
-TEST(days)
-{
-	int32_t utc;
-
-	EQ_INT(clock_set_zone("UTC"), 0);
-	EQ_INT(clock_local_day(0), 0);
-	EQ_INT(clock_local_day(DAY - 1), 0);
-	EQ_INT(clock_local_day(DAY), 1);
-	utc = clock_local_day(T);
-	EQ_INT(utc, T / DAY);
-	if (access("/usr/share/zoneinfo/Pacific/Auckland", R_OK) != 0)
-		tap_skip("no time zone data here");
-	EQ_INT(clock_set_zone("Pacific/Auckland"), 0);
-	EQ_INT(clock_local_day(T), utc + 1);
-	EQ_INT(clock_set_zone("Pacific/Honolulu"), 0);
-	EQ_INT(clock_local_day(T - 2 * 3600 * CLOCK_US_S), utc - 1);
-	EQ_INT(clock_set_zone("UTC"), 0);
-}
-
 TEST(zones_that_are_none)
 {
 	EQ_INT(clock_set_zone("Mars/Olympus"), ERR_NOTFOUND);
@@ -100,7 +81,6 @@ TAP_BEGIN
 TAP_ROW(utc)
 TAP_ROW(http)
 TAP_ROW(zones)
-TAP_ROW(days)
 TAP_ROW(zones_that_are_none)
 TAP_ROW(clocks_go_on)
 TAP_END

@@ -94,19 +94,8 @@ load(const char *text, int child)
 {
 	struct conf_source src = { .text = text, .env = env, .resolve = 1,
 		.child = child };
-	struct conf_report r = { 0 };
-	struct conf *c = NULL;
-	struct buf b;
 
-	conf_load(&src, &c, &r);
-	buf_init(&b, sizeof(conf_said) - 1);
-	conf_report_print(&r, &b);
-	snprintf(conf_said, sizeof(conf_said), "%.*s", STR_ARG(buf_str(&b)));
-	buf_free(&b);
-	conf_report_free(&r);
-	if (c == NULL)
-		tap_fail(__FILE__, __LINE__, "mistakes: %s", conf_said);
-	return c;
+	return conf_must(conf_from(&src));
 }
 
 /* Text of the dump (role < 0) or a share; one at a time for each slot. */

@@ -16,18 +16,16 @@
 /* What was said, one line each; made anew by every load. */
 static char conf_said[65536];
 
-/* Load text with these variables: the configuration, or NULL. */
+/* Load from src: the configuration, or NULL. */
 static inline struct conf *
-conf_try(const char *text, char **env, int resolve)
+conf_from(const struct conf_source *src)
 {
-	struct conf_source src = { .text = text, .env = env,
-		.resolve = resolve };
 	struct conf_report r = { 0 };
 	struct conf *c = NULL;
 	struct buf b;
 	int rc;
 
-	rc = conf_load(&src, &c, &r);
+	rc = conf_load(src, &c, &r);
 	buf_init(&b, sizeof(conf_said) - 1);
 	conf_report_print(&r, &b);
 	snprintf(conf_said, sizeof(conf_said), "%.*s",
@@ -39,15 +37,38 @@ conf_try(const char *text, char **env, int resolve)
 	return c;
 }
 
-/* Load what must be free of mistakes. */
+/* Load text with these variables. */
 static inline struct conf *
-conf_good(const char *text, char **env, int resolve)
+conf_try(const char *text, char **env, int resolve)
 {
-	struct conf *c = conf_try(text, env, resolve);
+	struct conf_source src = { .text = text, .env = env,
+		.resolve = resolve };
 
+	return conf_from(&src);
+}
+
+/* What was loaded must be free of mistakes. */
+static inline struct conf *
+conf_must(struct conf *c)
+{
 	if (c == NULL)
 		tap_fail(__FILE__, __LINE__, "mistakes: %s", conf_said);
 	return c;
+}
+
+static inline struct conf *
+conf_good(const char *text, char **env, int resolve)
+{
+	return conf_must(conf_try(text, env, resolve));
+}
+
+/* Load a file with its secrets. */
+static inline struct conf *
+conf_try_path(const char *path)
+{
+	struct conf_source src = { .path = path, .resolve = 1 };
+
+	return conf_from(&src);
 }
 
 static inline int

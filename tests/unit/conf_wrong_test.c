@@ -342,23 +342,6 @@ TEST(warnings)
 	conf_free(&c);
 }
 
-static struct conf *
-load_file(const char *path)
-{
-	struct conf_source src = { .path = path, .resolve = 1 };
-	struct conf_report r = { 0 };
-	struct conf *c = NULL;
-	struct buf b;
-
-	conf_load(&src, &c, &r);
-	buf_init(&b, sizeof(conf_said) - 1);
-	conf_report_print(&r, &b);
-	snprintf(conf_said, sizeof(conf_said), "%.*s", STR_ARG(buf_str(&b)));
-	buf_free(&b);
-	conf_report_free(&r);
-	return c;
-}
-
 TEST(modes_of_secret_files)
 {
 	char path[512], text[1024];
@@ -383,16 +366,16 @@ TEST(modes_of_secret_files)
 	conf_file("key", "\n", 0600);
 	OK(conf_try(text, NULL, 1) == NULL);
 	SAID("is empty");
-	c = load_file(conf_file("a.conf", P(""), 0644));
+	c = conf_try_path(conf_file("a.conf", P(""), 0644));
 	SAID("warning: providers.p.keys[0] stands in a file that everybody");
 	conf_free(&c);
-	c = load_file(conf_file("a.conf", P(""), 0640));
+	c = conf_try_path(conf_file("a.conf", P(""), 0640));
 	EQ_STR(conf_said, "");
 	conf_free(&c);
-	OK(load_file("/nowhere/a.conf") == NULL);
+	OK(conf_try_path("/nowhere/a.conf") == NULL);
 	EQ_STR(conf_said, "/nowhere/a.conf: mistake: cannot read it: "
 	    "No such file or directory\n");
-	OK(load_file(conf_file("b.conf",
+	OK(conf_try_path(conf_file("b.conf",
 	    "include_dir = \"/nowhere\";", 0600)) == NULL);
 	SAID("b.conf:1: mistake: include_dir: cannot read /nowhere");
 }

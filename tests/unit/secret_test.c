@@ -12,7 +12,7 @@ TEST(text)
 
 	EQ_S(secret_reveal(s), "sk-very-secret-key");
 	EQ_INT(secret_reveal(s).p[18], '\0');
-	d = secret_dup(s);
+	d = secret_new(secret_reveal(s));
 	OK(secret_reveal(d).p != secret_reveal(s).p);
 	secret_free(&s);
 	OK(s == NULL);
@@ -34,7 +34,7 @@ TEST(absent_or_empty)
 	EQ_S(secret_reveal(s), "");
 	OK(secret_eq(NULL, STR("")) && !secret_eq(NULL, STR("a")));
 	secret_free(&s);
-	s = secret_dup(NULL);
+	s = secret_new(secret_reveal(NULL));
 	OK(s != NULL && secret_empty(s));
 	secret_free(&s);
 }

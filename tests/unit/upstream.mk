@@ -2,7 +2,7 @@
 unit_upstream = tests/unit/conn_test tests/unit/tls_test \
 	tests/unit/fetch_test tests/unit/fetch_tls_test \
 	tests/unit/fetch_random_test \
-	tests/unit/simple_test tests/unit/outcome_test
+	tests/unit/outcome_test
 check_PROGRAMS += $(unit_upstream)
 TESTS += $(unit_upstream)
 unit_upstream_libs = $(unit_libs) libupstream.a libnet.a libbase.a \
@@ -34,10 +34,6 @@ tests_unit_fetch_random_test_SOURCES = tests/unit/fetch_random_test.c \
 	$(unit_fetch_rig)
 tests_unit_fetch_random_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_fetch_random_test_LDADD = $(unit_upstream_libs)
-
-tests_unit_simple_test_SOURCES = tests/unit/simple_test.c $(unit_fetch_rig)
-tests_unit_simple_test_CPPFLAGS = $(unit_cppflags)
-tests_unit_simple_test_LDADD = $(unit_upstream_libs)
 
 tests_unit_outcome_test_SOURCES = tests/unit/outcome_test.c
 tests_unit_outcome_test_CPPFLAGS = $(unit_cppflags)

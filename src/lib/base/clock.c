@@ -87,16 +87,6 @@ clock_http_date(int64_t us, char out[CLOCK_RFC3339_SIZE])
 	    (tm.tm_year + 1900) % 10000, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-int32_t
-clock_local_day(int64_t us)
-{
-	time_t t = (time_t)(us / CLOCK_US_S);
-	struct tm tm;
-
-	localtime_r(&t, &tm);
-	return (int32_t)((t + tm.tm_gmtoff) / 86400);
-}
-
 /* localtime(3) takes UTC without a word for a name it cannot read. */
 static int
 is_zone_file(const char *name)

@@ -26,8 +26,6 @@ void clock_rfc3339(int64_t real_us, char out[CLOCK_RFC3339_SIZE]);
 void clock_local3339(int64_t real_us, char out[CLOCK_RFC3339_SIZE]);
 /* IMF-fixdate for HTTP (RFC 9110, 5.6.7): 30 bytes with NUL. */
 void clock_http_date(int64_t real_us, char out[CLOCK_RFC3339_SIZE]);
-/* Days since 1970-01-01 in the process's zone at that time. */
-int32_t clock_local_day(int64_t real_us);
 /* Set the process's zone ("UTC", "Europe/Berlin"): 0, or ERR_NOTFOUND. */
 int clock_set_zone(const char *name);
 

@@ -139,12 +139,6 @@ secret_new(struct str text)
 	return s;
 }
 
-struct secret *
-secret_dup(const struct secret *s)
-{
-	return secret_new(secret_reveal(s));
-}
-
 void
 secret_free(struct secret **sp)
 {

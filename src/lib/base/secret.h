@@ -14,7 +14,6 @@ struct secret;
 
 /* Copy text (no NUL inside) into secret memory. Never NULL. */
 struct secret *secret_new(struct str text);
-struct secret *secret_dup(const struct secret *s);
 /* Wipe and free; accepts NULL, sets NULL. */
 void secret_free(struct secret **sp);
 /* The text, valid until secret_free; only where it goes on the wire. */

@@ -56,18 +56,6 @@ conf_dialect_name(enum conf_dialect d)
 	return (unsigned)d < DIALECT_COUNT ? names[d] : "unknown";
 }
 
-const char *
-conf_strategy_name(enum conf_strategy s)
-{
-	static const char *const names[STRATEGY_COUNT] = {
-		"priority", "weighted", "round_robin", "balanced",
-		"latency_first", "cost_first", "reliability_first",
-		"cheapest", "least_busy", "tier_score", "prefix_affinity"
-	};
-
-	return (unsigned)s < STRATEGY_COUNT ? names[s] : "unknown";
-}
-
 /* Longest end of base that is also the beginning of path, whole segments. */
 static size_t
 overlap(struct str base, struct str path)

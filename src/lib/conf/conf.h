@@ -408,7 +408,6 @@ const char *conf_dialect_name(enum conf_dialect d);
 /* Join two paths without doubling a segment: "/v1" and "/v1/models" are
  * "/v1/models"; "" and "/x/" are "/x". In the arena. */
 const char *conf_join(struct arena *a, const char *base, const char *path);
-const char *conf_strategy_name(enum conf_strategy s);
 /* 1 when addr (v4 mapped) lies in one of the networks. */
 int conf_cidrs_match(const struct conf_cidrs *l, const unsigned char addr[16]);
 

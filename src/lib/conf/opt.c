@@ -73,23 +73,6 @@ opt_like(const struct opt_section *s, struct str name)
 	return like;
 }
 
-const struct opt *
-opt_path(const char *path, size_t *off)
-{
-	const struct opt_section *s = &opt_root;
-	const struct opt *o = NULL;
-	struct str rest = str_of(path), part;
-
-	*off = 0;
-	while (str_split(&rest, '.', &part)) {
-		if (s == NULL || (o = opt_find(s, part)) == NULL)
-			return NULL;
-		*off += o->off;
-		s = o->type == OPT_GROUP ? o->sub : NULL;
-	}
-	return o;
-}
-
 struct walk {
 	void		(*fn)(void *, const char *, const struct opt *, size_t);
 	void		*arg;

@@ -109,9 +109,6 @@ const struct opt *opt_find(const struct opt_section *s, struct str name);
 const char *opt_like(const struct opt_section *s, struct str name);
 /* Edits between two words, at most 9. */
 unsigned opt_distance(struct str a, struct str b);
-/* The row of a path of groups, "limits.queue.size", and the offset of its
- * field in struct conf; NULL when there is none. */
-const struct opt *opt_path(const char *path, size_t *off);
 /* Walk all scalar options that are not in lists; fn gets "client.max_body". */
 void opt_each(void (*fn)(void *arg, const char *path, const struct opt *o,
     size_t off), void *arg);

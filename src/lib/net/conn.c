@@ -1,7 +1,7 @@
 /*
  * conn.c - one non-blocking connection: life, events, input.
  *
- * Runs in: worker, checker, admin, aigw-mock.
+ * Runs in: worker, checker, admin, aigwctl, aigw-mock.
  * Owns: the descriptor, the TLS object, the place in the lists of its set.
  *
  * A read of a plain socket that got less than it asked for has emptied it, so
@@ -25,7 +25,6 @@
 #include "net/addr.h"
 #include "net/conn_impl.h"
 
-#define HIGH_WATER	(256u << 10)
 #define DOUBT_US	200000
 #define FLUSH_BUDGET	8192	/* sends of one conn_flush_all */
 
@@ -265,7 +264,6 @@ conn_new(struct conn_set *s, int fd, conn_fn *fn, void *arg)
 	c->fd = fd;
 	c->fn = fn;
 	c->arg = arg;
-	c->high = HIGH_WATER;
 	c->progress = ev_now_us(s->loop);
 	STAILQ_INIT(&c->out);
 	return c;

@@ -82,8 +82,7 @@ void conn_flush(struct conn *c);
 void conn_drop_output(struct conn *c);
 /* Bytes queued and not yet taken by the kernel. */
 size_t conn_queued(const struct conn *c);
-/* High-water mark for conn_above (default 256 KiB), low water is a quarter. */
-void conn_set_water(struct conn *c, size_t high);
+/* 1 from when more than 256 KiB are queued until a quarter of that is left. */
 int conn_above(const struct conn *c);
 /* Real time (ev_now_us) of the last byte taken by the kernel. */
 int64_t conn_progress_us(const struct conn *c);

@@ -12,6 +12,7 @@
 #define CONN_PIECE	4096	/* size of a pooled output block, all of it */
 #define CONN_GATHER	16384	/* one TLS record */
 #define CONN_OUT_MAX	(64u << 20)	/* copied bytes that may wait */
+#define CONN_HIGH	(256u << 10)	/* see conn_above */
 #define CONN_REFS	8	/* borrowed pieces that may wait */
 
 /* A run of bytes to send: copied into the block, or borrowed. */
@@ -49,7 +50,7 @@ struct conn {
 	struct tls	*tls;
 	STAILQ_HEAD(, piece) out;
 	struct piece	*last;		/* of out, unless that is empty */
-	size_t		 queued, high;
+	size_t		 queued;
 	uint64_t	 sent;		/* plain bytes the kernel took */
 	int64_t		 progress;
 	TAILQ_ENTRY(conn) dirty_link, doubt_link;

@@ -1,7 +1,7 @@
 /*
  * conn_out.c - the output side of a connection: queue and flush.
  *
- * Runs in: worker, checker, admin, aigw-mock.
+ * Runs in: worker, checker, admin, aigwctl, aigw-mock.
  * Owns: the queued pieces and the pool of empty ones.
  *
  * Small writes are copied together into 4 KiB blocks from a pool of the
@@ -142,7 +142,7 @@ static void
 queued_more(struct conn *c, size_t n)
 {
 	c->queued += n;
-	if (c->queued > c->high)
+	if (c->queued > CONN_HIGH)
 		c->above = 1;
 	conn_dirty(c);
 }
@@ -306,7 +306,7 @@ level(struct conn *c)
 		if (c->waited || c->above)
 			tell = CONN_DRAINED;
 		c->above = c->waited = 0;
-	} else if (c->above && c->queued <= c->high / 4) {
+	} else if (c->above && c->queued <= CONN_HIGH / 4) {
 		c->above = 0;
 		tell = CONN_DRAINED;
 	}
@@ -363,12 +363,6 @@ size_t
 conn_queued(const struct conn *c)
 {
 	return c->queued;
-}
-
-void
-conn_set_water(struct conn *c, size_t high)
-{
-	c->high = high;
 }
 
 int

@@ -106,12 +106,6 @@ http1_out_length(struct buf *b, uint64_t n)
 }
 
 int
-http1_out_chunked(struct buf *b)
-{
-	return buf_adds(b, STR("Transfer-Encoding: chunked\r\n"));
-}
-
-int
 http1_out_date(struct buf *b, int64_t real_us)
 {
 	static char text[CLOCK_RFC3339_SIZE];

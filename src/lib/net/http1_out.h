@@ -35,8 +35,6 @@ int http1_out_field(struct buf *b, struct str name, struct str value);
 int http1_out_fields(struct buf *b, const struct hdr *h, unsigned n);
 /* Content-Length. */
 int http1_out_length(struct buf *b, uint64_t n);
-/* Transfer-Encoding: chunked. */
-int http1_out_chunked(struct buf *b);
 /* Date, from microseconds since 1970; made once per second. */
 int http1_out_date(struct buf *b, int64_t real_us);
 /* The empty line. */

@@ -1,7 +1,7 @@
 /*
  * tls.c - one TLS connection on a non-blocking socket.
  *
- * Runs in: worker, admin.
+ * Runs in: worker, checker, aigwctl, aigw-mock.
  * Owns: the SSL object; the descriptor stays the caller's.
  *
  * OpenSSL reads the socket through our own BIO: it sends with MSG_NOSIGNAL,
@@ -126,7 +126,9 @@ set_name(struct tls *t, const char *name)
 	} else {
 		SSL_set_hostflags(t->ssl,
 		    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-		if (SSL_set_tlsext_host_name(t->ssl, name) != 1 ||
+		/* The macro takes const away; OpenSSL copies the name. */
+		if (SSL_set_tlsext_host_name(t->ssl,
+		    (char *)(uintptr_t)name) != 1 ||
 		    SSL_set1_host(t->ssl, name) != 1)
 			return ERR_NOMEM;
 	}
@@ -296,12 +298,6 @@ tls_write(struct tls *t, const void *p, size_t n, unsigned *want)
 		return ERR_TLS;
 	}
 	return r;
-}
-
-int
-tls_pending(const struct tls *t)
-{
-	return SSL_has_pending(t->ssl);
 }
 
 void

@@ -43,8 +43,6 @@ int tls_handshake(struct tls *t, unsigned *want);
  */
 ssize_t tls_read(struct tls *t, void *p, size_t n, unsigned *want);
 ssize_t tls_write(struct tls *t, const void *p, size_t n, unsigned *want);
-/* 1 when decrypted bytes wait inside. */
-int tls_pending(const struct tls *t);
 /*
  * The socket reported input (eof: also that the peer has shut its side). After
  * a read that got less than it asked for, the socket counts as empty and is

@@ -8,29 +8,20 @@
 #include "route/route.h"
 #include "route/strat.h"
 
-static const struct strategy {
-	strat_fn	*fn;
-	int		 active;
-} strategies[STRATEGY_COUNT] = {
-	[STRATEGY_PRIORITY] = { strat_weighted, 1 },
-	[STRATEGY_WEIGHTED] = { strat_weighted, 1 },
-	[STRATEGY_ROUND_ROBIN] = { strat_round_robin, 1 },
-	[STRATEGY_BALANCED] = { strat_weighted, 0 },
-	[STRATEGY_LATENCY_FIRST] = { strat_weighted, 0 },
-	[STRATEGY_COST_FIRST] = { strat_weighted, 0 },
-	[STRATEGY_RELIABILITY_FIRST] = { strat_weighted, 0 },
-	[STRATEGY_CHEAPEST] = { strat_weighted, 0 },
-	[STRATEGY_LEAST_BUSY] = { strat_weighted, 0 },
-	[STRATEGY_TIER_SCORE] = { strat_weighted, 0 },
-	[STRATEGY_PREFIX_AFFINITY] = { strat_weighted, 0 },
+/* Those without code of their own order as "weighted". */
+static strat_fn *const strategies[STRATEGY_COUNT] = {
+	[STRATEGY_PRIORITY] = strat_weighted,
+	[STRATEGY_WEIGHTED] = strat_weighted,
+	[STRATEGY_ROUND_ROBIN] = strat_round_robin,
+	[STRATEGY_BALANCED] = strat_weighted,
+	[STRATEGY_LATENCY_FIRST] = strat_weighted,
+	[STRATEGY_COST_FIRST] = strat_weighted,
+	[STRATEGY_RELIABILITY_FIRST] = strat_weighted,
+	[STRATEGY_CHEAPEST] = strat_weighted,
+	[STRATEGY_LEAST_BUSY] = strat_weighted,
+	[STRATEGY_TIER_SCORE] = strat_weighted,
+	[STRATEGY_PREFIX_AFFINITY] = strat_weighted,
 };
-
-int
-route_strategy_active(enum conf_strategy s)
-{
-	ASSERT((unsigned)s < STRATEGY_COUNT);
-	return strategies[s].active;
-}
 
 /* Group: usable first; inside, by priority. Lower is earlier. */
 static int
@@ -64,7 +55,7 @@ route_order(struct catalog_target *t, unsigned n, enum conf_strategy strategy,
 	for (from = 0, i = 1; i <= n; i++)
 		if (i == n || rank_less(&t[i - 1], &t[i], facts)) {
 			if (i - from > 1)
-				strategies[strategy].fn(t + from, i - from,
+				strategies[strategy](t + from, i - from,
 				    rnd, cursor);
 			from = i;
 		}

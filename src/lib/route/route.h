@@ -26,7 +26,4 @@ void route_order(struct catalog_target *t, unsigned n,
     enum conf_strategy strategy, const struct route_fact *facts,
     uint64_t (*rnd)(void), uint64_t *cursor);
 
-/* 1 when the strategy is in force; others order as "weighted" for now. */
-int route_strategy_active(enum conf_strategy s);
-
 #endif

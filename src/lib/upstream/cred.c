@@ -1,7 +1,7 @@
 /*
  * cred.c - the credential header of a provider.
  *
- * Runs in: worker, checker, admin.
+ * Runs in: worker, checker.
  * Owns: the value, in the caller's arena, wiped when that is freed.
  */
 #include <string.h>

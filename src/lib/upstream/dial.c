@@ -1,7 +1,7 @@
 /*
  * dial.c - connect to one of a host's addresses.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: the connections that are being tried.
  *
  * The address rule against request forgery is applied here, to the very

@@ -1,7 +1,7 @@
 /*
  * fetch.c - exchanges and hosts: what both engines have in common.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: the exchanges, the hosts and their addresses.
  *
  * An engine reports through fetch_give_head, fetch_give and fetch_complete or

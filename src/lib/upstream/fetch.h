@@ -18,13 +18,11 @@ struct fetch_set;		/* all exchanges and pools of a process */
 struct fetch_host;		/* one provider: addresses, TLS, idle pool */
 struct fetch;
 
+/* Never NULL. The process flushes conns itself (conn_flush_all, once per
+ * turn). */
 struct fetch_set *fetch_set_new(struct ev_loop *loop, struct conn_set *conns);
+/* All fetches must be cancelled and all hosts freed before. */
 void fetch_set_free(struct fetch_set **sp);
-
-/*
- * The process flushes its connections itself (conn_flush_all once per turn);
- * all fetches must be cancelled and all hosts freed before fetch_set_free.
- */
 
 /*
  * A provider's connection parameters, from its configuration (kept by
@@ -36,11 +34,12 @@ struct fetch_host *fetch_host_new(struct fetch_set *s,
 /* Idle connections close now, exchanges under way finish first. */
 void fetch_host_free(struct fetch_host **hp);
 /*
- * Addresses of fetch_host_name published by the checker (n = 0 with failed = 1: the name cannot
- * be resolved; addresses known from before stay in use). Exchanges that waited
- * for an address go on. Addresses that the provider may not have (SSRF rule:
- * addr_is_guarded and not in allow_private) are refused at the socket. A host
- * that is an IP literal needs none.
+ * Addresses of fetch_host_name, as the checker published them (n = 0 with
+ * failed = 1: the name cannot be resolved, why says it; addresses known from
+ * before stay in use). Exchanges that waited for an address go on. Addresses
+ * that the provider may not have (SSRF rule: addr_is_guarded and not in
+ * allow_private) are refused at the socket. A host that is an IP literal needs
+ * none.
  */
 void fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
     unsigned n, int failed, const char *why);
@@ -108,10 +107,10 @@ struct fetch_ops {
 /* Start; never NULL. Failures come through end, never from inside here. */
 struct fetch *fetch_start(struct fetch_set *s, struct fetch_host *h,
     const struct fetch_req *req, const struct fetch_ops *ops, void *arg);
-/* Stop reading / go on. Bytes already read may still be delivered once. */
+/* Stop reading / go on. Bytes already read may still be delivered once, but
+ * not from inside these two. */
 void fetch_pause(struct fetch *f);
 void fetch_resume(struct fetch *f);
-/* Nothing is called from inside fetch_start, fetch_pause and fetch_resume. */
 /* Give up without any further callback (after end: just release). Accepts
  * NULL, sets NULL. Every fetch ends with this call. */
 void fetch_cancel(struct fetch **fp);

@@ -1,7 +1,7 @@
 /*
  * fetch_curl.c - the engine of libcurl: proxies and HTTP/2.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: the transfer of its exchange.
  *
  * Heads pass through our own strict parser, so both engines accept the same

@@ -1,7 +1,7 @@
 /*
  * fetch_h1.c - the engine of our own: HTTP/1.1 on pooled connections.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: the exchange's connection while it has one.
  *
  * Bytes are read into one scratch buffer of the process and handed on from

@@ -10,5 +10,4 @@ libupstream_a_SOURCES = \
 	src/lib/upstream/multi.c src/lib/upstream/multi.h \
 	src/lib/upstream/multi_impl.h src/lib/upstream/multi_xfer.c \
 	src/lib/upstream/outcome.c src/lib/upstream/outcome.h \
-	src/lib/upstream/pool.c src/lib/upstream/pool.h \
-	src/lib/upstream/simple.c src/lib/upstream/simple.h
+	src/lib/upstream/pool.c src/lib/upstream/pool.h

@@ -1,7 +1,7 @@
 /*
  * inflate.c - undo gzip and deflate (the door to zlib), with limits.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: the zlib state.
  *
  * Providers are asked for identity; this is for those that compress anyway.

@@ -1,7 +1,7 @@
 /*
  * multi.c - libcurl on the event loop.
  *
- * Runs in: worker, checker, admin.
+ * Runs in: worker, checker, aigwctl.
  * Owns: the multi handle, its sockets' events, a few empty easy handles.
  *
  * libcurl may not be called from inside its own callbacks. What comes from

@@ -1,5 +1,5 @@
 /*
- * multi.h - libcurl on the event loop: transfers of fetch_curl and simple.
+ * multi.h - libcurl on the event loop: transfers of fetch_curl.
  */
 #ifndef UPSTREAM_MULTI_H
 #define UPSTREAM_MULTI_H
@@ -18,7 +18,5 @@ void multi_free(struct multi **mp);
 /* Host name and port of a proxy URL: 0, ERR_FORMAT or ERR_TOOBIG. */
 int multi_proxy_host(const char *proxy, char *host, size_t size,
     unsigned *port);
-/* The same of any URL, with the default port of its scheme. */
-int multi_url_host(const char *url, char *host, size_t size, unsigned *port);
 
 #endif

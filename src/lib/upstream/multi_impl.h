@@ -1,5 +1,5 @@
 /*
- * multi_impl.h - a libcurl transfer, as fetch_curl and simple use it.
+ * multi_impl.h - a libcurl transfer, as fetch_curl uses it.
  */
 #ifndef UPSTREAM_MULTI_IMPL_H
 #define UPSTREAM_MULTI_IMPL_H
@@ -51,7 +51,7 @@ void multi_sock_use(struct multi_xfer *x, int local_port);
 /*
  * A transfer with the rules of the house: no redirects, no environment
  * proxies, no names looked up when addresses are given, no second send of a
- * request. p: TLS, proxy and version of a provider, or NULL for the defaults.
+ * request. p: TLS, proxy and version of the provider.
  */
 struct multi_xfer *multi_xfer_new(struct multi *m,
     const struct conf_provider *p, void *arg,

@@ -1,7 +1,7 @@
 /*
  * multi_xfer.c - the options of a libcurl transfer, and what its result means.
  *
- * Runs in: worker, checker, admin.
+ * Runs in: worker, checker, aigwctl.
  * Owns: nothing; the transfer belongs to its user.
  *
  * libcurl sends a request again by itself when a kept connection turns out to
@@ -147,8 +147,7 @@ multi_xfer_new(struct multi *m, const struct conf_provider *p, void *arg,
 	SET(x, CLOSESOCKETDATA, m);
 	SET(x, PREREQFUNCTION, before_send);
 	SET(x, PREREQDATA, x);
-	if (p != NULL)
-		set_provider(x, p);
+	set_provider(x, p);
 	return x;
 }
 
@@ -304,8 +303,8 @@ multi_why(const struct multi_xfer *x, CURLcode rc)
 	return x->err[0] != '\0' ? x->err : curl_easy_strerror(rc);
 }
 
-static int
-url_host(const char *url, int proxy, char *host, size_t size, unsigned *port)
+int
+multi_proxy_host(const char *proxy, char *host, size_t size, unsigned *port)
 {
 	CURLU *u = curl_url();
 	char *h = NULL, *p = NULL;
@@ -313,13 +312,12 @@ url_host(const char *url, int proxy, char *host, size_t size, unsigned *port)
 
 	if (u == NULL)
 		return ERR_NOMEM;
-	if (curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME |
+	if (curl_url_set(u, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME |
 	    CURLU_GUESS_SCHEME) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_HOST, &h, 0) != CURLUE_OK)
 		goto out;
 	*port = 1080;		/* libcurl's default for every proxy */
-	if (curl_url_get(u, CURLUPART_PORT, &p, proxy ? 0 :
-	    CURLU_DEFAULT_PORT) == CURLUE_OK)
+	if (curl_url_get(u, CURLUPART_PORT, &p, 0) == CURLUE_OK)
 		*port = (unsigned)atoi(p);
 	rc = str_copy(host, size, str_of(h));
 out:
@@ -327,16 +325,4 @@ out:
 	curl_free(p);
 	curl_url_cleanup(u);
 	return rc;
-}
-
-int
-multi_proxy_host(const char *proxy, char *host, size_t size, unsigned *port)
-{
-	return url_host(proxy, 1, host, size, port);
-}
-
-int
-multi_url_host(const char *url, char *host, size_t size, unsigned *port)
-{
-	return url_host(url, 0, host, size, port);
 }

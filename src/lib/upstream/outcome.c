@@ -1,7 +1,7 @@
 /*
  * outcome.c - how an attempt ended, and what follows from it.
  *
- * Runs in: worker, checker, admin.
+ * Runs in: worker, checker, aigwctl.
  * Owns: nothing.
  */
 #include "base/err.h"

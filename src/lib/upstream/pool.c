@@ -1,7 +1,7 @@
 /*
  * pool.c - the kept connections of a host.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: every connection to a provider, also those in use.
  *
  * An idle connection has its events: what it says or its end closes it before
