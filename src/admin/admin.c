@@ -23,6 +23,7 @@
 #include "base/xalloc.h"
 #include "net/addr.h"
 #include "net/listen.h"
+#include "proc/store.h"
 
 #define ADMIN_DRAIN_US	(5 * CLOCK_US_S)
 #define ADMIN_REPORT_MAX (1u << 20)
@@ -45,21 +46,11 @@ static int
 admin_open(struct admin *a)
 {
 	struct child *c = a->c;
-	struct state_opts o = {
-		.run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir,
-		.role = BOARD_ADMIN, .slot = c->slot,
-		.slot_index = c->slot_index, .incarnation = c->incarnation,
-		.ledger_max = c->conf->ledger.max_size,
-		.spool_max = c->conf->ledger.spool_max,
-	};
 	char err[256] = "";
 	int rc;
 
-	rc = state_open(&o, &a->st, err, sizeof(err));
-	if (rc < 0) {
-		log_error("store cannot be opened: %s: %s", err_str(rc), err);
+	if ((rc = store_open(c, &a->st)) != 0)
 		return rc;
-	}
 	a->ctl = ctlsock_new(a, err, sizeof(err));
 	if (a->ctl == NULL) {
 		log_error("no control socket: %s", err);
@@ -140,9 +131,7 @@ admin_turn(struct child *c)
 	struct admin *a = c->data;
 
 	conn_flush_all(a->conns);
-	state_turn_end(a->st);
-	if (state_fatal(a->st) != 0)
-		child_fail(c, "store is damaged");
+	store_turn_end(c, a->st);
 }
 
 const struct child_role admin_role = {

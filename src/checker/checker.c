@@ -19,6 +19,7 @@
 #include "checker/probe.h"
 #include "checker/resolve.h"
 #include "proc/solo.h"
+#include "proc/store.h"
 
 #define CHECKER_TICK_US	CLOCK_US_S
 
@@ -145,24 +146,13 @@ static int
 checker_start(struct child *c)
 {
 	struct checker *k = xcalloc(1, sizeof(*k));
-	struct state_opts o = {
-		.run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir,
-		.role = BOARD_CHECKER, .slot = c->slot,
-		.slot_index = c->slot_index, .incarnation = c->incarnation,
-		.ledger_max = c->conf->ledger.max_size,
-		.spool_max = c->conf->ledger.spool_max,
-	};
-	char err[256] = "";
 	int rc;
 
 	c->data = k;
 	k->c = c;
 	k->solo.fd = -1;
-	rc = state_open(&o, &k->st, err, sizeof(err));
-	if (rc < 0) {
-		log_error("store cannot be opened: %s: %s", err_str(rc), err);
+	if ((rc = store_open(c, &k->st)) != 0)
 		return rc;
-	}
 	k->conns = conn_set_new(c->loop);
 	k->set = fetch_set_new(c->loop, k->conns);
 	k->host = xcalloc(c->conf->n_providers + 1,
@@ -200,11 +190,8 @@ static void
 checker_gone(struct child *c, unsigned slot, uint64_t incarnation)
 {
 	struct checker *k = c->data;
-	int rc = state_gone(k->st, slot, incarnation);
 
-	if (rc < 0)
-		log_error("cleaning up after slot %u failed: %s", slot,
-		    err_str(rc));
+	store_gone(k->st, slot, incarnation);
 }
 
 static void
@@ -213,9 +200,7 @@ checker_turn(struct child *c)
 	struct checker *k = c->data;
 
 	conn_flush_all(k->conns);
-	state_turn_end(k->st);
-	if (state_fatal(k->st) != 0)
-		child_fail(c, "store is damaged");
+	store_turn_end(c, k->st);
 }
 
 const struct child_role checker_role = {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "proc/solo.h"
+#include "proc/store.h"
 #include "recorder/drain.h"
 #include "recorder/recorder.h"
 #include "recorder/sweep.h"
@@ -38,24 +39,13 @@ static int
 recorder_start(struct child *c)
 {
 	struct recorder *r = xcalloc(1, sizeof(*r));
-	struct state_opts o = {
-		.run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir,
-		.role = BOARD_RECORDER, .slot = c->slot,
-		.slot_index = c->slot_index, .incarnation = c->incarnation,
-		.ledger_max = c->conf->ledger.max_size,
-		.spool_max = c->conf->ledger.spool_max,
-	};
-	char err[256] = "";
 	int rc;
 
 	c->data = r;
 	r->c = c;
 	r->solo.fd = -1;
-	rc = state_open(&o, &r->st, err, sizeof(err));
-	if (rc < 0) {
-		log_error("store cannot be opened: %s: %s", err_str(rc), err);
+	if ((rc = store_open(c, &r->st)) != 0)
 		return rc;
-	}
 	r->drain = drain_new(c, r->st);
 	rc = solo_start(&r->solo, c->loop, c->conf->run_dir, "recorder",
 	    recorder_work, r);
@@ -85,11 +75,8 @@ static void
 recorder_gone(struct child *c, unsigned slot, uint64_t incarnation)
 {
 	struct recorder *r = c->data;
-	int rc = state_gone(r->st, slot, incarnation);
 
-	if (rc < 0)
-		log_error("cleaning up after slot %u failed: %s", slot,
-		    err_str(rc));
+	store_gone(r->st, slot, incarnation);
 }
 
 static void
@@ -97,9 +84,7 @@ recorder_turn(struct child *c)
 {
 	struct recorder *r = c->data;
 
-	state_turn_end(r->st);
-	if (state_fatal(r->st) != 0)
-		child_fail(c, "store is damaged");
+	store_turn_end(c, r->st);
 }
 
 const struct child_role recorder_role = {

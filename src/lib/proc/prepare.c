@@ -10,18 +10,12 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "proc/prepare.h"
-#include "state/state.h"
+#include "proc/store.h"
 
 static int
 prepare_start(struct child *c)
 {
-	struct state_opts o = {
-		.run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir,
-		.role = BOARD_RECORDER, .slot = c->slot,
-		.slot_index = c->slot_index, .incarnation = c->incarnation,
-		.ledger_max = c->conf->ledger.max_size,
-		.spool_max = c->conf->ledger.spool_max,
-	};
+	struct state_opts o = store_opts(c);
 	char err[256] = "";
 	int rc = state_prepare(&o, err, sizeof(err));
 
