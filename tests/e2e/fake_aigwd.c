@@ -2,6 +2,7 @@
  * fake_aigwd.c - the real master with children that only pretend.
  *
  * Runs in: the tests of the master.
+ * Owns: the roles that src/aigwd.c, linked with it, has rows for.
  *
  * A worker greets each connection with "worker INDEX generation G pid P" and
  * keeps it until the client closes; so does admin. One letter from the client
@@ -22,7 +23,12 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "master/master.h"
+#include "admin/admin.h"
+#include "checker/checker.h"
+#include "proc/child.h"
+#include "proc/prepare.h"
+#include "recorder/recorder.h"
+#include "worker/worker.h"
 
 struct fake_conn {
 	struct ev_io	 io;
@@ -42,7 +48,7 @@ leave_if_idle(struct child *c)
 }
 
 static void
-conn_close(struct fake_conn *k)
+fake_close(struct fake_conn *k)
 {
 	struct child *c = k->c;
 
@@ -133,7 +139,7 @@ on_conn(void *arg, unsigned what)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0)
-		conn_close(k);
+		fake_close(k);
 	else
 		act(k, b[0]);
 }
@@ -257,38 +263,9 @@ once_start(struct child *c)
 #define FAKE(r, n) { .role = (r), .name = (n), .start = fake_start, \
 	.drain = fake_drain, .gone = fake_gone, .report = fake_report }
 
-static const struct child_role prepare = { .role = BOARD_RECORDER,
+const struct child_role prepare_role = { .role = BOARD_RECORDER,
     .name = "prepare", .start = once_start, .drain = fake_drain };
-static const struct child_role worker = FAKE(BOARD_WORKER, "worker");
-static const struct child_role checker = FAKE(BOARD_CHECKER, "checker");
-static const struct child_role recorder = FAKE(BOARD_RECORDER, "recorder");
-static const struct child_role admin = FAKE(BOARD_ADMIN, "admin");
-
-static const struct role_row rows[] = {
-	{ &prepare, ROLE_ONCE },
-	{ &recorder, ROLE_TOLD_GONE | ROLE_LAST },
-	{ &checker, ROLE_TOLD_GONE },
-	{ &admin, ROLE_ADMIN_LISTEN | ROLE_REPORTS },
-	{ &worker, ROLE_WORKER | ROLE_LISTEN | ROLE_ACCESS_LOG |
-	    ROLE_API_LOG },
-};
-
-#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
-
-int
-main(int argc, char **argv)
-{
-	static struct options o;
-	const char *name;
-	size_t i;
-	int rc;
-
-	if (!child_requested(&name)) {
-		rc = options_read(argc, argv, &o);
-		return rc >= 0 ? rc : master_run(&o, rows, N_ROWS);
-	}
-	for (i = 0; i < N_ROWS; i++)
-		if (strcmp(rows[i].role->name, name) == 0)
-			return child_main(rows[i].role);
-	return 2;
-}
+const struct child_role worker_role = FAKE(BOARD_WORKER, "worker");
+const struct child_role checker_role = FAKE(BOARD_CHECKER, "checker");
+const struct child_role recorder_role = FAKE(BOARD_RECORDER, "recorder");
+const struct child_role admin_role = FAKE(BOARD_ADMIN, "admin");

@@ -10,7 +10,8 @@ include tests/e2e/mock.mk
 
 # The master with children that pretend, and what it must do with them.
 check_PROGRAMS += tests/e2e/fake_aigwd
-tests_e2e_fake_aigwd_SOURCES = tests/e2e/fake_aigwd.c $(master_sources)
+tests_e2e_fake_aigwd_SOURCES = tests/e2e/fake_aigwd.c src/aigwd.c \
+	$(master_sources)
 tests_e2e_fake_aigwd_LDADD = $(layer_libs) $(foreign_libs)
 TESTS += tests/e2e/master_test.py
 EXTRA_DIST += tests/e2e/master_test.py

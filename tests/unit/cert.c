@@ -14,6 +14,8 @@
 #include "cert.h"
 #include "tap.h"
 
+const unsigned char cert_ticket_key[80] = "0123456789";
+
 static char *
 bio_text(BIO *b)
 {
@@ -92,6 +94,18 @@ void
 cert_leaf(struct cert *out, const struct cert *ca, const char *san, int days)
 {
 	make(out, ca, "test leaf", san, days);
+}
+
+struct tls_ctx *
+cert_server_ctx(const struct cert *c)
+{
+	struct tls_ctx *ctx;
+	char err[256];
+
+	if (tls_server_ctx(str_of(c->cert_pem), str_of(c->key_pem), "1.2",
+	    cert_ticket_key, &ctx, err, sizeof(err)) < 0)
+		tap_fail(__FILE__, __LINE__, "%s", err);
+	return ctx;
 }
 
 void

@@ -81,7 +81,7 @@ TEST(base64_refuses)
 	static const char *const rows[] = {
 		"Zg", "Zg=", "Zg===", "Z===", "====", "=", "Zg==Zg==",
 		"Zm9v\n", "Zm 9v", "Zm9v ", "Zm9-", "Zm9_", "Zh==", "Zm9=",
-		"Z=g=", "=Zg=", "Zm9v\xc3\xa9" "xx", "Zm9",
+		"Z=g=", "=Zg=", ("Zm9v\xc3\xa9" "xx"), "Zm9",
 	};
 	struct buf b;
 	size_t i;

@@ -16,19 +16,6 @@
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 static struct cert ca, leaf, old;
-static const unsigned char ticket_key[80] = "0123456789";
-
-static struct tls_ctx *
-server_tls(const struct cert *c)
-{
-	struct tls_ctx *ctx;
-	char err[256];
-
-	if (tls_server_ctx(str_of(c->cert_pem), str_of(c->key_pem), "1.2",
-	    ticket_key, &ctx, err, sizeof(err)) < 0)
-		tap_fail(__FILE__, __LINE__, "%s", err);
-	return ctx;
-}
 
 static const char *
 make_certs(void)
@@ -47,7 +34,7 @@ tls(enum engine e)
 	int i;
 
 	make_certs();
-	rig_begin_tls(e, "api.test", make_certs(), server_tls(&leaf));
+	rig_begin_tls(e, "api.test", make_certs(), cert_server_ctx(&leaf));
 	SCRIPT({ OK5 }, { CHUNKED "5\r\nhello\r\n0\r\n\r\n", ANS_BYTEWISE },
 	    { OK5, ANS_CLOSE }, { OK5 }, { "HTTP/1.1 200 OK\r\n\r\nend",
 	    ANS_CLOSE }, { OK5 }, { NULL, ANS_CLOSE }, { OK5 },
@@ -71,7 +58,7 @@ static void
 tls_refused(enum engine e)
 {
 	make_certs();
-	rig_begin_tls(e, "other.test", make_certs(), server_tls(&leaf));
+	rig_begin_tls(e, "other.test", make_certs(), cert_server_ctx(&leaf));
 	rig_fail("POST", "x", OUTCOME_TLS);
 	OK(strstr(rig.r.why, "mismatch") != NULL ||
 	    strstr(rig.r.why, "match") != NULL);
@@ -81,11 +68,11 @@ tls_refused(enum engine e)
 	SCRIPT({ OK5 });
 	rig_expect("POST", "x", 200, "hello");
 	rig_end();
-	rig_begin_tls(e, "api.test", make_certs(), server_tls(&old));
+	rig_begin_tls(e, "api.test", make_certs(), cert_server_ctx(&old));
 	rig_fail("POST", "x", OUTCOME_TLS);
 	OK(strstr(rig.r.why, "expired") != NULL);
 	rig_end();
-	rig_begin_tls(e, "api.test", "", server_tls(&leaf));
+	rig_begin_tls(e, "api.test", "", cert_server_ctx(&leaf));
 	rig_fail("POST", "x", OUTCOME_TLS);
 	rig.p.tls_verify = 0;
 	rig_new_host();
@@ -104,7 +91,7 @@ static void
 tls_stale_reuse(enum engine e)
 {
 	make_certs();
-	rig_begin_tls(e, "api.test", make_certs(), server_tls(&leaf));
+	rig_begin_tls(e, "api.test", make_certs(), cert_server_ctx(&leaf));
 	SCRIPT({ OK5 }, { OK5 });
 	rig_expect("POST", "x", 200, "hello");
 	server_hang_up(&rig.srv);

@@ -12,19 +12,6 @@
 #include "conn_rig.h"
 
 static struct cert ca, leaf;
-static const unsigned char ticket_key[80] = "0123456789";
-
-static struct tls_ctx *
-server_ctx(const struct cert *c)
-{
-	struct tls_ctx *ctx;
-	char err[256];
-
-	if (tls_server_ctx(str_of(c->cert_pem), str_of(c->key_pem), "1.2",
-	    ticket_key, &ctx, err, sizeof(err)) < 0)
-		tap_fail(__FILE__, __LINE__, "%s", err);
-	return ctx;
-}
 
 static struct tls_ctx *
 client_ctx(int verify, const char *ca_file)
@@ -60,8 +47,8 @@ TEST(tls_echo_and_resume)
 	int i;
 
 	make_certs();
-	s = server_ctx(&leaf);
-	s2 = server_ctx(&leaf);		/* another worker, same ticket key */
+	s = cert_server_ctx(&leaf);
+	s2 = cert_server_ctx(&leaf);		/* another worker, same ticket key */
 	c = client_ctx(1, ca_path());
 	for (i = 0; i < 3; i++) {
 		begin();
@@ -88,7 +75,7 @@ TEST(tls_large_and_linger)
 	struct tls_ctx *s, *c;
 
 	make_certs();
-	s = server_ctx(&leaf);
+	s = cert_server_ctx(&leaf);
 	c = client_ctx(1, ca_path());
 	conn_rig_large(c, s);
 	conn_rig_linger(c, s);
@@ -100,7 +87,7 @@ static void
 refuse(const struct cert *cert, const char *ca_file, const char *sni,
     const char *text)
 {
-	struct tls_ctx *s = server_ctx(cert), *c = client_ctx(1, ca_file);
+	struct tls_ctx *s = cert_server_ctx(cert), *c = client_ctx(1, ca_file);
 
 	begin();
 	link_up(c, s, sni);
@@ -133,7 +120,7 @@ TEST(tls_verification)
 	    "certificate verify failed: self-signed certificate");
 	refuse(&leaf, "", "test.example", "certificate verify failed: "
 	    "unable to get local issuer certificate");
-	s = server_ctx(&self);
+	s = cert_server_ctx(&self);
 	c = client_ctx(0, "");
 	begin();
 	link_up(c, s, "test.example");
@@ -152,7 +139,7 @@ TEST(tls_cut)
 	struct tls_ctx *s, *c;
 
 	make_certs();
-	s = server_ctx(&leaf);
+	s = cert_server_ctx(&leaf);
 	c = client_ctx(1, ca_path());
 	begin();
 	link_up(c, s, "test.example");
@@ -179,11 +166,11 @@ TEST(tls_bad_contexts)
 	OK(ctx == NULL);
 	OK(strstr(err, "ca_file") != NULL);
 	EQ_INT(tls_server_ctx(STR("nonsense"), str_of(leaf.key_pem), "1.2",
-	    ticket_key, &ctx, err, sizeof(err)), ERR_TLS);
+	    cert_ticket_key, &ctx, err, sizeof(err)), ERR_TLS);
 	EQ_INT(tls_server_ctx(str_of(leaf.cert_pem), str_of(ca.key_pem),
-	    "1.2", ticket_key, &ctx, err, sizeof(err)), ERR_TLS);
+	    "1.2", cert_ticket_key, &ctx, err, sizeof(err)), ERR_TLS);
 	EQ_INT(tls_server_ctx(str_of(leaf.cert_pem), str_of(leaf.key_pem),
-	    "1.1", ticket_key, &ctx, err, sizeof(err)), ERR_TLS);
+	    "1.1", cert_ticket_key, &ctx, err, sizeof(err)), ERR_TLS);
 	OK(strstr(err, "1.1") != NULL);
 }
 
