@@ -15,6 +15,7 @@
 #include "mock/mock_answer.h"
 #include "mock/mock_gzip.h"
 #include "mock/mock_text.h"
+#include "net/http1_out.h"
 
 #define SLOW_TICK_US	20000
 
@@ -273,5 +274,5 @@ mock_wire_end(struct mock_answer *a)
 		buf_free(&b);
 	}
 	if (a->chunked && !a->head_only)
-		mock_wire_put(a, "0\r\n\r\n", 5);
+		mock_wire_put(a, HTTP1_OUT_LAST.p, HTTP1_OUT_LAST.n);
 }

@@ -25,8 +25,9 @@ enum {
 };
 static const char *const wants[] = {
 	"the name of an option", "\"=\"", "a value", "\";\"",
-	"a value or the closing bracket", "a value (no comma in front of the "
-	"closing bracket)", "\",\" or the closing bracket"
+	"a value or the closing bracket",
+	"a value (no comma in front of the closing bracket)",
+	"\",\" or the closing bracket"
 };
 
 void

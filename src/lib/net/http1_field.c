@@ -56,7 +56,7 @@ digits(struct str s, uint64_t *out)
 static int
 port_valid(struct str s)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
 	return s.n <= 5 && digits(s, &v) && v <= 65535;
 }

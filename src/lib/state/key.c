@@ -84,6 +84,16 @@ get_link(struct str val, unsigned char hash[32])
 
 /* --- look-up ----------------------------------------------------------- */
 
+static int
+unpack(struct str val, const unsigned char hash[32], struct key_rec *out)
+{
+	int rc = key_unpack(val, out);
+
+	if (rc != 0)
+		return rc;
+	return crypto_equal(out->hash, hash, 32) ? 0 : ERR_CORRUPT;
+}
+
 /* The key under its present hash. */
 static int
 fetch(struct state *st, const unsigned char hash[32], struct key_rec *out)
@@ -95,9 +105,7 @@ fetch(struct state *st, const unsigned char hash[32], struct key_rec *out)
 	hash_key(&k, hash);
 	if ((rc = db_get(st->ledger, &k, &val)) != 0)
 		return rc;
-	if ((rc = key_unpack(val, out)) != 0)
-		return rc;
-	return crypto_equal(out->hash, hash, 32) ? 0 : ERR_CORRUPT;
+	return unpack(val, hash, out);
 }
 
 int
@@ -112,11 +120,8 @@ key_find(struct state *st, const unsigned char hash[32], int64_t real_us,
 	hash_key(&k, hash);
 	if ((rc = db_get(st->ledger, &k, &val)) != 0)
 		return rc;
-	if (!is_link(val)) {
-		if ((rc = key_unpack(val, out)) != 0)
-			return rc;
-		return crypto_equal(out->hash, hash, 32) ? 0 : ERR_CORRUPT;
-	}
+	if (!is_link(val))
+		return unpack(val, hash, out);
 	if ((rc = get_link(val, now)) != 0)
 		return rc;
 	if ((rc = fetch(st, now, out)) != 0)
