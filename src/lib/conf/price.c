@@ -1,7 +1,7 @@
 /*
  * price.c - what a token costs: prices.conf and the prices of the file.
  *
- * Runs in: worker, recorder, admin; the master checks the file.
+ * Runs in: worker; the master checks the file.
  * Owns: the list's arena.
  *
  * Names are compared in lower case. The exact name counts, then the longest

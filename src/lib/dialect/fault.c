@@ -1,7 +1,7 @@
 /*
  * fault.c - the neutral error kinds and how each client format spells them.
  *
- * Runs in: worker, admin.
+ * Runs in: worker.
  * Owns: the table.
  */
 #include "base/err.h"

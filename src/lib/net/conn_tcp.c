@@ -1,7 +1,7 @@
 /*
  * conn_tcp.c - what the system's TCP knows about a connection.
  *
- * Runs in: worker.
+ * Runs in: worker, checker, aigwctl.
  * Owns: nothing.
  *
  * Apart because <linux/tcp.h>, which has the newer fields, does not go

@@ -45,7 +45,7 @@ struct http1_head {
 			 has_length : 1;
 };
 
-/* Why a head was refused; http1_error gives status and text. */
+/* Why a head was refused; http1_error_status and _text say it. */
 enum http1_error {
 	HTTP1_OK, HTTP1_BAD_LINE, HTTP1_BAD_METHOD, HTTP1_BAD_TARGET,
 	HTTP1_BAD_VERSION, HTTP1_BAD_HEADER, HTTP1_BAD_HOST,

@@ -1,7 +1,7 @@
 /*
  * tls_ctx.c - TLS contexts of listeners and providers.
  *
- * Runs in: worker, admin (listeners); worker (providers).
+ * Runs in: worker, aigw-mock (listeners); worker, checker, aigwctl (providers).
  * Owns: the contexts, the store of the system's CAs, the kept sessions.
  *
  * Loading the system's CAs takes milliseconds and a megabyte: all contexts

@@ -44,10 +44,9 @@ void state_close(struct state **sp);
 
 /*
  * Walk every record of the ledger in state_dir: tables and versions known,
- * checksums right, indexes true. For a throw-away child after an unclean stop
- * (a damaged file may end the process that reads it), and for
- * "aigwctl check-ledger". 0 and *records, or a code with the first problem in
- * err.
+ * checksums right, indexes true. For a throw-away process: a damaged file may
+ * end the one that reads it. 0 and *records, or a code with the first problem
+ * in err.
  */
 int state_verify(const char *state_dir, uint64_t ledger_max,
     uint64_t *records, char *err, size_t errsize);

@@ -1,7 +1,7 @@
 /*
  * verify.c - walk every record of the ledger.
  *
- * Runs in: a throw-away child; a damaged file may end it.
+ * Runs in: tests; made for a throw-away child, since a damaged file may end it.
  * Owns: nothing.
  */
 #include <limits.h>
