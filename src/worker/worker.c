@@ -342,8 +342,9 @@ worker_drain(struct child *c, int64_t timeout_us)
 		drain_check(w);
 }
 
+/* Lines wait up to TICK_US: now to the new file, or before the end. */
 static void
-worker_reopen(struct child *c)
+worker_flush(struct child *c)
 {
 	logline_flush(c->data);
 }
@@ -376,6 +377,7 @@ const struct child_role worker_role = {
 	.name = "worker",
 	.start = worker_start,
 	.drain = worker_drain,
-	.reopen = worker_reopen,
+	.reopen = worker_flush,
 	.turn = worker_turn,
+	.leave = worker_flush,
 };

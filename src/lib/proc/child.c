@@ -361,5 +361,7 @@ child_main(const struct child_role *role)
 			role->turn(c);
 		beat(c);
 	}
+	if (role->leave != NULL)
+		role->leave(c);
 	return exit_status;
 }

@@ -58,6 +58,8 @@ struct child_role {
 	void	(*report)(struct child *c, int fd);
 	/* Work of each turn after events: state acts, flushes. NULL ok. */
 	void	(*turn)(struct child *c);
+	/* The last turn is over, however it came to that. NULL ok. */
+	void	(*leave)(struct child *c);
 };
 
 struct child {
