@@ -9,6 +9,7 @@
  * record is moved once even so, because the ledger remembers the last
  * (epoch, sequence) it has applied.
  */
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -18,12 +19,32 @@
 #include "recorder/recorder.h"
 #include "recorder/sweep.h"
 
+#define RECORDER_SWEEP_US	(5 * CLOCK_US_S)
+
 struct recorder {
 	struct child	*c;
 	struct state	*st;
 	struct drain	*drain;
 	struct solo	 solo;
+	struct ev_timer	 sweep;
 };
+
+/*
+ * Workers of another master: it may have had no recorder left to tell of
+ * their death.
+ */
+static void
+recorder_sweep(void *arg)
+{
+	struct recorder *r = arg;
+	int rc = state_sweep(r->st);
+
+	if (rc < 0)
+		log_error("cleaning up after the dead failed: %s",
+		    err_str(rc));
+	ev_timer_set(r->c->loop, &r->sweep, RECORDER_SWEEP_US,
+	    recorder_sweep, r);
+}
 
 static void
 recorder_work(void *arg)
@@ -31,6 +52,7 @@ recorder_work(void *arg)
 	struct recorder *r = arg;
 
 	log_info("at work");
+	recorder_sweep(r);
 	drain_run(r->drain);
 	sweep_start(r->c, r->st);
 }

@@ -286,3 +286,9 @@ state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 		return rc;
 	return alive_forget(st, incarnation);
 }
+
+int
+state_sweep(struct state *st)
+{
+	return alive_sweep(st);
+}

@@ -97,6 +97,9 @@ uint64_t state_epoch(const struct state *st);
  * checker call it on GONE. A recorder that opens the stores does so for all
  * workers that died while nobody listened. Blocking. */
 int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
+/* The same for all workers that died while nobody listened. Recorder, when it
+ * comes to work and now and then: what an old binary could not do. Blocking. */
+int state_sweep(struct state *st);
 
 /*
  * Remove limit records of keys that were not used for more than a day (they
