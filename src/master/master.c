@@ -109,8 +109,10 @@ turn(struct master *m)
 		stop_begin(m, STOP_GRACEFUL);
 	if (sigflag_take(SIG_RELOAD))
 		m->reload_wanted = 1;
-	if (sigflag_take(SIG_REOPEN))
+	if (sigflag_take(SIG_REOPEN)) {
 		files_logs_reopen(m);
+		upgrade_reopen(m);
+	}
 	if (sigflag_take(SIG_UPGRADE))
 		upgrade_start(m);
 	if (sigflag_take(SIG_NO_WORKERS))

@@ -211,6 +211,8 @@ int upgrade_reaped(struct master *m, pid_t pid, int status);
 void upgrade_peer(struct master *m);
 /* In the new binary: adopt what stands in the variable; 0 or ERR_FORMAT. */
 int upgrade_adopt(struct master *m);
+/* The other master reopens its log files too. */
+void upgrade_reopen(struct master *m);
 /* In the new binary: everything is READY. */
 void upgrade_announce(struct master *m);
 

@@ -5,8 +5,11 @@
  * Owns: the order in which processes leave.
  *
  * Graceful: workers drain, then the others, the recorder last, so that all
- * usage is in the ledger. Fast: TERM to all, a few seconds to account for
- * what is under way, then KILL; the recorder last here as well.
+ * usage is in the ledger. Beside a new binary all are told at once: its own
+ * checker, recorder and admin wait for the places of ours, and while workers
+ * finish long streams the gateway must be one that can be asked and told.
+ * Fast: TERM to all, a few seconds to account for what is under way, then
+ * KILL; the recorder last here as well.
  */
 #include <signal.h>
 
@@ -45,13 +48,16 @@ tell_fast(struct master *m, int64_t now)
 static void
 tell_graceful(struct master *m)
 {
-	int64_t t = m->stop_phase == 0 ? m->current->conf->drain_timeout :
-	    m->stop_phase == 1 ? SINGLE_US : LAST_US;
+	const int64_t t[PHASES] = { m->current->conf->drain_timeout,
+	    SINGLE_US, LAST_US };
+	int phase, all = m->successor_ready;
 	struct proc *p;
 
-	TAILQ_FOREACH(p, &m->procs, link)
-		if (phase_of(p) == m->stop_phase && !p->draining)
-			contract_drain(m, p, t);
+	TAILQ_FOREACH(p, &m->procs, link) {
+		phase = phase_of(p);
+		if ((all || phase == m->stop_phase) && !p->draining)
+			contract_drain(m, p, t[phase]);
+	}
 }
 
 static void

@@ -7,7 +7,9 @@
  * The old one starts what stands at its original path and hands over, in one
  * variable, the numbers of: the socket between the two, the lock of run_dir,
  * the board, the eventfds of workers, the listeners. The new one starts its
- * own children and says "ready"; then both serve until one is told to leave.
+ * own children and says "ready" (R); then both serve until one is told to
+ * leave. Who is told to reopen the log files tells the other (L): the files
+ * are the same.
  * Roles that work alone (checker, recorder, admin) stay with the old one:
  * those of the new one wait for its locks. Until "ready" the old one carries
  * on by itself if anything goes wrong.
@@ -144,8 +146,11 @@ upgrade_peer(struct master *m)
 			sigflag_raise(SIG_GRACEFUL);
 		return;
 	}
-	if (n == 1)
+	if (n == 1) {
+		if (said == 'L')
+			files_logs_reopen(m);
 		return;
+	}
 	fd_close(&m->peer_fd);
 	if (m->predecessor != 0) {
 		log_notice("upgrade: the old binary, pid %d, has left",
@@ -176,6 +181,14 @@ upgrade_announce(struct master *m)
 	notify_send("MAINPID=%d\nREADY=1", (int)getpid());
 	if (write(m->peer_fd, "R", 1) != 1)
 		log_warne("upgrade: the old binary cannot be told");
+}
+
+void
+upgrade_reopen(struct master *m)
+{
+	if (m->peer_fd >= 0 && (m->predecessor != 0 || m->successor_ready) &&
+	    write(m->peer_fd, "L", 1) != 1)
+		log_warne("the other binary cannot be told to reopen its logs");
 }
 
 /* A board of another layout stays with the old binary; ours is new then, and

@@ -716,6 +716,9 @@ def test_upgrade(d):
     assert len(d.of("worker", new)) == 2 and len(d.of("worker", old)) == 2
     d.send(signal.SIGQUIT, old)
     until("old drains", lambda: len(d.of("worker", old)) == 1)
+    # who works alone does not wait for long streams: the new ones take over
+    until("old has only the stream and the new binary",
+          lambda: len(d.children(old)) == 2)
     for _ in range(20):
         assert d.generation() == 2
     assert held.ask("p") == "pong\n"
@@ -732,6 +735,31 @@ def test_upgrade(d):
     d.send(signal.SIGQUIT, new)
     until("second left", lambda: d.gone(new))
     assert d.generation() == 3
+    d.stop()
+
+
+def test_logs_of_both_binaries(d):
+    """Whoever is told to reopen the log files tells the other."""
+    d.start()
+    old = d.pid()
+    held = d.hello()
+    d.send(signal.SIGUSR2)
+    new = upgraded(d, old)
+    for n, told in enumerate((old, new)):
+        at = d.dir + "/log/access.log"
+        os.rename(at, at + ".%d" % n)
+        os.kill(told, signal.SIGUSR1)
+        until("new file", lambda: os.path.exists(at))
+
+        def new_file():
+            held.ask("l")
+            return d.text("log/access.log") != ""
+        until("the old worker writes there", new_file)
+        until("both have reopened", lambda: d.log().count(
+            "log files reopened") == 2 * (n + 1))
+    held.close()
+    d.send(signal.SIGQUIT, old)
+    until("old left", lambda: d.gone(old))
     d.stop()
 
 
@@ -834,7 +862,21 @@ def test_notify(d):
     m = s.recv(500)
     assert m.startswith(b"RELOADING=1\nMONOTONIC_USEC="), m
     assert s.recv(500).startswith(b"READY=1\n")
+    # one that is refused ends as well
+    d.write(extra="mistake here;\n")
+    d.send(signal.SIGHUP)
+    assert s.recv(500).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+    m = s.recv(500)
+    assert m.startswith(b"READY=1\n") and b"refused" in m, m
+    d.write()
     old = d.pid()
+    # a new binary that fails leaves the supervisor with the old one
+    d.install_text("#!/bin/sh\nexit 3\n")
+    d.send(signal.SIGUSR2)
+    m = s.recv(500)
+    assert m == b"READY=1\nMAINPID=%d" % old, m
+    until("pid file is back", lambda: d.pid() == old)
+    d.install()
     d.send(signal.SIGUSR2)
     m = s.recv(500)
     new = upgraded(d, old)
