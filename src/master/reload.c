@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "conf/price.h"
 #include "master/master.h"
 #include "proc/notify.h"
 
@@ -76,6 +77,8 @@ reload_load(struct master *m, struct conf **out)
 	int rc;
 
 	rc = conf_load(&src, out, &r);
+	if (rc == 0 && (rc = price_check(*out, &r)) != 0)
+		conf_free(out);
 	log_problems(&r);
 	remember(m, &r, rc == 0 ? "configuration accepted" :
 	    "configuration refused");

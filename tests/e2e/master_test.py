@@ -327,6 +327,29 @@ def test_bad_config_does_not_start(d):
     assert r.returncode == 1 and r.stdout != b""
 
 
+def test_bad_prices(d):
+    """prices.conf is checked with the file that names it."""
+    prices = d.dir + "/prices.conf"
+    d.write(extra='prices = { file = "%s"; };\n' % prices)
+    with open(prices, "w") as f:
+        f.write('models = ( { match = "m"; inptu = 1.0; } );\n')
+    r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
+                       capture_output=True, timeout=DEADLINE)
+    assert r.returncode == 1 and b"prices.conf:1" in r.stdout, r
+    assert b"inptu" in r.stdout and b"1 mistakes" in r.stdout, r
+    os.unlink(prices)
+    r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
+                       capture_output=True, timeout=DEADLINE)
+    assert r.returncode == 0 and b"there is no such file" in r.stdout, r
+    d.start()
+    with open(prices, "w") as f:
+        f.write("nonsense;\n")
+    d.send(signal.SIGHUP)
+    until("refused", lambda: "reload refused, generation 1" in d.log())
+    assert "prices.conf:1" in d.log()
+    d.stop()
+
+
 def test_check_and_print(d):
     r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
                        capture_output=True, timeout=DEADLINE)

@@ -151,6 +151,16 @@ price_free(struct price_list **pp)
 	arena_free(&a);
 }
 
+int
+price_check(const struct conf *c, struct conf_report *report)
+{
+	struct price_list *l = NULL;
+	int rc = price_load(c->prices.file, &l, report);
+
+	price_free(&l);
+	return rc;
+}
+
 static const struct entry *
 find_name(const struct price_list *l, struct str name)
 {

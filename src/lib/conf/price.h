@@ -22,6 +22,8 @@ struct price_list;
 int price_load(const char *path, struct price_list **out,
     struct conf_report *report);
 void price_free(struct price_list **pp);
+/* Read prices.file of c only to report its mistakes: 0, or ERR_FORMAT. */
+int price_check(const struct conf *c, struct conf_report *report);
 /*
  * Price of model at provider: the target's (t may be NULL), the provider's
  * (p may be NULL), prices.conf (exact, then longest prefix; l may be NULL),

@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "conf/price.h"
 #include "proc/folder.h"
 #include "proc/handover.h"
 #include "proc/options.h"
@@ -102,6 +103,8 @@ check(const struct options *o, enum mode mode)
 
 	buf_init(&b, TEXT_MAX);
 	rc = conf_load(&src, &c, &r);
+	if (rc == 0)
+		rc = price_check(c, &r);
 	(void)conf_report_print(&r, &b);
 	fd_write_all(mode == CHECK ? STDOUT_FILENO : STDERR_FILENO,
 	    buf_ptr(&b), buf_len(&b));
