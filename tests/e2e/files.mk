@@ -21,10 +21,12 @@ EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 e2e_scripts = \
 	tests/e2e/listen_e2e.py \
 	tests/e2e/ops_e2e.py \
+	tests/e2e/installed.py \
 	tests/e2e/life_e2e.py \
 	tests/e2e/kill_e2e.py \
 	tests/e2e/load.py \
 	tests/e2e/streams_e2e.py \
+	tests/e2e/life_long.py \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
