@@ -93,7 +93,8 @@ def footprint(pid):
 
 def settled():
     """One generation, one master, nothing left to drain."""
-    if alive(gw.old_master()) or len(our_processes()) != 6:
+    if (alive(gw.old_master()) or not alive(gw.master()) or
+            len(our_processes()) != 6):
         return None
     o = status()
     return o and not any(p["state"] != "ready" for p in o["processes"])
@@ -203,6 +204,7 @@ def starts_under_load():
 
 @test
 def campaign():
+    assert len(loads) == 4, "no load"
     life = Life()
     acts = (["reload"] * RELOADS + ["bad"] * BAD + ["broken"] * BROKEN +
             ["upgrade"] * (UPGRADES - BROKEN) +
@@ -225,6 +227,7 @@ def campaign():
 @test
 def no_request_failed():
     results = facts["results"] = {n: v.end() for n, v in loads.items()}
+    assert "seconds" in facts, "the campaign broke off"
     for name, r in results.items():
         print("# %s: %s" % (name, json.dumps(
             {k: v for k, v in r.items() if v})), flush=True)

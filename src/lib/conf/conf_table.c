@@ -19,14 +19,14 @@
 static const struct opt admin_rows[] = {
 	{ "listen", OPT_STR, C(admin.listen), 0, "127.0.0.1:8081", NULL, NULL,
 	    0, "address of the admin API, dashboard and metrics; \"\": none" },
-	{ "public", OPT_BOOL, C(admin.public), 0, "false", NULL, NULL, 0,
+	{ "public", OPT_BOOL, C(admin.public), 0, "false", NULL, NULL, LATER,
 	    "serve them on the public listeners too" },
 	{ "metrics_public", OPT_BOOL, C(admin.metrics_public), 0, "false",
-	    NULL, NULL, 0, "serve /metrics on the public listeners too" },
-	{ "username", OPT_STR, C(admin.username), 0, "admin", NULL, NULL, 0,
+	    NULL, NULL, LATER, "serve /metrics on the public listeners too" },
+	{ "username", OPT_STR, C(admin.username), 0, "admin", NULL, NULL, LATER,
 	    "name for the dashboard login" },
 	{ "password", OPT_SECRET, C(admin.password), C(admin.password_source),
-	    NULL, NULL, NULL, OPT_F_ADMIN,
+	    NULL, NULL, NULL, LATER | OPT_F_ADMIN,
 	    "password for the dashboard login; unset: generated" },
 	{ NULL }
 };
@@ -56,7 +56,7 @@ static const struct opt client_rows[] = {
 	{ "trusted_proxies", OPT_CIDRS, C(client.trusted_proxies), 0, NULL,
 	    NULL, NULL, 0, "networks whose X-Forwarded-For is believed" },
 	{ "proxy_protocol", OPT_BOOL, C(client.proxy_protocol), 0, "false",
-	    NULL, NULL, 0, "expect the PROXY protocol on public listeners" },
+	    NULL, NULL, LATER, "expect the PROXY protocol on public listeners" },
 	{ "allow_from", OPT_CIDRS, C(client.allow_from), 0, NULL, NULL, NULL,
 	    0, "networks that may connect; empty: all" },
 	{ "cors_origins", OPT_STRS, C(client.cors_origins), 0, NULL, NULL,
@@ -71,7 +71,7 @@ static const struct opt auth_rows[] = {
 	    C(auth.gateway_token_source), NULL, NULL, NULL, OPT_F_WORKER,
 	    "clients may send base64 of it as their bearer token" },
 	{ "anonymous_unified_chat", OPT_BOOL, C(auth.anonymous_unified_chat),
-	    0, "false", NULL, NULL, 0, "POST /v1/chat without a key" },
+	    0, "false", NULL, NULL, LATER, "POST /v1/chat without a key" },
 	{ NULL }
 };
 
@@ -100,18 +100,18 @@ static const struct opt routes_rows[] = {
 static const struct opt failover_rows[] = {
 	{ "threshold", OPT_UINT, C(failover.threshold), 0, "2", "1..1000000",
 	    NULL, 0, "failures in the window that open a breaker" },
-	{ "window", OPT_TIME, C(failover.window), 0, "5m", "1s..1d", NULL, 0,
-	    "length of the failure window" },
+	{ "window", OPT_TIME, C(failover.window), 0, "5m", "1s..1d", NULL,
+	    LATER, "length of the failure window" },
 	{ "min_failure_ratio", OPT_NUM, C(failover.min_failure_ratio), 0,
-	    "0.5", "0..1", NULL, 0, "least share of failures in the window" },
+	    "0.5", "0..1", NULL, LATER, "least share of failures in the window" },
 	{ "half_open_after", OPT_TIME, C(failover.half_open_after), 0, "30s",
 	    "100ms..1d", NULL, 0, "when an open breaker lets a probe through" },
 	{ "disable_after_consecutive_errors", OPT_UINT,
 	    C(failover.disable_after_consecutive_errors), 0, "5",
-	    "0..1000000", NULL, 0,
+	    "0..1000000", NULL, LATER,
 	    "errors in a row that switch a model of a provider off; 0: never" },
 	{ "eject_slower_than", OPT_NUM, C(failover.eject_slower_than), 0,
-	    "3.0", "0..1000", NULL, 0,
+	    "3.0", "0..1000", NULL, LATER,
 	    "eject a target this many times slower than the median; 0: never" },
 	{ "max_attempts", OPT_UINT, C(failover.max_attempts), 0, "0",
 	    "0..1000", NULL, 0, "attempts of a request; 0: every candidate" },
@@ -185,12 +185,12 @@ static const struct opt ledger_rows[] = {
 	    "longest time until usage is on disk" },
 	{ "spool_max", OPT_SIZE, C(ledger.spool_max), 0, "256m", "1m..64g",
 	    NULL, 0, "usage that may wait in run_dir while the disk is full" },
-	{ "call_log", OPT_BOOL, C(ledger.call_log), 0, "true", NULL, NULL, 0,
-	    "keep a record of every call" },
+	{ "call_log", OPT_BOOL, C(ledger.call_log), 0, "true", NULL, NULL,
+	    LATER, "keep a record of every call" },
 	{ "call_log_bodies", OPT_BOOL, C(ledger.call_log_bodies), 0, "false",
-	    NULL, NULL, 0, "with request and response bodies" },
+	    NULL, NULL, LATER, "with request and response bodies" },
 	{ "retention", OPT_TIME, C(ledger.retention), 0, "30d", "1d..3650d",
-	    NULL, 0, "age at which call records go" },
+	    NULL, LATER, "age at which call records go" },
 	{ "max_size", OPT_SIZE, C(ledger.max_size), 0, "16g", "64m..16384g",
 	    NULL, 0, "largest size of the ledger" },
 	{ NULL }
@@ -198,8 +198,8 @@ static const struct opt ledger_rows[] = {
 
 static const struct opt models_rows[] = {
 	{ "cache_ttl", OPT_TIME, C(models.cache_ttl), 0, "5m", "1s..365d",
-	    NULL, 0, "how long the joined model list is kept" },
-	{ "public", OPT_BOOL, C(models.public), 0, "false", NULL, NULL, 0,
+	    NULL, LATER, "how long the joined model list is kept" },
+	{ "public", OPT_BOOL, C(models.public), 0, "false", NULL, NULL, LATER,
 	    "GET /api/models without a key" },
 	{ NULL }
 };
@@ -272,7 +272,7 @@ static const struct opt root_rows[] = {
 	{ "sandbox", OPT_BOOL, C(sandbox), 0, "true", NULL, NULL, 0,
 	    "system call filter and Landlock" },
 	{ "secret_key", OPT_SECRET, C(secret_key), C(secret_key_source), NULL,
-	    NULL, NULL, OPT_F_WORKER | OPT_F_CHECKER | OPT_F_ADMIN,
+	    NULL, NULL, LATER | OPT_F_WORKER | OPT_F_CHECKER | OPT_F_ADMIN,
 	    "seals provider keys that come through the API" },
 	{ "listen", OPT_LIST, C(listen), C(n_listen), NULL, NULL, &opt_listen,
 	    0, "public listeners" },
