@@ -7,7 +7,6 @@ LIFE_STREAMS change the numbers.
 """
 import glob
 import gzip
-import http.client
 import json
 import os
 import random
@@ -21,6 +20,10 @@ import time
 import lib
 from installed import Installed, Load, alive
 from lib import Mock, main, provider, test, wait
+from load import result
+
+if "--long" in sys.argv:		# there is no other form
+    sys.argv.remove("--long")
 
 
 def number(name, usual):
@@ -291,7 +294,7 @@ def stops_whole():
     assert not gw.master()
     total = {k: sum(r[k] for r in facts["results"].values())
              for k in ("ok", "streams", "connects")}
-    result("life: %d reloads, %d bad, %d upgrades (%d broken), %d rotations" %
+    result("Life: %d reloads, %d bad, %d upgrades (%d broken), %d rotations" %
            (RELOADS, BAD, UPGRADES, BROKEN, facts["rotated"]), (
                ("requests, all good", total["ok"]),
                ("of them streams", total["streams"]),
@@ -301,17 +304,6 @@ def stops_whole():
                    facts["before"][0], facts["after"][0])),
                ("master, KiB", "%d, then %d" % (
                    facts["before"][1], facts["after"][1]))))
-
-
-def result(title, rows):
-    width = max(len(n) for n, _ in rows)
-    lines = [title] + ["  %-*s  %s" % (width, n, v) for n, v in rows]
-    for line in lines:
-        print("# " + line, flush=True)
-    name = os.environ.get("AIGW_RESULTS")
-    if name:
-        with open(name, "a") as f:
-            f.write("\n".join(lines) + "\n\n")
 
 
 main()
