@@ -27,23 +27,6 @@
 
 extern char **environ;
 
-static void
-log_problems(const struct conf_report *r)
-{
-	void (*const say[])(const char *, ...) = {
-		[CONF_NOTICE] = log_notice, [CONF_WARNING] = log_warn,
-		[CONF_MISTAKE] = log_error,
-	};
-	const struct conf_problem *v;
-
-	for (v = r->v; v < r->v + r->n; v++)
-		if (v->line > 0)
-			say[v->severity]("%s:%d: %s", v->file, v->line,
-			    v->text);
-		else
-			say[v->severity]("%s: %s", v->file, v->text);
-}
-
 /* What admin shows: the problems, then how it ended. */
 static void
 remember(struct master *m, const struct conf_report *r, const char *end)
@@ -79,7 +62,7 @@ reload_load(struct master *m, struct conf **out)
 	rc = conf_load(&src, out, &r);
 	if (rc == 0 && (rc = price_check(*out, &r)) != 0)
 		conf_free(out);
-	log_problems(&r);
+	conf_report_log(&r);
 	remember(m, &r, rc == 0 ? "configuration accepted" :
 	    "configuration refused");
 	conf_report_free(&r);

@@ -5,9 +5,8 @@
  * Owns: the order in which processes leave.
  *
  * Graceful: workers drain, then the others, the recorder last, so that all
- * usage is in the ledger. Beside a new binary all are told at once: its own
- * checker, recorder and admin wait for the places of ours, and while workers
- * finish long streams the gateway must be one that can be asked and told.
+ * usage is in the ledger. Beside a new binary all are told at once: while
+ * workers finish long streams the gateway must be one that can be told things.
  * Fast: TERM to all, a few seconds to account for what is under way, then
  * KILL; the recorder last here as well.
  */

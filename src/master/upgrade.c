@@ -8,8 +8,7 @@
  * variable, the numbers of: the socket between the two, the lock of run_dir,
  * the board, the eventfds of workers, the listeners. The new one starts its
  * own children and says "ready" (R); then both serve until one is told to
- * leave. Who is told to reopen the log files tells the other (L): the files
- * are the same.
+ * leave. Who is told to reopen the log files tells the other (L).
  * Roles that work alone (checker, recorder, admin) stay with the old one:
  * those of the new one wait for its locks. Until "ready" the old one carries
  * on by itself if anything goes wrong.
@@ -146,11 +145,10 @@ upgrade_peer(struct master *m)
 			sigflag_raise(SIG_GRACEFUL);
 		return;
 	}
-	if (n == 1) {
-		if (said == 'L')
-			files_logs_reopen(m);
+	if (n == 1 && said == 'L')
+		files_logs_reopen(m);
+	if (n == 1)
 		return;
-	}
 	fd_close(&m->peer_fd);
 	if (m->predecessor != 0) {
 		log_notice("upgrade: the old binary, pid %d, has left",

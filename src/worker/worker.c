@@ -278,7 +278,8 @@ worker_start(struct child *c)
 	w->fetches = fetch_set_new(w->loop, w->conns);
 	if (open_state(w) != 0 || make_listeners(w) != 0)
 		return ERR_SYSTEM;
-	price_load(w->conf->prices.file, &w->prices, &report);
+	if (price_load(w->conf->prices.file, &w->prices, &report) != 0)
+		conf_report_log(&report);	/* only this user cannot */
 	conf_report_free(&report);
 	index_keys(w);
 	provider_init(w);

@@ -392,6 +392,8 @@ void conf_free(struct conf **cp);
 void conf_report_free(struct conf_report *r);
 /* "file:line: severity: text", one line each. */
 int conf_report_print(const struct conf_report *r, struct buf *b);
+/* The same to the error log, each at its level. */
+void conf_report_log(const struct conf_report *r);
 
 /* The effective configuration as text that conf_load reads; secrets masked. */
 int conf_dump(const struct conf *c, struct buf *b);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "conf/load.h"
 
 /* A file of nonsense must not make a report without end. */
@@ -179,4 +180,21 @@ conf_report_print(const struct conf_report *r, struct buf *b)
 			    words[p->severity], p->text);
 	}
 	return rc;
+}
+
+void
+conf_report_log(const struct conf_report *r)
+{
+	void (*const say[])(const char *, ...) = {
+		[CONF_NOTICE] = log_notice, [CONF_WARNING] = log_warn,
+		[CONF_MISTAKE] = log_error,
+	};
+	const struct conf_problem *v;
+
+	for (v = r->v; v < r->v + r->n; v++)
+		if (v->line > 0)
+			say[v->severity]("%s:%d: %s", v->file, v->line,
+			    v->text);
+		else
+			say[v->severity]("%s: %s", v->file, v->text);
 }
