@@ -289,33 +289,44 @@ caller_address_ok(const struct worker *w, const struct caller *c,
 	    conf_cidrs_match(&c->allow_from, addr);
 }
 
+/* Go back through one list; 1 when the first hop nobody vouches for is found
+ * or the list cannot be read: out is the last good one. */
+static int
+walk_back(const struct worker *w, struct str list, unsigned char out[16])
+{
+	unsigned char hop[16];
+	long comma;
+
+	while (list.n > 0) {
+		for (comma = (long)list.n - 1; comma >= 0; comma--)
+			if (list.p[comma] == ',')
+				break;
+		if (addr_parse(str_trim(str_skip(list, (size_t)(comma + 1))),
+		    hop) != 0)
+			return 1;
+		memcpy(out, hop, 16);
+		if (!conf_cidrs_match(&w->conf->client.trusted_proxies, hop))
+			return 1;
+		list.n = comma < 0 ? 0 : (size_t)comma;
+	}
+	return 0;
+}
+
+/* A proxy may add a line of its own below the client's: lines are one list. */
 void
 caller_address(const struct worker *w, const unsigned char peer[16],
     const struct hdr *h, unsigned n, unsigned char out[16], int *forwarded)
 {
-	const struct hdr *f = hdr_find(h, n, HDR_X_FORWARDED_FOR);
-	unsigned char hop[16];
-	struct str list, last;
-	long comma;
-
 	memcpy(out, peer, 16);
 	*forwarded = 0;
-	if (f == NULL)
+	if (hdr_find(h, n, HDR_X_FORWARDED_FOR) == NULL)
 		return;
 	if (!conf_cidrs_match(&w->conf->client.trusted_proxies, peer)) {
 		*forwarded = 1;
 		return;
 	}
-	for (list = f->value; list.n > 0; ) {
-		for (comma = (long)list.n - 1; comma >= 0; comma--)
-			if (list.p[comma] == ',')
-				break;
-		last = str_trim(str_skip(list, (size_t)(comma + 1)));
-		if (addr_parse(last, hop) != 0)
-			return;		/* unreadable: keep the last good */
-		memcpy(out, hop, 16);
-		if (!conf_cidrs_match(&w->conf->client.trusted_proxies, hop))
+	while (n-- > 0)
+		if (h[n].id == HDR_X_FORWARDED_FOR &&
+		    walk_back(w, h[n].value, out))
 			return;
-		list.n = comma < 0 ? 0 : (size_t)comma;
-	}
 }
