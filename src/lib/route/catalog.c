@@ -293,6 +293,26 @@ usable(const struct catalog *cat, const struct catalog_query *q,
 	return n;
 }
 
+/* How many targets of a group the caller may use, as filter() counts. */
+static unsigned
+usable_targets(const struct catalog *cat, const struct catalog_query *q,
+    const struct conf_group *g)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < g->n_targets; i++) {
+		const struct conf_target *t = &g->targets[i];
+		const struct conf_provider *p =
+		    &cat->conf->providers[t->provider_index];
+
+		n += p->enabled && allowed(&q->providers, str_of(p->id)) &&
+		    (allowed(&q->models, str_of(g->name)) ||
+		    (t->model[0] != '\0' &&
+		    allowed(&q->models, str_of(t->model))));
+	}
+	return n;
+}
+
 int
 catalog_each(const struct catalog *cat, const struct catalog_query *q,
     int (*fn)(void *, struct str, struct str, unsigned), void *arg)
@@ -306,9 +326,9 @@ catalog_each(const struct catalog *cat, const struct catalog_query *q,
 		const struct conf_group *g = &cat->conf->groups[i];
 
 		if (!g->enabled || !allowed(&q->groups, str_of(g->name)) ||
-		    !allowed(&q->models, str_of(g->name)))
+		    (n = usable_targets(cat, q, g)) == 0)
 			continue;
-		if ((rc = fn(arg, str_of(g->name), owner, g->n_targets)) != 0)
+		if ((rc = fn(arg, str_of(g->name), owner, n)) != 0)
 			return rc;
 	}
 	if (q->groups.n > 0)
