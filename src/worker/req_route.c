@@ -4,6 +4,8 @@
  * Runs in: worker.
  * Owns: nothing.
  */
+#include <limits.h>
+
 #include "base/jscan.h"
 #include "base/rng.h"
 #include "worker/req.h"
@@ -17,41 +19,79 @@ no_model(struct req *r)
 	    r->model.p), "model");
 }
 
-/* The raw proxy: one provider, the model only for the books. */
+static int
+allowed(const struct conf_strs *l, struct str s)
+{
+	unsigned i;
+
+	for (i = 0; i < l->n; i++)
+		if (str_glob(l->v[i], s))
+			return 1;
+	return l->n == 0;
+}
+
+/* What the body says about itself; 0 when that cannot be told for certain. */
+static int
+read_raw(struct req *r)
+{
+	static const struct jscan_opts strict = {
+		.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
+		.no_case_twins = 1
+	};
+	struct jscan_want w[2] = { { .path = "model" }, { .path = "stream" } };
+	struct jscan_result res;
+	struct str body = buf_str(&r->body);
+	char name[512];
+	long n;
+
+	if (body.n == 0)
+		return r->head->method == HTTP1_GET ||
+		    r->head->method == HTTP1_HEAD;
+	if (jscan(body, &strict, w, 2, &res) != 0 ||
+	    res.type != JSCAN_OBJECT)
+		return 0;
+	r->stream = w[1].type == JSCAN_TRUE;
+	if (w[0].type != JSCAN_STRING ||
+	    (n = jscan_string(w[0].raw, name, sizeof(name))) <= 0)
+		return 0;
+	r->model = str_make(arena_strndup(r->arena, name, (size_t)n),
+	    (size_t)n);
+	return 1;
+}
+
+/* The allow lists of the key, on the raw proxy; NULL: nothing against it. */
+static const char *
+raw_denied(const struct req *r, struct str provider, int readable)
+{
+	const struct caller *c = &r->caller;
+
+	if (c->role == ROLE_ROOT)
+		return NULL;
+	if (c->groups.n > 0)
+		return "this key may only use its groups, not the raw proxy";
+	if (!allowed(&c->providers, provider))
+		return "this key may not use this provider";
+	if (c->models.n > 0 && !readable)
+		return "this key may only use its models, and this request "
+		    "does not name one in a JSON body";
+	if (r->model.n > 0 && !allowed(&c->models, r->model))
+		return "this key may not use this model";
+	return NULL;
+}
+
+/* The raw proxy: one provider, the model for the books and allow lists. */
 static enum step
 route_raw(struct req *r)
 {
 	struct catalog_target *t = arena_zalloc(r->arena, sizeof(*t));
-	struct jscan_want w[2] = { { .path = "model" }, { .path = "stream" } };
-	struct jscan_result res;
-	char name[256];
-	struct str body = buf_str(&r->body), id;
-	long n;
+	int readable = read_raw(r);
+	const char *why;
 
 	t->index = (unsigned)r->ep.pinned;
 	t->provider = &r->w->conf->providers[t->index];
-	id = str_of(t->provider->id);
-	if (r->caller.groups.n > 0)
-		return req_fail(r, FAULT_DENIED, "this key may only use its "
-		    "groups, not the raw proxy", NULL);
-	if (r->caller.providers.n > 0) {
-		unsigned i;
-
-		for (i = 0; i < r->caller.providers.n; i++)
-			if (str_glob(r->caller.providers.v[i], id))
-				break;
-		if (i == r->caller.providers.n)
-			return req_fail(r, FAULT_DENIED, "this key may not "
-			    "use this provider", NULL);
-	}
-	if (body.n > 0 && *body.p == '{' &&
-	    jscan(body, NULL, w, 2, &res) == 0) {
-		n = jscan_string(w[0].raw, name, sizeof(name));
-		if (n > 0)
-			r->model = str_make(arena_strndup(r->arena, name,
-			    (size_t)n), (size_t)n);
-		r->stream = w[1].type == JSCAN_TRUE;
-	}
+	why = raw_denied(r, str_of(t->provider->id), readable);
+	if (why != NULL)
+		return req_fail(r, FAULT_DENIED, why, NULL);
 	t->model = r->model;
 	r->route.targets = t;
 	r->route.n = 1;
