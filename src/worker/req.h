@@ -99,6 +99,7 @@ struct req {
 	struct attempt	*attempt;	/* REQ_MAX_ATTEMPTS, made in ROUTE */
 	unsigned	 n_attempts;
 	struct fetch	*fetch;
+	struct wprov	*fetch_prov;	/* whose in_flight it counts in */
 	const struct dialect *dialect;	/* of the provider */
 
 	/* the provider's answer */

@@ -113,15 +113,12 @@ over(struct req *r)
 enum step
 req_relay(struct req *r)
 {
-	const struct fetch_stats *st;
-
 	if (!r->head_sent)
 		begin(r);
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);
-	st = fetch_stats(r->fetch);
-	if (r->body.data != NULL && st != NULL && st->sent_us != 0) {
+	if (r->body.data != NULL && fetch_body_done(r->fetch)) {
 		r->w->buffered -= r->body.cap;
 		buf_free(&r->body);
 	}

@@ -403,6 +403,7 @@ req_upstream_start(struct req *r)
 	q.idle_us = p->idle_timeout;
 	note_start(r);
 	flow_build(r);
+	r->fetch_prov = r->prov;
 	r->prov->in_flight++;
 	r->fetch = fetch_start(r->w->fetches, r->prov->host, &q, &ops, r);
 }
@@ -412,7 +413,7 @@ req_upstream_stop(struct req *r)
 {
 	if (r->fetch != NULL) {
 		fetch_cancel(&r->fetch);
-		r->prov->in_flight--;
+		r->fetch_prov->in_flight--;
 	}
 	flow_fini(r);
 }

@@ -531,6 +531,13 @@ fetch_stats(const struct fetch *f)
 	return &f->stats;
 }
 
+int
+fetch_body_done(const struct fetch *f)
+{
+	return !fetch_alive(f) ||
+	    (f->phase == PHASE_BODY && f->engine->sent(f));
+}
+
 void
 fetch_set_idle(struct fetch *f, int64_t idle_us)
 {

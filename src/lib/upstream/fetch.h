@@ -115,6 +115,12 @@ void fetch_resume(struct fetch *f);
  * NULL, sets NULL. Every fetch ends with this call. */
 void fetch_cancel(struct fetch **fp);
 const struct fetch_stats *fetch_stats(const struct fetch *f);
+/*
+ * 1 when the pieces of the body are not needed any more before end: the head
+ * of the answer has come and everything was sent. An answer may come while the
+ * request is still on its way.
+ */
+int fetch_body_done(const struct fetch *f);
 /* Change the idle time-out while under way. */
 void fetch_set_idle(struct fetch *f, int64_t idle_us);
 

@@ -350,6 +350,17 @@ curl_stop(struct fetch *f)
 	multi_xfer_drop(&f->xfer);
 }
 
+static int
+curl_sent(const struct fetch *f)
+{
+	size_t all = 0;
+	unsigned i;
+
+	for (i = 0; i < f->req.n_body; i++)
+		all += f->req.body[i].iov_len;
+	return f->sent == all;
+}
+
 const struct fetch_engine fetch_curl_engine = {
-	curl_start, curl_resume, begin, curl_stop
+	curl_start, curl_resume, begin, curl_stop, curl_sent
 };

@@ -396,6 +396,12 @@ h1_stop(struct fetch *f)
 	pool_close(&f->pc);
 }
 
+static int
+h1_sent(const struct fetch *f)
+{
+	return f->pc != NULL && conn_queued(f->pc->c) == 0;
+}
+
 const struct fetch_engine fetch_h1_engine = {
-	h1_start, h1_resume, dial, h1_stop
+	h1_start, h1_resume, dial, h1_stop, h1_sent
 };

@@ -61,6 +61,8 @@ struct fetch_engine {
 	void (*addrs)(struct fetch *f);
 	/* Let go of everything; nothing may be called for f after this. */
 	void (*stop)(struct fetch *f);
+	/* 1 when the whole body has been taken (asked in PHASE_BODY). */
+	int (*sent)(const struct fetch *f);
 };
 
 struct fetch {

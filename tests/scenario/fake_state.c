@@ -1,0 +1,259 @@
+/*
+ * fake_state.c - state/: acts answered as the script says; proc/child.h.
+ *
+ * Runs in: the scenario runner.
+ * Owns: the usage records that came.
+ */
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "scen.h"
+#include "state/addr_book.h"
+#include "state/key.h"
+#include "state/models.h"
+#include "state/usage.h"
+#include "state/window.h"
+
+struct buf scen_record[SCEN_RECORDS];
+unsigned scen_n_record, scen_n_admit, scen_places, scen_key_faults;
+struct act_admit *scen_next_admit;
+int scen_settle_rc, scen_drained;
+
+TAILQ_HEAD(act_list, act);
+struct state {
+	struct act_list	 acts;
+	unsigned	 n;
+};
+
+int
+state_open(const struct state_opts *o, struct state **out, char *err,
+    size_t errsize)
+{
+	(void)o;
+	(void)err;
+	(void)errsize;
+	*out = calloc(1, sizeof(**out));
+	TAILQ_INIT(&(*out)->acts);
+	return 0;
+}
+
+int
+state_fatal(const struct state *st)
+{
+	(void)st;
+	return 0;
+}
+
+void
+state_queue(struct state *st, struct act *a)
+{
+	TAILQ_INSERT_TAIL(&st->acts, a, link);
+	st->n++;
+}
+
+unsigned
+state_queued(const struct state *st)
+{
+	return st->n;
+}
+
+static void
+admit(struct act_admit *ad)
+{
+	scen_n_admit++;
+	ad->a.rc = 0;
+	ad->place = ad->limits.v[WINDOW_CONCURRENCY] > 0;
+	if (scen_next_admit != NULL) {
+		const struct act_admit *n = scen_next_admit;
+
+		ad->a.rc = n->a.rc;
+		ad->refused = n->refused;
+		ad->retry_after_us = n->retry_after_us;
+		ad->limit = n->limit;
+		ad->remaining = n->remaining;
+		ad->reset_us = n->reset_us;
+		free(scen_next_admit);
+		scen_next_admit = NULL;
+	}
+	if (ad->a.rc != 0)
+		ad->place = 0;
+	scen_places += (unsigned)ad->place;
+}
+
+static void
+flags_text(struct buf *b, uint32_t flags)
+{
+	static const char *const names[] = { "stream", "estimated",
+	    "aborted", "truncated", "failed", "unpriced", "interrupted" };
+	unsigned i, n = 0;
+
+	buf_printf(b, " flags=");
+	for (i = 0; i < 7; i++)
+		if (flags >> i & 1)
+			buf_printf(b, "%s%s", n++ > 0 ? "," : "", names[i]);
+	if (n == 0)
+		buf_printf(b, "none");
+}
+
+static void
+settle(struct act_settle *s)
+{
+	const struct usage_rec *u = &s->rec;
+	struct buf *b;
+
+	if ((s->a.rc = scen_settle_rc) != 0) {
+		scen_settle_rc = 0;
+		return;
+	}
+	if (scen_n_record == SCEN_RECORDS)
+		scen_fail("too many records");
+	scen_places -= (unsigned)s->release;
+	b = &scen_record[scen_n_record++];
+	buf_init(b, 4096);
+	buf_printf(b, "status=%d key=%.*s provider=%.*s group=%.*s model=%.*s "
+	    "upstream_model=%.*s endpoint=%.*s attempts=%d input=%llu "
+	    "output=%llu cached=%llu cost=%lld first_ms=%llu "
+	    "duration_ms=%llu upstream_ms=%llu release=%d", u->status,
+	    STR_ARG(u->key_name), STR_ARG(u->provider), STR_ARG(u->group),
+	    STR_ARG(u->model), STR_ARG(u->upstream_model),
+	    STR_ARG(u->endpoint), u->attempts, (unsigned long long)u->input,
+	    (unsigned long long)u->output, (unsigned long long)u->cached,
+	    (long long)u->cost, (unsigned long long)u->first_us / 1000,
+	    (unsigned long long)u->duration_us / 1000,
+	    (unsigned long long)u->upstream_us / 1000, s->release);
+	flags_text(b, u->flags);
+	buf_addc(b, ' ');
+}
+
+unsigned
+state_flush(struct state *st)
+{
+	struct act_list now;
+	struct act *a;
+	unsigned n = 0;
+
+	TAILQ_INIT(&now);
+	TAILQ_CONCAT(&now, &st->acts, link);
+	st->n = 0;
+	TAILQ_FOREACH(a, &now, link) {
+		if (a->kind == ACT_ADMIT)
+			admit((struct act_admit *)a);
+		else if (a->kind == ACT_SETTLE)
+			settle((struct act_settle *)a);
+		else if (a->kind == ACT_KEY_FAULT) {
+			scen_key_faults++;
+			a->rc = 0;
+		}
+	}
+	while ((a = TAILQ_FIRST(&now)) != NULL) {
+		TAILQ_REMOVE(&now, a, link);
+		a->done(a);
+		n++;
+	}
+	return n;
+}
+
+void
+state_turn_end(struct state *st)
+{
+	(void)st;
+}
+
+int
+key_find(struct state *st, const unsigned char hash[32], int64_t real_us,
+    struct key_rec *out)
+{
+	(void)st;
+	(void)hash;
+	(void)real_us;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
+uint64_t
+addr_book_version(struct state *st)
+{
+	(void)st;
+	return 0;
+}
+
+int
+addr_book_get(struct state *st, const char *host, struct addr_book_rec *out)
+{
+	(void)st;
+	(void)host;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
+uint64_t
+upkey_version(struct state *st)
+{
+	(void)st;
+	return 0;
+}
+
+int
+upkey_all(struct state *st, struct upkey_rec *v, unsigned max)
+{
+	(void)st;
+	(void)v;
+	(void)max;
+	return 0;
+}
+
+uint64_t
+models_version(struct state *st)
+{
+	(void)st;
+	return 0;
+}
+
+int
+models_each(struct state *st, const char *provider, int64_t *fetched_us,
+    int (*fn)(void *arg, struct str id), void *arg)
+{
+	(void)st;
+	(void)provider;
+	(void)fn;
+	(void)arg;
+	*fetched_us = 0;
+	return 0;
+}
+
+/* --- proc/child.h ------------------------------------------------------- */
+
+void
+child_ready(struct child *c)
+{
+	(void)c;
+}
+
+void
+child_drained(struct child *c)
+{
+	(void)c;
+	scen_drained++;
+}
+
+void
+child_fail(struct child *c, const char *why)
+{
+	(void)c;
+	scen_fail("the worker gave up: %s", why);
+}
+
+int
+tls_server_ctx(struct str cert_pem, struct str key_pem,
+    const char *min_version, const unsigned char ticket_key[80],
+    struct tls_ctx **out, char *err, size_t errsize)
+{
+	(void)cert_pem;
+	(void)key_pem;
+	(void)min_version;
+	(void)ticket_key;
+	(void)out;
+	(void)err;
+	(void)errsize;
+	return ERR_UNSUPPORTED;
+}

@@ -1,0 +1,14 @@
+# Scenarios: the real worker with a fake loop, clock, network and state. The
+# fakes stand before the libraries: what they define is not taken from there.
+check_PROGRAMS += tests/scenario/scenario_test
+TESTS += tests/scenario/scenario_test
+tests_scenario_scenario_test_SOURCES = tests/scenario/scen.c \
+	tests/scenario/scen.h tests/scenario/scen_run.c \
+	tests/scenario/scen_run.h tests/scenario/scen_up.c \
+	tests/scenario/fake_conn.c tests/scenario/fake_ev.c \
+	tests/scenario/fake_fetch.c tests/scenario/fake_state.c \
+	$(worker_sources)
+tests_scenario_scenario_test_CPPFLAGS = $(unit_cppflags)
+tests_scenario_scenario_test_LDADD = $(layer_libs) $(foreign_libs)
+EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/client.sc \
+	tests/scenario/stream.sc

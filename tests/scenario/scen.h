@@ -1,0 +1,89 @@
+/*
+ * scen.h - what the parts of the scenario runner share.
+ *
+ * The worker runs unchanged; loop, clock, connections, exchanges and state
+ * are the fakes of this folder, chosen when the program is linked. Time
+ * passes only when a script says so.
+ */
+#ifndef SCEN_H
+#define SCEN_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/ev.h"
+#include "net/conn.h"
+#include "net/listen.h"
+#include "upstream/fetch.h"
+#include "worker/worker.h"
+
+#define SCEN_CLIENTS	16
+#define SCEN_FETCHES	64
+#define SCEN_RECORDS	64
+#define SCEN_EPOCH_US	1800000000000000LL	/* 2027-01-15, real time */
+
+/* End the scenario: what is wrong, with the script's line. */
+void scen_fail(const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 1, 2)));
+
+/* --- fake_ev.c ---------------------------------------------------------- */
+
+extern int64_t scen_now;		/* virtual time */
+/* Due time of the nearest timer, INT64_MAX: none. */
+int64_t scen_next_timer(struct ev_loop *l);
+/* Fire what is due, run what is deferred: the first half of a turn. */
+void scen_turn(struct ev_loop *l);
+
+/* --- fake_conn.c -------------------------------------------------------- */
+
+enum scen_closed { SCEN_OPEN, SCEN_POLITE, SCEN_CLOSED, SCEN_RESET };
+
+/* A client's end of a connection. */
+struct conn {
+	conn_fn		*fn;
+	void		*arg;
+	struct buf	 in;		/* sent by the client, not yet read */
+	struct buf	 out;		/* queued by the worker */
+	struct buf	 got;		/* what the client has received */
+	size_t		 cursor;	/* of got: what was expected already */
+	size_t		 room;		/* bytes the kernel still takes */
+	int64_t		 progress;
+	int		 readable, eof, waited, was_above, refuse;
+	enum scen_closed closed;
+	unsigned char	 peer[16];
+};
+
+extern struct conn *scen_accepting;	/* taken by the next conn_accept */
+/* Tell the worker; does nothing on a closed connection. */
+void scen_conn_event(struct conn *c, unsigned what);
+
+/* --- fake_fetch.c ------------------------------------------------------- */
+
+struct fetch {
+	const struct conf_provider *p;
+	struct str	 method, target;
+	struct buf	 head, body;	/* copies, fields as "name: value\n" */
+	const struct iovec *v;		/* as given */
+	unsigned	 n_body;
+	const struct fetch_ops *ops;
+	void		*arg;
+	struct fetch_stats stats;
+	int64_t		 idle_us, head_us;
+	int		 has_head, ended, cancelled, paused, early;
+};
+
+extern struct fetch *scen_fetch[SCEN_FETCHES];
+extern unsigned scen_n_fetch;
+/* 1 when the given pieces still hold what they held at the start. */
+int scen_fetch_intact(const struct fetch *f);
+
+/* --- fake_state.c ------------------------------------------------------- */
+
+extern struct buf scen_record[SCEN_RECORDS];
+extern unsigned scen_n_record, scen_n_admit, scen_places;
+extern struct act_admit *scen_next_admit;	/* copied, or NULL */
+extern int scen_settle_rc;
+extern unsigned scen_key_faults;
+extern int scen_drained;
+
+#endif

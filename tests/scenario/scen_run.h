@@ -1,0 +1,31 @@
+/*
+ * scen_run.h - running the commands of one scenario.
+ */
+#ifndef SCEN_RUN_H
+#define SCEN_RUN_H
+
+#include "scen.h"
+
+/* Start a worker with this configuration. */
+void run_start(struct buf *conf);
+/* One command. */
+void run_line(const char *line);
+/* Nothing may be left: bytes, places, requests. */
+void run_finish(void);
+
+/* --- for the commands --------------------------------------------------- */
+
+extern struct worker *run_worker;
+extern struct conn *run_conn[SCEN_CLIENTS];
+/* Turns until nothing moves. */
+void run_turns(void);
+/* Next word of the line, next number, the rest as text ("..." with escapes
+ * and a factor, or the bare rest). */
+struct str run_word(struct str *rest);
+long run_number(struct str *rest);
+int64_t run_time(struct str *rest);
+void run_text(struct str *rest, struct buf *out);
+/* Commands of scen_up.c: 1 when it was one of them. */
+int run_up_command(struct str verb, struct str rest);
+
+#endif

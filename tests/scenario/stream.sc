@@ -1,0 +1,165 @@
+# Streams: what is held, what is withheld, silence, truncation, slow readers.
+config s
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+providers = (
+{ id = "alpha"; dialect = "openai"; base_url = "http://alpha.test";
+keys = ( "key-a1" ); models = ( "m" ); },
+{ id = "beta"; dialect = "openai"; base_url = "http://beta.test";
+keys = ( "key-b1" ); models = ( "m" ); on_disconnect = "drain"; } );
+groups = ( { name = "g"; strategy = "priority"; targets = (
+{ provider = "alpha"; model = "m"; priority = 1; },
+{ provider = "beta"; model = "m"; priority = 2; } ); } );
+end
+
+scenario s: usage is withheld however the bytes are split
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+pieces 1 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}],\"usage\":null}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n"
+end 1 ok
+expect 1 "[DONE]"
+never 1 prompt_tokens
+record input=5 output=2
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 2 200 sse -
+pieces 2 7 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\r\n\r\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\r\n\r\ndata: [DONE]\r\n\r\n"
+end 2 ok
+expect 1 "[DONE]"
+never 1 prompt_tokens
+record input=5 output=2
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 3 200 sse -
+pieces 3 61 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n"
+end 3 ok
+expect 1 "[DONE]"
+never 1 prompt_tokens
+record input=5 output=2
+
+scenario s: who asks for usage gets it
+post 1 /v1/chat/completions {"model":"g","stream":true,"stream_options":{"include_usage":true}}
+upbody 1 {"model":"m","stream":true,"stream_options":{"include_usage":true}}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n"
+end 1 ok
+expect 1 "prompt_tokens"
+
+scenario s: an error event before content goes to the next target
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"
+cancelled 1
+upstream 2 beta
+nothing 1
+
+scenario s: a stream that ends before its first content goes to the next target
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"
+end 1 ok
+upstream 2 beta
+
+scenario s: no first token in time goes to the next target
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+wait 10s
+end 1 idle_timeout
+upstream 2 beta
+nothing 1
+
+scenario s: silence in the middle is an error event, never a clean end
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+expect 1 "\"Hi\""
+end 1 idle_timeout
+expect 1 "data: {\"error\":"
+expect 1 "0\r\n\r\n"
+never 1 [DONE]
+closed 1
+record status=200 flags=stream,estimated,truncated attempts=1
+
+scenario s: a stream without its end mark is an error event
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"cho"
+end 1 ok
+expect 1 "\"Hi\""
+expect 1 "data: {\"error\":"
+expect 1 "without its end mark"
+never 1 "data: {\"cho\n"
+record status=200 flags=stream,estimated,truncated
+
+scenario s: a comment bridges 15 s of silence, and only between events
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+expect 1 "\"Hi\""
+wait 14s
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Ho\"}}]}\n\n"
+expect 1 "\"Ho\"}}]}\n\n\r\n"
+wait 14s
+nothing 1
+wait 2s
+exactly 1 "d\r\n: keepalive\n\n\r\n"
+bytes 1 "data: {\"choi"
+wait 60s
+nothing 1
+bytes 1 "ces\":[{\"delta\":{\"content\":\"He\"}}]}\n\n"
+expect 1 "\"He\""
+
+scenario s: a slow reader pauses the provider, then it goes on
+post 1 /v1/chat/completions {"model":"g","stream":true}
+reads 1 1000
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"0123456789\"}}]}\n\n" * 6000
+paused 1
+wait 5s
+paused 1
+reads 1 all
+running 1
+bytes 1 "data: [DONE]\n\n"
+end 1 ok
+expect 1 "[DONE]"
+
+scenario s: a reader that never reads is cut after write_timeout
+post 1 /v1/chat/completions {"model":"g","stream":true}
+reads 1 1000
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"0123456789\"}}]}\n\n" * 6000
+wait 59s
+open 1
+wait 62s
+cut 1
+cancelled 1
+record status=200 flags=stream,estimated,aborted
+
+scenario s: a reader is not late when the provider was silent
+post 1 /v1/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"text\":\"Hi\"}]}\n\ndata: {\"choi"
+expect 1 "Hi"
+wait 59s
+wait 990ms
+bytes 1 "ces\":[{\"text\":\"Ho\"}]}\n\n"
+wait 70s
+open 1
+
+scenario s: a client that goes away is drained where the provider counts on
+post 1 /v1/chat/completions {"model":"beta/m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+fail 1
+alive 1
+bytes 1 "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n"
+records 0
+end 1 ok
+record status=200 input=5 output=2 flags=stream,aborted
+
+scenario s: an HTTP/1.0 client gets the stream until the close
+send 1 "POST /v1/chat/completions HTTP/1.0\r\nhost: x\r\ncontent-length: 27\r\n\r\n{\"model\":\"g\",\"stream\":true}"
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n"
+end 1 ok
+expect 1 "connection: close\r\n\r\ndata: {"
+never 1 chunked
+closed 1
