@@ -374,7 +374,10 @@ campaign(const char *base, int kills)
 		pause_us(2000 + (long)rng_below(20000));
 		kill(pid[i], SIGKILL);
 		EQ_INT(waitpid(pid[i], &status, 0), pid[i]);
-		OK(WIFSIGNALED(status));	/* none left by itself */
+		if (!WIFSIGNALED(status))	/* see settle and record */
+			tap_fail(__FILE__, __LINE__, "a \"%s\" left by "
+			    "itself, status %d", kinds[i],
+			    WEXITSTATUS(status));
 		pid[i] = start(kinds[i], base, i + 1, inc++, 0, 0);
 	}
 	for (i = 0; i < HELPERS; i++) {
