@@ -415,7 +415,8 @@ take_provider_key(struct load *l, struct load_src *src, const char *variable)
 	} else if ((family = family_of(l, name)) != NULL) {
 		if (is_in_tree(src, "id", family))
 			return;
-		load_family(family, &dialect, &url);
+		if (load_family(family, &dialect, &url) != 0)
+			return;
 		s = load_put_provider(l, src, family, variable);
 		load_put(l, s, "dialect", dialect, variable);
 		load_put(l, s, "base_url", url, variable);

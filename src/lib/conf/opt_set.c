@@ -107,7 +107,7 @@ static const char *
 set_int(const struct value *v)
 {
 	const char *wrong;
-	int64_t n;
+	int64_t n = 0;
 
 	if ((wrong = get_i64(v, &n)) == NULL)
 		FIELD(v, int) = (int)n;
@@ -118,7 +118,7 @@ static const char *
 set_i64(const struct value *v)
 {
 	const char *wrong;
-	int64_t n;
+	int64_t n = 0;
 
 	if ((wrong = get_i64(v, &n)) == NULL)
 		FIELD(v, int64_t) = n;
@@ -129,7 +129,7 @@ static const char *
 set_u64(const struct value *v)
 {
 	const char *wrong;
-	int64_t n;
+	int64_t n = 0;
 
 	if ((wrong = get_i64(v, &n)) != NULL)
 		return wrong;
@@ -275,7 +275,7 @@ static const char *
 set_usd(const struct value *v)
 {
 	const char *wrong;
-	int64_t n;
+	int64_t n = 0;
 
 	if ((wrong = get_money(v, 12, &n)) == NULL)
 		FIELD(v, int64_t) = n;
@@ -286,7 +286,7 @@ static const char *
 set_price(const struct value *v)
 {
 	const char *wrong;
-	int64_t n;
+	int64_t n = 0;
 	int call = v->o->off2 != 0 &&
 	    *(int *)(void *)((char *)v->base + v->o->off2) == PRICE_PER_CALL;
 

@@ -256,6 +256,7 @@ db_get(struct db *d, const struct db_key *k, struct str *val)
 	MDB_val key = val_of(k->b, k->n), v;
 	int rc;
 
+	*val = STR_NULL;
 	if (d->wtxn != NULL)
 		rc = mdb_cursor_get(d->wcur, &key, &v, MDB_SET);
 	else if ((rc = snapshot(d)) != 0)
@@ -295,6 +296,7 @@ db_walk_next(struct db_walk *w, struct str *key, struct str *val)
 	MDB_val k = val_of(w->from.b, w->from.n), v;
 	int rc;
 
+	*key = *val = STR_NULL;
 	rc = mdb_cursor_get(w->cursor, &k, &v,
 	    w->started ? MDB_NEXT : k.mv_size == 0 ? MDB_FIRST :
 	    MDB_SET_RANGE);
@@ -409,6 +411,7 @@ db_edit(struct db *d, const struct db_key *k, size_t n, void **p)
 	MDB_val key = val_of(k->b, k->n), v = { n, NULL };
 	int rc;
 
+	*p = NULL;
 	if ((rc = mdb_cursor_put(d->wcur, &key, &v, MDB_RESERVE)) != 0)
 		return code(d, rc, "write");
 	*p = v.mv_data;
@@ -451,6 +454,7 @@ db_last(struct db *d, struct str *key, struct str *val)
 	MDB_val k, v;
 	int rc;
 
+	*key = *val = STR_NULL;
 	if (d->wtxn != NULL) {
 		if ((rc = tail_cursor(d)) != 0)
 			return rc;
