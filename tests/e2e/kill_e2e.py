@@ -39,7 +39,7 @@ print("# AIGW_SEED=%d" % seed, flush=True)
 mock = Mock("--first-token", "2ms")
 meter = Meter(mock)
 gw = Gateway("providers = ( %s );\n%sdrain_timeout = \"60s\";\n" % (
-    provider(mock, models=("kept", "stream", "fresh", "probe", "long")), KEY))
+    provider(mock, models=("kept", "stream", "fresh", "probe", "storm")), KEY))
 
 
 def alive(pid):
@@ -239,6 +239,70 @@ def only_what_was_in_a_killed_worker_breaks():
             at(r["back"], 0.5), at(r["back"], 1)))])
 
 
+def rows_since(before, model):
+    row = ledger(gw).get(model, {})
+    return {k: v - before.get(model, {}).get(k, 0) for k, v in row.items()
+            if isinstance(v, int)}
+
+
+def storm_end(load, before):
+    """Requests and broken ones of a load too large to keep all answers of
+    the mock: sums only."""
+    sums, e = load.end(), load.ends()
+    ok = [x for x in e.values() if x.end == "ok"]
+    bad = [x for x in e.values() if x.end != "ok"]
+    assert not [x for x in bad if x.end not in ("reset", "short")], bad[:5]
+    row = rows_since(before, load.model)
+    more = row["requests"] - len(ok)
+    assert 0 <= more <= len(bad), (more, len(bad), row)
+    # Answers of this load have 16 tokens, prompts within two of each other.
+    assert row["output_tokens"] == 16 * row["requests"], row
+    told = [x.input for x in ok]
+    have = row["input_tokens"] - sum(told)
+    assert more * min(told) <= have <= more * max(told), (more, have, row)
+    for field in "failed", "aborted", "estimated":
+        assert row[field] == 0, row
+    served = wait("mock to finish", lambda: mock_row(load.model))
+    assert row["requests"] <= served["complete"], (row, served)
+    assert served["requests"] - row["requests"] <= len(bad), (row, served)
+    return sums, len(bad), more
+
+
+def mock_row(model):
+    """The meter's row; None while answers are under way."""
+    for r in mock.meter()["rows"]:
+        if r["model"] == model and (
+                r["requests"] == r["complete"] + r["aborted"]):
+            return r
+    return None
+
+
+@test
+def kills_at_full_speed():
+    """As fast as it goes, so that some die with the store's lock held."""
+    kills = 40 if LONG else 4
+    before = ledger(gw)
+    load = Load(gw, "storm", "--connections", "24")
+    wait("load", active)
+    for n in range(kills):
+        time.sleep(rnd.uniform(0.05, 0.3))
+        role = ("worker", "recorder", "worker", "checker")[n % 4]
+        os.kill(rnd.choice(wait(role, lambda: of_role(role))),
+                signal.SIGKILL)
+        wait("all back after " + role, whole, 20)
+    sums, broken, more = storm_end(load, before)
+    assert broken <= 24 * kills // 2, broken
+    result("kill -9 of workers, recorder, checker at full speed", [
+        ("kills, of workers", "%d, %d" % (kills, kills // 2)),
+        ("requests", sums["ended"]),
+        ("requests per second", "%.0f" % sums["per_second"]),
+        ("broken", broken),
+        ("broken, but settled before the kill", more),
+        ("ledger less mock for all others: requests, tokens", "0, 0"),
+        ("longest time without an answer, ms", "%.0f" % (
+            sums["gap_us"] / 1000))])
+
+
 @test
 def a_hanging_worker_keeps_nobody_out():
     """The other one takes all new connections, however many more it has."""
@@ -275,12 +339,6 @@ def kill_master():
     gw.signal(signal.SIGKILL)
     gw.p.wait()
     return left
-
-
-def rows_since(before, model):
-    row = ledger(gw).get(model, {})
-    return {k: v - before.get(model, {}).get(k, 0) for k, v in row.items()
-            if isinstance(v, int)}
 
 
 @test
