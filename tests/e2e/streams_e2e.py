@@ -72,7 +72,7 @@ def run(gw, title):
     calls = ledger(gw)["m1"]["requests"]
     before = pss(gw)
     load = Load(gw, "m1", "--connections", str(STREAMS), "--requests",
-                str(STREAMS), "--connect-rate", str(NEW), "--timeout", "60s",
+                str(STREAMS), "--connect-rate", str(NEW), "--timeout", "120s",
                 "--stream", "--mock", "rate=%d,tokens=%d" % (RATE, tokens))
 
     def all_there():
@@ -128,6 +128,8 @@ class Quiet(Gateway):
 
 
 def gateway(mock, extra=""):
+    # Time-outs are another test's business: here all is about to be slow.
+    extra += ' connect_timeout = "60s"; first_token_timeout = "60s";'
     return Quiet("providers = ( %s );\n%s" % (provider(mock, extra=extra),
                                              file_key()))
 
@@ -137,7 +139,7 @@ def plain_upstream():
     why = raise_limit()
     if why:
         return why
-    mock = Mock("--models", "m1", "--no-digest")
+    mock = Mock("--models", "m1", "--no-digest", "--workers", "2")
     gw = gateway(mock)
     each = run(gw, "streams, plain upstream")
     gw.stop()
@@ -166,7 +168,8 @@ def tls_upstream():
     if shutil.which("openssl") is None:
         return "no openssl to make a certificate"
     cert, key = certificate()
-    mock = Mock("--models", "m1", "--no-digest", "--tls", cert, key)
+    mock = Mock("--models", "m1", "--no-digest", "--workers", "2", "--tls",
+                cert, key)
     mock.url = "https://127.0.0.1:%d" % mock.port
     gw = gateway(mock, 'tls = { ca_file = "%s"; };' % cert)
     run(gw, "streams, TLS upstream")
