@@ -23,7 +23,7 @@ from load import Load, ledger, result, status
 STREAMS = int(os.environ.get("AIGW_STREAMS", 10000 if LONG else 500))
 SECONDS = 60 if LONG else 5
 RATE = 5                        # events per second
-NEW = 250                       # new streams per second
+NEW = 400                       # new streams per second
 MOST = 40 * 1024                # bytes for a stream
 
 
@@ -65,7 +65,7 @@ def run(gw, title):
     ramp = STREAMS / NEW
     # The first must still be there when the last has come, also where
     # connecting takes longer than asked for.
-    tokens = int(RATE * (SECONDS + 2 * ramp))
+    tokens = int(RATE * (SECONDS + 1.5 * ramp))
     # Every process has done some work before the first look.
     for _ in range(20):
         assert gw.chat().status == 200
