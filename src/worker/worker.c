@@ -29,6 +29,7 @@
 #define HANGS_US	500000		/* five ticks without a turn */
 #define RESERVE		(1 << 20)	/* bytes kept for xalloc */
 #define ACCEPT_BURST	64
+#define ACCEPT_LAST	4096		/* before the listeners are closed */
 #define LAST_US		2000000		/* from cutting to leaving anyway */
 
 static void on_accept(void *arg, unsigned what);
@@ -111,31 +112,58 @@ worker_accept_update(struct worker *w)
 		ev_timer_set(w->loop, &w->look, LOOK_US, on_look, w);
 }
 
+/* 1 when there may be more. */
+static int
+accept_one(struct listener *l)
+{
+	static struct log_limit lim = { 1 };
+	int fd;
+
+	fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0) {
+		client_accept(l->w, fd, l);
+		return 1;
+	}
+	if (errno == EINTR || errno == ECONNABORTED)
+		return 1;
+	if (errno != EAGAIN) {
+		if (log_allow(&lim))
+			log_errore("accept");
+		listen_stop(l->w);	/* the tick tries again */
+	}
+	return 0;
+}
+
 static void
 on_accept(void *arg, unsigned what)
 {
 	struct listener *l = arg;
 	struct worker *w = l->w;
-	int i, fd;
+	int i;
 
 	(void)what;
-	for (i = 0; i < ACCEPT_BURST && w->accepting; i++) {
-		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0) {
-			if (errno == EINTR || errno == ECONNABORTED)
-				continue;
-			if (errno != EAGAIN) {
-				static struct log_limit lim = { 1 };
-
-				if (log_allow(&lim))
-					log_errore("accept");
-				listen_stop(w);	/* the tick tries again */
-			}
-			return;
-		}
-		client_accept(w, fd, l);
+	for (i = 0; i < ACCEPT_BURST && w->accepting && accept_one(l); i++)
 		if (w->n_clients % 8 == 0)
 			worker_accept_update(w);
+}
+
+/*
+ * For good. Who is in the queue already must not be reset when the last one
+ * who has the socket closes it; who comes later is to be refused, not to wait
+ * for nobody. An address that nobody else has open must be free at once.
+ */
+static void
+listen_close(struct worker *w, int take_rest)
+{
+	unsigned i;
+	int n;
+
+	listen_stop(w);
+	for (i = 0; i < w->n_listener; i++) {
+		for (n = 0; take_rest && n < ACCEPT_LAST; n++)
+			if (!accept_one(&w->listener[i]))
+				break;
+		fd_close(&w->listener[i].fd);
 	}
 }
 
@@ -324,17 +352,11 @@ static void
 worker_drain(struct child *c, int64_t timeout_us)
 {
 	struct worker *w = c->data;
-	unsigned i;
 
 	w->drain_until_us = ev_now_us(w->loop) + timeout_us;
 	if (!w->draining) {
-		for (i = 0; i < w->n_listener; i++)
-			on_accept(&w->listener[i], 0);	/* who waits already */
 		w->draining = 1;
-		listen_stop(w);
-		/* An address that nobody else has open must be free at once. */
-		for (i = 0; i < w->n_listener; i++)
-			fd_close(&w->listener[i].fd);
+		listen_close(w, timeout_us > 0);
 		client_drain_all(w);
 	}
 	if (w->n_clients == 0)

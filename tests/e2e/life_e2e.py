@@ -143,8 +143,46 @@ def fast_stop_cuts_and_accounts():
          status())
 
 
+def models():
+    """Model -> totals of the ledger."""
+    return {r["model"]: r for r in json.loads(gw.ctl(
+        "usage", "--json", "--by", "model").stdout)["rows"]}
+
+
 @test
-def graceful_stop_ends_all():
+def graceful_stop_finishes_and_refuses():
+    wait("spool", lambda: "spool 0 records" in status())
+    mock.reset()
+    before = models()["m1"]
+    loads = [Load(gw, *a) for a in (
+        ("--connections", "8", "--rate", "100"),
+        ("--connections", "16", "--rate", "200", "--per-connection", "1"),
+        ("--connections", "20", "--rate", "40", "--stream", "--mock",
+         "rate=20,tokens=30"))]
+    wait("20 at work", lambda: any("(%d active" % n in status()
+                                   for n in range(20, 45)))
+    all_of_us = wait("all", pids)
+    gw.tell(signal.SIGQUIT)
+    assert gw.p.wait(20) == 0
+    assert not any(alive(p) for p in all_of_us)
+    assert not gw.master()
+    ok = 0
+    for r in (v.end() for v in loads):
+        assert r["ok"] + r["refused"] == r["ended"], r
+        assert r["ok"] > 0, r
+        ok += r["ok"]
+    gw.start()
+    wait("admin", status)
+    assert "spool 0 records" in status(), status()
+    m, row = mock.meter()["total"], models()["m1"]
+    for name, total in (("requests", "requests"), ("input_tokens", "input"),
+                        ("output_tokens", "output")):
+        assert row[name] - before[name] == m[total], (name, m, before, row)
+    assert m["requests"] == m["complete"] == ok, (m, ok)
+
+
+@test
+def idle_gateway_stops_at_once():
     all_of_us = wait("all", pids)
     gw.tell(signal.SIGQUIT)
     assert gw.p.wait(20) == 0
