@@ -178,7 +178,7 @@ read_head(struct client *c)
 	struct worker *w = c->w;
 	size_t used = 0;
 	ssize_t n;
-	int rc;
+	int rc, kept = buf_len(&c->in) > 0;
 
 	while (c->state == CLIENT_HEAD) {
 		if (buf_len(&c->in) > 0 && c->seen < buf_len(&c->in)) {
@@ -219,6 +219,11 @@ read_head(struct client *c)
 			req_start(c->req);
 			return;
 		}
+		idle_count(c, 0);
+		wait_until(c, w->conf->client.header_timeout);
+	}
+	/* The beginning of a head that came with the request before it. */
+	if (kept && c->counted_idle && c->state == CLIENT_HEAD) {
 		idle_count(c, 0);
 		wait_until(c, w->conf->client.header_timeout);
 	}
