@@ -12,13 +12,28 @@
 
 enum { WITHHOLD_ON, WITHHOLD_OFF };
 
+/* Also what has no choices is the client's when it does not carry the usage
+ * (Azure sends the results of its filters so, with "usage":null). */
+static int
+has_usage(struct str d)
+{
+	long at = str_find(d, STR("\"usage\""));
+
+	if (at < 0)
+		return 0;
+	d = str_skip(d, (size_t)at + 7);
+	while (d.n > 0 && (*d.p == ' ' || *d.p == ':'))
+		d = str_skip(d, 1);
+	return d.n > 0 && *d.p == '{';
+}
+
 static int
 usage_only(const struct sse_event *ev)
 {
 	struct str d = ev->data;
 	long at;
 
-	if (str_find(d, STR("\"usage\"")) < 0 ||
+	if (!has_usage(d) ||
 	    (at = str_find(d, STR("\"choices\""))) < 0)
 		return 0;
 	d = str_skip(d, (size_t)at + 9);

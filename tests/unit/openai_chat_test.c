@@ -71,15 +71,22 @@ TEST(hostile_usage)
 	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":-5,"
 	    "\"completion_tokens\":1e300,\"prompt_tokens_details\":"
 	    "{\"cached_tokens\":77}}}"));
-	OK(t.has_usage);
+	OK(!t.has_usage && !t.malformed);
 	EQ_INT(t.usage.input, 0);
-	EQ_INT(t.usage.cached, 0);
-	OK(t.usage.output <= 1000000000ULL);
+	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":5,"
+	    "\"completion_tokens\":9000000000000000000}}"));
+	OK(!t.has_usage);
+	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":5,"
+	    "\"completion_tokens\":7,\"prompt_tokens_details\":"
+	    "{\"cached_tokens\":77}}}"));
+	OK(t.has_usage);
+	EQ_INT(t.usage.cached, 5);
 	memset(&t, 0, sizeof(t));
 	dialect_openai_chat.body(&t, STR("{\"usage\":null}"));
 	OK(!t.has_usage);
+	OK(!t.malformed);
 	dialect_openai_chat.body(&t, STR("not json"));
-	OK(!t.has_usage);
+	OK(!t.has_usage && t.malformed);
 }
 
 TEST(other_endpoints)

@@ -20,6 +20,7 @@ struct tap {
 	unsigned	 finished : 1;	/* the format's end mark came */
 	unsigned	 error : 1;	/* an error inside a 200 */
 	unsigned	 usage_only : 1; /* the last event carries only usage */
+	unsigned	 malformed : 1;	/* body saw something else than JSON */
 	uint64_t	 text_bytes;	/* of generated text, for estimates */
 	char		 error_text[200];
 };

@@ -17,6 +17,8 @@
 #include "base/jscan.h"
 #include "dialect/dialect.h"
 
+#define MAX_TOKENS 1000000000ULL	/* of one answer */
+
 /* Value behind the first "name" : in s, without blanks; empty if none. */
 static struct str
 member(struct str s, struct str quoted)
@@ -70,7 +72,6 @@ static const char *const usage_paths[W_COUNT] = {
 	"usage.total_tokens",
 };
 
-/* A provider's number may be missing, negative or absurd: 0 and a cap. */
 static uint64_t
 number(const struct jscan_want *w)
 {
@@ -78,7 +79,21 @@ number(const struct jscan_want *w)
 
 	if (w->type != JSCAN_NUMBER || jscan_u64(w->raw, &v) != 0)
 		return 0;
-	return v > 1000000000ULL ? 1000000000ULL : v;
+	return v;
+}
+
+/* Negative, broken or absurd numbers are no usage: it is estimated then. */
+static int
+credible(const struct jscan_want *w)
+{
+	uint64_t v;
+	int i;
+
+	for (i = 0; i < W_COUNT; i++)
+		if (w[i].type == JSCAN_NUMBER &&
+		    (jscan_u64(w[i].raw, &v) != 0 || v > MAX_TOKENS))
+			return 0;
+	return 1;
 }
 
 static void
@@ -89,6 +104,8 @@ take_usage(struct tap *t, const struct jscan_want *w)
 	if (w[W_PROMPT].type != JSCAN_NUMBER &&
 	    w[W_INPUT].type != JSCAN_NUMBER &&
 	    w[W_TOTAL].type != JSCAN_NUMBER)
+		return;
+	if (!credible(w))
 		return;
 	u->input = number(&w[W_PROMPT]) + number(&w[W_INPUT]);
 	u->output = number(&w[W_COMPLETION]) + number(&w[W_OUTPUT]);
@@ -119,8 +136,10 @@ scan_usage(struct tap *t, struct str text, struct jscan_want *error)
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = usage_paths[i];
 	w[W_COUNT].path = "error";
-	if (jscan(text, &opts, w, W_COUNT + 1, &res) != 0)
+	if (jscan(text, &opts, w, W_COUNT + 1, &res) != 0) {
+		t->malformed = 1;
 		return;
+	}
 	take_usage(t, w);
 	*error = w[W_COUNT];
 }
