@@ -17,7 +17,7 @@
 
 #define SETTLE_AGAIN_US	200000
 
-static struct log_limit lost_lines = { 5 };
+static struct log_limit lost_lines = { 5 }, broken_lines = { 50 };
 
 /* Tokens nobody counted: from bytes. */
 static void
@@ -141,6 +141,16 @@ count(const struct req *r)
 	board_add(CTR_cost_micro, (uint64_t)(r->cost / 1000000));
 }
 
+/* The failure came behind the answer's head. */
+static void
+broke_off(struct req *r)
+{
+	apilog_write(r);
+	if (log_allow(&broken_lines))
+		log_warn("%s: the answer of provider %s broke off: %s", r->id,
+		    r->prov->conf->id, r->message);
+}
+
 enum step
 req_account(struct req *r)
 {
@@ -155,8 +165,9 @@ req_account(struct req *r)
 		req_upstream_note(r, r->up_outcome, NULL);
 	if (reached_provider(r) && r->status < 400)
 		req_cost(r);
-	if (r->fault == FAULT_TRUNCATED)
-		apilog_write(r);
+	if (r->head_sent && r->status < 400 && r->fault != FAULT_NONE &&
+	    r->fault != FAULT_CLIENT_GONE)
+		broke_off(r);
 	count(r);
 	board_time(BOARD_HIST_REQUEST, now - r->start_us);
 	board_add(CTR_latency_us, (uint64_t)(now - r->start_us));

@@ -16,7 +16,7 @@
 #include "upstream/outcome.h"
 #include "worker/req.h"
 
-static struct log_limit key_lines = { 5 };
+static struct log_limit key_lines = { 5 }, attempt_lines = { 50 };
 
 /* Only for what has no owner any more when the request is gone. */
 struct key_fault {
@@ -116,7 +116,15 @@ error_text(struct req *r)
 static enum step
 try_other(struct req *r, int other_target)
 {
+	const struct attempt *a = &r->attempt[r->n_attempts - 1];
+
 	board_add(CTR_attempts_failed, 1);
+	if (log_allow(&attempt_lines))
+		log_warn("%s: attempt %u at provider %s failed: %s%s%.500s",
+		    r->id, r->n_attempts, a->provider->id,
+		    a->outcome == OUTCOME_OK ? "" : outcome_text(a->outcome),
+		    a->outcome == OUTCOME_OK || a->why == NULL ? "" : ": ",
+		    a->why == NULL ? "" : a->why);
 	if (other_target)
 		r->key = -2;
 	return STEP_TRY;
@@ -144,7 +152,8 @@ on_status(struct req *r)
 		key_fault(r);
 		return try_other(r, 0);
 	}
-	provider_note(r->w, r->prov, r->up_status < 500);
+	provider_note(r->w, r->prov, r->up_status >= 400 &&
+	    r->up_status < 500);
 	return try_other(r, 1);
 }
 
@@ -177,6 +186,30 @@ bad_answer(struct req *r, const char *why)
 	return try_other(r, 1);
 }
 
+static int
+says_json(const struct req *r)
+{
+	const struct hdr *t = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
+
+	return t != NULL && str_find(t->value, STR("json")) >= 0;
+}
+
+/* A whole answer that must be JSON, and is not. */
+static int
+malformed(struct req *r)
+{
+	struct str held = buf_str(flow_held(&r->flow));
+
+	if (r->ep.kind != ENDPOINT_ROUTED || r->commit_now)
+		return 0;
+	if (held.n > 0)
+		r->dialect->body(&r->tap, held);
+	else
+		r->tap.malformed = 1;
+	return r->tap.malformed &&
+	    (says_json(r) || (r->ep.ep->flags & ENDPOINT_CHAT));
+}
+
 /* A 2xx answer: is it decided that this is the one? */
 static enum step
 on_success(struct req *r)
@@ -195,6 +228,8 @@ on_success(struct req *r)
 			    "first content");
 	} else if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
+	else if (malformed(r))
+		return bad_answer(r, "the answer is not valid JSON");
 	if (has_keyword(r))
 		return bad_answer(r, "failure keyword in the answer");
 	provider_note(r->w, r->prov, 1);
@@ -236,7 +271,7 @@ req_head(struct req *r)
 		return STEP_WAIT;
 	if (r->first_us == 0)
 		r->first_us = ev_now_us(r->w->loop);
-	if (r->up_status >= 400)
+	if (r->up_status >= 300)
 		return on_status(r);
 	if (r->up_sse && !ev_timer_active(&r->timer) &&
 	    r->w->conf->client.commit_after > 0)

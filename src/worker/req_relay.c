@@ -38,7 +38,7 @@ static void
 take_usage(struct req *r)
 {
 	if (!r->up_sse && r->up_ended && r->up_status < 400 &&
-	    flow_held(&r->flow)->data != NULL)
+	    !r->tap.finished && flow_held(&r->flow)->data != NULL)
 		r->dialect->body(&r->tap, buf_str(flow_held(&r->flow)));
 }
 
@@ -79,6 +79,12 @@ finish(struct req *r)
 	    !r->tap.finished && !r->tap.error)
 		cut = 1;
 	flow_end(&r->flow, !cut);
+	if (!cut && r->up_sse && r->tap.error) {	/* in its own words */
+		r->fault = FAULT_UPSTREAM;
+		r->message = req_printf(r, "provider %s reported an error "
+		    "inside the stream: %s", r->prov->conf->id,
+		    r->tap.error_text);
+	}
 	if (!cut)
 		return;
 	r->usage_flags |= USAGE_TRUNCATED;

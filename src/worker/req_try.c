@@ -27,7 +27,9 @@ nothing_left(struct req *r)
 		return req_fail(r, FAULT_NO_UPSTREAM, "no provider can take "
 		    "this request now", NULL);
 	a = &r->attempt[r->n_attempts - 1];
-	last = a->why != NULL ? a->why : outcome_text(a->outcome);
+	/* Addresses and the like are in the log: clients get the kind. */
+	last = a->why != NULL && a->outcome == OUTCOME_OK ? a->why :
+	    outcome_text(a->outcome);
 	if (a->status == 401 || a->status == 402 || a->status == 403 ||
 	    a->status == 404)
 		return req_fail(r, FAULT_UPSTREAM_AUTH, req_printf(r,
@@ -45,7 +47,7 @@ nothing_left(struct req *r)
 		return req_fail(r, FAULT_NO_UPSTREAM, req_printf(r, "all %u "
 		    "attempts failed, the last at provider %s: %s",
 		    r->n_attempts, a->provider->id, last), NULL);
-	if (outcome_status(a->outcome) == 504 && a->status == 0)
+	if (outcome_status(a->outcome) == 504)
 		return req_fail(r, FAULT_TIMEOUT, req_printf(r, "provider %s "
 		    "did not answer in time: %s", a->provider->id, last),
 		    NULL);

@@ -44,6 +44,9 @@ TEST(statuses)
 	struct conf_provider p = { .id = "x" };
 
 	EQ_INT(outcome_status_next(&p, 200), NEXT_RELAY);
+	EQ_INT(outcome_status_next(&p, 204), NEXT_RELAY);
+	EQ_INT(outcome_status_next(&p, 302), NEXT_TARGET);
+	EQ_INT(outcome_status_next(&p, 304), NEXT_TARGET);
 	EQ_INT(outcome_status_next(&p, 400), NEXT_RELAY);
 	EQ_INT(outcome_status_next(&p, 404), NEXT_RELAY);
 	EQ_INT(outcome_status_next(&p, 401), NEXT_KEY);

@@ -89,7 +89,8 @@ retryable(const struct conf_statuses *s, int status)
 enum outcome_next
 outcome_status_next(const struct conf_provider *p, int status)
 {
-	if (status < 100 || status > 599)
+	/* A redirect is no answer to a model request: base_url is wrong. */
+	if (status < 200 || (status >= 300 && status < 400) || status > 599)
 		return NEXT_TARGET;
 	if (retryable(&p->retryable_status, status))
 		return NEXT_TARGET;

@@ -45,7 +45,7 @@ enum outcome_next {
 /*
  * What the status of an attempt asks for, before any content was passed on:
  * NEXT_TARGET when it is one of the provider's retryable_status (unset: 408,
- * 429 and every 5xx), NEXT_KEY for 401, 402 and 403, NEXT_RELAY for all else.
+ * 429 and every 5xx) or a redirect, NEXT_KEY for 401, 402 and 403, NEXT_RELAY for all else.
  * An unknown model (404) is for the caller to see.
  */
 struct conf_provider;
