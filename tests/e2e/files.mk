@@ -21,6 +21,7 @@ EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 e2e_scripts = \
 	tests/e2e/keys_e2e.py \
 	tests/e2e/listen_e2e.py \
+	tests/e2e/badinput_e2e.py \
 	tests/e2e/ops_e2e.py \
 	tests/e2e/installed.py \
 	tests/e2e/life_e2e.py \
