@@ -126,8 +126,9 @@ take_usage(struct tap *t, const struct jscan_want *w)
 static void
 scan_usage(struct tap *t, struct str text, struct jscan_want *error)
 {
-	/* The numbers of large embeddings are more than a million. */
-	static const struct jscan_opts opts = { .max_values = UINT_MAX };
+	/* Large embeddings have more than a million numbers. */
+	static const struct jscan_opts opts = { .max_depth = 1024,
+	    .max_values = UINT_MAX };
 	struct jscan_want w[W_COUNT + 1];
 	struct jscan_result res;
 	int i;
