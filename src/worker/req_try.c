@@ -72,7 +72,8 @@ next_candidate(struct req *r)
 			r->key = -2;
 		}
 	}
-	if (r->prov->n_keys == 0) {
+	if (r->prov->n_keys == 0 && r->keys_tried == 0) {
+		r->keys_tried = 1;
 		r->key = -1;
 		return 1;
 	}
