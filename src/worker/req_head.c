@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/jscan.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "upstream/outcome.h"
 #include "worker/req.h"
@@ -102,15 +103,34 @@ unknown_model(const struct req *r)
 	    str_find(held, STR("\"model_not_found\"")) >= 0;
 }
 
-/* First kilobyte of an error body for the log, without control bytes. */
+/* Providers like to quote the key they refuse: never pass that on. */
+static void
+hide_key(const struct req *r, char *text)
+{
+	struct str key, rest = str_of(text);
+	long at;
+
+	if (r->key < 0)
+		return;
+	key = secret_reveal(r->prov->keys[r->key].conf->key);
+	while (key.n > 0 && (at = str_find(rest, key)) >= 0) {
+		memset(text + (rest.p - text) + at, '*', key.n);
+		rest = str_skip(rest, (size_t)at + key.n);
+	}
+}
+
+/* First kilobyte of an error body for the log and the client. */
 static const char *
 error_text(struct req *r)
 {
 	struct str held = buf_str(flow_held(&r->flow));
+	char *text;
 
-	if (held.n > 1000)
-		held.n = 1000;
-	return req_printf(r, "HTTP %d: %.*s", r->up_status, STR_ARG(held));
+	if (held.n > 900)
+		held.n = 900;
+	text = req_printf(r, "HTTP %d: %.*s", r->up_status, STR_ARG(held));
+	hide_key(r, text);
+	return text;
 }
 
 static enum step
