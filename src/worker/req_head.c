@@ -289,8 +289,6 @@ req_head(struct req *r)
 		return transport_failed(r);
 	if (!r->up_head)
 		return STEP_WAIT;
-	if (r->first_us == 0)
-		r->first_us = ev_now_us(r->w->loop);
 	if (r->up_status >= 300)
 		return on_status(r);
 	if (r->up_sse && !ev_timer_active(&r->timer) &&

@@ -48,6 +48,7 @@ begin(struct req *r)
 	int64_t length = r->up_length;
 
 	ev_timer_cancel(&r->timer);
+	r->first_us = ev_now_us(r->w->loop);
 	take_usage(r);
 	req_cost(r);
 	if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&

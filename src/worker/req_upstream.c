@@ -413,6 +413,9 @@ req_upstream_stop(struct req *r)
 {
 	if (r->fetch != NULL) {
 		fetch_cancel(&r->fetch);
+		if (r->attempt[r->n_attempts - 1].end_us == 0)
+			r->attempt[r->n_attempts - 1].end_us =
+			    ev_now_us(r->w->loop);
 		r->fetch_prov->in_flight--;
 	}
 	flow_fini(r);

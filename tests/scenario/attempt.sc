@@ -177,6 +177,15 @@ post 1 /v1/chat/completions {"model":"beta/x"}
 whole 1 404 {}
 expect 1 "HTTP/1.1 502 "
 
+scenario two: a provider without keys that wants one is asked once
+post 1 /v1/chat/completions {"model":"nokey"}
+upstream 1 bare
+upnoheader 1 "Authorization"
+whole 1 401 {}
+attempts 1
+expect 1 "HTTP/1.1 502 "
+record attempts=1 status=502
+
 scenario two: 429 with Retry-After rests the key and tells the client
 post 1 /v1/chat/completions {"model":"beta/x"}
 retry 1 429 7
@@ -196,6 +205,28 @@ post 1 /v1/chat/completions {"model":"beta/x"}
 whole 1 429 {}
 expect 1 "HTTP/1.1 429 "
 keyfaults 0
+
+scenario two: an error text never shows the upstream key
+post 1 /v1/chat/completions {"model":"beta/x"}
+whole 1 500 {"error":"key key-b1 is tired"}
+expect 1 "HTTP/1.1 502 "
+expect 1 "is tired"
+never 1 key-b1
+
+scenario two: the time of an attempt given up counts
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+wait 2s
+bytes 1 "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"
+cancelled 1
+upstream 2 beta
+wait 3s
+answer 2 200 sse -
+bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n"
+bytes 2 "data: [DONE]\n\n"
+end 2 ok
+expect 1 "[DONE]"
+record status=200 attempts=2 upstream_ms=5000 first_ms=5000 duration_ms=5000
 
 scenario two: a long answer streams, its usage is found at its end
 conf client = { hold_max = "4k"; };

@@ -12,6 +12,30 @@ groups = ( { name = "g"; strategy = "priority"; targets = (
 { provider = "beta"; model = "m"; priority = 2; } ); } );
 end
 
+scenario s: a stream passes from its first content on, with usage withheld
+post 1 /v1/chat/completions {"model":"g","stream":true}
+upbody 1 {"stream_options":{"include_usage":true},"model":"m","stream":true}
+idle 1 300s
+answer 1 200 sse -
+idle 1 60s
+bytes 1 "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"
+nothing 1
+wait 2s
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+idle 1 300s
+expect 1 "HTTP/1.1 200 OK\r\n"
+expect 1 "content-type: text/event-stream\r\n"
+expect 1 "cache-control: no-cache\r\nx-accel-buffering: no\r\n"
+expect 1 "assistant"
+expect 1 "\"Hi\""
+counter aigw_streams_active 1
+bytes 1 "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\n"
+bytes 1 "data: [DONE]\n\n"
+end 1 ok
+expect 1 "data: [DONE]\n\n\r\n0\r\n\r\n"
+never 1 prompt_tokens
+record status=200 input=5 output=2 flags=stream first_ms=2000
+
 scenario s: usage is withheld however the bytes are split
 post 1 /v1/chat/completions {"model":"g","stream":true}
 answer 1 200 sse -
