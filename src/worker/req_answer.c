@@ -11,7 +11,8 @@
 #include "net/http1_out.h"
 #include "worker/req.h"
 
-#define HEAD_MAX 65536
+/* More than a provider's head can have: ours must not be cut. */
+#define HEAD_MAX (2u * 65536)
 
 static void
 line(struct buf *b, struct str name, struct str value)
@@ -144,19 +145,32 @@ cors_headers(struct req *r, struct buf *b)
 		}
 }
 
+/* No length that was told for a body that a HEAD does not bring. */
 static void
-framing(struct req *r, struct buf *b, int64_t length)
+head_framing(struct req *r, struct buf *b)
 {
-	int no_body = r->up_head && r->up_no_body && !r->is_head;
+	const struct hdr *h = hdr_find(r->up_h, r->up_n, HDR_CONTENT_LENGTH);
 
-	if (no_body && length < 0)
+	if (r->up_head && h != NULL && hdr_valid(h->name, h->value))
+		line(b, STR("content-length"), h->value);
+}
+
+static void
+framing(struct req *r, struct buf *b, int status, int64_t length)
+{
+	/* RFC 9110, 8.6 and RFC 9112, 6.1: no framing at all */
+	if (status == 204 || status == 304)
 		return;
+	if (length < 0 && r->is_head) {
+		head_framing(r, b);
+		return;
+	}
 	if (length >= 0) {
 		number(b, STR("content-length"), (uint64_t)length);
 		return;
 	}
 	if (r->head->minor >= 1) {
-		r->chunked = !r->is_head;
+		r->chunked = 1;
 		line(b, STR("transfer-encoding"), STR("chunked"));
 		return;
 	}
@@ -205,7 +219,7 @@ req_answer_head(struct req *r, int status, struct str type, int64_t length)
 		line(&b, STR("x-accel-buffering"), STR("no"));
 	}
 	own_headers(r, &b);
-	framing(r, &b, length);
+	framing(r, &b, status, length);
 	if (!r->keep)
 		line(&b, STR("connection"), STR("close"));
 	else if (r->head->minor == 0)

@@ -54,7 +54,7 @@ begin(struct req *r)
 	if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
 	    !r->up_no_body && !r->commit_now)
 		length = (int64_t)buf_len(flow_held(&r->flow));
-	else if (r->hide_usage || r->up_sse)
+	else if ((r->hide_usage || r->up_sse) && !r->up_no_body)
 		length = -1;
 	r->status = r->up_status;
 	req_answer_head(r, r->up_status, content_type(r), length);

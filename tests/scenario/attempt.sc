@@ -300,6 +300,29 @@ end 1 reset
 attempts 1
 expect 1 "HTTP/1.1 502 "
 
+scenario two: HEAD, 204 and 304 have no body and no wrong framing
+head 1 /alpha/v1/files
+answer 1 200 json - content-length: 1234
+end 1 ok
+expect 1 "HTTP/1.1 200 OK\r\n"
+expect 1 "content-length: 1234\r\n"
+never 1 chunked
+open 1
+head 1 /alpha/v1/files
+answer 2 204 none -
+end 2 ok
+expect 1 "HTTP/1.1 204 "
+get 1 /alpha/v1/files
+answer 3 304 none - etag: "x"
+end 3 ok
+expect 1 "HTTP/1.1 304 "
+never 1 chunked
+get 1 /alpha/v1/files
+answer 4 200 sse 0
+end 4 ok
+expect 1 "HTTP/1.1 200 OK\r\n"
+expect 1 "content-length: 0\r\n"
+
 config order
 listen = ( { address = "127.0.0.1:8080"; } );
 auth = { required = false; };
