@@ -12,39 +12,40 @@
 
 enum { WITHHOLD_ON, WITHHOLD_OFF };
 
-/* Also what has no choices is the client's when it does not carry the usage
- * (Azure sends the results of its filters so, with "usage":null). */
-static int
-has_usage(struct str d)
+static struct str
+skip_blanks(struct str s)
 {
-	long at = str_find(d, STR("\"usage\""));
+	while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
+		s = str_skip(s, 1);
+	return s;
+}
+
+/* What stands behind the first "name": in s, or nothing. */
+static struct str
+value(struct str s, struct str name)
+{
+	long at = str_find(s, name);
 
 	if (at < 0)
-		return 0;
-	d = str_skip(d, (size_t)at + 7);
-	while (d.n > 0 && (*d.p == ' ' || *d.p == ':'))
-		d = str_skip(d, 1);
-	return d.n > 0 && *d.p == '{';
+		return STR_NULL;
+	s = skip_blanks(str_skip(s, (size_t)at + name.n));
+	return s.n == 0 || *s.p != ':' ? STR_NULL :
+	    skip_blanks(str_skip(s, 1));
 }
 
 static int
 usage_only(const struct sse_event *ev)
 {
-	struct str d = ev->data;
-	long at;
+	struct str v = value(ev->data, STR("\"usage\""));
 
-	if (!has_usage(d) ||
-	    (at = str_find(d, STR("\"choices\""))) < 0)
+	/* "usage":null stands in every chunk of those who were asked. */
+	if (v.n == 0 || *v.p != '{')
 		return 0;
-	d = str_skip(d, (size_t)at + 9);
-	while (d.n > 0 && (*d.p == ' ' || *d.p == ':'))
-		d = str_skip(d, 1);
-	if (d.n == 0 || *d.p != '[')
+	v = value(ev->data, STR("\"choices\""));
+	if (v.n == 0 || *v.p != '[')
 		return 0;
-	d = str_skip(d, 1);
-	while (d.n > 0 && *d.p == ' ')
-		d = str_skip(d, 1);
-	return d.n > 0 && *d.p == ']';
+	v = skip_blanks(str_skip(v, 1));
+	return v.n > 0 && *v.p == ']';
 }
 
 /* Pass whole events of s, left out the usage-only ones; bytes used. */

@@ -89,7 +89,10 @@ splice_usage(struct req *r, struct splices *s, int *insert_stream)
 		return;
 	}
 	if (opt.n > 0 && opt.p[0] == '{') {
-		put = opt.n == 2 ? STR("\"include_usage\":true") :
+		put = str_skip(opt, 1);
+		while (put.n > 0 && strchr(" \t\r\n", *put.p) != NULL)
+			put = str_skip(put, 1);
+		put = *put.p == '}' ? STR("\"include_usage\":true") :
 		    STR("\"include_usage\":true,");
 		splice(s, offset(r, opt) + 1, 0, put);
 		return;

@@ -385,8 +385,11 @@ client_write(struct client *c, const void *p, size_t n)
 	if (c->failed || n == 0)
 		return;
 	board_add(CTR_bytes_out, n);
-	if (conn_write(c->conn, p, n) != 0)
+	if (conn_write(c->conn, p, n) != 0) {
 		c->failed = 1;
+		if (c->req != NULL)
+			req_client_gone(c->req);
+	}
 }
 
 int

@@ -59,6 +59,13 @@ expect 1 "[DONE]"
 never 1 prompt_tokens
 record input=5 output=2
 
+scenario s: a chunk with empty choices and null usage is no usage chunk
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[],\"prompt_filter_results\":[],\"usage\":null}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n"
+end 1 ok
+expect 1 "prompt_filter_results"
+
 scenario s: who asks for usage gets it
 post 1 /v1/chat/completions {"model":"g","stream":true,"stream_options":{"include_usage":true}}
 upbody 1 {"model":"m","stream":true,"stream_options":{"include_usage":true}}
@@ -66,6 +73,18 @@ answer 1 200 sse -
 bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n"
 end 1 ok
 expect 1 "prompt_tokens"
+
+scenario s: stream options that are empty, null or say no are completed
+post 1 /v1/chat/completions {"model":"m","stream":true,"stream_options":{ }}
+upbody 1 {"model":"m","stream":true,"stream_options":{"include_usage":true }}
+post 2 /v1/chat/completions {"model":"m","stream":true,"stream_options":null}
+upbody 2 {"model":"m","stream":true,"stream_options":{"include_usage":true}}
+post 3 /v1/chat/completions {"model":"m","stream":true,"stream_options":{"include_usage":false,"x":1}}
+upbody 3 {"model":"m","stream":true,"stream_options":{"include_usage":true,"x":1}}
+post 4 /v1/chat/completions {"model":"m","stream":true,"stream_options":{"x":1}}
+upbody 4 {"model":"m","stream":true,"stream_options":{"include_usage":true,"x":1}}
+post 5 /v1/chat/completions?stream=true {"model":"m"}
+upbody 5 {"stream":true,"stream_options":{"include_usage":true},"model":"m"}
 
 scenario s: an error event before content goes to the next target
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -167,6 +186,16 @@ wait 990ms
 bytes 1 "ces\":[{\"text\":\"Ho\"}]}\n\n"
 wait 70s
 open 1
+
+scenario s: no memory for the client ends the attempt
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+nomem 1
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Ho\"}}]}\n\n"
+cancelled 1
+cut 1
+record flags=stream,estimated,aborted
 
 scenario s: a client that goes away is drained where the provider counts on
 post 1 /v1/chat/completions {"model":"beta/m","stream":true}
