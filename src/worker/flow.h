@@ -26,8 +26,8 @@ struct filter {
 	struct filter	*next;
 	struct req	*r;
 	struct buf	 buf;
-	size_t		 seen;
 	int		 state;
+	int		 line;		/* of sse_skip */
 };
 
 #define FLOW_MAX 4

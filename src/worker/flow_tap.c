@@ -27,39 +27,35 @@ each_event(struct filter *f, const char *p, size_t n)
 		r->dialect->event(&r->tap, &ev);
 		p += used;
 		n -= (size_t)used;
-		f->state = TAP_CLEAN;
 	}
-	f->seen = seen;
-	if (n > 0) {
-		f->state = TAP_INSIDE;
-		if (buf_add(&f->buf, p, n) != 0)
-			f->state = TAP_BLIND;
-	}
+	if (n == 0)
+		return;
+	f->line = SSE_LINE;
+	sse_skip(str_make(p, n), &f->line);
+	f->state = buf_add(&f->buf, p, n) == 0 ? TAP_INSIDE : TAP_BLIND;
 }
 
-/* The remainder and new bytes together. */
-static void
+/* The rest of the event that has begun: bytes used. Of an event that is too
+ * long to be kept only the end is looked for. */
+static size_t
 continue_event(struct filter *f, const char *p, size_t n)
 {
-	struct req *r = f->r;
+	long end = sse_skip(str_make(p, n), &f->line), whole;
+	size_t used = end < 0 ? n : (size_t)end, seen = 0;
 	struct sse_event ev;
-	long used;
 
-	if (f->state == TAP_BLIND || buf_add(&f->buf, p, n) != 0) {
+	if (f->state == TAP_INSIDE && buf_add(&f->buf, p, used) != 0)
 		f->state = TAP_BLIND;
+	if (f->state == TAP_INSIDE && end >= 0) {
+		whole = sse_next(buf_str(&f->buf), &seen, &ev);
+		if (whole > 0)
+			f->r->dialect->event(&f->r->tap, &ev);
+	}
+	if (f->state == TAP_BLIND || end >= 0)
 		buf_free(&f->buf);
-		return;
-	}
-	while (buf_len(&f->buf) > 0 && (used = sse_next(buf_str(&f->buf),
-	    &f->seen, &ev)) > 0) {
-		r->dialect->event(&r->tap, &ev);
-		buf_consume(&f->buf, (size_t)used);
-	}
-	f->state = buf_len(&f->buf) > 0 ? TAP_INSIDE : TAP_CLEAN;
-	if (f->state == TAP_CLEAN) {
-		buf_free(&f->buf);
-		f->seen = 0;
-	}
+	if (end >= 0)
+		f->state = TAP_CLEAN;
+	return used;
 }
 
 /* Keep the last bytes of a long answer: usage stands at the end. */
@@ -79,12 +75,13 @@ static void
 tap_push(struct filter *f, const char *p, size_t n)
 {
 	struct req *r = f->r;
+	size_t used = 0;
 
 	if (r->up_sse) {
-		if (f->state == TAP_CLEAN && buf_len(&f->buf) == 0)
-			each_event(f, p, n);
-		else
-			continue_event(f, p, n);
+		if (f->state != TAP_CLEAN)
+			used = continue_event(f, p, n);
+		if (f->state == TAP_CLEAN)
+			each_event(f, p + used, n - used);
 	} else if (r->tail_usage)
 		keep_tail(f, p, n);
 	f->next->ops->push(f->next, p, n);

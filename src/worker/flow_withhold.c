@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "worker/req.h"
 
-enum { WITHHOLD_ON, WITHHOLD_OFF };
+enum { WITHHOLD_ON, WITHHOLD_PASS };
 
 static struct str
 skip_blanks(struct str s)
@@ -48,16 +48,16 @@ usage_only(const struct sse_event *ev)
 	return v.n > 0 && *v.p == ']';
 }
 
-/* Pass whole events of s, left out the usage-only ones; bytes used. */
+/* Pass whole events of s but the usage-only ones; bytes used. */
 static size_t
 pass_events(struct filter *f, struct str s)
 {
 	struct sse_event ev;
-	size_t from = 0, at = 0;
+	size_t from = 0, at = 0, seen = 0;
 	long used;
 
-	while (at < s.n && (used = sse_next(str_skip(s, at), &f->seen, &ev))
-	    > 0) {
+	while (at < s.n && (used = sse_next(str_skip(s, at), &seen, &ev)) >
+	    0) {
 		if (usage_only(&ev)) {
 			if (at > from)
 				f->next->ops->push(f->next, s.p + from,
@@ -71,14 +71,42 @@ pass_events(struct filter *f, struct str s)
 	return at;
 }
 
+/* Let go of the beginning of an event; what follows of it passes. */
 static void
-give_up(struct filter *f)
+let_go(struct filter *f)
 {
-	f->state = WITHHOLD_OFF;
+	f->state = WITHHOLD_PASS;
 	if (buf_len(&f->buf) > 0)
 		f->next->ops->push(f->next, buf_ptr(&f->buf),
 		    buf_len(&f->buf));
 	buf_free(&f->buf);
+}
+
+/* The rest of the event that has begun: bytes used. */
+static size_t
+go_on(struct filter *f, const char *p, size_t n)
+{
+	int line = f->line;
+	long end = sse_skip(str_make(p, n), &line);
+	size_t used = end < 0 ? n : (size_t)end;
+
+	/* An event that long is no usage chunk. */
+	if (f->state == WITHHOLD_ON && buf_add(&f->buf, p, used) != 0)
+		let_go(f);
+	f->line = line;
+	if (f->state == WITHHOLD_PASS) {
+		if (used > 0)
+			f->next->ops->push(f->next, p, used);
+		if (end >= 0)
+			f->state = WITHHOLD_ON;
+	} else if (end >= 0) {
+		buf_consume(&f->buf, pass_events(f, buf_str(&f->buf)));
+		if (buf_len(&f->buf) > 0)	/* only a lone CR */
+			let_go(f);
+		buf_free(&f->buf);
+		f->state = WITHHOLD_ON;
+	}
+	return used;
 }
 
 static void
@@ -86,31 +114,32 @@ withhold_push(struct filter *f, const char *p, size_t n)
 {
 	size_t used;
 
-	if (f->state == WITHHOLD_ON && buf_len(&f->buf) == 0) {
-		used = pass_events(f, str_make(p, n));
+	if (f->state == WITHHOLD_PASS || buf_len(&f->buf) > 0) {
+		used = go_on(f, p, n);
 		p += used;
 		n -= used;
-		if (n == 0 || buf_add(&f->buf, p, n) == 0)
-			return;
-		give_up(f);
-	} else if (f->state == WITHHOLD_ON) {
-		if (buf_add(&f->buf, p, n) == 0) {
-			used = pass_events(f, buf_str(&f->buf));
-			buf_consume(&f->buf, used);
-			if (buf_len(&f->buf) == 0)
-				buf_free(&f->buf);
-			return;
-		}
-		/* An event this long is no usage chunk. */
-		give_up(f);
 	}
-	f->next->ops->push(f->next, p, n);
+	if (f->state == WITHHOLD_PASS || buf_len(&f->buf) > 0)
+		return;
+	used = pass_events(f, str_make(p, n));
+	p += used;
+	n -= used;
+	if (n == 0)
+		return;
+	f->line = SSE_LINE;
+	sse_skip(str_make(p, n), &f->line);
+	if (buf_add(&f->buf, p, n) != 0) {
+		f->state = WITHHOLD_PASS;
+		f->next->ops->push(f->next, p, n);
+	}
 }
 
+/* Of an event that was cut the client has seen nothing: it stays so. */
 static void
 withhold_end(struct filter *f, int ok)
 {
-	give_up(f);
+	if (ok)
+		let_go(f);
 	f->next->ops->end(f->next, ok);
 }
 

@@ -59,6 +59,31 @@ expect 1 "[DONE]"
 never 1 prompt_tokens
 record input=5 output=2
 
+scenario s: usage is withheld behind a read that begins inside an event
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"cho"
+bytes 1 "ices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"cho" * 1800
+bytes 1 "ices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\n"
+bytes 1 "data: [DONE]\n\n"
+end 1 ok
+expect 1 "[DONE]"
+never 1 prompt_tokens
+record input=5 output=2
+
+scenario s: an event of megabytes is neither cut nor confuses what follows
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"image\":\""
+pieces 1 65536 "0123456789abcdef" * 100000
+bytes 1 "\"}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\n"
+bytes 1 "data: [DONE]\n\n"
+end 1 ok
+expect 1 "[DONE]"
+expect 1 "0\r\n\r\n"
+never 1 prompt_tokens
+record input=5 output=2 flags=stream
+
 scenario s: a chunk with empty choices and null usage is no usage chunk
 post 1 /v1/chat/completions {"model":"g","stream":true}
 answer 1 200 sse -

@@ -106,6 +106,27 @@ sse_next(struct str in, size_t *seen, struct sse_event *ev)
 	return (long)at;
 }
 
+long
+sse_skip(struct str in, int *state)
+{
+	enum { INSIDE, AT_LINE = SSE_LINE, CR, EMPTY_CR };
+	size_t i;
+
+	for (i = 0; i < in.n; i++) {
+		char c = in.p[i];
+
+		if (*state == EMPTY_CR || (*state == AT_LINE && c == '\n')) {
+			*state = AT_LINE;
+			return (long)(i + (c == '\n'));
+		}
+		if (c == '\r')
+			*state = *state == INSIDE ? CR : EMPTY_CR;
+		else
+			*state = c == '\n' ? AT_LINE : INSIDE;
+	}
+	return ERR_AGAIN;
+}
+
 int
 sse_data(const struct sse_event *ev, struct buf *b)
 {

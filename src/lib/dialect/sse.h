@@ -23,6 +23,13 @@ struct sse_event {
  * empty line has not come yet. An event of comments only has no data lines.
  */
 long sse_next(struct str in, size_t *seen, struct sse_event *ev);
+/*
+ * Look for the end of an event whose beginning is kept elsewhere, or not at
+ * all. *state is SSE_LINE at an event's beginning and belongs to this function
+ * then. Bytes of in that belong to the event (0: it had ended), or ERR_AGAIN.
+ */
+#define SSE_LINE 1
+long sse_skip(struct str in, int *state);
 /* All data lines joined by LF, appended to b: 0 or a buf.h error. */
 int sse_data(const struct sse_event *ev, struct buf *b);
 
