@@ -171,6 +171,9 @@ void req_answer_preflight(struct req *r);
 /* End of the answer's body. */
 void req_answer_end(struct req *r);
 
+/* 1 when the provider's answer is read to its end although nobody waits. */
+int req_drains(const struct req *r);
+
 /* req_account.c: usage and cost of what is known by now. */
 void req_cost(struct req *r);
 

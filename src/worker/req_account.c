@@ -27,7 +27,6 @@ estimate(struct req *r)
 
 	memset(u, 0, sizeof(*u));
 	r->usage_flags |= USAGE_ESTIMATED;
-	board_add(CTR_usage_estimated, 1);
 	if (r->ep.ep == NULL || r->up_status >= 400)
 		return;
 	if (r->ep.ep->flags & ENDPOINT_MULTIPART)
@@ -136,6 +135,8 @@ count(const struct req *r)
 		board_add(CTR_requests_client_error, 1);
 	else
 		board_add(CTR_requests_server_error, 1);
+	if (r->usage_flags & USAGE_ESTIMATED)
+		board_add(CTR_usage_estimated, 1);
 	board_add(CTR_tokens_in, r->usage.input);
 	board_add(CTR_tokens_out, r->usage.output);
 	board_add(CTR_cost_micro, (uint64_t)(r->cost / 1000000));

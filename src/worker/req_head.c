@@ -280,7 +280,10 @@ on_commit(void *arg)
 enum step
 req_head(struct req *r)
 {
-	if (r->gone) {
+	if (r->gone && !req_drains(r)) {
+		/* What was sent is billed, whoever waits for the answer. */
+		if (fetch_stats(r->fetch)->sent_us != 0)
+			req_cost(r);
 		req_upstream_note(r, r->up_outcome, "client went away");
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);

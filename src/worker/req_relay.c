@@ -117,6 +117,12 @@ over(struct req *r)
 	return STEP_ACCOUNT;
 }
 
+int
+req_drains(const struct req *r)
+{
+	return r->prov->conf->drain_on_disconnect && !r->w->cut;
+}
+
 enum step
 req_relay(struct req *r)
 {
@@ -129,7 +135,7 @@ req_relay(struct req *r)
 		r->w->buffered -= r->body.cap;
 		buf_free(&r->body);
 	}
-	if (r->gone && !r->prov->conf->drain_on_disconnect && !r->up_ended) {
+	if (r->gone && !req_drains(r) && !r->up_ended) {
 		r->usage_flags |= USAGE_ABORTED;
 		r->fault = FAULT_CLIENT_GONE;
 		r->abort = 1;

@@ -222,6 +222,17 @@ cancelled 1
 cut 1
 record flags=stream,estimated,aborted
 
+scenario s: a client that goes away cancels the attempt and is accounted for
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi there\"}}]}\n\n"
+eof 1
+cancelled 1
+cut 1
+record status=200 input=7 output=2 flags=stream,estimated,aborted
+counter aigw_requests_aborted_total 1
+counter aigw_usage_estimated_total 1
+
 scenario s: a client that goes away is drained where the provider counts on
 post 1 /v1/chat/completions {"model":"beta/m","stream":true}
 answer 1 200 sse -
@@ -233,6 +244,20 @@ records 0
 end 1 ok
 record status=200 input=5 output=2 flags=stream,aborted
 
+scenario s: a client that goes away before the head cancels and pays its input
+post 1 /v1/chat/completions {"model":"alpha/m"}
+fail 1
+cancelled 1
+record status=499 input=5 output=0 flags=estimated,aborted,failed
+
+scenario s: a client that goes away before the head is drained too
+post 1 /v1/chat/completions {"model":"beta/m"}
+fail 1
+alive 1
+whole 1 200 {"usage":{"prompt_tokens":5,"completion_tokens":2}}
+record input=5 output=2 flags=aborted
+counter aigw_requests_aborted_total 1
+
 scenario s: an HTTP/1.0 client gets the stream until the close
 send 1 "POST /v1/chat/completions HTTP/1.0\r\nhost: x\r\ncontent-length: 27\r\n\r\n{\"model\":\"g\",\"stream\":true}"
 answer 1 200 sse -
@@ -241,3 +266,17 @@ end 1 ok
 expect 1 "connection: close\r\n\r\ndata: {"
 never 1 chunked
 closed 1
+
+scenario s: when the drain time is over no provider is waited for
+post 1 /v1/chat/completions {"model":"beta/m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+drain 10s
+wait 9s
+open 1
+drained 0
+wait 2s
+cut 1
+cancelled 1
+drained 1
+record status=200 flags=stream,estimated,aborted
