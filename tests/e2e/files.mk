@@ -22,6 +22,7 @@ e2e_scripts = \
 	tests/e2e/keys_e2e.py \
 	tests/e2e/listen_e2e.py \
 	tests/e2e/badinput_e2e.py \
+	tests/e2e/entrypoint_e2e.sh \
 	tests/e2e/ops_e2e.py \
 	tests/e2e/installed.py \
 	tests/e2e/life_e2e.py \
