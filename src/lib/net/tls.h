@@ -17,6 +17,8 @@ struct tls_client_opts {
 	const char	*ca_file;	/* "": the system's */
 	const char	*certificate, *key;	/* client certificate: file name
 						   or PEM text, "" none */
+	/* PEM texts in place of the files; n = 0: see above. */
+	struct str	 ca_pem, certificate_pem, key_pem;
 };
 
 /* Context of a listener from PEM texts: 0, or ERR_TLS with text in err. */

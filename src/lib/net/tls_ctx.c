@@ -214,6 +214,8 @@ on_session(SSL *ssl, SSL_SESSION *s)
 static int
 client_certificate(SSL_CTX *ctx, const struct tls_client_opts *o)
 {
+	if (o->certificate_pem.n > 0)
+		return use_pem(ctx, o->certificate_pem, o->key_pem);
 	if (o->certificate == NULL || *o->certificate == '\0')
 		return 0;
 	if (strncmp(o->certificate, "-----", 5) == 0)
@@ -223,6 +225,25 @@ client_certificate(SSL_CTX *ctx, const struct tls_client_opts *o)
 	    SSL_CTX_check_private_key(ctx) != 1)
 		return ERR_TLS;
 	return 0;
+}
+
+/* All certificates of a PEM text; ERR_TLS when there is none. */
+static int
+trust_pem(SSL_CTX *ctx, struct str pem)
+{
+	BIO *b = BIO_new_mem_buf(pem.p, (int)pem.n);
+	X509 *x;
+	int n = 0;
+
+	if (b == NULL)
+		return ERR_TLS;
+	while ((x = PEM_read_bio_X509_AUX(b, NULL, NULL, NULL)) != NULL) {
+		n += X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x) == 1;
+		X509_free(x);
+	}
+	ERR_clear_error();	/* the end of the text is no error */
+	BIO_free(b);
+	return n > 0 ? 0 : ERR_TLS;
 }
 
 static int
@@ -235,6 +256,8 @@ client_trust(SSL_CTX *ctx, const struct tls_client_opts *o)
 		return 0;
 	}
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	if (o->ca_pem.n > 0)
+		return trust_pem(ctx, o->ca_pem);
 	if (o->ca_file != NULL && *o->ca_file != '\0')
 		return SSL_CTX_load_verify_file(ctx, o->ca_file) == 1 ? 0 :
 		    ERR_TLS;

@@ -61,12 +61,21 @@ by_curl(const struct conf_provider *p)
 	return given(p->proxy) || p->http2;
 }
 
+static struct str
+text_of(const struct secret *s)
+{
+	return s == NULL ? STR_NULL : secret_reveal(s);
+}
+
+/* The texts that the master read: a worker may not read the files. */
 static int
 host_tls(struct fetch_host *h, char *err, size_t errsize)
 {
 	const struct conf_provider *p = h->p;
 	struct tls_client_opts o = { p->tls_verify, p->tls_ca_file,
-	    p->tls_client_certificate, p->tls_client_key };
+	    p->tls_client_certificate, p->tls_client_key,
+	    text_of(p->tls_ca_pem), text_of(p->tls_client_certificate_pem),
+	    text_of(p->tls_client_key_pem) };
 
 	if (!p->https || by_curl(p))
 		return 0;

@@ -74,22 +74,21 @@ before_send(void *arg, char *ip, char *local, int port, int local_port)
 	return CURL_PREREQFUNC_OK;
 }
 
+/* The text that the master read, else (tests) the file. */
 static void
-set_file(CURL *e, const char *value, CURLoption file, CURLoption blob)
+set_file(CURL *e, const struct secret *text, const char *value,
+    CURLoption file, CURLoption blob)
 {
+	struct str pem = text == NULL ? STR_NULL : secret_reveal(text);
 	struct curl_blob b;
 
-	if (value == NULL || *value == '\0')
-		return;
-	if (strncmp(value, "-----", 5) != 0) {
+	if (pem.n > 0) {
+		memcpy(&b.data, &pem.p, sizeof(b.data));	/* copied */
+		b.len = pem.n;
+		b.flags = CURL_BLOB_COPY;
+		curl_easy_setopt(e, blob, &b);
+	} else if (value != NULL && *value != '\0')
 		curl_easy_setopt(e, file, value);
-		return;
-	}
-	b.data = xstrdup(value);
-	b.len = strlen(value);
-	b.flags = CURL_BLOB_COPY;
-	curl_easy_setopt(e, blob, &b);
-	free(b.data);
 }
 
 static void
@@ -97,12 +96,12 @@ set_provider(struct multi_xfer *x, const struct conf_provider *p)
 {
 	SET(x, SSL_VERIFYPEER, (long)p->tls_verify);
 	SET(x, SSL_VERIFYHOST, p->tls_verify ? 2L : 0L);
-	if (p->tls_ca_file != NULL && *p->tls_ca_file != '\0')
-		SET(x, CAINFO, p->tls_ca_file);
-	set_file(x->easy, p->tls_client_certificate, CURLOPT_SSLCERT,
-	    CURLOPT_SSLCERT_BLOB);
-	set_file(x->easy, p->tls_client_key, CURLOPT_SSLKEY,
-	    CURLOPT_SSLKEY_BLOB);
+	set_file(x->easy, p->tls_ca_pem, p->tls_ca_file, CURLOPT_CAINFO,
+	    CURLOPT_CAINFO_BLOB);
+	set_file(x->easy, p->tls_client_certificate_pem,
+	    p->tls_client_certificate, CURLOPT_SSLCERT, CURLOPT_SSLCERT_BLOB);
+	set_file(x->easy, p->tls_client_key_pem, p->tls_client_key,
+	    CURLOPT_SSLKEY, CURLOPT_SSLKEY_BLOB);
 	if (p->proxy != NULL && *p->proxy != '\0') {
 		SET(x, PROXY, p->proxy);
 		SET(x, HTTPPROXYTUNNEL, 1L);
