@@ -180,6 +180,19 @@ put(struct hdr *h, unsigned *n, struct str name, struct str value)
 	h[(*n)++].id = HDR_OTHER;
 }
 
+/* One field of a name: the last word counts. */
+static void
+put_only(struct hdr *h, unsigned *n, struct str name, struct str value)
+{
+	unsigned i, k = 0;
+
+	for (i = 0; i < *n; i++)
+		if (!str_ieq(h[i].name, name))
+			h[k++] = h[i];
+	*n = k;
+	put(h, n, name, value);
+}
+
 /* A client header that must not reach a provider. */
 static int
 private_header(enum hdr_id id)
@@ -217,23 +230,25 @@ client_headers(struct req *r, struct hdr *h, unsigned *n)
 		if (c->id == HDR_USER_AGENT || c->id == HDR_ORIGIN ||
 		    c->id == HDR_REFERER)
 			pass = pass && !p->mask_as_browser;
-		if (pass)
+		if (pass && c->id == HDR_USER_AGENT)
+			put_only(h, n, c->name, c->value);
+		else if (pass)
 			put(h, n, c->name, c->value);
 	}
 }
 
+#define BROWSER	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) "		\
+	"AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
+
 static void
 mask_headers(const struct conf_provider *p, struct hdr *h, unsigned *n)
 {
-	if (!p->mask_as_browser) {
-		put(h, n, STR("user-agent"), STR("aigw/" VERSION));
-		return;
-	}
-	put(h, n, STR("user-agent"), str_of(p->mask_user_agent));
+	put_only(h, n, STR("user-agent"), p->mask_user_agent[0] == '\0' ?
+	    STR(BROWSER) : str_of(p->mask_user_agent));
 	if (p->mask_origin[0] != '\0')
-		put(h, n, STR("origin"), str_of(p->mask_origin));
+		put_only(h, n, STR("origin"), str_of(p->mask_origin));
 	if (p->mask_referer[0] != '\0')
-		put(h, n, STR("referer"), str_of(p->mask_referer));
+		put_only(h, n, STR("referer"), str_of(p->mask_referer));
 }
 
 static unsigned
@@ -244,15 +259,16 @@ make_headers(struct req *r, struct hdr *h)
 
 	if (r->key >= 0)
 		h[n++] = r->prov->keys[r->key].cred;
+	if (r->ep.kind != ENDPOINT_RAW)		/* if nobody knows better */
+		put(h, &n, STR("user-agent"), STR("aigw/" VERSION));
 	client_headers(r, h, &n);
 	if (r->marks.open > 0 && hdr_find(r->head->h, r->head->n,
 	    HDR_CONTENT_TYPE) == NULL)
 		put(h, &n, STR("content-type"), STR("application/json"));
-	put(h, &n, STR("accept-encoding"), STR("identity"));
-	if (r->ep.kind != ENDPOINT_RAW || p->mask_as_browser)
+	if (p->mask_as_browser)
 		mask_headers(p, h, &n);
 	for (i = 0; i < p->header_names.n; i++)
-		put(h, &n, str_of(p->header_names.v[i]),
+		put_only(h, &n, str_of(p->header_names.v[i]),
 		    str_of(p->header_values.v[i]));
 	return n;
 }
