@@ -31,10 +31,12 @@ e2e_scripts = \
 	tests/e2e/streams_e2e.py \
 	tests/e2e/life_long.py \
 	tests/e2e/proxy_e2e.py \
+	tests/e2e/proxies.py \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \
 	tests/e2e/sdk_e2e.py \
+	tests/e2e/upstream_e2e.py \
 	tests/e2e/sdk/openai.mjs \
 	tests/e2e/sdk/package.json \
 	tests/e2e/sdk/validate.mjs
