@@ -7,7 +7,6 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/aigw-e2e-XXXXXX")
 chmod 755 "$dir"
 pid=
-mock=
 n=0
 bad=0
 
@@ -25,7 +24,6 @@ ok()
 cleanup()
 {
 	[ -n "$pid" ] && kill "$pid" 2>/dev/null
-	[ -n "$mock" ] && kill "$mock" 2>/dev/null
 	wait 2>/dev/null
 	rm -rf "$dir"
 }
@@ -55,10 +53,6 @@ if ! command -v curl >/dev/null; then
 	exit 0
 fi
 echo 1..6
-"$build/aigw-mock" --listen 127.0.0.1:0 >"$dir/mock" 2>&1 &
-mock=$!
-until_ok 10 grep -q '^listening' "$dir/mock"
-mock_port=$(sed -n 's/^listening .*://p' "$dir/mock")
 PORT=$(python3 -c 'import socket; s = socket.socket()
 s.bind(("", 0)); print(s.getsockname()[1])')
 export PORT
@@ -68,7 +62,7 @@ cat >>"$dir/env" <<END
 # as a user writes it
 LLM_PROVIDERS=demo
 LLM_PROVIDER_demo_NAME="Demo provider"
-LLM_PROVIDER_demo_BASE_URL=http://127.0.0.1:$mock_port/v1
+LLM_PROVIDER_demo_BASE_URL=http://127.0.0.1:9/v1
 LLM_PROVIDER_demo_API_KEY=sk-up-demo
 APIPROXY_AUTH_TOKEN=a-token-for-the-test
 AIGW_STATE_DIR=$dir/state
@@ -85,11 +79,19 @@ until_ok 20 sh "$top/contrib/entrypoint.sh" healthcheck
 ok $? "starts with an env file; healthcheck succeeds"
 until_ok 5 curl -fsS "http://127.0.0.1:$PORT/readyz"
 ok $? "is ready"
-curl -fsS "http://127.0.0.1:$PORT/v1/chat/completions" \
-    -H "Authorization: Bearer $(printf a-token-for-the-test | base64)" \
-    -d '{"model":"demo/m","messages":[{"role":"user","content":"x"}]}' |
-    grep -q '"choices"'
-ok $? "chat with the gateway token"
+# chat TOKEN: the status. Loopback is no address for a provider of the
+# environment (allow_private is for the file), so the best is a 502.
+chat()
+{
+	curl -sS -o "$dir/answer" -w '%{http_code}' \
+	    "http://127.0.0.1:$PORT/v1/chat/completions" \
+	    -H "Authorization: Bearer $1" -d \
+	    '{"model":"demo/m","messages":[{"role":"user","content":"x"}]}'
+}
+
+[ "$(chat "$(printf a-token-for-the-test | base64)")" = 502 ] &&
+    grep -q 'address not allowed' "$dir/answer" && [ "$(chat other)" = 401 ]
+ok $? "the gateway token is known, other keys are not"
 sh "$top/contrib/entrypoint.sh" healthcheck
 ok $? "healthcheck again"
 kill -QUIT $pid
