@@ -4,6 +4,8 @@
  * Runs in: unit test programs.
  * Owns: the scratch folder of the program.
  */
+#include "config.h"
+
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,6 +51,19 @@ tap_dir(void)
 		atexit(remove_dir);
 	}
 	return dir;
+}
+
+#ifdef COVERAGE
+void __gcov_dump(void);		/* of the compiler's library */
+#endif
+
+void
+tap_exit(int status)
+{
+#ifdef COVERAGE
+	__gcov_dump();
+#endif
+	_exit(status);
 }
 
 void

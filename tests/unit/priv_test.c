@@ -20,7 +20,7 @@ in_fork(int (*fn)(void))
 	int status;
 
 	if (pid == 0)
-		_exit(fn());
+		tap_exit(fn());
 	OK(waitpid(pid, &status, 0) == pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 100;
 }

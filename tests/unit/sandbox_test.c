@@ -233,23 +233,64 @@ TEST(threads)
 	EQ_INT(inside(BOARD_ADMIN, try_thread), 0);
 }
 
+/* In a thread of its own: the rules on files bind only that. */
+static void *
+write_elsewhere(void *arg)
+{
+	struct sandbox_opts o = { .role = BOARD_WORKER,
+	    .run_dir = run_dir, .state_dir = state_dir };
+	int *status = arg;
+
+	*status = landlock_enter(&o) == ERR_UNSUPPORTED ? 99 :
+	    try_outside() == 0 ? work() : 50;
+	return NULL;
+}
+
 TEST(writing_elsewhere)
 {
-	struct sandbox_opts o = { .role = BOARD_WORKER };
-	pid_t pid;
-	int status;
+	pthread_t t;
+	int status = -1;
 
 	folders();
-	o.run_dir = run_dir;
-	o.state_dir = state_dir;
-	if ((pid = fork()) == 0)
-		_exit(landlock_enter(&o) == ERR_UNSUPPORTED ? 99 :
-		    try_outside() == 0 ? work() : 50);
-	OK(waitpid(pid, &status, 0) == pid);
-	OK(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 99)
+	OK(pthread_create(&t, NULL, write_elsewhere, &status) == 0);
+	pthread_join(t, NULL);
+	if (status == 99)
 		tap_skip("no landlock in this kernel");
-	EQ_INT(WEXITSTATUS(status), 0);
+	EQ_INT(status, 0);
+	EQ_INT(try_outside(), 1);	/* who did not enter is free */
+}
+
+/* Neither may be read what is not on the list. */
+static void *
+read_elsewhere(void *arg)
+{
+	static const char *const paths[] = { "/etc", "/no/such/folder", NULL };
+	struct sandbox_opts o = { .role = BOARD_WORKER, .run_dir = run_dir,
+	    .state_dir = state_dir, .read_paths = paths };
+	int *status = arg, rc, fd;
+
+	if ((rc = landlock_enter(&o)) != 0)
+		*status = rc == ERR_UNSUPPORTED ? 99 : 50;
+	else if (open("/proc/self/status", O_RDONLY) >= 0 || errno != EACCES)
+		*status = 51;
+	else if ((fd = open("/etc/passwd", O_RDONLY)) < 0 || close(fd) != 0)
+		*status = 52;
+	else
+		*status = work();
+	return NULL;
+}
+
+TEST(reading_elsewhere)
+{
+	pthread_t t;
+	int status = -1;
+
+	folders();
+	OK(pthread_create(&t, NULL, read_elsewhere, &status) == 0);
+	pthread_join(t, NULL);
+	if (status == 99)
+		tap_skip("no landlock in this kernel");
+	EQ_INT(status, 0);
 }
 
 TAP_BEGIN
@@ -259,4 +300,5 @@ TAP_BEGIN
 	TAP_ROW(work_goes_on)
 	TAP_ROW(threads)
 	TAP_ROW(writing_elsewhere)
+	TAP_ROW(reading_elsewhere)
 TAP_END
