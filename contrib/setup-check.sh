@@ -33,7 +33,7 @@ stage() {
 		tail -40 "$out/$name.log"
 	fi
 	case $name in
-	check|check-asan|check-e2e) count "$out/$name.log" ;;
+	check|check-asan|check-e2e|check-e2e-asan) count "$out/$name.log" ;;
 	esac
 }
 
@@ -46,6 +46,12 @@ asan_check() {
 	    ASAN_OPTIONS=detect_leaks=1 make -C "$out/asan" check
 }
 
+# Neither sanitizers nor their reports work inside the sandbox.
+asan_e2e() {
+	AIGW_SANDBOX=false ASAN_OPTIONS=detect_leaks=1 \
+	    make -C "$out/asan" check-e2e
+}
+
 # shellcheck disable=SC2086
 deps $build_packages $check_packages
 stage autogen ./autogen.sh
@@ -54,6 +60,7 @@ stage check make -C "$out/b" check
 stage check-e2e make -C "$out/b" check-e2e
 stage lint make -C "$out/b" lint
 stage check-asan asan_check
+stage check-e2e-asan asan_e2e
 stage distcheck make -C "$out/b" distcheck
 say "$passed passed, $failed failed"
 [ "$failed" = 0 ]
