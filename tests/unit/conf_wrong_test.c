@@ -39,6 +39,11 @@ static const struct {
 	{ "workers = 0xfffffffff;", ": numbers above 2147483647 must end" },
 	{ "workers = 99999999999999999999L;", "the number is too large" },
 	{ "user = \"a\\x00b\";", ":1: mistake: a string cannot hold \\x00" },
+	{ "user = \"a\\x82\";", ":1: mistake: \\x80 to \\xff are not UTF-8: "
+	    "write the character itself" },
+	{ "user = \"a\\xFf\";", ":1: mistake: \\x80 to \\xff are not UTF-8" },
+	{ "workers = 2;\n/* a\n * b\nsandbox = true;\n",
+	    ":2: mistake: a comment has no end" },
 	{ "# x\n  @include \"/etc/passwd\"\n",
 	    ":2: mistake: @include is not used here: see include_dir" },
 	{ "user = \"\xff\";", ":1: mistake: the file is not UTF-8 here" },

@@ -5,8 +5,9 @@
  * Owns: nothing.
  *
  * libconfig 1.5 cuts whole numbers to 32 bits unless they end in L, drops
- * \x00 from strings, and opens whatever file @include names. This reads the
- * text with the same lexical rules and says so before libconfig sees it.
+ * \x00 from strings, takes a comment without an end, and opens whatever file
+ * @include names. This reads the text with the same lexical rules and says so
+ * before libconfig sees it.
  */
 #include <ctype.h>
 #include <string.h>
@@ -60,6 +61,8 @@ skip_line(struct scan *s)
 static void
 skip_comment(struct scan *s)
 {
+	int from = s->line;
+
 	for (s->p += 2; *s->p != '\0'; s->p++) {
 		if (s->p[0] == '*' && s->p[1] == '/') {
 			s->p += 2;
@@ -67,6 +70,22 @@ skip_comment(struct scan *s)
 		}
 		s->line += *s->p == '\n';
 	}
+	/* libconfig would take the rest of the file for it without a word. */
+	s->line = from;
+	say(s, "a comment has no end");
+	s->failed = 1;
+}
+
+/* At the x of an escape: what it stands for must be a character. */
+static void
+check_hex(struct scan *s)
+{
+	if (s->p[1] == '0' && s->p[2] == '0')
+		say(s, "a string cannot hold \\x00");
+	else if (isxdigit((unsigned char)s->p[1]) && s->p[1] > '7' &&
+	    isxdigit((unsigned char)s->p[2]))
+		say(s, "\\x80 to \\xff are not UTF-8: write the character "
+		    "itself");
 }
 
 static void
@@ -86,8 +105,8 @@ skip_string(struct scan *s)
 			continue;
 		s->p++;
 		s->line += *s->p == '\n';
-		if (*s->p == 'x' && s->p[1] == '0' && s->p[2] == '0')
-			say(s, "a string cannot hold \\x00");
+		if (*s->p == 'x')
+			check_hex(s);
 	}
 	s->p++;
 }
