@@ -22,6 +22,7 @@
 
 #define PIPELINE_MAX	65536		/* bytes kept behind a request */
 #define LINGER_US	2000000
+#define COME_US		10000		/* for a request that has just come */
 
 static void on_conn(void *arg, unsigned what);
 static void read_head(struct client *c);
@@ -76,6 +77,18 @@ close_politely(struct client *c)
 	worker_client_gone(w);
 }
 
+/*
+ * A request may have come while this turn was busy with others; to close on
+ * it would be to lose it. Its event is due in the next turn.
+ */
+static int
+has_come(const struct client *c)
+{
+	char byte;
+
+	return recv(conn_fd(c->conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static void
 on_timer(void *arg)
 {
@@ -97,7 +110,10 @@ on_timer(void *arg)
 		    "client.header_timeout");
 		return;
 	}
-	client_close(c);
+	if (has_come(c))
+		ev_timer_set(c->w->loop, &c->timer, COME_US, on_timer, c);
+	else
+		client_close(c);
 }
 
 /* The connection waits until deadline_us (ev_now) for what comes next. The
