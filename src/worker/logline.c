@@ -266,19 +266,21 @@ combined_line(const struct req *r, struct buf *b)
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	const struct hdr *ref = hdr_find(r->head->h, r->head->n, HDR_REFERER);
 	char addr[ADDR_TEXT_SIZE], iso[CLOCK_RFC3339_SIZE];
+	const char *zone;
 	int month;
 
 	addr_text(r->addr, addr);
 	clock_local3339(r->real_us, iso);
+	zone = iso[23] == 'Z' ? "+00:00" : iso + 23;
 	month = (iso[5] - '0') * 10 + iso[6] - '0' - 1;
 	buf_printf(b, "%s - ", addr);
 	if (r->caller.name.n == 0)
 		buf_addc(b, '-');
 	else
 		buf_add_json(b, r->caller.name);
-	buf_printf(b, " [%.2s/%.3s/%.4s:%.8s %s] \"", iso + 8,
+	buf_printf(b, " [%.2s/%.3s/%.4s:%.8s %.3s%.2s] \"", iso + 8,
 	    months + 3 * (month >= 0 && month < 12 ? month : 0), iso,
-	    iso + 11, iso[23] == 'Z' ? "+0000" : iso + 23);
+	    iso + 11, zone, zone + 4);
 	buf_add_json(b, r->head->method_text);
 	buf_addc(b, ' ');
 	buf_add_json(b, r->head->path);
