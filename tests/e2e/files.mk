@@ -30,6 +30,7 @@ e2e_scripts = \
 	tests/e2e/load.py \
 	tests/e2e/streams_e2e.py \
 	tests/e2e/life_long.py \
+	tests/e2e/log_e2e.py \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/proxies.py \
 	tests/e2e/rawhttp.py \
