@@ -6,7 +6,7 @@
  *
  * The lists follow what the libraries call: LMDB (files, mmap, futex, fcntl
  * locks, flock), OpenSSL and libcurl (sockets, files of certificates),
- * libevent (epoll), libc's resolver (checker and admin: threads, netlink).
+ * libevent (epoll), libc's resolver (checker: threads, netlink).
  * A call added here needs the reason in the row's comment.
  */
 #include "config.h"
@@ -81,8 +81,8 @@ static const char *const unknown[] = {
 static const char *const serving[] = { "accept4", "accept", NULL };
 /* libc's resolver: netlink is bound; threads are below. */
 static const char *const resolving[] = { "bind", NULL };
-/* The control socket. */
-static const char *const control[] = { "listen", "chmod", NULL };
+/* The control socket, made again when somebody took it away. */
+static const char *const control[] = { "bind", "listen", "chmod", NULL };
 
 static int
 add(scmp_filter_ctx ctx, uint32_t action, const char *const *names)
@@ -110,27 +110,21 @@ add_if(scmp_filter_ctx ctx, int nr, unsigned arg, uint64_t mask,
 	    ERR_SYSTEM : 0;
 }
 
-static int
-is(enum board_role role, enum board_role a, enum board_role b)
-{
-	return role == a || role == b;
-}
-
 /* Sockets by family, threads, executable memory. */
 static int
 add_by_role(scmp_filter_ctx ctx, enum board_role role)
 {
 	const uint64_t all = UINT64_MAX;
-	int resolves = is(role, BOARD_CHECKER, BOARD_ADMIN), rc = 0;
+	int rc = 0;
 
 	rc |= add_if(ctx, SCMP_SYS(socket), 0, all, AF_INET);
 	rc |= add_if(ctx, SCMP_SYS(socket), 0, all, AF_INET6);
 	rc |= add_if(ctx, SCMP_SYS(socket), 0, all, AF_UNIX);
-	if (is(role, BOARD_WORKER, BOARD_ADMIN))
+	if (role == BOARD_WORKER || role == BOARD_ADMIN)
 		rc |= add(ctx, SCMP_ACT_ALLOW, serving);
 	if (role == BOARD_ADMIN)
 		rc |= add(ctx, SCMP_ACT_ALLOW, control);
-	if (!resolves) {
+	if (role != BOARD_CHECKER) {
 		/* Neither threads nor plug-ins: no new code. */
 		rc |= add_if(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
 		rc |= add_if(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
