@@ -1,5 +1,5 @@
 /*
- * recorder.c - the recorder: usage to the ledger, reservations of the dead.
+ * recorder.c - the recorder: usage to the ledger, places of the dead.
  *
  * Runs in: recorder.
  * Owns: its store and the lock that makes it the only one at work.

@@ -2,7 +2,7 @@
  * local.h - endpoints that the worker answers by itself.
  *
  * Each appends its JSON to body and returns the HTTP status. Shapes:
- * contract/http-api.md and the older gateways' status pages.
+ * aigw-api(7) and the older gateways' status pages.
  */
 #ifndef WORKER_LOCAL_H
 #define WORKER_LOCAL_H

@@ -150,7 +150,7 @@ TEST(strict)
 	EQ_INT(msg_check(&m, sizeof(m), 0, &out), ERR_FORMAT);
 }
 
-/* The whole permit table, as design.md has it. */
+/* The whole permit table. */
 TEST(permits)
 {
 	int t, role, want;

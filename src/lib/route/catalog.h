@@ -53,7 +53,8 @@ struct catalog_result {
 };
 
 /*
- * Resolve as contract/http-api.md says ("What model means", first hit wins).
+ * Resolve, first hit wins: a group, an alias, "provider/model", a model that
+ * providers list, the same after dropping what stands before the first "/".
  * Targets live in the arena a; those of disabled providers, of providers
  * without the wanted api, and those not allowed are left out (DENIED when that
  * leaves none).

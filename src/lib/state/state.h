@@ -93,7 +93,7 @@ void state_turn_end(struct state *st);
 /* Number of this life of hot, never used twice. */
 uint64_t state_epoch(const struct state *st);
 
-/* A child died: free its readers, settle its reservations. Recorder and
+/* A child died: free its readers, give back its places. Recorder and
  * checker call it on GONE. A recorder that opens the stores does so for all
  * workers that died while nobody listened. Blocking. */
 int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
