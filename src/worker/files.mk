@@ -13,7 +13,8 @@ worker_sources = \
 	src/worker/req.c src/worker/req.h \
 	src/worker/req_account.c src/worker/req_admit.c \
 	src/worker/req_answer.c src/worker/req_auth.c \
-	src/worker/req_body.c src/worker/req_decode.c \
+	src/worker/req_body.c src/worker/req_commit.c \
+	src/worker/req_decode.c \
 	src/worker/req_fail.c src/worker/req_head.c \
 	src/worker/req_local.c src/worker/req_relay.c \
 	src/worker/req_route.c src/worker/req_try.c \

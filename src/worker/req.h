@@ -71,6 +71,9 @@ struct req {
 			 up_head : 1, up_ended : 1, up_sse : 1,
 			 up_no_body : 1, commit_now : 1, paused : 1,
 			 tail_usage : 1,
+			 commit_due : 1, /* silent for commit_after */
+			 early : 1,	/* the 200 went out before an answer */
+			 relaying : 1,
 			 lost : 1;	/* no memory to hold the answer */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* commit_after, keep-alive */
@@ -173,6 +176,11 @@ void req_answer_end(struct req *r);
 
 /* 1 when the provider's answer is read to its end although nobody waits. */
 int req_drains(const struct req *r);
+
+/* req_commit.c: begin to count a stream's silence; when it is over, send the
+ * head and a keep-alive now. */
+void req_commit_watch(struct req *r);
+void req_commit(struct req *r);
 
 /* req_account.c: usage and cost of what is known by now. */
 void req_cost(struct req *r);

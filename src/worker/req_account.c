@@ -104,7 +104,8 @@ fill(struct req *r, struct usage_rec *u)
 	if (r->target != NULL)
 		u->upstream_model = r->target->model;
 	u->endpoint = r->ep.ep != NULL ? r->ep.ep->path : STR("raw");
-	u->flags = r->usage_flags | (r->up_sse ? USAGE_STREAM : 0);
+	u->flags = r->usage_flags |
+	    (r->up_sse || r->early ? USAGE_STREAM : 0);
 	if (r->status >= 400)
 		u->flags |= USAGE_FAILED;
 	u->status = (uint16_t)r->status;
@@ -129,9 +130,9 @@ count(const struct req *r)
 {
 	if (r->fault == FAULT_CLIENT_GONE || r->gone)
 		board_add(CTR_requests_aborted, 1);
-	else if (r->status < 400)
+	else if (r->status < 400 && !(r->usage_flags & USAGE_FAILED))
 		board_add(CTR_requests_ok, 1);
-	else if (r->status < 500)
+	else if (r->status >= 400 && r->status < 500)
 		board_add(CTR_requests_client_error, 1);
 	else
 		board_add(CTR_requests_server_error, 1);
@@ -164,7 +165,8 @@ req_account(struct req *r)
 	r->settled = 1;
 	if (r->n_attempts > 0 && r->attempt[r->n_attempts - 1].end_us == 0)
 		req_upstream_note(r, r->up_outcome, NULL);
-	if (reached_provider(r) && r->status < 400)
+	if (reached_provider(r) && r->status < 400 &&
+	    !(r->usage_flags & USAGE_FAILED))
 		req_cost(r);
 	if (r->head_sent && r->status < 400 && r->fault != FAULT_NONE &&
 	    r->fault != FAULT_CLIENT_GONE)

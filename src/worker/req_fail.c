@@ -13,6 +13,25 @@ status_of(const struct req *r)
 	return fault_status(r->fault);
 }
 
+/* The client has its 200 already (req_commit.c): the stream says it. */
+static enum step
+in_band(struct req *r)
+{
+	struct buf b;
+
+	r->status = 200;
+	r->keep = 0;
+	r->usage_flags |= USAGE_TRUNCATED | USAGE_FAILED;
+	buf_init(&b, 16384);
+	if (fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
+	    r->ep.shape, r->fault, str_of(r->message)) == 0)
+		req_answer_body(r, buf_ptr(&b), buf_len(&b));
+	buf_free(&b);
+	req_answer_end(r);
+	apilog_write(r);
+	return STEP_ACCOUNT;
+}
+
 enum step
 req_fail_step(struct req *r)
 {
@@ -29,6 +48,8 @@ req_fail_step(struct req *r)
 		r->usage_flags |= USAGE_ABORTED;
 		return STEP_ACCOUNT;
 	}
+	if (r->early)
+		return in_band(r);
 	buf_init(&b, 16384);
 	if (fault_write(&b, r->ep.shape, r->fault, r->status,
 	    str_of(r->message), param, str_of(r->id)) != 0)

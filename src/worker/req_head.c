@@ -163,10 +163,13 @@ on_status(struct req *r)
 		next = r->up_status == 429 ? NEXT_KEY : NEXT_RELAY;
 	if (next == NEXT_RELAY && unknown_model(r))
 		next = NEXT_TARGET;
-	if (next == NEXT_RELAY)
+	if (next == NEXT_RELAY && !r->early)
 		return STEP_RELAY;
 	r->attempt[r->n_attempts - 1].why = error_text(r);
 	r->attempt[r->n_attempts - 1].status = r->up_status;
+	if (next == NEXT_RELAY)		/* too late for its status */
+		return req_fail(r, FAULT_UPSTREAM,
+		    r->attempt[r->n_attempts - 1].why, NULL);
 	r->up_retry_us = retry_after_us(r);
 	if (next == NEXT_KEY || r->up_status == 429) {
 		key_fault(r);
@@ -234,6 +237,12 @@ malformed(struct req *r)
 static enum step
 on_success(struct req *r)
 {
+	/* What is no chat is not held: its content is not known here. */
+	if (r->up_sse && (r->ep.ep == NULL ||
+	    !(r->ep.ep->flags & ENDPOINT_CHAT)))
+		return STEP_RELAY;
+	if (r->early && !r->up_sse)
+		return bad_answer(r, "the answer is no stream");
 	if (r->up_sse) {
 		if (r->tap.error && !r->tap.content)
 			return bad_answer(r, req_printf(r, "error event: %s",
@@ -242,8 +251,7 @@ on_success(struct req *r)
 		    !r->up_ended)
 			return STEP_WAIT;
 		if (r->up_ended && r->up_outcome == OUTCOME_OK &&
-		    !r->tap.content && !r->tap.finished &&
-		    r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_CHAT))
+		    !r->tap.content && !r->tap.finished)
 			return bad_answer(r, "the stream ended before its "
 			    "first content");
 	} else if (!r->up_ended && !r->commit_now)
@@ -268,15 +276,6 @@ transport_failed(struct req *r)
 	return try_other(r, 1);
 }
 
-static void
-on_commit(void *arg)
-{
-	struct req *r = arg;
-
-	r->commit_now = 1;
-	req_wake(r);
-}
-
 enum step
 req_head(struct req *r)
 {
@@ -288,15 +287,14 @@ req_head(struct req *r)
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);
 	}
-	if (r->up_ended && r->up_outcome != OUTCOME_OK && !r->commit_now)
+	req_commit(r);
+	if (r->up_ended && r->up_outcome != OUTCOME_OK)
 		return transport_failed(r);
+	if (r->lost)
+		return bad_answer(r, "no memory to hold the answer");
 	if (!r->up_head)
 		return STEP_WAIT;
 	if (r->up_status >= 300)
 		return on_status(r);
-	if (r->up_sse && !ev_timer_active(&r->timer) &&
-	    r->w->conf->client.commit_after > 0)
-		ev_timer_set(r->w->loop, &r->timer,
-		    r->w->conf->client.commit_after, on_commit, r);
 	return on_success(r);
 }

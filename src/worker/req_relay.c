@@ -15,15 +15,18 @@ static void
 on_keepalive(void *arg)
 {
 	struct req *r = arg;
+	int64_t left;
 
 	if (r->cl == NULL || r->gone)
 		return;
-	if (ev_now_us(r->w->loop) - conn_progress_us(r->cl->conn) >=
-	    KEEPALIVE_US && conn_queued(r->cl->conn) == 0 &&
+	left = conn_progress_us(r->cl->conn) + KEEPALIVE_US -
+	    ev_now_us(r->w->loop);
+	if (left <= 0 && conn_queued(r->cl->conn) == 0 &&
 	    !flow_inside_event(&r->flow))
 		req_answer_body(r, r->dialect->keepalive,
 		    strlen(r->dialect->keepalive));
-	ev_timer_set(r->w->loop, &r->timer, KEEPALIVE_US, on_keepalive, r);
+	ev_timer_set(r->w->loop, &r->timer, left > 0 ? left : KEEPALIVE_US,
+	    on_keepalive, r);
 }
 
 static struct str
@@ -57,8 +60,11 @@ begin(struct req *r)
 	else if ((r->hide_usage || r->up_sse) && !r->up_no_body)
 		length = -1;
 	r->status = r->up_status;
-	req_answer_head(r, r->up_status, content_type(r), length);
-	client_watch(r->cl, r->w->conf->client.write_timeout);
+	r->relaying = 1;
+	if (!r->early) {
+		req_answer_head(r, r->up_status, content_type(r), length);
+		client_watch(r->cl, r->w->conf->client.write_timeout);
+	}
 	flow_open(&r->flow);
 	if (r->up_sse) {
 		board_add(CTR_streams_active, 1);
@@ -126,7 +132,7 @@ req_drains(const struct req *r)
 enum step
 req_relay(struct req *r)
 {
-	if (!r->head_sent)
+	if (!r->relaying)
 		begin(r);
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))

@@ -108,5 +108,6 @@ req_try(struct req *r)
 	if (r->n_attempts > 0)
 		board_add(CTR_failovers, 1);
 	req_upstream_start(r);
+	req_commit_watch(r);
 	return STEP_HEAD;
 }

@@ -167,13 +167,59 @@ bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Ho\"}}]}\n\n"
 expect 1 "\"Ho\"}}]}\n\n\r\n"
 wait 14s
 nothing 1
-wait 2s
+wait 1s
 exactly 1 "d\r\n: keepalive\n\n\r\n"
 bytes 1 "data: {\"choi"
 wait 60s
 nothing 1
 bytes 1 "ces\":[{\"delta\":{\"content\":\"He\"}}]}\n\n"
 expect 1 "\"He\""
+
+scenario s: a silent stream is committed after 15 s and failover goes on
+post 1 /v1/chat/completions {"model":"g","stream":true}
+wait 5s
+answer 1 200 sse -
+wait 9s
+nothing 1
+wait 1s
+expect 1 "HTTP/1.1 200 OK\r\n"
+expect 1 "content-type: text/event-stream\r\n"
+expect 1 ": keepalive\n\n"
+end 1 idle_timeout
+upstream 2 beta
+wait 15s
+expect 1 ": keepalive\n\n"
+answer 2 200 sse -
+bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n"
+end 2 ok
+expect 1 "\"Hi\""
+expect 1 "0\r\n\r\n"
+never 1 "HTTP/1.1 200 OK\r\nHTTP"
+record status=200 provider=beta attempts=2 first_ms=30000
+open 1
+
+scenario s: the commit falls into the next attempt's connecting
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+wait 10s
+end 1 idle_timeout
+wait 6s
+expect 1 "HTTP/1.1 200 OK\r\n"
+end 2 connect
+expect 1 "data: {\"error\":"
+expect 1 "0\r\n\r\n"
+closed 1
+record status=200 attempts=2 flags=stream,truncated,failed
+
+scenario s: a refusal after the commit is told inside the stream
+post 1 /v1/chat/completions {"model":"g","stream":true}
+wait 15s
+expect 1 "HTTP/1.1 200 OK\r\n"
+whole 1 400 {"error":{"message":"bad tool"}}
+expect 1 "data: {\"error\":"
+expect 1 "bad tool"
+expect 1 "0\r\n\r\n"
+attempts 1
 
 scenario s: a slow reader pauses the provider, then it goes on
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -280,3 +326,11 @@ cut 1
 cancelled 1
 drained 1
 record status=200 flags=stream,estimated,aborted
+
+scenario s: a stream of the raw proxy is not held
+post 1 /alpha/v1/messages {"model":"x","stream":true}
+answer 1 200 sse -
+bytes 1 "event: message_start\ndata: {}\n\n"
+expect 1 "event: message_start\ndata: {}\n\n"
+end 1 ok
+expect 1 "0\r\n\r\n"
