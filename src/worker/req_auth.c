@@ -39,14 +39,28 @@ path_fault(struct req *r)
 	    r->head->path.n), r->head->path.p), NULL);
 }
 
+/* A browser asks whether it may call; it never sends a key with that. A
+ * provider behind the raw proxy may have an OPTIONS of its own. */
+static int
+is_preflight(const struct req *r)
+{
+	const struct http1_head *h = r->head;
+
+	return h->method == HTTP1_OPTIONS &&
+	    r->w->conf->client.cors_origins.n > 0 &&
+	    (r->ep.wrong_method || (r->ep.kind == ENDPOINT_RAW &&
+	    hdr_find(h->h, h->n, HDR_ORIGIN) != NULL &&
+	    hdr_find_name(h->h, h->n,
+	    STR("access-control-request-method")) != NULL));
+}
+
 enum step
 req_auth(struct req *r)
 {
 	const struct endpoint *ep = r->ep.ep;
 	enum fault f;
 
-	if (r->head->method == HTTP1_OPTIONS && r->ep.wrong_method &&
-	    r->w->conf->client.cors_origins.n > 0) {
+	if (is_preflight(r)) {
 		req_answer_preflight(r);
 		return STEP_ACCOUNT;
 	}
