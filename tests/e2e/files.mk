@@ -37,6 +37,7 @@ e2e_scripts = \
 	tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \
 	tests/e2e/sdk_e2e.py \
+	tests/e2e/status_e2e.py \
 	tests/e2e/upstream_e2e.py \
 	tests/e2e/sdk/openai.mjs \
 	tests/e2e/sdk/package.json \
