@@ -336,7 +336,7 @@ def test_bad_prices(d):
     r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
                        capture_output=True, timeout=DEADLINE)
     assert r.returncode == 1 and b"prices.conf:1" in r.stdout, r
-    assert b"inptu" in r.stdout and b"1 mistakes" in r.stdout, r
+    assert b"inptu" in r.stdout and b"1 mistake\n" in r.stdout, r
     os.unlink(prices)
     r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
                        capture_output=True, timeout=DEADLINE)

@@ -116,8 +116,9 @@ check(const struct options *o, enum mode mode)
 		printf("%s: good\n", o->conf_path != NULL ? o->conf_path :
 		    "environment");
 	else if (mode == CHECK)
-		printf("%s: %u mistakes\n", o->conf_path != NULL ?
-		    o->conf_path : "environment", r.mistakes);
+		printf("%s: %u mistake%s\n", o->conf_path != NULL ?
+		    o->conf_path : "environment", r.mistakes,
+		    r.mistakes == 1 ? "" : "s");
 	buf_free(&b);
 	conf_report_free(&r);
 	conf_free(&c);
