@@ -1,13 +1,10 @@
-"""installed.py - a gateway whose binary can be replaced under it, and the
-strict client in the background."""
-import json
+"""installed.py - a gateway whose binary can be replaced under it."""
 import os
 import shutil
 import signal
-import subprocess
 
 import lib
-from lib import Gateway, tmpdir, wait
+from lib import Gateway, alive, tmpdir, wait
 
 
 class Installed(Gateway):
@@ -57,36 +54,3 @@ class Installed(Gateway):
             self.tell(signal.SIGTERM)
             wait("master gone", lambda: not alive(pid), 20)
         super().cleanup()
-
-
-class Load:
-    """The strict client in the background."""
-
-    def __init__(self, gw, *args):
-        self.stop_file = os.path.join(tmpdir(), "stop")
-        self.p = subprocess.Popen(
-            [os.path.join(lib.BUILD, "tests/e2e/strict"), "--key", gw.KEY,
-             "--model", "m1", "--time", "120s", "--until", self.stop_file]
-            + list(args) +
-            ["http://127.0.0.1:%d/v1/chat/completions" % gw.port],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        lib._cleanup.append(self.kill)
-
-    def kill(self):
-        if self.p.poll() is None:
-            self.p.kill()
-            self.p.wait()
-
-    def end(self):
-        with open(self.stop_file, "w"):
-            pass
-        out, _ = self.p.communicate(timeout=60)
-        return json.loads(out.strip().split("\n")[-1])
-
-
-def alive(pid):
-    try:
-        with open("/proc/%d/stat" % pid) as f:
-            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False

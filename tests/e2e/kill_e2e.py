@@ -16,7 +16,7 @@ if LONG:
     sys.argv.remove("--long")
 
 import lib
-from lib import Gateway, Mock, main, provider, test, wait
+from lib import Gateway, Mock, alive, main, provider, test, wait
 from load import End, Load, Meter, compare, ledger, result, status
 
 KILLS = 100 if LONG else 12
@@ -41,14 +41,6 @@ mock = Mock("--first-token", "2ms")
 meter = Meter(mock)
 gw = Gateway("providers = ( %s );\n%sdrain_timeout = \"60s\";\n" % (
     provider(mock, models=("kept", "stream", "fresh", "probe", "storm")), KEY))
-
-
-def alive(pid):
-    try:
-        with open("/proc/%d/stat" % pid) as f:
-            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def children():

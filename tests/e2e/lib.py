@@ -38,6 +38,15 @@ def wait(what, fn, seconds=10):
         time.sleep(0.02)
 
 
+def alive(pid):
+    """The process is there and no zombie."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

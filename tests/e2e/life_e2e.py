@@ -5,8 +5,9 @@ import json
 import os
 import signal
 
-from installed import Installed, Load, alive
-from lib import Mock, file_key, main, provider, test, wait
+from installed import Installed
+from lib import Mock, alive, file_key, main, provider, test, wait
+from load import Load
 
 mock = Mock("--models", "m1", "--first-token", "5ms")
 
@@ -43,8 +44,9 @@ def all_ok(result):
 
 @test
 def reloads_lose_nothing():
-    load, streams = Load(gw, "--connections", "8"), Load(
-        gw, "--connections", "8", "--stream", "--mock", "rate=20,tokens=40")
+    load, streams = Load(gw, "m1", "--connections", "8"), Load(
+        gw, "m1", "--connections", "8", "--stream", "--mock",
+        "rate=20,tokens=40")
     begin = wait("generation", generation)
     for n in range(1, 6):
         gw.tell(signal.SIGHUP)
@@ -63,8 +65,9 @@ def reloads_lose_nothing():
 
 @test
 def upgrades_lose_nothing():
-    load, streams = Load(gw, "--connections", "8"), Load(
-        gw, "--connections", "8", "--stream", "--mock", "rate=20,tokens=40")
+    load, streams = Load(gw, "m1", "--connections", "8"), Load(
+        gw, "m1", "--connections", "8", "--stream", "--mock",
+        "rate=20,tokens=40")
     old = gw.master()
     gw.install("#!/bin/sh\nexit 3\n")
     gw.tell(signal.SIGUSR2)
@@ -106,7 +109,7 @@ def killed_children_are_replaced():
 
 @test
 def killed_master_is_replaced():
-    load = Load(gw, "--connections", "4")
+    load = Load(gw, "m1", "--connections", "4")
     wait("all", pids)
     children = pids("worker") + pids("recorder") + pids("checker")
     assert len(children) == 4, children
@@ -125,7 +128,7 @@ def killed_master_is_replaced():
 @test
 def fast_stop_cuts_and_accounts():
     wait("the load before is off the board", lambda: "(0 active" in status())
-    streams = Load(gw, "--connections", "4", "--stream", "--mock",
+    streams = Load(gw, "m1", "--connections", "4", "--stream", "--mock",
                    "rate=5,tokens=400")
     wait("streams", lambda: "(4 active" in status())
     gw.tell(signal.SIGQUIT)
@@ -159,7 +162,7 @@ def graceful_stop_finishes_and_refuses():
     wait("spool", lambda: "spool 0 records" in status())
     mock.reset()
     before = collections.Counter(models().get("m1"))
-    loads = [Load(gw, *a) for a in (
+    loads = [Load(gw, "m1", *a) for a in (
         ("--connections", "8", "--rate", "100"),
         ("--connections", "16", "--rate", "200", "--per-connection", "1"),
         ("--connections", "20", "--rate", "40", "--stream", "--mock",

@@ -18,9 +18,9 @@ import sys
 import time
 
 import lib
-from installed import Installed, Load, alive
-from lib import Mock, main, provider, test, wait
-from load import result
+from installed import Installed
+from lib import Mock, alive, main, provider, test, wait
+from load import Load, result
 
 if "--long" in sys.argv:		# there is no other form
     sys.argv.remove("--long")
@@ -199,8 +199,8 @@ def starts_under_load():
             ("slow", ("--connections", "8", "--rate", "4")),
             ("stream", ("--connections", str(STREAMS), "--connect-rate",
                         "100", "--stream", "--mock", STREAM))):
-        loads[name] = Load(gw, "--model", name, "--time", "3600s",
-                           "--timeout", "30s", *args)
+        loads[name] = Load(gw, name, "--timeout", "30s", *args,
+                           seconds=3600)
     wait("the streams", lambda: sum(
         p["active"] for p in status()["processes"]) >= STREAMS, 60)
 
