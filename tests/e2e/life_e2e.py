@@ -1,6 +1,7 @@
 """life_e2e.py - reload, upgrade, deaths and log rotation of the real daemon
 while the strict client counts the end of every request."""
 import collections
+import http.client
 import json
 import os
 import signal
@@ -12,8 +13,12 @@ from load import Load
 mock = Mock("--models", "m1", "--first-token", "5ms")
 
 
+ONE = "sk-test-one-at-a-time-0123456789abcdef"
+KEYS = file_key().replace(" );\n", """,
+    { name = "one"; secret = "%s"; tier = "enterprise";
+      max_concurrency = 1; } );\n""" % ONE)
 CONF = "providers = ( %s );\n%sdrain_timeout = \"60s\";\n" % (
-    provider(mock), file_key())
+    provider(mock), KEYS)
 gw = Installed(CONF)
 
 
@@ -33,6 +38,12 @@ def pids(role=None):
 def generation():
     r = gw.ctl("status", "--json", check=False)
     return json.loads(r.stdout)["generation"] if r.returncode == 0 else 0
+
+
+def models():
+    """Model -> totals of the ledger."""
+    return {r["model"]: r for r in json.loads(gw.ctl(
+        "usage", "--json", "--by", "model").stdout)["rows"]}
 
 
 def all_ok(result):
@@ -97,6 +108,50 @@ def aigwctl_upgrades():
     assert gw.chat().status == 200
 
 
+def children(master):
+    """Living children: pid -> title."""
+    out = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % pid) as f:
+                stat = f.read().rsplit(")", 1)[1].split()
+            with open("/proc/%s/cmdline" % pid) as f:
+                if stat[0] not in "ZX" and int(stat[1]) == master:
+                    out[int(pid)] = f.read()
+        except OSError:
+            continue
+    return out
+
+
+@test
+def new_recorder_settles_for_old_workers():
+    """Of a master that leaves, whose own recorder is gone already."""
+    old = wait("master", gw.master)
+    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=30)
+    c.request("POST", "/v1/chat/completions", json.dumps({
+        "model": "m1", "stream": True, "messages": [{
+            "role": "user", "content": "[[mock:rate=5,tokens=400]]"}]}),
+        {"Authorization": "Bearer " + ONE})
+    assert c.getresponse().status == 200
+    assert gw.chat(key=ONE).status == 429
+    gw.tell(signal.SIGUSR2)
+    wait("new binary", lambda: gw.master() not in (0, old), 20)
+    wait("old is told", lambda: "is ready; QUIT to this one, pid %d" % old
+         in gw.log())
+    gw.tell(signal.SIGQUIT, old)
+    wait("only the stream is left", lambda: [
+        t for t in children(old).values() if "worker" in t or
+        "recorder" in t] and len(children(old)) == 2)
+    assert gw.chat(key=ONE).status == 429
+    worker, = [p for p, t in children(old).items() if "worker" in t]
+    os.kill(worker, signal.SIGKILL)
+    wait("its place is free", lambda: gw.chat(key=ONE).status == 200, 20)
+    c.close()
+    wait("old left", lambda: not alive(old), 20)
+    wait("one master", lambda: "the old binary, pid %d, has left" % old
+         in gw.log())
+
+
 @test
 def killed_children_are_replaced():
     for role in "checker", "recorder", "admin", "worker":
@@ -131,6 +186,7 @@ def fast_stop_cuts_and_accounts():
     streams = Load(gw, "m1", "--connections", "4", "--stream", "--mock",
                    "rate=5,tokens=400")
     wait("streams", lambda: "(4 active" in status())
+    before = collections.Counter(models()["m1"])
     gw.tell(signal.SIGQUIT)
     wait("stopping", lambda: "stopping when" in gw.log())
     gw.tell(signal.SIGTERM)
@@ -145,12 +201,9 @@ def fast_stop_cuts_and_accounts():
     gw.start()
     wait("usage in the ledger", lambda: "spool 0 records" in
          status())
-
-
-def models():
-    """Model -> totals of the ledger."""
-    return {r["model"]: r for r in json.loads(gw.ctl(
-        "usage", "--json", "--by", "model").stdout)["rows"]}
+    row = models()["m1"]
+    assert row["aborted"] - before["aborted"] == 4, (before, row)
+    assert row["output_tokens"] > before["output_tokens"], (before, row)
 
 
 def models_served():
