@@ -52,14 +52,19 @@ void client_close(struct client *c);
  * ERR_FORMAT (framing), ERR_TOOBIG, ERR_NOMEM, ERR_CLOSED.
  */
 int client_read_body(struct client *c, struct buf *b);
+/* Drop a body that nobody wants: 1 when it was all there, 0 when the rest
+ * would have to be waited for. */
+int client_skip_body(struct client *c);
 /* Send "100 Continue" now. */
 void client_continue(struct client *c);
 /* Queue bytes of the answer. */
 void client_write(struct client *c, const void *p, size_t n);
+enum { CLIENT_CUT = 1, CLIENT_RESET };
+
 /*
  * The answer is complete: read the next request, or (keep = 0) close after
- * what is queued went out. abort = 1: break the connection so that the client
- * sees the truncation. The request is gone for the connection.
+ * what is queued went out. abort: break the connection so that the client
+ * sees the truncation; CLIENT_RESET when a close would look like the end. The request is gone for the connection.
  */
 void client_finish(struct client *c, int keep, int abort);
 /* Call req_client_timer in delay_us. */

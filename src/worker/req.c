@@ -272,7 +272,7 @@ req_client_timer(struct req *r)
 
 	if (r->step == STEP_BODY)
 		left = c->progress_us + r->w->conf->client.body_timeout - now;
-	else if (conn_queued(c->conn) > 0)
+	else if (conn_flush(c->conn), conn_queued(c->conn) > 0)
 		left = conn_progress_us(c->conn) +
 		    r->w->conf->client.write_timeout - now;
 	else

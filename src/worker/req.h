@@ -74,6 +74,7 @@ struct req {
 			 commit_due : 1, /* silent for commit_after */
 			 early : 1,	/* the 200 went out before an answer */
 			 relaying : 1,
+			 until_close : 1, /* the end is the close */
 			 lost : 1;	/* no memory to hold the answer */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* commit_after, keep-alive */

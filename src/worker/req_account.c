@@ -200,6 +200,7 @@ req_done(struct req *r)
 	req_upstream_stop(r);
 	r->cl = NULL;
 	if (c != NULL)
-		client_finish(c, r->keep, r->abort);
+		client_finish(c, r->keep, r->abort ? (r->until_close ?
+		    CLIENT_RESET : CLIENT_CUT) : 0);
 	return STEP_DONE;
 }

@@ -174,6 +174,7 @@ framing(struct req *r, struct buf *b, int status, int64_t length)
 		line(b, STR("transfer-encoding"), STR("chunked"));
 		return;
 	}
+	r->until_close = 1;
 	r->keep = 0;		/* HTTP/1.0: the end is the close */
 }
 

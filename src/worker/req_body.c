@@ -51,6 +51,7 @@ begin(struct req *r)
 	const struct http1_head *h = r->head;
 
 	r->body_ready = 1;
+	r->cl->progress_us = ev_now_us(r->w->loop);
 	if (h->body == HTTP1_LENGTH && h->length > r->body.max)
 		return too_large(r);
 	if (h->body == HTTP1_LENGTH &&

@@ -56,7 +56,7 @@ req_fail_step(struct req *r)
 		buf_reset(&b);
 	/* A body that was not read cannot be skipped safely when it is long:
 	 * the connection closes; a short one in the buffer is done. */
-	if (!r->cl->body.done)
+	if (!client_skip_body(r->cl))
 		r->keep = 0;
 	req_answer_head(r, r->status, STR("application/json"),
 	    (int64_t)buf_len(&b));

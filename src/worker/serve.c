@@ -25,6 +25,7 @@
 #define COME_US		10000		/* for a request that has just come */
 
 static void on_conn(void *arg, unsigned what);
+static void on_timer(void *arg);
 static void read_head(struct client *c);
 
 static void
@@ -66,6 +67,13 @@ close_politely(struct client *c)
 
 	ASSERT(c->req == NULL);
 	idle_count(c, 0);
+	conn_flush(c->conn);
+	if (conn_queued(c->conn) > 0) {		/* a slow reader: go on */
+		c->state = CLIENT_CLOSING;
+		ev_timer_set(w->loop, &c->timer, w->conf->client.write_timeout,
+		    on_timer, c);
+		return;
+	}
 	ev_timer_cancel(&c->timer);
 	ev_defer_cancel(&c->task);
 	conn_close_linger(&c->conn, LINGER_US);
@@ -99,7 +107,20 @@ on_timer(void *arg)
 		req_client_timer(c->req);
 		return;
 	}
+	if (c->state == CLIENT_CLOSING && conn_queued(c->conn) == 0) {
+		close_politely(c);
+		return;
+	}
 	left = c->progress_us - ev_now_us(c->w->loop);
+	if (conn_queued(c->conn) > 0) {		/* not idle: it reads */
+		left = conn_progress_us(c->conn) +
+		    c->w->conf->client.write_timeout -
+		    ev_now_us(c->w->loop);
+		if (left <= 0) {
+			client_close(c);
+			return;
+		}
+	}
 	if (left > 0) {
 		ev_timer_set(c->w->loop, &c->timer, left, on_timer, c);
 		return;
@@ -284,6 +305,11 @@ on_conn(void *arg, unsigned what)
 	}
 	if ((what & CONN_DRAINED) && c->req != NULL)
 		req_client_drained(c->req);
+	if (c->state == CLIENT_CLOSING) {
+		if (conn_queued(c->conn) == 0)
+			close_politely(c);
+		return;
+	}
 	if (!(what & CONN_READABLE))
 		return;
 	if (c->state == CLIENT_HEAD)
@@ -312,6 +338,22 @@ body_from_input(struct client *c, struct buf *b)
 		buf_consume(&c->in, (size_t)used);
 	}
 	return 0;
+}
+
+int
+client_skip_body(struct client *c)
+{
+	struct str data;
+	long used;
+
+	while (buf_len(&c->in) > 0 && !c->body.done) {
+		used = http1_body_feed(&c->body, buf_ptr(&c->in),
+		    buf_len(&c->in), &data);
+		if (used <= 0)
+			break;
+		buf_consume(&c->in, (size_t)used);
+	}
+	return c->body.done;
 }
 
 /* A long body of known length goes straight to its place. */
@@ -435,6 +477,8 @@ client_finish(struct client *c, int keep_open, int abort_now)
 	struct worker *w = c->w;
 
 	c->req = NULL;
+	if (abort_now == CLIENT_RESET)
+		conn_reset(&c->conn);
 	if (abort_now || c->failed) {
 		client_close(c);
 		return;

@@ -1,1 +1,181 @@
+# Clients: time-outs, pipelines, limits, drain, what is kept open.
+config c
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+providers = (
+{ id = "alpha"; dialect = "openai"; base_url = "http://alpha.test";
+keys = ( "key-a1" ); models = ( "m" ); } );
+keys = ( { name = "lim"; secret = "sk-lim"; rpm = 100; max_concurrency = 2; } );
+end
 
+scenario c: pipelined requests are answered in order, each with its record
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 19\r\n\r\n{\"model\":\"m\",\"n\":2}"
+attempts 1
+whole 1 200 {"a":1}
+expect 1 "{\"a\":1}"
+upstream 2 alpha
+upbody 2 {"model":"m","n":2}
+whole 2 200 {"b":1}
+expect 1 "{\"b\":1}"
+open 1
+records 2
+
+scenario c: a head that does not come whole is a 408
+connect 1
+send 1 "POST /v1/chat"
+wait 9s
+nothing 1
+wait 2s
+expect 1 "HTTP/1.1 408 "
+closed 1
+
+scenario c: a body that does not come is a 408 after body_timeout
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n"
+wait 59s
+nothing 1
+wait 2s
+expect 1 "HTTP/1.1 408 "
+closed 1
+
+scenario c: the body's time does not begin with the last request's idle time
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+wait 1s
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{"
+wait 61s
+expect 1 "HTTP/1.1 408 "
+
+scenario c: an idle connection closes after idle_timeout
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+wait 74s
+open 1
+wait 2s
+cut 1
+
+scenario c: a client that asks for it is told to continue
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 13\r\n\r\n"
+exactly 1 "HTTP/1.1 100 Continue\r\n\r\n"
+send 1 "{\"model\":\"m\"}"
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+
+scenario c: a limit is a 429 that says when to come back, and keeps the connection
+refuse rpm 1500ms
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 429 "
+expect 1 "retry-after: 2\r\nretry-after-ms: 1500\r\n"
+attempts 0
+records 0
+open 1
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+
+scenario c: a token budget that is used up says that waiting does not help
+refuse max_tokens
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 429 "
+expect 1 "x-should-retry: false\r\n"
+
+scenario c: a store that is full is a 503 with Retry-After
+refuse full
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 503 "
+expect 1 "retry-after: 5\r\n"
+records 0
+
+scenario c: a settlement that finds the store full is repeated, then answered
+post 1 /v1/chat/completions {"model":"m"}
+full
+whole 1 200 {}
+records 0
+wait 1s
+record status=200
+expect 1 "HTTP/1.1 200 OK"
+
+scenario c: limits are told, a place is given back on every end
+header authorization: Bearer sk-lim
+limits 100 99 1500ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+expect 1 "x-ratelimit-limit-requests: 100\r\nx-ratelimit-remaining-requests: 99\r\nx-ratelimit-reset-requests: 1500ms\r\n"
+record key=lim release=1
+header authorization: Bearer sk-lim
+post 1 /v1/chat/completions {"model":"unknown"}
+expect 1 "HTTP/1.1 404 "
+record key=lim release=1 attempts=0
+header authorization: Bearer sk-lim
+post 1 /v1/chat/completions {"model":"m"}
+fail 1
+record key=lim release=1 status=499
+
+scenario c: a client that goes away in its body is not accounted for
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{"
+eof 1
+cut 1
+records 0
+attempts 0
+
+scenario c: a body that is no JSON, or too long, never reaches a provider
+conf client = { max_body = "64k"; };
+post 1 /v1/chat/completions {"model":"m",}
+expect 1 "HTTP/1.1 400 "
+post 1 /v1/chat/completions {"model":"m","model":"n"}
+expect 1 "HTTP/1.1 400 "
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\n\r\n"
+expect 1 "HTTP/1.1 413 "
+closed 1
+attempts 0
+
+scenario c: a slow reader gets all of an answer before its connection closes
+header connection: close
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 500
+whole 1 200 {"pad":"0123456789012345678901234567890123456789012345678901234567890123456789"}
+wait 30s
+reads 1 20
+wait 30s
+reads 1 all
+expect 1 "456789\"}"
+closed 1
+
+scenario c: the last hop decides whose address counts, in whatever field it stands
+conf client = { trusted_proxies = ( "10.0.0.0/8" ); allow_from = ( "192.168.1.0/24" ); };
+connect 1 from 10.0.0.1
+header x-forwarded-for: 192.168.1.7
+header x-forwarded-for: 203.0.113.9
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 403 "
+header x-forwarded-for: 203.0.113.9
+header x-forwarded-for: 192.168.1.7
+post 1 /v1/chat/completions {"model":"m"}
+attempts 1
+
+scenario c: draining with nothing under way ends at once
+drain 60s
+drained 1
+
+scenario c: draining answers what is under way and the next request, then closes
+post 1 /v1/chat/completions {"model":"m"}
+connect 2
+drain 60s
+drained 0
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+expect 1 "connection: close"
+closed 1
+post 2 /v1/chat/completions {"model":"m"}
+whole 2 200 {}
+expect 2 "connection: close"
+closed 2
+drained 1
+records 2
+
+scenario c: an answer until the close that is cut short is a reset
+conf client = { hold_max = "4k"; };
+send 1 "POST /v1/chat/completions HTTP/1.0\r\nhost: x\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+answer 1 200 json -
+bytes 1 "0123456789abcdef" * 300
+end 1 truncated
+reset 1

@@ -143,9 +143,26 @@ conn_flush_all(struct conn_set *s)
 	}
 }
 
+/* There is no socket to peek into. */
+int
+conn_fd(const struct conn *c)
+{
+	(void)c;
+	return -1;
+}
+
+void
+conn_reset(struct conn **cp)
+{
+	(*cp)->closed = SCEN_RESET;
+	*cp = NULL;
+}
+
 void
 conn_close(struct conn **cp)
 {
+	if (*cp == NULL)
+		return;
 	(*cp)->closed = SCEN_CLOSED;
 	*cp = NULL;
 }

@@ -400,6 +400,20 @@ on_linger(void *arg, unsigned what)
 }
 
 void
+conn_reset(struct conn **cp)
+{
+	struct linger l = { 1, 0 };
+	struct conn *c = *cp;
+
+	if (c == NULL)
+		return;
+	if (c->fd >= 0)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	tls_free(&c->tls);		/* and no close_notify */
+	conn_close(cp);
+}
+
+void
 conn_close_linger(struct conn **cp, int64_t linger_us)
 {
 	struct conn *c = *cp;

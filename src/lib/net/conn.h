@@ -58,6 +58,11 @@ void conn_owner(struct conn *c, conn_fn *fn, void *arg);
 /* Stop, close, free; accepts NULL, sets NULL. Queued bytes are dropped. */
 void conn_close(struct conn **cp);
 /*
+ * The same, but the peer sees a reset, never a clean end: for an answer whose
+ * end is the end of the connection, and that was cut.
+ */
+void conn_reset(struct conn **cp);
+/*
  * Send what is queued, then shut down and close, reading and dropping what
  * comes for at most linger_us (RFC 9112, 9.6). Takes the connection over.
  */
