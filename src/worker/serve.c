@@ -310,6 +310,9 @@ on_conn(void *arg, unsigned what)
 			close_politely(c);
 		return;
 	}
+	if ((what & CONN_DRAINED) && c->state == CLIENT_HEAD &&
+	    conn_queued(c->conn) == 0 && buf_len(&c->in) == 0)
+		wait_until(c, c->w->conf->client.idle_timeout);
 	if (!(what & CONN_READABLE))
 		return;
 	if (c->state == CLIENT_HEAD)
