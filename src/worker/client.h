@@ -64,7 +64,8 @@ enum { CLIENT_CUT = 1, CLIENT_RESET };
 /*
  * The answer is complete: read the next request, or (keep = 0) close after
  * what is queued went out. abort: break the connection so that the client
- * sees the truncation; CLIENT_RESET when a close would look like the end. The request is gone for the connection.
+ * sees the truncation; CLIENT_RESET when a close would look like the end. The
+ * request is gone for the connection.
  */
 void client_finish(struct client *c, int keep, int abort);
 /* Call req_client_timer in delay_us. */
