@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "admin/ctl.h"
 #include "admin/metrics.h"
@@ -116,17 +117,6 @@ status_store(const struct admin *a)
 	return o;
 }
 
-static uint32_t
-status_master(const struct board *b)
-{
-	unsigned i;
-
-	for (i = 0; i < BOARD_SLOTS; i++)
-		if (b->slot[i].role == BOARD_MASTER)
-			return b->slot[i].pid;
-	return 0;
-}
-
 static void
 status_warn(struct json_object *list, const char *text)
 {
@@ -170,7 +160,7 @@ status_tree(const struct admin *a)
 	struct json_object *o = json_object_new_object();
 
 	ctl_set_str(o, "version", VERSION);
-	ctl_set_int(o, "pid", status_master(b));
+	ctl_set_int(o, "pid", getppid());
 	ctl_set_time(o, "started", b->started_us);
 	ctl_set_int(o, "uptime_s",
 	    (clock_real_us() - b->started_us) / CLOCK_US_S);

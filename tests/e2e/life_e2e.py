@@ -134,11 +134,9 @@ def new_recorder_settles_for_old_workers():
         {"Authorization": "Bearer " + ONE})
     assert c.getresponse().status == 200
     assert gw.chat(key=ONE).status == 429
-    gw.tell(signal.SIGUSR2)
-    wait("new binary", lambda: gw.master() not in (0, old), 20)
-    wait("old is told", lambda: "is ready; QUIT to this one, pid %d" % old
-         in gw.log())
-    gw.tell(signal.SIGQUIT, old)
+    wait("admin", pids)
+    gw.ctl("upgrade")		# does not wait for the stream
+    assert alive(old) and gw.master() != old
     wait("only the stream is left", lambda: [
         t for t in children(old).values() if "worker" in t or
         "recorder" in t] and len(children(old)) == 2)
