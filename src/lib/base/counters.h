@@ -11,8 +11,6 @@
 #define COUNTER_LIST(C, G)						\
 	C(conns_accepted, "aigw_connections_accepted_total",		\
 	    "Client connections accepted.")				\
-	C(conns_refused, "aigw_connections_refused_total",		\
-	    "Client connections refused: max_connections or IP rule.")	\
 	G(conns_open, "aigw_connections_open",				\
 	    "Client connections open now.")				\
 	G(conns_idle, "aigw_connections_idle",				\
@@ -79,8 +77,6 @@
 	    "Bodies and answers held in memory.")			\
 	C(latency_us, "aigw_request_duration_microseconds_sum",		\
 	    "Sum of request durations.")				\
-	C(overhead_us, "aigw_gateway_duration_microseconds_sum",	\
-	    "Sum of request time not spent waiting for a provider.")	\
 	C(probes, "aigw_probes_total",					\
 	    "Probes of providers and keys.")				\
 	C(probes_failed, "aigw_probes_failed_total",			\
