@@ -131,7 +131,7 @@ attempts 0
 scenario c: a slow reader gets all of an answer before its connection closes
 header connection: close
 post 1 /v1/chat/completions {"model":"m"}
-reads 1 500
+reads 1 100
 whole 1 200 {"pad":"0123456789012345678901234567890123456789012345678901234567890123456789"}
 wait 30s
 reads 1 20
@@ -139,6 +139,17 @@ wait 30s
 reads 1 all
 expect 1 "456789\"}"
 closed 1
+
+scenario c: a connection that still brings an answer is not idle
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 100
+whole 1 200 {"pad":"0123456789012345678901234567890123456789012345678901234567890123456789"}
+wait 50s
+reads 1 20
+wait 50s
+reads 1 all
+expect 1 "456789\"}"
+open 1
 
 scenario c: the last hop decides whose address counts, in whatever field it stands
 conf client = { trusted_proxies = ( "10.0.0.0/8" ); allow_from = ( "192.168.1.0/24" ); };
