@@ -129,7 +129,7 @@ class Quiet(Gateway):
 
 def gateway(mock, extra=""):
     # Time-outs are another test's business: here all is about to be slow.
-    extra += ' connect_timeout = "60s"; first_token_timeout = "60s";'
+    extra += ' connect_timeout = "5m"; first_token_timeout = "5m";'
     return Quiet("providers = ( %s );\n%s" % (provider(mock, extra=extra),
                                              file_key()))
 
@@ -139,7 +139,7 @@ def plain_upstream():
     why = raise_limit()
     if why:
         return why
-    mock = Mock("--models", "m1", "--no-digest", "--workers", "2")
+    mock = Mock("--models", "m1", "--no-digest")
     gw = gateway(mock)
     each = run(gw, "streams, plain upstream")
     gw.stop()
@@ -168,8 +168,7 @@ def tls_upstream():
     if shutil.which("openssl") is None:
         return "no openssl to make a certificate"
     cert, key = certificate()
-    mock = Mock("--models", "m1", "--no-digest", "--workers", "2", "--tls",
-                cert, key)
+    mock = Mock("--models", "m1", "--no-digest", "--tls", cert, key)
     mock.url = "https://127.0.0.1:%d" % mock.port
     gw = gateway(mock, 'tls = { ca_file = "%s"; };' % cert)
     run(gw, "streams, TLS upstream")
