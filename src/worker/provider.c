@@ -12,29 +12,13 @@
 #include "upstream/cred.h"
 #include "worker/worker.h"
 
-/* base_path + api_path without doubling a segment: "/v1" + "/v1" is "/v1". */
-static struct str
-join(struct arena *a, const char *base, const char *api)
-{
-	struct str b = str_of(base), p = str_of(api);
-
-	while (b.n > 0 && b.p[b.n - 1] == '/')
-		b.n--;
-	while (p.n > 0 && p.p[p.n - 1] == '/')
-		p.n--;
-	if (p.n > 0 && str_ends(b, p))
-		p.n = 0;
-	return str_of(arena_printf(a, "%.*s%.*s", STR_ARG(b), STR_ARG(p)));
-}
-
 static void
 init_one(struct worker *w, struct wprov *p, const struct conf_provider *c)
 {
 	unsigned i;
 
 	p->conf = c;
-	p->base = join(w->arena, c->base_path, "");
-	p->prefix = join(w->arena, c->base_path, c->api_path);
+	p->prefix = str_of(c->api_prefix);
 	p->n_keys = c->n_keys > 64 ? 64 : c->n_keys;
 	p->keys = arena_zalloc(w->arena, (p->n_keys + 1) * sizeof(*p->keys));
 	for (i = 0; i < p->n_keys; i++) {

@@ -39,7 +39,6 @@ struct wprov {
 	unsigned	 index;
 	struct fetch_host *host;
 	struct str	 prefix;	/* base path and api path, joined */
-	struct str	 base;		/* base path alone */
 	struct wkey	*keys;
 	unsigned	 n_keys;
 	uint32_t	 in_flight;
