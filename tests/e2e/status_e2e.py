@@ -141,9 +141,14 @@ def nothing_to_use():
     """No usable provider: alive, but not ready; info can be switched off."""
     g = Gateway("providers = ( %s );\n%sroutes = { info = \"off\"; };\n" % (
         provider(mock, "bad", key="sk-bad-canary-1212"), file_key()))
-    wait("the probe", lambda: g.get("/readyz").status == 503)
+
+    def not_ready():
+        a = g.get("/readyz")
+        return a if a.status == 503 else None
+
+    # Each worker learns it for itself, within a moment.
+    a = wait("the probe", not_ready)
     assert g.get("/healthz").status == 200
-    a = g.get("/readyz")
     assert a.json()["status"] != "ok", a.body
     assert g.get("/info").status == 404 == g.get("/routes").status
     mock.config(rules=[])
