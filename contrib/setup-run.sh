@@ -109,7 +109,11 @@ case $answer in
 *) say "$answer" >&2; finish; die "the chat request failed" ;;
 esac
 say ""
-say "The answer to one chat request (provider: ${mock_addr:+aigw-mock}${mock_addr:-from your environment}):"
+if [ -n "$mock_addr" ]; then
+	say "The answer to one chat request (provider: aigw-mock at $mock_addr):"
+else
+	say "The answer to one chat request:"
+fi
 say "$answer"
 say ""
 say "Client key: $key"
