@@ -70,7 +70,5 @@ enum { CLIENT_CUT = 1, CLIENT_RESET };
 void client_finish(struct client *c, int keep, int abort);
 /* Call req_client_timer in delay_us. */
 void client_watch(struct client *c, int64_t delay_us);
-/* 1 when the other side is gone and nothing can be delivered. */
-int client_gone(const struct client *c);
 
 #endif

@@ -53,15 +53,6 @@ provider_init(struct worker *w)
 	return 0;
 }
 
-void
-provider_free(struct worker *w)
-{
-	unsigned i;
-
-	for (i = 0; i < w->n_prov; i++)
-		fetch_host_free(&w->prov[i].host);
-}
-
 unsigned
 provider_usable_keys(const struct wprov *p, int64_t real_us)
 {

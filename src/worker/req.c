@@ -41,13 +41,6 @@ static const struct row {
 	[STEP_DONE] = { "done", req_done, 0 },
 };
 
-const char *
-req_step_name(enum step s)
-{
-	ASSERT((unsigned)s < STEP_COUNT);
-	return rows[s].name;
-}
-
 static void
 free_req(struct req *r)
 {
@@ -82,6 +75,9 @@ run(struct req *r)
 			return;
 		}
 		ASSERT(rows[r->step].next & (1u << next));
+		if (log_get_level() == LOG_LEVEL_DEBUG)
+			log_debug("%s: %s -> %s", r->id, rows[r->step].name,
+			    rows[next].name);
 		r->step = next;
 	}
 	r->running = 0;

@@ -151,7 +151,6 @@ void req_client_late(struct req *r);
 
 /* Run steps at the end of this turn. */
 void req_wake(struct req *r);
-const char *req_step_name(enum step s);
 /* Take the FAIL step with this fault; message is static or in the arena. */
 enum step req_fail(struct req *r, enum fault f, const char *message,
     const char *param);
@@ -170,6 +169,11 @@ void req_answer_head(struct req *r, int status, struct str content_type,
     int64_t length);
 /* Body bytes of the answer in the framing chosen by req_answer_head. */
 void req_answer_body(struct req *r, const char *p, size_t n);
+/*
+ * The whole answer: r->status with the JSON in b, which is freed. A request
+ * body that nobody read is skipped, or the connection closes.
+ */
+void req_answer_json(struct req *r, struct buf *b);
 /* The answer to a browser's preflight (Fetch standard, CORS). */
 void req_answer_preflight(struct req *r);
 /* End of the answer's body. */

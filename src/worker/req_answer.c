@@ -254,6 +254,17 @@ req_answer_end(struct req *r)
 }
 
 void
+req_answer_json(struct req *r, struct buf *b)
+{
+	if (!client_skip_body(r->cl))
+		r->keep = 0;
+	req_answer_head(r, r->status, STR("application/json"),
+	    (int64_t)buf_len(b));
+	req_answer_body(r, buf_ptr(b), buf_len(b));
+	buf_free(b);
+}
+
+void
 req_answer_preflight(struct req *r)
 {
 	r->preflight = 1;

@@ -54,14 +54,7 @@ req_fail_step(struct req *r)
 	if (fault_write(&b, r->ep.shape, r->fault, r->status,
 	    str_of(r->message), param, str_of(r->id)) != 0)
 		buf_reset(&b);
-	/* A body that was not read cannot be skipped safely when it is long:
-	 * the connection closes; a short one in the buffer is done. */
-	if (!client_skip_body(r->cl))
-		r->keep = 0;
-	req_answer_head(r, r->status, STR("application/json"),
-	    (int64_t)buf_len(&b));
-	req_answer_body(r, buf_ptr(&b), buf_len(&b));
-	buf_free(&b);
+	req_answer_json(r, &b);
 	if (r->status >= 500 || r->n_attempts > 0)
 		apilog_write(r);
 	return STEP_ACCOUNT;

@@ -21,16 +21,14 @@ req_local(struct req *r)
 	r->status = r->ep.ep->answer(r, &b);
 	if (r->status == 404) {
 		buf_free(&b);
+		if (!(r->ep.ep->flags & ENDPOINT_PREFIX))
+			return req_fail(r, FAULT_NO_PATH, "this page is "
+			    "switched off (routes.info)", NULL);
 		return req_fail(r, FAULT_NO_MODEL, req_printf(r, "the model "
 		    "\"%.*s\" does not exist",
 		    (int)(r->ep.rest.n > 200 ? 200 : r->ep.rest.n),
 		    r->ep.rest.p), "model");
 	}
-	if (!r->cl->body.done)
-		r->keep = 0;
-	req_answer_head(r, r->status, STR("application/json"),
-	    (int64_t)buf_len(&b));
-	req_answer_body(r, buf_ptr(&b), buf_len(&b));
-	buf_free(&b);
+	req_answer_json(r, &b);
 	return STEP_ACCOUNT;
 }

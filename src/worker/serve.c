@@ -40,22 +40,29 @@ idle_count(struct client *c, int idle)
 		board_sub(CTR_conns_idle, 1);
 }
 
-void
-client_close(struct client *c)
+/* The connection is closed or somebody else's: forget the client. */
+static void
+release(struct client *c)
 {
 	struct worker *w = c->w;
 
-	ASSERT(c->req == NULL);
+	ASSERT(c->req == NULL && c->conn == NULL);
 	idle_count(c, 0);
 	ev_timer_cancel(&c->timer);
 	ev_defer_cancel(&c->task);
-	conn_close(&c->conn);
 	buf_free(&c->in);
 	TAILQ_REMOVE(&w->clients, c, link);
 	w->n_clients--;
 	board_sub(CTR_conns_open, 1);
 	free(c);
 	worker_client_gone(w);
+}
+
+void
+client_close(struct client *c)
+{
+	conn_close(&c->conn);
+	release(c);
 }
 
 /* Close with what is queued still going out, reading what comes (RFC 9112,
@@ -74,15 +81,8 @@ close_politely(struct client *c)
 		    on_timer, c);
 		return;
 	}
-	ev_timer_cancel(&c->timer);
-	ev_defer_cancel(&c->task);
 	conn_close_linger(&c->conn, LINGER_US);
-	buf_free(&c->in);
-	TAILQ_REMOVE(&w->clients, c, link);
-	w->n_clients--;
-	board_sub(CTR_conns_open, 1);
-	free(c);
-	worker_client_gone(w);
+	release(c);
 }
 
 /*
@@ -451,12 +451,6 @@ client_write(struct client *c, const void *p, size_t n)
 		if (c->req != NULL)
 			req_client_gone(c->req);
 	}
-}
-
-int
-client_gone(const struct client *c)
-{
-	return c->failed || c->eof;
 }
 
 void

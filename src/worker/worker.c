@@ -19,6 +19,7 @@
 #include "base/hmap.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "proc/store.h"
 #include "worker/client.h"
 #include "worker/logline.h"
 #include "worker/req.h"
@@ -216,26 +217,6 @@ on_second(void *arg)
 	ev_timer_set(w->loop, &w->second, CLOCK_US_S, on_second, w);
 }
 
-static int
-open_state(struct worker *w)
-{
-	struct state_opts o = {
-		.run_dir = w->conf->run_dir, .state_dir = w->conf->state_dir,
-		.role = BOARD_WORKER, .slot = w->child->slot,
-		.slot_index = w->child->slot_index,
-		.incarnation = w->child->incarnation,
-		.ledger_max = w->conf->ledger.max_size,
-		.spool_max = w->conf->ledger.spool_max,
-	};
-	char err[256];
-	int rc;
-
-	rc = state_open(&o, &w->state, err, sizeof(err));
-	if (rc != 0)
-		log_error("cannot open the shared state: %s", err);
-	return rc;
-}
-
 static void
 index_keys(struct worker *w)
 {
@@ -304,7 +285,7 @@ worker_start(struct child *c)
 	    sizeof(*w->cursors));
 	w->conns = conn_set_new(w->loop);
 	w->fetches = fetch_set_new(w->loop, w->conns);
-	if (open_state(w) != 0 || make_listeners(w) != 0)
+	if (store_open(c, &w->state) != 0 || make_listeners(w) != 0)
 		return ERR_SYSTEM;
 	if (price_load(w->conf->prices.file, &w->prices, &report) != 0)
 		conf_report_log(&report);	/* only this user cannot */

@@ -103,7 +103,6 @@ void worker_client_gone(struct worker *w);
 
 /* provider.c: make the table; facts.c: keep it up to date. */
 int provider_init(struct worker *w);
-void provider_free(struct worker *w);
 /*
  * Next key of the provider in rotation that is not in the tried mask, or -1.
  * When all are unhealthy all are taken back at once.

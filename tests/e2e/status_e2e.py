@@ -151,6 +151,8 @@ def nothing_to_use():
     assert g.get("/healthz").status == 200
     assert a.json()["status"] != "ok", a.body
     assert g.get("/info").status == 404 == g.get("/routes").status
+    e = g.get("/info").json()["error"]
+    assert e["code"] == "unknown_url" and "routes.info" in e["message"], e
     mock.config(rules=[])
     g.stop()
     g = Gateway(file_key())         # none at all

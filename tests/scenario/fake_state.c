@@ -257,3 +257,13 @@ tls_server_ctx(struct str cert_pem, struct str key_pem,
 	(void)errsize;
 	return ERR_UNSUPPORTED;
 }
+
+/* Only the recorder sweeps; proc/store.c, which the worker links, names it. */
+int
+state_gone(struct state *st, unsigned slot, uint64_t incarnation)
+{
+	(void)st;
+	(void)slot;
+	(void)incarnation;
+	return 0;
+}
