@@ -19,11 +19,7 @@
 
 static struct log_limit key_lines = { 5 }, attempt_lines = { 50 };
 
-/* Only for what has no owner any more when the request is gone. */
-struct key_fault {
-	struct act_key_fault	 act;
-};
-
+/* The act belongs to nobody: the request may be gone when it is done. */
 static void
 on_key_fault(struct act *a)
 {
@@ -54,7 +50,7 @@ static void
 key_fault(struct req *r)
 {
 	struct wkey *k;
-	struct key_fault *f;
+	struct act_key_fault *f;
 	int64_t away = r->prov->conf->health.unhealthy_retry;
 	int64_t asked = retry_after_us(r);
 
@@ -69,20 +65,20 @@ key_fault(struct req *r)
 	k = &r->prov->keys[r->key];
 	k->until_us = clock_real_us() + away;
 	f = xcalloc(1, sizeof(*f));
-	f->act.a.kind = ACT_KEY_FAULT;
-	f->act.a.done = on_key_fault;
-	f->act.a.arg = f;
-	str_copy(f->act.rec.provider, sizeof(f->act.rec.provider),
+	f->a.kind = ACT_KEY_FAULT;
+	f->a.done = on_key_fault;
+	f->a.arg = f;
+	str_copy(f->rec.provider, sizeof(f->rec.provider),
 	    str_of(r->prov->conf->id));
-	memcpy(f->act.rec.id, k->conf->id, sizeof(f->act.rec.id));
-	f->act.rec.status = UPKEY_UNHEALTHY;
-	f->act.rec.until_us = k->until_us;
-	f->act.rec.checked_us = clock_real_us();
-	f->act.rec.http_status = (uint16_t)r->up_status;
-	str_copy(f->act.rec.error, sizeof(f->act.rec.error),
+	memcpy(f->rec.id, k->conf->id, sizeof(f->rec.id));
+	f->rec.status = UPKEY_UNHEALTHY;
+	f->rec.until_us = k->until_us;
+	f->rec.checked_us = clock_real_us();
+	f->rec.http_status = (uint16_t)r->up_status;
+	str_copy(f->rec.error, sizeof(f->rec.error),
 	    r->up_status == 429 ? STR("rate limited by the provider") :
 	    STR("refused by the provider"));
-	state_queue(r->w->state, &f->act.a);
+	state_queue(r->w->state, &f->a);
 	if (log_allow(&key_lines))
 		log_warn("provider %s: key %d refused with status %d, out of "
 		    "rotation for %lld s", r->prov->conf->id, r->key,

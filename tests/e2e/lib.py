@@ -3,6 +3,7 @@
 Every test is a program that prints TAP. It gets the build folder in
 AIGW_BUILD. Nothing sleeps to wait: wait() polls a condition with a deadline.
 """
+import atexit
 import http.client
 import json
 import os
@@ -260,6 +261,23 @@ def file_key(name="test", secret=Gateway.KEY, extra=""):
             % (name, secret, extra))
 
 
+def _leave_nothing():
+    """Also when a script ends before or inside main()."""
+    while _cleanup:
+        try:
+            _cleanup.pop()()
+        except Exception:
+            pass
+
+
+def _terminated(sig, frame):
+    sys.exit(1)
+
+
+atexit.register(_leave_nothing)
+signal.signal(signal.SIGTERM, _terminated)
+
+
 def test(fn):
     """Decorator: one TAP point."""
     _points.append(fn)
@@ -287,9 +305,9 @@ def main():
                 print("# " + line)
             print("not ok %d - %s" % (n, name), flush=True)
     ok = True
-    for fn in reversed(_cleanup):
+    while _cleanup:
         try:
-            fn()
+            _cleanup.pop()()
         except Exception:
             ok = False
             for line in traceback.format_exc().split("\n"):

@@ -76,9 +76,9 @@ def main():
     r = subprocess.run([node, os.path.join(d, "openai.mjs")], env=env,
                        cwd=d, timeout=300)
     code = r.returncode
-    for fn in reversed(lib._cleanup):
+    while lib._cleanup:
         try:
-            fn()
+            lib._cleanup.pop()()
         except AssertionError as e:
             print("not ok - " + str(e).replace("\n", "\n# "))
             code = 1
