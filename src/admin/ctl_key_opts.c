@@ -266,7 +266,10 @@ ctl_key_check(const struct ctl_call *call, const struct key_rec *rec,
 {
 	const struct conf *conf = call->admin->c->conf;
 
-	if (!ctl_key_name_ok(rec->name))
+	if (rec->name[0] == '\0')
+		snprintf(err, errsize, "the key needs a name: \"aigwctl key "
+		    "create NAME\"");
+	else if (!ctl_key_name_ok(rec->name))
 		snprintf(err, errsize, "a name has 1 to %d bytes, no control "
 		    "bytes, comma, quote or backslash", KEY_NAME_MAX);
 	else if (rec->tier[0] != '\0' && conf_tier(conf, rec->tier) == NULL)

@@ -15,6 +15,7 @@
 #include "admin/metrics.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "net/listen.h"
 #include "state/usage.h"
 
 static struct json_object *
@@ -117,6 +118,23 @@ status_store(const struct admin *a)
 	return o;
 }
 
+/* Where clients on this machine find the public listeners. */
+static struct json_object *
+status_listeners(const struct conf *conf)
+{
+	struct json_object *list = json_object_new_array();
+	char url[160];
+	unsigned i;
+
+	for (i = 0; i < conf->n_listen; i++)
+		if (!conf->listen[i].admin && listen_url(str_of(
+		    conf->listen[i].address), conf->listen[i].tls, url,
+		    sizeof(url)) == 0)
+			json_object_array_add(list,
+			    json_object_new_string(url));
+	return list;
+}
+
 static void
 status_warn(struct json_object *list, const char *text)
 {
@@ -166,6 +184,8 @@ status_tree(const struct admin *a)
 	    (clock_real_us() - b->started_us) / CLOCK_US_S);
 	ctl_set_int(o, "generation", b->generation);
 	ctl_set_int(o, "restarts", (int64_t)b->restarts);
+	json_object_object_add(o, "listeners",
+	    status_listeners(a->c->conf));
 	json_object_object_add(o, "totals", status_totals(b));
 	json_object_object_add(o, "processes", status_processes(b));
 	json_object_object_add(o, "providers", ctl_provider_trees(a));

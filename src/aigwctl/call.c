@@ -15,6 +15,7 @@
 #include "aigwctl/call.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/jscan.h"
 #include "base/num.h"
 #include "base/xalloc.h"
@@ -44,30 +45,48 @@ struct call {
 	int		 ended;
 };
 
-/* The first public listener as a URL. */
+/* The first public TCP listener that a running gateway tells. */
+static int
+call_ask(const struct ctl *c, char *url, size_t size)
+{
+	static char status[] = "status";
+	char *const args[] = { status, NULL };
+	struct json_object *o = NULL, *list;
+	struct str u;
+	struct buf b;
+	size_t i;
+	int rc = ERR_NOTFOUND;
+
+	buf_init(&b, CALL_BODY_MAX);
+	if (link_run(c, 1, args, &b) == 0 && json_parse(buf_str(&b), &o) == 0) {
+		list = json_get(o, "listeners");
+		for (i = 0; rc < 0 && list != NULL &&
+		    i < json_object_array_length(list); i++) {
+			u = str_of(json_object_get_string(
+			    json_object_array_get_idx(list, i)));
+			if (str_starts(u, STR("http")))
+				rc = str_copy(url, size, u);
+		}
+	}
+	json_object_put(o);
+	buf_free(&b);
+	return rc;
+}
+
+/* The first public TCP listener: of the gateway, or of the configuration. */
 static void
 call_listener(const struct ctl *c, char *url, size_t size)
 {
-	const struct conf *conf = c->conf;
-	struct listen_addr l;
 	unsigned i;
 
-	snprintf(url, size, "http://127.0.0.1:8080");
-	for (i = 0; conf != NULL && i < conf->n_listen; i++) {
-		if (conf->listen[i].admin || listen_parse(
-		    str_of(conf->listen[i].address), &l) < 0 ||
-		    l.family == AF_UNIX)
-			continue;
-		if (strcmp(l.host, "0.0.0.0") == 0 ||
-		    strcmp(l.host, "*") == 0 || l.host[0] == '\0')
-			str_copy(l.host, sizeof(l.host), STR("127.0.0.1"));
-		if (strcmp(l.host, "::") == 0)
-			str_copy(l.host, sizeof(l.host), STR("::1"));
-		snprintf(url, size, strchr(l.host, ':') != NULL ?
-		    "http%s://[%s]:%u" : "http%s://%s:%u",
-		    conf->listen[i].tls ? "s" : "", l.host, l.port);
+	if (call_ask(c, url, size) == 0)
 		return;
-	}
+	for (i = 0; c->conf != NULL && i < c->conf->n_listen; i++)
+		if (!c->conf->listen[i].admin && listen_url(str_of(
+		    c->conf->listen[i].address), c->conf->listen[i].tls, url,
+		    size) == 0 && strncmp(url, "http", 4) == 0)
+			return;
+	snprintf(url, size, "http://127.0.0.1:8080");
 }
 
 /* Take the URL apart into the parameters of a provider: 0 or ERR_FORMAT. */

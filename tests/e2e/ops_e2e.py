@@ -492,6 +492,13 @@ def tools():
     assert t["failed"] == 0 and calls["chat stream"] == "ok" and \
         calls["embeddings"] == "ok", t
     assert gw.ctl("test", url, "wrong", check=False).returncode == 1
+    # without a URL: the gateway behind the socket tells where it listens
+    assert url in gw.status()["listeners"]
+    r = subprocess.run([os.path.join(BUILD, "aigwctl"), "-s",
+                        os.path.join(gw.dir, "run", "control.sock"), "test"],
+                       env=dict(os.environ, AIGW_KEY=gw.KEY),
+                       capture_output=True, text=True, timeout=20)
+    assert r.returncode == 0 and r.stdout.startswith(url + "\n"), r
     r = gw.ctl("try", "--url", url, "--key", gw.KEY, "m1", "Say \"hi\".")
     assert r.stdout.strip(), r
     # m1 is also in the list that the other provider publishes.

@@ -73,6 +73,33 @@ TEST(bad_texts)
 	EQ_INT(listen_parse(STR("unix:/a\0b"), &a), ERR_FORMAT);
 }
 
+TEST(urls)
+{
+	static const struct {
+		const char	*text;
+		int		 tls;
+		const char	*url;
+	} rows[] = {
+		{ "127.0.0.1:8080", 0, "http://127.0.0.1:8080" },
+		{ "0.0.0.0:443", 1, "https://127.0.0.1:443" },
+		{ "[::]:443", 1, "https://[::1]:443" },
+		{ "[2001:db8::1]:80", 0, "http://[2001:db8::1]:80" },
+		{ "*:80", 0, "http://127.0.0.1:80" },
+		{ "unix:/run/a.sock", 1, "unix:/run/a.sock" },
+	};
+	char url[64];
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		EQ_INT(listen_url(str_of(rows[i].text), rows[i].tls, url,
+		    sizeof(url)), 0);
+		EQ_STR(url, rows[i].url);
+	}
+	EQ_INT(listen_url(STR("localhost:80"), 0, url, sizeof(url)),
+	    ERR_FORMAT);
+	EQ_INT(listen_url(STR("127.0.0.1:80"), 0, url, 19), ERR_TOOBIG);
+}
+
 static int
 open_text(const char *s, const char *mode)
 {

@@ -261,3 +261,23 @@ listen_port(int fd)
 		return 0;
 	return port;
 }
+
+int
+listen_url(struct str address, int tls, char *url, size_t size)
+{
+	struct listen_addr l;
+	const char *host = l.host;
+	int n;
+
+	if (listen_parse(address, &l) != 0)
+		return ERR_FORMAT;
+	if (l.family == AF_UNIX)
+		return str_copy(url, size, address);
+	if (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "*") == 0)
+		host = "127.0.0.1";
+	else if (strcmp(host, "[::]") == 0)
+		host = "[::1]";
+	n = snprintf(url, size, "http%s://%s:%u", tls ? "s" : "", host,
+	    l.port);
+	return n < 0 || (size_t)n >= size ? ERR_TOOBIG : 0;
+}

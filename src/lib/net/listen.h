@@ -23,6 +23,9 @@ int listen_parse(struct str s, struct listen_addr *out);
  * fd, or ERR_SYSTEM with text in err. */
 int listen_open(const struct listen_addr *a, const char *mode, char *err,
     size_t errsize);
+/* How a client on this machine reaches a listener: "https://[::1]:8443",
+ * "unix:/path". ERR_FORMAT when address is none, ERR_TOOBIG. */
+int listen_url(struct str address, int tls, char *url, size_t size);
 /* Port actually bound (for port 0), or 0. */
 unsigned listen_port(int fd);
 
