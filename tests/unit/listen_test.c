@@ -288,6 +288,7 @@ TEST(unix_other_file)
 TAP_BEGIN
 TAP_ROW(texts)
 TAP_ROW(bad_texts)
+TAP_ROW(urls)
 TAP_ROW(tcp4)
 TAP_ROW(tcp6_only)
 TAP_ROW(tcp_all)
