@@ -15,6 +15,7 @@
 #include "proc/child.h"
 #include "proc/listenset.h"
 #include "proc/options.h"
+#include "proc/throttle.h"
 
 #define MASTER_ROLES	8
 #define MASTER_OLD_MAX	8		/* draining generations */
@@ -43,10 +44,7 @@ struct proc;
 struct place {
 	const struct role_row *row;
 	struct proc	*proc;		/* NULL: not running */
-	int64_t		 due_us;	/* not before */
-	int64_t		 delay_us;	/* the last one */
-	int64_t		 deaths_since_us;
-	unsigned	 deaths;
+	struct throttle	 throttle;
 };
 
 /* One configuration and what runs with it. */
@@ -73,6 +71,7 @@ struct proc {
 	uint64_t	 incarnation;
 	int		 ready, draining, drained;
 	int		 hurried;	/* TERM was sent */
+	int		 blamed;	/* we killed it */
 	int64_t		 started_us;
 	int64_t		 kill_us;	/* KILL then; 0: never */
 };
@@ -158,9 +157,8 @@ void reap_strangers(struct master *m);
 /* place.c: policy of birth. */
 void place_init(struct place *p, const struct role_row *row);
 void place_run(struct master *m, int64_t now);
-/* The process of the place died; was_ready: it had served. */
-void place_died(struct master *m, struct place *p, int was_ready,
-    int64_t lived_us);
+/* The process of the place died, with that status. */
+void place_died(struct master *m, const struct proc *p, int status);
 /* 1 when every place of the generation, or every single, is READY. */
 int place_ready(const struct place *p, unsigned n);
 

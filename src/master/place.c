@@ -2,13 +2,7 @@
  * place.c - when to start a process: the policy of birth.
  *
  * Runs in: master.
- * Owns: the delays.
- *
- * A process that had served is replaced at once, so that a kill costs one
- * process and no time; from the sixth death in ten seconds on it waits for 1 s,
- * and no longer, since what kills it may be one request among many good ones. A
- * process that dies before READY waits: 1 s, then twice as long each time, up
- * to a minute.
+ * Owns: the delays; the rule for them is in proc/throttle.h.
  */
 #include <stddef.h>
 
@@ -16,10 +10,6 @@
 #include "base/log.h"
 #include "master/master.h"
 
-#define DELAY_FIRST	(1 * CLOCK_US_S)
-#define DELAY_MOST	(60 * CLOCK_US_S)
-#define BURST		5
-#define BURST_US	(10 * CLOCK_US_S)
 #define SINGLE_DRAIN_US	(10 * CLOCK_US_S)
 
 void
@@ -29,43 +19,34 @@ place_init(struct place *p, const struct role_row *row)
 }
 
 static void
-put_off(struct place *p, int64_t now, int longer)
+put_off(struct place *p, enum throttle_end how, int64_t now)
 {
-	p->delay_us = p->delay_us == 0 || !longer ? DELAY_FIRST :
-	    p->delay_us * 2;
-	if (p->delay_us > DELAY_MOST)
-		p->delay_us = DELAY_MOST;
-	p->due_us = now + p->delay_us;
-	log_warn("%s is started again in %lld s", p->row->role->name,
-	    (long long)(p->delay_us / CLOCK_US_S));
+	int64_t wait = throttle_died(&p->throttle, how, now);
+
+	if (wait > 0)
+		log_warn("%s is started again in %.1f s", p->row->role->name,
+		    (double)wait / CLOCK_US_S);
 }
 
 void
-place_died(struct master *m, struct place *p, int was_ready, int64_t lived_us)
+place_died(struct master *m, const struct proc *p, int status)
 {
-	int64_t now = clock_mono_us();
+	const struct board_slot *s = &m->board->slot[p->slot];
+	struct throttle_life l = { .status = status, .blamed = p->blamed,
+	    .ready = p->ready, .begun = board_get(s, CTR_requests),
+	    .active = board_get(s, CTR_requests_active) };
 
 	m->board->restarts++;
-	if (now - p->deaths_since_us > BURST_US) {
-		p->deaths_since_us = now;
-		p->deaths = 0;
-	}
-	p->deaths++;
-	if (was_ready && lived_us > BURST_US)
-		p->delay_us = 0;
-	if (!was_ready || p->deaths > BURST)
-		put_off(p, now, !was_ready);
-	else
-		p->due_us = now;
+	put_off(p->place, throttle_end(&l), clock_mono_us());
 }
 
 static void
 start_due(struct master *m, struct place *p, struct gen *g, int64_t now)
 {
-	if (p->proc != NULL || now < p->due_us)
+	if (p->proc != NULL || now < p->throttle.due_us)
 		return;
 	if (spawn(m, p, g) != 0)
-		put_off(p, now, 1);
+		put_off(p, THROTTLE_FIRST, now);
 }
 
 static void

@@ -5,9 +5,7 @@
  * Owns: nothing; frees struct proc.
  */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -23,20 +21,9 @@ reap_kill(struct proc *p, int sig, const char *why)
 		log_warn("killing %s, pid %d: %s", p->row->role->name,
 		    (int)p->pid, why);
 		p->kill_us = 0;
+		p->blamed = 1;
 	}
 	kill(p->pid, sig);
-}
-
-static void
-describe(int status, char *out, size_t size)
-{
-	if (WIFEXITED(status))
-		snprintf(out, size, "exit status %d", WEXITSTATUS(status));
-	else if (WIFSIGNALED(status))
-		snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else
-		snprintf(out, size, "status %#x", (unsigned)status);
 }
 
 /* Recorder and checker clean up after the dead. */
@@ -55,7 +42,7 @@ log_death(const struct proc *p, int status)
 {
 	char how[96];
 
-	describe(status, how, sizeof(how));
+	throttle_text(status, how, sizeof(how));
 	if (p->row->flags & ROLE_ONCE)
 		log_debug("%s, pid %d: %s", p->row->role->name, (int)p->pid,
 		    how);
@@ -70,30 +57,38 @@ log_death(const struct proc *p, int status)
 		    p->ready ? "" : " before it was ready", how);
 }
 
+/* What prepares the stores has ended. When it was killed from outside: again;
+ * a file that kills its reader does so by another signal. */
+static void
+prepared(struct master *m, struct place *at, int status)
+{
+	m->prepared = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (!m->prepared && (!WIFSIGNALED(status) || WTERMSIG(status) !=
+	    SIGKILL || spawn(m, at, m->current) != 0))
+		master_fail(m, "the stores cannot be prepared");
+}
+
 static void
 bury(struct master *m, struct proc *p, int status)
 {
-	int64_t lived = clock_mono_us() - p->started_us;
 	struct place *at = p->place;
 
 	/* What it said last: READY or DRAINED may still be in the socket. */
 	contract_read(m, p);
 	log_death(p, status);
+	if (at != NULL && !p->draining && m->stop == STOP_NOT &&
+	    !(p->row->flags & ROLE_ONCE))
+		place_died(m, p, status);
 	TAILQ_REMOVE(&m->procs, p, link);
 	fd_close(&p->sock);
 	board_retire(m->board, &m->board->slot[p->slot]);
 	tell_gone(m, p->slot, p->incarnation);
-	if (p->row->flags & ROLE_ONCE) {
-		at->proc = NULL;
-		m->prepared = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-		if (!m->prepared)
-			master_fail(m, "the stores cannot be prepared");
-	} else if (at != NULL) {
+	if (at != NULL) {
 		at->proc = NULL;
 		if (p->draining)
-			at->due_us = 0;
-		else if (m->stop == STOP_NOT)
-			place_died(m, at, p->ready, lived);
+			at->throttle.due_us = 0;
+		if (p->row->flags & ROLE_ONCE && m->stop == STOP_NOT)
+			prepared(m, at, status);
 	}
 	gen_unref(m, p->gen);
 	free(p);

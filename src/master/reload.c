@@ -113,19 +113,6 @@ reload_abort(struct master *m, const char *why)
 		refuse(m, why);
 }
 
-/* What only a restart can change. */
-static const char *
-fixed(const struct conf *a, const struct conf *b)
-{
-	if (strcmp(a->run_dir, b->run_dir) != 0)
-		return "run_dir changes: restart to do that";
-	if (strcmp(a->state_dir, b->state_dir) != 0)
-		return "state_dir changes: restart to do that";
-	if (strcmp(a->user, b->user) != 0 || strcmp(a->group, b->group) != 0)
-		return "user or group changes: restart to do that";
-	return NULL;
-}
-
 static void
 begin(struct master *m, int64_t now)
 {
@@ -143,7 +130,7 @@ begin(struct master *m, int64_t now)
 		return;
 	}
 	g = gen_new(m, c);
-	why = fixed(m->current->conf, c);
+	why = conf_fixed(m->current->conf, c);
 	if (why == NULL && files_folders(m, c) != 0)
 		why = "log_dir cannot be used";
 	if (why == NULL && listenset_open(&g->listen, &m->current->listen, c,
@@ -203,7 +190,7 @@ look_at_next(struct master *m, int64_t now)
 		return;
 	}
 	for (i = 0; i < g->n_worker; i++)
-		if (g->worker[i].delay_us != 0) {
+		if (g->worker[i].throttle.delay_us != 0) {
 			reload_abort(m, "a new worker did not get ready, see "
 			    "the error log");
 			return;

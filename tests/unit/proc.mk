@@ -6,7 +6,8 @@ unit_proc = tests/unit/child_env_test \
 	tests/unit/msg_test \
 	tests/unit/priv_test \
 	tests/unit/sandbox_test \
-	tests/unit/slot_test
+	tests/unit/slot_test \
+	tests/unit/throttle_test
 check_PROGRAMS += $(unit_proc)
 TESTS += $(unit_proc)
 
@@ -48,4 +49,9 @@ tests_unit_sandbox_test_LDADD = $(unit_libs) libproc.a libbase.a \
 tests_unit_slot_test_SOURCES = tests/unit/slot_test.c
 tests_unit_slot_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_slot_test_LDADD = $(unit_libs) libproc.a libbase.a \
+	$(foreign_libs)
+
+tests_unit_throttle_test_SOURCES = tests/unit/throttle_test.c
+tests_unit_throttle_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_throttle_test_LDADD = $(unit_libs) libproc.a libbase.a \
 	$(foreign_libs)

@@ -103,9 +103,42 @@ TEST(dead)
 	EQ_INT(slot_is_dead(s), 0);
 }
 
+TEST(stuck)
+{
+	struct board *b = new_board();
+	int i;
+
+	for (i = 0; i < 4; i++)
+		OK(slot_claim(b, BOARD_WORKER) == i);
+	EQ_INT(slot_stuck(b, 1000), -1);
+	b->slot[1].lock_wait_us = 900;
+	b->slot[2].lock_wait_us = 800;
+	b->slot[3].lock_wait_us = 1000;		/* not long enough */
+	EQ_INT(slot_stuck(b, 1000), 2);
+	/* whoever holds a lock may be what they wait for */
+	b->slot[0].lock_hold_us = 999;
+	EQ_INT(slot_stuck(b, 1000), -1);
+	board_lock_free(&b->slot[0]);
+	EQ_INT(slot_stuck(b, 1000), 2);
+	board_lock_got(&b->slot[0], 1, 1);
+	EQ_INT(slot_stuck(b, 1000), -1);
+	board_retire(b, &b->slot[0]);
+	EQ_INT(slot_stuck(b, 1000), 2);
+	/* it got the lock: its heart has beaten */
+	b->slot[2].heartbeat_us = 1;
+	board_lock_got(&b->slot[2], 0, 1);
+	OK(b->slot[2].heartbeat_us > 1);
+	EQ_INT(b->slot[2].lock_wait_us, 0);
+	OK(b->slot[2].lock_hold_us != 0);
+	board_lock_free(&b->slot[2]);
+	EQ_INT(b->slot[2].lock_hold_us, 0);
+	EQ_INT(slot_stuck(b, 1000), 1);
+}
+
 TAP_BEGIN
 	TAP_ROW(claim_all)
 	TAP_ROW(numbers)
 	TAP_ROW(two_at_once)
 	TAP_ROW(dead)
+	TAP_ROW(stuck)
 TAP_END

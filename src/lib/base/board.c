@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/board.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 
@@ -104,6 +105,37 @@ board_retire(struct board *b, struct board_slot *s)
 	    sizeof(*s) - offsetof(struct board_slot, index));
 	atomic_store(&s->role, BOARD_FREE);
 	atomic_fetch_add(&b->retiring, 1);
+}
+
+static void
+mark(_Atomic int64_t *where, int64_t us)
+{
+	atomic_store_explicit(where, us, memory_order_relaxed);
+}
+
+void
+board_lock_wait(struct board_slot *s)
+{
+	mark(&s->lock_wait_us, clock_mono_us());
+}
+
+void
+board_lock_got(struct board_slot *s, int ledger, int got)
+{
+	int64_t now = clock_mono_us();
+
+	/* The end of the waiting is seen last, see master/watch.c. */
+	mark(&s->heartbeat_us, now);
+	if (got)
+		mark(ledger ? &s->ledger_hold_us : &s->lock_hold_us, now);
+	atomic_store_explicit(&s->lock_wait_us, 0, memory_order_release);
+}
+
+void
+board_lock_free(struct board_slot *s)
+{
+	mark(&s->lock_hold_us, 0);
+	mark(&s->ledger_hold_us, 0);
 }
 
 /* One number of each slot, at off bytes from its beginning, summed up. */

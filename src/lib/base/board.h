@@ -42,8 +42,10 @@ struct board_slot {
 	_Atomic uint64_t incarnation;	/* never used twice */
 	_Atomic int64_t started_us;	/* clock_real_us */
 	_Atomic int64_t heartbeat_us;	/* clock_mono_us of the last turn */
-	_Atomic int64_t lock_wait_us;	/* since when waiting for hot; 0: not */
-	_Atomic int64_t lock_hold_us;	/* since when holding hot; 0: not */
+	_Atomic int64_t lock_wait_us;	/* since when waiting for the lock of a
+					   store; 0: not */
+	_Atomic int64_t lock_hold_us;	/* since when holding that of hot */
+	_Atomic int64_t ledger_hold_us;	/* and that of the ledger */
 	_Atomic uint64_t ctr[CTR_COUNT];
 	_Atomic uint64_t hist[BOARD_HIST_COUNT][BOARD_HIST_N];
 } __attribute__((aligned(64)));
@@ -69,6 +71,12 @@ struct board {
 int board_create(struct board **out);
 /* Map an inherited board: 0, ERR_SYSTEM, or ERR_VERSION. */
 int board_map(int fd, struct board **out);
+
+/* Waiting for the lock of a store; then it was got, or not; it was given back.
+ * The heart beats on the way: who has waited long is alive. */
+void board_lock_wait(struct board_slot *s);
+void board_lock_got(struct board_slot *s, int ledger, int got);
+void board_lock_free(struct board_slot *s);
 
 /* The slot this process counts in; a private dummy until set. */
 extern struct board_slot *board_self;

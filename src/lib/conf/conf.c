@@ -88,3 +88,16 @@ conf_join(struct arena *a, const char *base, const char *path)
 		p.n--;
 	return arena_printf(a, "%.*s%.*s", STR_ARG(b), STR_ARG(p));
 }
+
+const char *
+conf_fixed(const struct conf *was, const struct conf *now)
+{
+	if (strcmp(was->run_dir, now->run_dir) != 0)
+		return "run_dir changes: restart to do that";
+	if (strcmp(was->state_dir, now->state_dir) != 0)
+		return "state_dir changes: restart to do that";
+	if (strcmp(was->user, now->user) != 0 ||
+	    strcmp(was->group, now->group) != 0)
+		return "user or group changes: restart to do that";
+	return NULL;
+}

@@ -407,6 +407,8 @@ struct conf_provider *conf_provider(const struct conf *c, struct str id);
 struct conf_group *conf_group(const struct conf *c, struct str name);
 struct conf_tier *conf_tier(const struct conf *c, const char *name);
 const char *conf_dialect_name(enum conf_dialect d);
+/* What only a restart can change, when that differs; else NULL. */
+const char *conf_fixed(const struct conf *was, const struct conf *now);
 /* Join two paths without doubling a segment: "/v1" and "/v1/models" are
  * "/v1/models"; "" and "/x/" are "/x". In the arena. */
 const char *conf_join(struct arena *a, const char *base, const char *path);

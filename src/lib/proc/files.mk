@@ -17,4 +17,5 @@ libproc_a_SOURCES = \
 	src/lib/proc/sigflag.c src/lib/proc/sigflag.h \
 	src/lib/proc/slot.c src/lib/proc/slot.h \
 	src/lib/proc/solo.c src/lib/proc/solo.h \
-	src/lib/proc/store.c src/lib/proc/store.h
+	src/lib/proc/store.c src/lib/proc/store.h \
+	src/lib/proc/throttle.c src/lib/proc/throttle.h

@@ -72,6 +72,28 @@ slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
 }
 
 int
+slot_stuck(const struct board *b, int64_t then_us)
+{
+	const struct board_slot *s;
+	int64_t wait, first = then_us;
+	int i, found = -1;
+
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		s = &b->slot[i];
+		if (s->role == BOARD_FREE)
+			continue;
+		if (s->lock_hold_us != 0 || s->ledger_hold_us != 0)
+			return -1;
+		wait = s->lock_wait_us;
+		if (wait != 0 && wait < first) {
+			first = wait;
+			found = i;
+		}
+	}
+	return found;
+}
+
+int
 slot_is_dead(const struct board_slot *s)
 {
 	if (s->role == BOARD_FREE || s->pid == 0 || s->pid > INT_MAX)

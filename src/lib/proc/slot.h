@@ -18,6 +18,12 @@ int slot_claim(struct board *b, enum board_role role);
 int slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
     unsigned *number);
 
+/*
+ * The slot that has waited longest, since before then_us, for the lock of a
+ * store that nobody holds; -1: none. It was stopped when it was woken, and the
+ * others sleep on; when it dies the kernel wakes the next.
+ */
+int slot_stuck(const struct board *b, int64_t then_us);
 /* Is the process of a taken slot gone? */
 int slot_is_dead(const struct board_slot *s);
 

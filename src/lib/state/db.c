@@ -35,7 +35,7 @@ struct db {
 	MDB_cursor	*wcur;		/* look-ups and edits of wtxn */
 	MDB_cursor	*tail;		/* appends of wtxn */
 	int		 reading;	/* rtxn holds a snapshot */
-	int		 readonly, fatal;
+	int		 durable, readonly, fatal;
 	int		 disk_full;	/* and not the map */
 	unsigned	 page;
 	char		*dir;
@@ -155,6 +155,7 @@ db_open(const struct db_opts *o, struct db **out, char *err, size_t errsize)
 	*out = NULL;
 	d->name = o->name;
 	d->slot = o->slot;
+	d->durable = o->durable != 0;
 	d->readonly = o->readonly;
 	d->map_size = o->map_size;
 	d->dir = xstrdup(o->dir);
@@ -335,12 +336,6 @@ db_walk_end(struct db_walk *w)
 
 /* --- writing ----------------------------------------------------------- */
 
-static void
-mark(_Atomic int64_t *where, int64_t us)
-{
-	atomic_store_explicit(where, us, memory_order_relaxed);
-}
-
 int
 db_begin(struct db *d)
 {
@@ -348,7 +343,7 @@ db_begin(struct db *d)
 
 	ASSERT(d->wtxn == NULL && !d->readonly);
 	if (d->slot != NULL)
-		mark(&d->slot->lock_wait_us, clock_mono_us());
+		board_lock_wait(d->slot);
 	for (tries = 0; ; tries++) {
 		rc = mdb_txn_begin(d->env, NULL, 0, &d->wtxn);
 		if (rc != MDB_MAP_RESIZED || tries == 3)
@@ -356,10 +351,8 @@ db_begin(struct db *d)
 		if ((rc = adopt_size(d)) != 0)
 			break;
 	}
-	if (rc == 0 && d->slot != NULL)
-		mark(&d->slot->lock_hold_us, clock_mono_us());
 	if (d->slot != NULL)
-		mark(&d->slot->lock_wait_us, 0);
+		board_lock_got(d->slot, d->durable, rc == 0);
 	if (rc != 0)
 		d->wtxn = NULL;
 	else if ((rc = mdb_cursor_open(d->wtxn, MAIN_TREE, &d->wcur)) != 0)
@@ -374,15 +367,16 @@ ended(struct db *d)
 	d->wtxn = NULL;
 	d->wcur = d->tail = NULL;
 	if (d->slot != NULL)
-		mark(&d->slot->lock_hold_us, 0);
+		board_lock_free(d->slot);
 	db_rest(d);		/* look-ups must see what was written */
 }
 
 int
 db_commit(struct db *d)
 {
-	int rc = mdb_txn_commit(d->wtxn);
+	int rc;
 
+	rc = mdb_txn_commit(d->wtxn);
 	ended(d);
 	/* LMDB calls a short write EIO, also when the disk just became full. */
 	if (rc == EIO && fs_size(d, 1) < FULL_DISK)

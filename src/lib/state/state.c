@@ -66,7 +66,7 @@ open_ledger(const struct state_opts *o, struct state *st, char *err,
 	struct db_opts d = { .name = "ledger", .dir = dir,
 	    .ballast = ballast, .durable = 1,
 	    .map_size = o->ledger_max != 0 ? o->ledger_max :
-	    STATE_LEDGER_MAX,
+	    STATE_LEDGER_MAX, .slot = o->slot,
 	    .readonly = o->role != BOARD_RECORDER && o->role != BOARD_ADMIN };
 	int rc;
 
