@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
+#include "base/faultpoint.h"
 #include "checker/checker.h"
 #include "master/master.h"
 #include "proc/prepare.h"
@@ -33,6 +34,11 @@ main(int argc, char **argv)
 	size_t i;
 	int rc;
 
+#ifdef FAULT_POINTS
+	if (argc == 2 && strcmp(argv[1], "--fault-points") == 0)
+		return faultpoint_list();
+	faultpoint_open(child_requested(&name) ? name : "master");
+#endif
 	if (!child_requested(&name)) {
 		rc = options_read(argc, argv, &o);
 		return rc >= 0 ? rc : master_run(&o, rows, N_ROWS);

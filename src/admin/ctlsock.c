@@ -23,6 +23,7 @@
 #include "admin/ctlsock.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -177,6 +178,7 @@ ctlsock_request(struct ctlsock_conn *k, struct str line)
 {
 	struct arena *a = arena_new(4096);
 	struct ctl_call *call = arena_zalloc(a, sizeof(*call));
+	enum ctl_next next;
 	char err[256];
 	int rc;
 
@@ -196,7 +198,10 @@ ctlsock_request(struct ctlsock_conn *k, struct str line)
 	}
 	if (call->cmd->changes)
 		ctlsock_log(call);
-	ctlsock_round(k, call->cmd->fn(call));
+	FAULT_POINT(ctl_begin);
+	next = call->cmd->fn(call);
+	FAULT_POINT(ctl_done);
+	ctlsock_round(k, next);
 }
 
 /* Read; 0 when the connection is gone. */

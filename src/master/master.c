@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/rng.h"
@@ -70,6 +71,7 @@ static void
 started(struct master *m)
 {
 	m->started = 1;
+	FAULT_POINT(started);
 	m->board->generation = m->current->number;
 	if (files_pid_write(m) != 0) {
 		master_fail(m, "start failed");

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -114,6 +115,7 @@ become(struct master *m, const struct proc *p, const struct child_env *e,
 	char *argv[2] = { title, NULL };
 	int exe = m->exe_fd;
 
+	FAULT_POINT(spawn_child);
 	sigflag_reset();
 	child_env_format(e, var);
 	snprintf(title, sizeof(title), p->row->flags & ROLE_WORKER ?
@@ -199,6 +201,7 @@ spawn(struct master *m, struct place *at, struct gen *g)
 	e.incarnation = p->incarnation;
 	e.workers = g->conf->workers;
 	n = collect(m, p, pair[1], share, &e, fds);
+	FAULT_POINT(spawn);
 	if ((p->pid = fork()) == 0)
 		become(m, p, &e, fds, n);
 	fd_close(&pair[1]);
@@ -211,5 +214,6 @@ spawn(struct master *m, struct place *at, struct gen *g)
 		return ERR_SYSTEM;
 	}
 	register_child(m, p, at);
+	FAULT_POINT(spawned);
 	return 0;
 }

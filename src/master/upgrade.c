@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "master/master.h"
@@ -43,6 +44,7 @@ become(struct master *m, int peer)
 	    .listen = &m->current->listen };
 	struct buf b;
 
+	FAULT_POINT(upgrade_child);
 	sigflag_reset();
 	(void)close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 	h.ticket = fd_sealed("aigw-ticket", m->ticket_key, CHILD_TICKET_KEY);
@@ -92,12 +94,14 @@ upgrade_start(struct master *m)
 		return;
 	}
 	log_notice("upgrade: starting %s", m->opts->exe_path);
+	FAULT_POINT(upgrade);
 	if ((m->successor = fork()) == 0)
 		become(m, pair[1]);
 	fd_close(&pair[1]);
 	m->peer_fd = pair[0];
 	m->successor_ready = 0;
 	m->upgrade_due_us = clock_mono_us() + DEADLINE_US;
+	FAULT_POINT(upgrade_forked);
 	if (m->successor < 0) {
 		log_errore("fork");
 		m->successor = 0;
@@ -137,6 +141,7 @@ upgrade_peer(struct master *m)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n == 1 && said == 'R' && m->successor != 0) {
+		FAULT_POINT(upgrade_told);
 		m->successor_ready = 1;
 		log_notice("upgrade: the new binary, pid %d, is ready; QUIT "
 		    "to this one, pid %d, ends it", (int)m->successor,
@@ -176,9 +181,11 @@ upgrade_announce(struct master *m)
 {
 	if (m->predecessor == 0)
 		return;
+	FAULT_POINT(upgrade_ready);
 	notify_send("MAINPID=%d\nREADY=1", (int)getpid());
 	if (write(m->peer_fd, "R", 1) != 1)
 		log_warne("upgrade: the old binary cannot be told");
+	FAULT_POINT(upgrade_announced);
 }
 
 void
@@ -228,5 +235,6 @@ upgrade_adopt(struct master *m)
 		log_warn("upgrade: TLS sessions begin anew");
 	fd_close(&h.ticket);
 	take_board(m);
+	FAULT_POINT(upgrade_adopted);
 	return 0;
 }

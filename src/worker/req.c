@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/xalloc.h"
@@ -67,7 +68,9 @@ run(struct req *r)
 	ASSERT(!r->running);
 	r->running = 1;
 	for (;;) {
+		FAULT_POINT_AT(before_auth, r->step - STEP_AUTH);
 		next = rows[r->step].fn(r);
+		FAULT_POINT_AT(after_auth, r->step - STEP_AUTH);
 		if (next == STEP_WAIT)
 			break;
 		if (r->step == STEP_DONE) {
@@ -206,6 +209,7 @@ req_begin(struct client *c, const struct http1_head *h)
 	    &r->forwarded);
 	endpoint_find(c->w->conf, r->head->method, r->head->path, &r->ep);
 	r->step = STEP_AUTH;
+	FAULT_POINT(begun);
 }
 
 void

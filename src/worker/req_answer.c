@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/faultpoint.h"
 #include "base/num.h"
 #include "net/http1_out.h"
 #include "worker/req.h"
@@ -227,6 +228,7 @@ req_answer_head(struct req *r, int status, struct str type, int64_t length)
 		line(&b, STR("connection"), STR("keep-alive"));
 	http1_out_end(&b);
 	client_write(r->cl, buf_ptr(&b), buf_len(&b));
+	FAULT_POINT(answer_head);
 }
 
 void
@@ -236,6 +238,7 @@ req_answer_body(struct req *r, const char *p, size_t n)
 
 	if (r->cl == NULL || r->is_head || n == 0)
 		return;
+	FAULT_POINT(answer_body);
 	r->sent += n;
 	if (!r->chunked) {
 		client_write(r->cl, p, n);
@@ -249,6 +252,7 @@ req_answer_body(struct req *r, const char *p, size_t n)
 void
 req_answer_end(struct req *r)
 {
+	FAULT_POINT(answer_end);
 	if (r->cl != NULL && r->chunked)
 		client_write(r->cl, "0\r\n\r\n", 5);
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "net/http1_out.h"
 #include "worker/req.h"
@@ -324,6 +325,7 @@ on_head(void *arg, const struct fetch_head *fh)
 	struct req *r = arg;
 	unsigned i;
 
+	FAULT_POINT(upstream_head);
 	r->up_head = 1;
 	r->up_status = fh->status;
 	r->up_length = fh->length;
@@ -349,6 +351,7 @@ on_bytes(void *arg, const char *p, size_t n)
 	struct req *r = arg;
 	unsigned before = r->tap.content;
 
+	FAULT_POINT(upstream_bytes);
 	flow_push(&r->flow, p, n);
 	if (r->up_sse && !before && r->tap.content)
 		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
@@ -362,6 +365,7 @@ on_end(void *arg, enum outcome o, const char *why)
 {
 	struct req *r = arg;
 
+	FAULT_POINT(upstream_end);
 	r->up_ended = 1;
 	r->up_outcome = r->lost ? OUTCOME_NOMEM : o;
 	req_upstream_note(r, r->up_outcome, o == OUTCOME_OK ? NULL :

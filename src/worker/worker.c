@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/hmap.h"
 #include "base/log.h"
@@ -122,6 +123,7 @@ accept_one(struct listener *l)
 
 	fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
+		FAULT_POINT(accepted);
 		client_accept(l->w, fd, l);
 		return 1;
 	}
@@ -369,7 +371,9 @@ worker_turn(struct child *c)
 		state_flush(w->state);
 		ev_run_deferred(w->loop, 4);
 	}
+	FAULT_POINT(flush);
 	conn_flush_all(w->conns);
+	FAULT_POINT(flushed);
 	ev_run_deferred(w->loop, 4);
 	state_turn_end(w->state);
 	if (state_queued(w->state) > 0)		/* do not sleep on acts */

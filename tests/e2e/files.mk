@@ -14,6 +14,20 @@ tests_e2e_fake_aigwd_SOURCES = tests/e2e/fake_aigwd.c src/aigwd.c \
 	$(master_sources)
 tests_e2e_fake_aigwd_LDADD = $(layer_libs) $(foreign_libs)
 TESTS += tests/e2e/master_test.py
+
+# The daemon with fault points compiled in (base/faultpoint.h), and a watch that
+# is shorter; what has no points comes from the libraries.
+check_PROGRAMS += tests/e2e/aigwd_faults
+tests_e2e_aigwd_faults_SOURCES = $(aigwd_SOURCES) $(libstate_a_SOURCES) \
+	src/lib/base/faultpoint.c src/lib/proc/child.c src/lib/proc/priv.c
+tests_e2e_aigwd_faults_CPPFLAGS = $(AM_CPPFLAGS) -DFAULT_POINTS \
+	-DWATCH_HANG_S=4
+tests_e2e_aigwd_faults_LDADD = $(layer_libs) $(foreign_libs)
+
+# Walks both stores and says what it found.
+check_PROGRAMS += tests/e2e/store_check
+tests_e2e_store_check_SOURCES = tests/e2e/store_check.c
+tests_e2e_store_check_LDADD = libstate.a libbase.a $(foreign_libs)
 EXTRA_DIST += tests/e2e/master_test.py
 # End-to-end tests: the real daemon against aigw-mock.
 EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
@@ -25,6 +39,8 @@ e2e_scripts = \
 	tests/e2e/entrypoint_e2e.sh \
 	tests/e2e/ops_e2e.py \
 	tests/e2e/installed.py \
+	tests/e2e/faults.py \
+	tests/e2e/hang_e2e.py \
 	tests/e2e/life_e2e.py \
 	tests/e2e/kill_e2e.py \
 	tests/e2e/load.py \

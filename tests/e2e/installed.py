@@ -13,6 +13,7 @@ class Installed(Gateway):
     def __init__(self, conf):
         self.bin = tmpdir()
         self.old = 0
+        self.exe = os.path.join(self.bin, "aigwd")
         self.install()
         super().__init__(conf)
 
@@ -25,13 +26,6 @@ class Installed(Gateway):
                 f.write(text)
         os.chmod(new, 0o755)
         os.rename(new, os.path.join(self.bin, "aigwd"))
-
-    def start(self, ready=True):
-        build, lib.BUILD = lib.BUILD, self.bin
-        try:
-            super().start(ready)
-        finally:
-            lib.BUILD = build
 
     def master(self, name="aigwd.pid"):
         try:

@@ -135,6 +135,7 @@ class Mock(Process):
 class Gateway(Process):
     """aigwd -f with a configuration text; %(dir)s and %(port)s are filled."""
     name = "aigwd"
+    exe = os.path.join(BUILD, "aigwd")
     KEY = "sk-test-0123456789abcdef0123456789abcdef"
 
     def __init__(self, conf, env=None, start=True, args=()):
@@ -174,8 +175,7 @@ class Gateway(Process):
         self.out = os.path.join(self.dir, "out")
         with open(self.out, "ab") as f:
             self.p = subprocess.Popen(
-                [os.path.join(BUILD, "aigwd"), "-f", "-c", self.conf_path] +
-                self.args, stdout=f, stderr=subprocess.STDOUT, env=self.env)
+                [self.exe, "-f", "-c", self.conf_path] + self.args, stdout=f, stderr=subprocess.STDOUT, env=self.env)
         if ready:
             self.wait_ready()
 

@@ -47,6 +47,7 @@ static const struct option longs[] = {
 	{ "prompt", required_argument, NULL, 'P' },
 	{ "model", required_argument, NULL, 'm' },
 	{ "mock", required_argument, NULL, 'M' },
+	{ "distinct", no_argument, NULL, 'd' },
 	{ "key", required_argument, NULL, 'k' },
 	{ "header", required_argument, NULL, 'H' },
 	{ "expect", required_argument, NULL, 'e' },
@@ -71,6 +72,7 @@ usage(FILE *f)
 	    "  --per-connection N  requests on one connection (no limit)\n"
 	    "  --stream            ask for streams; --no-usage: without usage\n"
 	    "  --model M --key K --prompt TEXT --header 'NAME: VALUE'\n"
+	    "  --distinct          put the marker behind the model too\n"
 	    "  --mock WORDS        put [[mock:WORDS]] into the prompt\n"
 	    "  --body FILE, --method M, --expect TEXT: no generated body\n"
 	    "  --cacert FILE --insecure\n"
@@ -159,6 +161,7 @@ one_option(struct strict_options *o, int ch)
 	case 's': o->stream = 1; return 0;
 	case 'U': o->include_usage = 0; return 0;
 	case 'i': o->verify = 0; return 0;
+	case 'd': o->distinct = 1; return 0;
 	case 'u': o->until = optarg; return 0;
 	case 'm': o->model = optarg; return 0;
 	case 'M': o->words = optarg; return 0;

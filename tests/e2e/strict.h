@@ -54,7 +54,7 @@ struct strict_options {
 	int64_t		 time_us;		/* 0: no end */
 	int64_t		 timeout_us;
 	unsigned	 max_per_conn;		/* 0: keep alive for ever */
-	int		 stream, include_usage, generated;
+	int		 stream, include_usage, generated, distinct;
 };
 
 /* What checks the answer of one request. */

@@ -110,9 +110,9 @@ put_body(struct strict_slot *sl, struct buf *b)
 {
 	const struct strict_options *o = &sl->s->o;
 
-	buf_printf(b, "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\","
-	    "\"content\":\"%s [[marker:%s]]", o->model, o->prompt,
-	    sl->check.marker);
+	buf_printf(b, "{\"model\":\"%s%s\",\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"%s [[marker:%s]]", o->model, o->distinct ?
+	    sl->check.marker : "", o->prompt, sl->check.marker);
 	if (o->words != NULL)
 		buf_printf(b, " [[mock:%s]]", o->words);
 	buf_adds(b, STR("\"}]"));

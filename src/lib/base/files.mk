@@ -9,6 +9,7 @@ libbase_a_SOURCES = \
 	src/lib/base/crypto_crc32c.c src/lib/base/crypto_pem.c \
 	src/lib/base/err.c src/lib/base/err.h \
 	src/lib/base/ev.c src/lib/base/ev.h \
+	src/lib/base/faultpoint.c src/lib/base/faultpoint.h \
 	src/lib/base/fd.c src/lib/base/fd.h \
 	src/lib/base/hmap.c src/lib/base/hmap.h \
 	src/lib/base/jscan.c src/lib/base/jscan.h \

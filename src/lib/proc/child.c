@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -56,11 +57,13 @@ child_ready(struct child *c)
 	if (said_ready)
 		return;
 	said_ready = 1;
+	FAULT_POINT(child_ready);
 	if (!c->draining)
 		c->slot->state = BOARD_READY;
 	if (!c->orphaned &&
 	    msg_send(CHILD_FD_MASTER, MSG_READY, 0, 0, NULL, 0) != 0)
 		log_warne("READY cannot be sent");
+	FAULT_POINT(child_readied);
 }
 
 void
@@ -69,6 +72,7 @@ child_drained(struct child *c)
 	if (leaving)
 		return;
 	leaving = 1;
+	FAULT_POINT(child_drained);
 	c->slot->state = BOARD_DRAINED;
 	if (!c->orphaned)
 		(void)msg_send(CHILD_FD_MASTER, MSG_DRAINED, 0, 0, NULL, 0);
@@ -107,6 +111,7 @@ drain(struct child *c, int64_t timeout_us, int64_t grace_us)
 		ev_timer_set(c->loop, &hurry, last, out_of_time, c);
 	c->draining = 1;
 	c->slot->state = BOARD_DRAINING;
+	FAULT_POINT(child_drain);
 	c->role->drain(c, timeout_us);
 }
 
@@ -352,8 +357,10 @@ child_main(const struct child_role *role)
 	unsetenv(CHILD_ENV_NAME);
 	if (prepare(c) != 0)
 		return 1;
+	FAULT_POINT(child_start);
 	if (role->start(c) != 0)
 		return 1;
+	FAULT_POINT(child_sandbox);
 	enter_sandbox(c);
 	while (!leaving) {
 		ev_turn(c->loop, TURN_MAX_MS);

@@ -29,7 +29,11 @@ static const char *const allowed[] = {
 };
 /* Read by the loader before main: given to exec, dropped by the child. */
 static const char *const loader[] = {
-	"LD_PRELOAD", "LD_LIBRARY_PATH", "MALLOC_*", "GLIBC_TUNABLES", NULL
+	"LD_PRELOAD", "LD_LIBRARY_PATH", "MALLOC_*", "GLIBC_TUNABLES",
+#ifdef FAULT_POINTS
+	"AIGW_FAULTS",
+#endif
+	NULL
 };
 
 int

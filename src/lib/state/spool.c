@@ -7,6 +7,7 @@
  * A packed record: head, sum, then numbers as LEB128 and texts with a byte of
  * length; about 150 bytes for a usual request.
  */
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "state/rec.h"
 #include "state/spool.h"
@@ -240,6 +241,7 @@ spool_append(struct state *st, struct usage_rec *r)
 
 	if ((rc = know(st)) != 0)
 		return rc;
+	FAULT_POINT(spool_append);
 	n = spool_pack(rec, r, st->spool.bytes);
 	spool_key(&k, st->spool.seq + 1);
 	if ((rc = db_append(st->hot, &k, rec, n)) != 0)
@@ -248,6 +250,7 @@ spool_append(struct state *st, struct usage_rec *r)
 	st->spool.bytes += n + SPOOL_OVERHEAD;
 	r->epoch = st->epoch;
 	r->seq = st->spool.seq;
+	FAULT_POINT(spool_appended);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
@@ -115,12 +116,15 @@ usage_drain(struct state *st, unsigned max,
 	db_rest(st->hot);
 	if (rc <= 0)
 		goto out;
+	FAULT_POINT(spool_read);
 	recs = buf_str(&b);
 	if ((rc = commit(st, recs, &applied, &last)) != 0)
 		goto out;
 	moved = report(st, recs, applied, each, arg);
 	/* Up to here all are in the ledger, whoever put them there. */
+	FAULT_POINT(spool_delete);
 	rc = spool_delete(st, last);
+	FAULT_POINT(spool_deleted);
 	db_make_ballast(st->hot);
 	db_make_ballast(st->ledger);
 out:
