@@ -1,7 +1,7 @@
 # Unit tests of the state layer.
 unit_state = tests/unit/state_test tests/unit/key_test \
 	tests/unit/window_test tests/unit/usage_test tests/unit/crash_test \
-	tests/unit/disk_test
+	tests/unit/disk_test tests/unit/calendar_test
 check_PROGRAMS += $(unit_state)
 TESTS += $(unit_state)
 state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
@@ -17,6 +17,11 @@ tests_unit_key_test_LDADD = $(state_libs)
 tests_unit_window_test_SOURCES = tests/unit/window_test.c tests/unit/state_help.h
 tests_unit_window_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_window_test_LDADD = $(state_libs)
+
+tests_unit_calendar_test_SOURCES = tests/unit/calendar_test.c \
+	tests/unit/state_help.h
+tests_unit_calendar_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_calendar_test_LDADD = $(state_libs)
 
 tests_unit_usage_test_SOURCES = tests/unit/usage_test.c tests/unit/state_help.h
 tests_unit_usage_test_CPPFLAGS = $(unit_cppflags)

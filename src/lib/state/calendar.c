@@ -5,7 +5,10 @@
  * Owns: nothing.
  *
  * An hour is named by the moment it begins, so the hour that a change of the
- * clocks repeats is counted as two.
+ * clocks repeats is counted as two. Where they change by a part of an hour,
+ * the hour ends there. A day begins at the first moment that has its date:
+ * mktime(3) is no help, for a midnight that is there twice, or not at all, it
+ * may say one thing now and another later.
  */
 #include <string.h>
 #include <time.h>
@@ -14,39 +17,94 @@
 #include "state/calendar.h"
 
 #define HOUR	3600
+#define DAY	86400
+#define EAST	(15LL * HOUR)	/* no zone is so far from UTC */
+#define WEST	(13LL * HOUR)
 
-static int64_t
-midnight(const struct tm *day, int add)
+/* Seconds by which the zone is east of UTC at that moment. */
+static long
+offset_at(int64_t t)
 {
+	time_t when = (time_t)t;
 	struct tm tm;
 
-	memset(&tm, 0, sizeof(tm));
-	tm.tm_year = day->tm_year;
-	tm.tm_mon = day->tm_mon;
-	tm.tm_mday = day->tm_mday + add;
-	tm.tm_isdst = -1;
-	return (int64_t)mktime(&tm) * CLOCK_US_S;
+	localtime_r(&when, &tm);
+	return tm.tm_gmtoff;
+}
+
+/* Days since 1970 on the zone's calendar. */
+static int64_t
+date_at(int64_t t)
+{
+	int64_t local = t + offset_at(t);
+
+	return local >= 0 ? local / DAY : -((-local + DAY - 1) / DAY);
+}
+
+/* First moment with that date, or a later one where it was skipped. */
+static int64_t
+day_start(int64_t date)
+{
+	int64_t lo = date * DAY - EAST, hi = date * DAY + WEST, mid;
+
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (date_at(mid) < date)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return hi;
+}
+
+/* When minutes and seconds of the clock jump between from and to, which are
+ * not alike: the first moment that is like to. */
+static int64_t
+jump(int64_t from, int64_t to)
+{
+	long off = offset_at(to) % HOUR;
+	int64_t mid;
+
+	while (to - from > 1) {
+		mid = from + (to - from) / 2;
+		if (offset_at(mid) % HOUR == off)
+			to = mid;
+		else
+			from = mid;
+	}
+	return to;
+}
+
+static void
+hour_at(struct calendar *c, int64_t t)
+{
+	long off = offset_at(t);
+	int64_t into = (t + off) % HOUR, start, end;
+
+	start = t - (into < 0 ? into + HOUR : into);
+	end = start + HOUR;
+	if (offset_at(start) % HOUR != off % HOUR)
+		start = jump(start, t);
+	if (offset_at(end - 1) % HOUR != off % HOUR)
+		end = jump(t, end - 1);
+	c->hour_start = start * CLOCK_US_S;
+	c->hour_end = end * CLOCK_US_S;
 }
 
 void
 calendar_at(struct calendar *c, int64_t us)
 {
-	time_t t = (time_t)(us / CLOCK_US_S);
-	struct tm tm;
-	int64_t into;
+	int64_t t = us >= 0 ? us / CLOCK_US_S :
+	    -((-us + CLOCK_US_S - 1) / CLOCK_US_S), date;
 
 	if (us >= c->hour_start && us < c->hour_end && us >= c->day_start &&
 	    us < c->day_end)
 		return;
-	localtime_r(&t, &tm);
-	into = (t + tm.tm_gmtoff) % HOUR;
-	c->hour_start = (t - into) * CLOCK_US_S;
-	c->hour_end = c->hour_start + HOUR * CLOCK_US_S;
-	c->day_start = midnight(&tm, 0);
-	c->day_end = midnight(&tm, 1);
-	/* A zone may lack the midnight of a day on which its clocks change. */
-	if (c->day_start > us)
-		c->day_start = us;
+	hour_at(c, t);
+	date = date_at(t);
+	c->day_start = day_start(date) * CLOCK_US_S;
+	c->day_end = day_start(date + 1) * CLOCK_US_S;
+	/* Clocks that are put back over midnight give a date again. */
 	if (c->day_end <= us)
 		c->day_end = us + 1;
 }
