@@ -64,10 +64,17 @@ find_credential(const struct hdr *h, unsigned n, struct str query,
 	return found.n == 0 ? FAULT_NO_KEY : FAULT_NONE;
 }
 
-static const char *
-tier_or_default(const struct worker *w, const char *tier)
+/* A key whose tier has left the configuration has those of the default one,
+ * not none. */
+static const struct conf_limits *
+tier_limits(const struct worker *w, const char *tier)
 {
-	return tier[0] == '\0' ? w->conf->default_tier : tier;
+	const struct conf_tier *t = conf_tier(w->conf, tier);
+
+	if (t == NULL)
+		t = conf_tier(w->conf, w->conf->default_tier);
+	ASSERT(t != NULL);
+	return &t->limits;
 }
 
 /* One limit: the key's, else the tier's, else none. */
@@ -83,14 +90,9 @@ static void
 set_limits(const struct worker *w, const char *tier,
     const struct conf_limits *k, struct caller *c)
 {
-	const struct conf_tier *t = conf_tier(w->conf, tier_or_default(w,
-	    tier));
-	struct conf_limits none;
-	const struct conf_limits *tl;
+	const struct conf_limits *tl = tier_limits(w, tier);
 	uint64_t *v = c->limits.v;
 
-	memset(&none, 0, sizeof(none));
-	tl = t == NULL ? &none : &t->limits;
 	v[WINDOW_RPS] = limit_of(k->rps, tl->rps);
 	v[WINDOW_RPM] = limit_of(k->rpm, tl->rpm);
 	v[WINDOW_RPD] = limit_of(k->rpd, tl->rpd);
@@ -167,8 +169,11 @@ split_cidrs(struct arena *a, const char *text)
 
 		if (slash >= 0)
 			addr.n = (size_t)slash;
-		if (addr_parse(addr, out.v[out.n].addr) != 0)
+		/* An entry that says nothing lets nobody in: all zero. */
+		if (addr_parse(addr, out.v[out.n].addr) != 0) {
+			out.v[out.n++].bits = 128;
 			continue;
+		}
 		for (k = addr.n + 1; slash >= 0 && k < s.n; k++)
 			bits = bits * 10 + (unsigned)(s.p[k] - '0');
 		if (str_chr(addr, ':') < 0)
@@ -289,9 +294,13 @@ caller_address_ok(const struct worker *w, const struct caller *c,
 	    conf_cidrs_match(&c->allow_from, addr);
 }
 
-/* Go back through one list; 1 when the first hop nobody vouches for is found
- * or the list cannot be read: out is the last good one. */
-static int
+enum walk { WALK_ON, WALK_FOUND, WALK_LOST };
+
+/*
+ * Go back through one list: WALK_FOUND at the first hop that nobody vouches
+ * for, WALK_LOST where it cannot be read: out is the last good one.
+ */
+static enum walk
 walk_back(const struct worker *w, struct str list, unsigned char out[16])
 {
 	unsigned char hop[16];
@@ -303,30 +312,47 @@ walk_back(const struct worker *w, struct str list, unsigned char out[16])
 				break;
 		if (addr_parse(str_trim(str_skip(list, (size_t)(comma + 1))),
 		    hop) != 0)
-			return 1;
+			return WALK_LOST;
 		memcpy(out, hop, 16);
 		if (!conf_cidrs_match(&w->conf->client.trusted_proxies, hop))
-			return 1;
+			return WALK_FOUND;
 		list.n = comma < 0 ? 0 : (size_t)comma;
 	}
-	return 0;
+	return WALK_ON;
 }
 
-/* A proxy may add a line of its own below the client's: lines are one list. */
+/*
+ * A proxy may add a line of its own below the client's: lines are one list.
+ * Who sends any such header speaks for somebody else: only what a chain of
+ * trusted hops tells makes that somebody known.
+ */
 void
 caller_address(const struct worker *w, const unsigned char peer[16],
     const struct hdr *h, unsigned n, unsigned char out[16], int *forwarded)
 {
+	unsigned i;
+
 	memcpy(out, peer, 16);
 	*forwarded = 0;
-	if (hdr_find(h, n, HDR_X_FORWARDED_FOR) == NULL)
+	for (i = 0; i < n; i++)
+		if (h[i].id == HDR_X_FORWARDED_FOR ||
+		    h[i].id == HDR_FORWARDED || h[i].id == HDR_X_REAL_IP)
+			*forwarded = 1;
+	if (!*forwarded ||
+	    !conf_cidrs_match(&w->conf->client.trusted_proxies, peer))
 		return;
-	if (!conf_cidrs_match(&w->conf->client.trusted_proxies, peer)) {
-		*forwarded = 1;
-		return;
-	}
-	while (n-- > 0)
-		if (h[n].id == HDR_X_FORWARDED_FOR &&
-		    walk_back(w, h[n].value, out))
+	while (n-- > 0) {
+		if (h[n].id != HDR_X_FORWARDED_FOR || h[n].value.n == 0)
+			continue;
+		switch (walk_back(w, h[n].value, out)) {
+		case WALK_FOUND:
+			*forwarded = 0;
 			return;
+		case WALK_LOST:
+			*forwarded = 1;
+			return;
+		case WALK_ON:
+			*forwarded = 0;
+		}
+	}
 }

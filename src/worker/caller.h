@@ -31,13 +31,15 @@ enum fault caller_find(struct worker *w, struct arena *a, const struct hdr *h,
     unsigned n, struct str query, int query_key, struct caller *out);
 /*
  * Check an effective client address against the listener's and the key's
- * rules; forwarded: the peer sent a forwarding header without being trusted.
+ * rules; forwarded: for whom the peer forwards is not known, so that being
+ * loopback alone is no pass.
  */
 int caller_address_ok(const struct worker *w, const struct caller *c,
     const unsigned char addr[16], int forwarded);
 /*
  * The address of the client behind trusted proxies (walks X-Forwarded-For
- * from the right); *forwarded as above.
+ * from the right); *forwarded: a forwarding header (also Forwarded or
+ * X-Real-IP) came from a peer that is not trusted, or says nothing readable.
  */
 void caller_address(const struct worker *w, const unsigned char peer[16],
     const struct hdr *h, unsigned n, unsigned char out[16], int *forwarded);

@@ -304,6 +304,15 @@ def addresses_and_trusted_proxies():
     assert via(k, "127.0.0.1", "198.51.100.7") == 403
     assert via(k, "198.51.100.7", "203.0.113.9") == 200
     assert via(k, "198.51.100.7", "203.0.113.9", "10.9.1.1") == 200
+    assert via(k, "::ffff:203.0.113.9") == 200
+    assert via(k, "::ffff:198.51.100.7") == 403
+    # what nobody can read is nobody, and surely not loopback
+    for bad in ("unknown", "198.51.100.7:1234", "0x7f000001", "127.1", "::1%lo",
+                "203.0.113.9, _hidden", "203.0.113.9,", ",", "[::1", "1.2.3"):
+        assert via(k, bad) == 403, bad
+    for name in ("Forwarded", "X-Real-IP", "x-real-ip"):
+        assert gw.get("/v1/models", headers={
+            "x-api-key": k, name: "for=127.0.0.1"}).status == 403, name
     wait("the address in the log", lambda: '"client":"203.0.113.9"' in
          gw.log("access.log"))
 
@@ -321,6 +330,8 @@ def forwarding_from_strangers_is_not_believed():
     assert status() == 200
     assert status(X_Forwarded_For="10.0.0.1") == 403
     assert status(X_Forwarded_For="127.0.0.1") == 403
+    assert status(Forwarded="for=10.0.0.1") == 403
+    assert status(X_Real_IP="10.0.0.1") == 403
     g.stop()
 
 
