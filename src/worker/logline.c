@@ -216,6 +216,23 @@ f_error(const struct req *r, struct buf *b)
 	    str_of(fault_name(r->fault)));
 }
 
+/* The limit that refused, or would have (limits.shadow). */
+static void
+f_limit(const struct req *r, struct buf *b)
+{
+	put_text(b, req_limited(r) ? str_of(window_name(r->admit.refused)) :
+	    STR(""));
+}
+
+/* When the limits were asked, and the request counted. */
+static void
+f_admit(const struct req *r, struct buf *b)
+{
+	int asked = r->admitted || req_limited(r);
+
+	put_number(b, asked ? (uint64_t)r->admit.boot_us : 0);
+}
+
 static void
 f_agent(const struct req *r, struct buf *b)
 {
@@ -240,6 +257,7 @@ static const struct {
 	F("cached_tokens", f_cached), F("estimated", f_estimated),
 	F("cost", f_cost), F("duration_ms", f_duration),
 	F("first_byte_ms", f_first), F("error", f_error),
+	F("limit", f_limit), F("admit_us", f_admit),
 	F("user_agent", f_agent),
 #undef F
 };

@@ -179,6 +179,9 @@ void req_answer_preflight(struct req *r);
 /* End of the answer's body. */
 void req_answer_end(struct req *r);
 
+/* req_admit.c: 1 when a limit refused it, or would have (limits.shadow). */
+int req_limited(const struct req *r);
+
 /* 1 when the provider's answer is read to its end although nobody waits. */
 int req_drains(const struct req *r);
 

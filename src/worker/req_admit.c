@@ -18,6 +18,12 @@ on_admit(struct act *a)
 	req_wake(r);
 }
 
+int
+req_limited(const struct req *r)
+{
+	return r->admit.a.rc == ERR_LIMIT || (r->admitted && r->admit.over);
+}
+
 static enum step
 refused(struct req *r)
 {
@@ -81,5 +87,7 @@ req_admit(struct req *r)
 		return req_fail(r, FAULT_INTERNAL, "the shared state failed, "
 		    "try again", NULL);
 	r->admitted = 1;
+	if (ad->over)
+		board_add(CTR_limited_shadow, 1);
 	return next_step(r);
 }

@@ -97,21 +97,36 @@ route_headers(struct req *r, struct buf *b)
 		    num_put_usd(usd, r->cost, 9)));
 }
 
+/* A duration as the SDKs read it: "1500ms". */
+static void
+duration(struct buf *b, struct str name, int64_t us)
+{
+	char text[32];
+	size_t n = num_put_u64(text, (uint64_t)((us + 999) / 1000));
+
+	text[n++] = 'm';
+	text[n++] = 's';
+	line(b, name, str_make(text, n));
+}
+
 static void
 limit_headers(struct req *r, struct buf *b)
 {
 	const struct act_admit *ad = &r->admit;
-	char text[32];
-	size_t n;
 
-	if (ad->limit == 0)
+	if (ad->limit != 0) {
+		number(b, STR("x-ratelimit-limit-requests"), ad->limit);
+		number(b, STR("x-ratelimit-remaining-requests"),
+		    ad->remaining);
+		duration(b, STR("x-ratelimit-reset-requests"), ad->reset_us);
+	}
+	if (ad->tokens_limit == 0)
 		return;
-	number(b, STR("x-ratelimit-limit-requests"), ad->limit);
-	number(b, STR("x-ratelimit-remaining-requests"), ad->remaining);
-	n = num_put_u64(text, (uint64_t)((ad->reset_us + 999) / 1000));
-	text[n++] = 'm';
-	text[n++] = 's';
-	line(b, STR("x-ratelimit-reset-requests"), str_make(text, n));
+	number(b, STR("x-ratelimit-limit-tokens"), ad->tokens_limit);
+	number(b, STR("x-ratelimit-remaining-tokens"), ad->tokens_remaining);
+	if (ad->tokens_reset_us > 0)	/* of max_tokens: never */
+		duration(b, STR("x-ratelimit-reset-tokens"),
+		    ad->tokens_reset_us);
 }
 
 static void

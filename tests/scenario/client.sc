@@ -94,6 +94,25 @@ wait 1s
 record status=200
 expect 1 "HTTP/1.1 200 OK"
 
+scenario c: limits of tokens are told too, and when they reset if they do
+header authorization: Bearer sk-lim
+limits 100 0 1ms 5000 4321 2500ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+expect 1 "x-ratelimit-limit-requests: 100\r\nx-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 1ms\r\nx-ratelimit-limit-tokens: 5000\r\nx-ratelimit-remaining-tokens: 4321\r\nx-ratelimit-reset-tokens: 2500ms\r\n"
+header authorization: Bearer sk-lim
+limits 100 0 1ms 5000 0
+post 2 /v1/chat/completions {"model":"m"}
+whole 2 200 {}
+expect 2 "x-ratelimit-remaining-tokens: 0\r\n"
+never 2 "x-ratelimit-reset-tokens"
+
+scenario c: a wait of a moment is a second to Retry-After, never none
+refuse cooldown 1ms
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "retry-after: 1\r\nretry-after-ms: 1\r\n"
+never 1 "x-should-retry"
+
 scenario c: limits are told, a place is given back on every end
 header authorization: Bearer sk-lim
 limits 100 99 1500ms

@@ -72,6 +72,9 @@ admit(struct act_admit *ad)
 		ad->limit = n->limit;
 		ad->remaining = n->remaining;
 		ad->reset_us = n->reset_us;
+		ad->tokens_limit = n->tokens_limit;
+		ad->tokens_remaining = n->tokens_remaining;
+		ad->tokens_reset_us = n->tokens_reset_us;
 		free(scen_next_admit);
 		scen_next_admit = NULL;
 	}

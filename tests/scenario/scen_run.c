@@ -369,7 +369,8 @@ cmd_wait(struct str rest)
 }
 
 /* "refuse rpm 1500ms": the next admission fails; "refuse full" the store;
- * "limits 100 99 500ms": what the next admission reports. */
+ * "limits 100 99 500ms": what the next admission reports; "1000 7 2s" behind
+ * that: of tokens. */
 static void
 cmd_refuse(struct str rest)
 {
@@ -393,6 +394,12 @@ cmd_limits(struct str rest)
 	a->limit = (uint64_t)run_number(&rest);
 	a->remaining = (uint64_t)run_number(&rest);
 	a->reset_us = run_time(&rest);
+	if (rest.n == 0)
+		return;
+	a->tokens_limit = (uint64_t)run_number(&rest);
+	a->tokens_remaining = (uint64_t)run_number(&rest);
+	if (rest.n > 0)
+		a->tokens_reset_us = run_time(&rest);
 }
 
 /* The next settlement finds the store full. */

@@ -153,6 +153,72 @@ TEST(refusal_leaves_the_others)
 	state_close(&st);
 }
 
+/* What the headers tell: the tightest window, tpm before max_tokens, and when
+ * nothing of them is used any more. */
+TEST(what_is_shown)
+{
+	struct state *st = help_new(&h, "shown", BOARD_WORKER);
+	struct act_admit a = { 0 };
+
+	a.limits.v[WINDOW_RPM] = 3;
+	a.limits.v[WINDOW_RPD] = 2;
+	a.limits.v[WINDOW_TOKENS] = 100;
+	EQ_INT(admit(st, &a, 9, S), 0);
+	EQ_INT(a.limit, 2);
+	EQ_INT(a.remaining, 1);
+	EQ_INT(a.reset_us, 86400 * S);
+	EQ_INT(a.tokens_limit, 100);
+	EQ_INT(a.tokens_remaining, 100);
+	EQ_INT(a.tokens_reset_us, 0);
+	EQ_INT(help_settle(st, 9, 30, 10, 0), 0);
+	EQ_INT(admit(st, &a, 9, 2 * S), 0);
+	EQ_INT(a.remaining, 0);
+	EQ_INT(a.tokens_remaining, 60);
+	EQ_INT(admit(st, &a, 9, 3 * S), ERR_LIMIT);
+	EQ_INT(a.remaining, 0);
+	EQ_INT(a.retry_after_us, 86398 * S);
+	EQ_INT(a.reset_us, 86399 * S);
+	a.limits.v[WINDOW_TPM] = 1000;
+	a.limits.v[WINDOW_RPD] = a.limits.v[WINDOW_RPM] = 0;
+	a.limits.v[WINDOW_HOURLY] = 1;
+	EQ_INT(admit(st, &a, 9, 4 * S), 0);
+	EQ_INT(a.tokens_limit, 1000);
+	EQ_INT(a.tokens_remaining, 1000);
+	OK(a.tokens_reset_us >= 60 * S);
+	OK(a.tokens_reset_us <= 60 * S + 60 * S / 256);
+	EQ_INT(a.limit, 1);
+	EQ_INT(a.remaining, 0);
+	/* REAL is 22:13:20 UTC */
+	EQ_INT(a.reset_us, (46 * 60 + 36) * S);
+	state_close(&st);
+}
+
+/* What is from before the boot has times below 0. */
+TEST(times_before_zero)
+{
+	static const uint64_t limits[] = { 40, 2000 };
+	struct state *st = help_new(&h, "below", BOARD_WORKER);
+	uint64_t l;
+	int64_t t, us = 86400 * S / 256;
+	unsigned i, n;
+
+	for (i = 0; i < 2; i++) {
+		l = limits[i];
+		for (n = 0; n < 30; n++)
+			EQ_INT(one(st, 1 + i, WINDOW_RPD, l, -80000 * S +
+			    (int64_t)n * 1700 * S), 0);
+		for (t = 0; one(st, 1 + i, WINDOW_RPD, l, t) == 0; t++)
+			n++;
+		EQ_INT(n, l);
+		/* the first leaves a day later, hardly more */
+		t = 6400 * S;
+		EQ_INT(one(st, 1 + i, WINDOW_RPD, l, t - 1), ERR_LIMIT);
+		EQ_INT(one(st, 1 + i, WINDOW_RPD, l, t + us), 0);
+		EQ_INT(one(st, 1 + i, WINDOW_RPD, l, t + us), ERR_LIMIT);
+	}
+	state_close(&st);
+}
+
 TEST(shadow_counts)
 {
 	struct state *st = help_new(&h, "shadow", BOARD_WORKER);
@@ -424,6 +490,8 @@ TAP_ROW(clock_of_another_worker)
 TAP_ROW(limits_that_change)
 TAP_ROW(parts_again_after_ring)
 TAP_ROW(refusal_leaves_the_others)
+TAP_ROW(what_is_shown)
+TAP_ROW(times_before_zero)
 TAP_ROW(shadow_counts)
 TAP_ROW(calendar)
 TAP_ROW(clocks_change)

@@ -35,6 +35,8 @@
 	    "Requests with a missing or unknown key.")			\
 	C(limited, "aigw_limited_total",				\
 	    "Requests refused by a limit.")				\
+	C(limited_shadow, "aigw_limited_shadow_total",			\
+	    "Requests that a limit would have refused (limits.shadow).") \
 	C(bytes_in, "aigw_client_bytes_received_total",			\
 	    "Body bytes received from clients.")			\
 	C(bytes_out, "aigw_client_bytes_sent_total",			\

@@ -19,6 +19,7 @@
 #define LIMIT_PLACES	256	/* processes that hold places of one key */
 #define LIMIT_CHUNK	32	/* times in one chunk */
 #define LIMIT_FRESH	8	/* times or counts in the record itself */
+#define LIMIT_COUNTS	258	/* sub-windows that count, and one to spare */
 
 enum limit_slide_id { SLIDE_RPS, SLIDE_RPM, SLIDE_RPD, SLIDE_TPM, SLIDES };
 enum limit_calendar_id { CALENDAR_HOUR, CALENDAR_DAY, CALENDARS };
@@ -109,6 +110,8 @@ struct limit_verdict {
 	int		 over;
 	int64_t		 wait_us;	/* until it is not; 0: never */
 	uint64_t	 left;		/* before this request */
+	int64_t		 reset_us;	/* until nothing counts any more, this
+					   request included; 0: never */
 };
 
 /* Bring the window to l->now and into the form that suits the limit.
@@ -142,8 +145,15 @@ int parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
 int parts_add(struct limit *l, enum limit_slide_id s, uint64_t n);
 int parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
     uint64_t limit, int64_t *us);
-/* Up to LIMIT_EXACT times, each the last moment of its sub-window (or now),
- * oldest first; the count. */
+/* Sub-windows that hold something, oldest first: the last moment of each (or
+ * now) and what it holds; how many. */
+struct limit_count {
+	int64_t		 t;
+	uint64_t	 n;
+};
+int parts_list(struct limit *l, enum limit_slide_id s, int64_t period,
+    struct limit_count v[LIMIT_COUNTS]);
+/* The same as up to LIMIT_EXACT single times. */
 int parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
     int64_t v[LIMIT_EXACT]);
 

@@ -8,7 +8,8 @@
  * CLOCK_BOOTTIME. What happened in it counts until 257 / 256 of a period after
  * its beginning: never one too many, at most 0.4 % of the period too long.
  * Counts stand in five blocks of 64; a block carries its number, and one with
- * another number than expected counts as empty, so nothing is ever cleared.
+ * another number than expected counts as empty, so nothing is ever cleared. What
+ * is from before this boot (checkpoint.c) has negative times and numbers.
  */
 #include <stddef.h>
 
@@ -17,12 +18,37 @@
 #define PARTS		256		/* of a period */
 #define BLOCK		64		/* counts in a block */
 #define BLOCKS		5		/* 257 counts touch at most five */
+#define NO_BLOCK	INT64_MIN
 
 struct block {
 	struct rec_head	 head;
 	int64_t		 number;
 	uint32_t	 n[BLOCK];
 };
+
+/* Division that rounds down. */
+static int64_t
+floor_div(__int128 a, int64_t b)
+{
+	__int128 q = a / b;
+
+	return (int64_t)(q * b > a ? q - 1 : q);
+}
+
+/* Number of the block of sub-window i. */
+static int64_t
+block_of(int64_t i)
+{
+	return floor_div(i, BLOCK);
+}
+
+static void
+block_key(struct db_key *k, const struct limit *l, enum limit_slide_id s,
+    int64_t number)
+{
+	limit_chunk_key(k, l->key_id, s, LIMIT_EXACT / LIMIT_CHUNK +
+	    (unsigned)(number - floor_div(number, BLOCKS) * BLOCKS));
+}
 
 static int
 block_read(struct limit *l, enum limit_slide_id s, int64_t number,
@@ -32,8 +58,7 @@ block_read(struct limit *l, enum limit_slide_id s, int64_t number,
 	struct str val;
 	int rc;
 
-	limit_chunk_key(&k, l->key_id, s,
-	    LIMIT_EXACT / LIMIT_CHUNK + (unsigned)(number % BLOCKS));
+	block_key(&k, l, s, number);
 	rc = db_get(l->st->hot, &k, &val);
 	if (rc != 0 && rc != ERR_NOTFOUND)
 		return rc;
@@ -64,10 +89,10 @@ count_of(struct limit *l, enum limit_slide_id s, struct block *b, int64_t i,
 	unsigned j;
 	int rc;
 
-	if (b->number != i / BLOCK &&
-	    (rc = block_read(l, s, i / BLOCK, b)) != 0)
+	if (b->number != block_of(i) &&
+	    (rc = block_read(l, s, block_of(i), b)) != 0)
 		return rc;
-	*n = b->n[i % BLOCK];
+	*n = b->n[i - b->number * BLOCK];
 	for (j = 0; j < w->fresh; j++)
 		if (w->u.part[j].low == (uint32_t)i)
 			*n += w->u.part[j].n;
@@ -84,7 +109,7 @@ add_up(struct limit *l, enum limit_slide_id s, int64_t from, int64_t to,
 	int rc;
 
 	*sum = 0;
-	b.number = -1;
+	b.number = NO_BLOCK;
 	for (; from <= to; from++) {
 		if ((rc = count_of(l, s, &b, from, &n)) != 0)
 			return rc;
@@ -96,14 +121,14 @@ add_up(struct limit *l, enum limit_slide_id s, int64_t from, int64_t to,
 static int64_t
 part_of(int64_t t, int64_t period)
 {
-	return (int64_t)((__int128)t * PARTS / period);
+	return floor_div((__int128)t * PARTS, period);
 }
 
 /* When sub-window i begins, rounded up. */
 static int64_t
 part_start(int64_t i, int64_t period)
 {
-	return (int64_t)(((__int128)i * period + PARTS - 1) / PARTS);
+	return -floor_div(-(__int128)i * period, PARTS);
 }
 
 /* Delete the blocks of an earlier time in this form. */
@@ -129,7 +154,7 @@ parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
     int64_t t)
 {
 	struct limit_slide *w = &l->r.slide[s];
-	int64_t i = part_of(t < 0 ? 0 : t, period);
+	int64_t i = part_of(t, period);
 	uint64_t gone;
 	int rc;
 
@@ -146,8 +171,7 @@ parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
 	if (i - w->at > PARTS || w->sum == 0)
 		w->sum = w->fresh = 0;
 	else {
-		rc = add_up(l, s, w->at - PARTS < 0 ? 0 : w->at - PARTS,
-		    i - PARTS - 1, &gone);
+		rc = add_up(l, s, w->at - PARTS, i - PARTS - 1, &gone);
 		if (rc != 0)
 			return rc;
 		w->sum -= gone < w->sum ? gone : w->sum;
@@ -163,16 +187,15 @@ spill_one(struct limit *l, enum limit_slide_id s, const struct limit_part *f)
 	int64_t i = part_index(&l->r.slide[s], f);
 	struct block b;
 	struct db_key k;
-	uint32_t *count = &b.n[i % BLOCK];
+	uint32_t *count = &b.n[i - block_of(i) * BLOCK];
 	void *p;
 	int rc;
 
-	if ((rc = block_read(l, s, i / BLOCK, &b)) != 0)
+	if ((rc = block_read(l, s, block_of(i), &b)) != 0)
 		return rc;
 	*count = f->n > UINT32_MAX - *count ? UINT32_MAX : *count + f->n;
 	rec_seal(&b, sizeof(b), LIMIT_VERSION);
-	limit_chunk_key(&k, l->key_id, s, LIMIT_EXACT / LIMIT_CHUNK +
-	    (unsigned)(i / BLOCK % BLOCKS));
+	block_key(&k, l, s, block_of(i));
 	if ((rc = db_edit(l->st->hot, &k, sizeof(b), &p)) != 0)
 		return rc;
 	memcpy(p, &b, sizeof(b));
@@ -225,12 +248,12 @@ parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
     uint64_t limit, int64_t *us)
 {
 	const struct limit_slide *w = &l->r.slide[s];
-	int64_t i = w->at > PARTS ? w->at - PARTS : 0;
+	int64_t i = w->at - PARTS;
 	uint64_t left = w->sum, n;
 	struct block b;
 	int rc;
 
-	b.number = -1;
+	b.number = NO_BLOCK;
 	for (; i < w->at; i++) {
 		if ((rc = count_of(l, s, &b, i, &n)) != 0)
 			return rc;
@@ -245,22 +268,37 @@ parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
 }
 
 int
+parts_list(struct limit *l, enum limit_slide_id s, int64_t period,
+    struct limit_count v[LIMIT_COUNTS])
+{
+	const struct limit_slide *w = &l->r.slide[s];
+	struct block b;
+	int64_t i;
+	int rc, n = 0;
+
+	b.number = NO_BLOCK;
+	for (i = w->at - PARTS; i <= w->at; i++) {
+		if ((rc = count_of(l, s, &b, i, &v[n].n)) != 0)
+			return rc;
+		v[n].t = part_start(i + 1, period) - 1;
+		if (v[n].t > l->now)
+			v[n].t = l->now;
+		n += v[n].n > 0;
+	}
+	return n;
+}
+
+int
 parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
     int64_t v[LIMIT_EXACT])
 {
-	const struct limit_slide *w = &l->r.slide[s];
-	int64_t i = w->at > PARTS ? w->at - PARTS : 0, end;
-	struct block b;
-	uint64_t c;
-	int rc, n = 0;
+	struct limit_count c[LIMIT_COUNTS];
+	int i, parts, n = 0;
 
-	b.number = -1;
-	for (; i <= w->at; i++) {
-		if ((rc = count_of(l, s, &b, i, &c)) != 0)
-			return rc;
-		end = part_start(i + 1, period) - 1;
-		for (; c > 0 && n < LIMIT_EXACT; c--)
-			v[n++] = end < l->now ? end : l->now;
-	}
+	if ((parts = parts_list(l, s, period, c)) < 0)
+		return parts;
+	for (i = 0; i < parts; i++)
+		for (; c[i].n > 0 && n < LIMIT_EXACT; c[i].n--)
+			v[n++] = c[i].t;
 	return n;
 }

@@ -66,10 +66,12 @@ slide_check(struct limit *l, enum limit_slide_id s, int64_t period,
 
 	v->over = used >= limit;
 	v->left = v->over ? 0 : limit - used;
+	v->reset_us = w->mode == LIMIT_PARTS ? period + period / 256 : period;
 	if (!v->over)
 		return 0;
 	if (w->mode == LIMIT_PARTS)
 		return parts_wait(l, s, period, limit, &v->wait_us);
+	v->reset_us = w->at + period - l->now;
 	rc = ring_entry(l, s, w->live - (unsigned)limit, &t);
 	v->wait_us = rc == 0 ? t + period - l->now : 0;
 	return rc;

@@ -31,24 +31,26 @@ static const struct kind {
 	take_fn		*take;		/* NULL: nothing to take */
 	int		 index;		/* slide or calendar */
 	int64_t		 period_us;
-	int		 shown;		/* counts requests: for headers */
+	enum { HIDDEN, REQUESTS, TOKENS } shown;	/* in headers */
 } kinds[WINDOW_KINDS] = {
 	[WINDOW_RPS] = { "rps", check_slide, take_slide, SLIDE_RPS,
-	    CLOCK_US_S, 1 },
+	    CLOCK_US_S, REQUESTS },
 	[WINDOW_RPM] = { "rpm", check_slide, take_slide, SLIDE_RPM,
-	    60 * CLOCK_US_S, 1 },
+	    60 * CLOCK_US_S, REQUESTS },
 	[WINDOW_RPD] = { "rpd", check_slide, take_slide, SLIDE_RPD,
-	    86400 * CLOCK_US_S, 1 },
+	    86400 * CLOCK_US_S, REQUESTS },
 	[WINDOW_TPM] = { "tpm", check_weighed, NULL, SLIDE_TPM,
-	    60 * CLOCK_US_S, 0 },
+	    60 * CLOCK_US_S, TOKENS },
 	[WINDOW_HOURLY] = { "hourly_limit", check_calendar, take_calendar,
-	    CALENDAR_HOUR, 0, 1 },
+	    CALENDAR_HOUR, 0, REQUESTS },
 	[WINDOW_DAILY] = { "daily_limit", check_calendar, take_calendar,
-	    CALENDAR_DAY, 0, 1 },
-	[WINDOW_COOLDOWN] = { "cooldown", check_cooldown, NULL, 0, 0, 0 },
+	    CALENDAR_DAY, 0, REQUESTS },
+	[WINDOW_COOLDOWN] = { "cooldown", check_cooldown, NULL, 0, 0,
+	    HIDDEN },
 	[WINDOW_CONCURRENCY] = { "max_concurrency", check_places, take_place,
-	    0, 0, 0 },
-	[WINDOW_TOKENS] = { "max_tokens", check_tokens, NULL, 0, 0, 0 },
+	    0, 0, HIDDEN },
+	[WINDOW_TOKENS] = { "max_tokens", check_tokens, NULL, 0, 0,
+	    TOKENS },
 };
 
 const char *
@@ -123,7 +125,7 @@ check_calendar(struct limit *l, int kind, uint64_t limit,
 {
 	uint64_t n;
 
-	v->wait_us = turn(l, kinds[kind].index);
+	v->wait_us = v->reset_us = turn(l, kinds[kind].index);
 	n = l->r.calendar[kinds[kind].index].n;
 	v->over = n >= limit;
 	v->left = v->over ? 0 : limit - n;
@@ -177,14 +179,31 @@ check_tokens(struct limit *l, int kind, uint64_t limit,
 		l->dirty = 1;
 	}
 	v->over = l->r.tokens >= limit;
+	v->left = v->over ? 0 : limit - l->r.tokens;
 	v->wait_us = 0;
 	return 0;
 }
 
 /* --- acts -------------------------------------------------------------- */
 
-/* Ask every kind that has a limit: which refuses for longest, and which of
- * the request windows is tightest. */
+/* For the headers: the tightest window of requests, the first of tokens. */
+static void
+show(struct act_admit *a, int i, const struct limit_verdict *v)
+{
+	if (kinds[i].shown == REQUESTS &&
+	    (a->limit == 0 || v->left < a->remaining)) {
+		a->limit = a->limits.v[i];
+		a->remaining = v->left;
+		a->reset_us = v->reset_us;
+	} else if (kinds[i].shown == TOKENS && a->tokens_limit == 0) {
+		a->tokens_limit = a->limits.v[i];
+		a->tokens_remaining = v->left;
+		a->tokens_reset_us = v->reset_us;
+	}
+}
+
+/* Ask every kind that has a limit: which refuses for longest, and what the
+ * headers tell. */
 static int
 check_all(struct limit *l, struct act_admit *a)
 {
@@ -204,13 +223,7 @@ check_all(struct limit *l, struct act_admit *a)
 			a->refused = (enum window_kind)i;
 			a->retry_after_us = v.wait_us;
 		}
-		if (kinds[i].shown && (a->limit == 0 ||
-		    v.left < a->remaining)) {
-			a->limit = a->limits.v[i];
-			a->remaining = v.left;
-			a->reset_us = kinds[i].period_us != 0 ?
-			    kinds[i].period_us : v.wait_us;
-		}
+		show(a, i, &v);
 	}
 	return 0;
 }
@@ -271,6 +284,7 @@ start(struct act_admit *a)
 	a->over = a->place = 0;
 	a->retry_after_us = a->reset_us = 0;
 	a->limit = a->remaining = 0;
+	a->tokens_limit = 0;
 }
 
 int

@@ -44,7 +44,10 @@ struct act_admit {
 	/* the tightest request window, for x-ratelimit-*-requests;
 	 * limit 0: unlimited */
 	uint64_t	 limit, remaining;
-	int64_t		 reset_us;
+	int64_t		 reset_us;	/* until nothing of it counts */
+	/* the same for tokens: tpm, else max_tokens (reset_us 0: never) */
+	uint64_t	 tokens_limit, tokens_remaining;
+	int64_t		 tokens_reset_us;
 };
 
 /* The request ends without usage (it was refused after ADMIT, or never sent):
