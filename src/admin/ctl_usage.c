@@ -23,7 +23,8 @@ enum usage_by { BY_KEY, BY_PROVIDER, BY_MODEL, BY_GROUP, BY_DAY, BY_COUNT };
 
 struct usage_sum {
 	const char	*name;
-	uint64_t	 requests, failed, streams, aborted, estimated;
+	uint64_t	 requests, failed, streams, aborted, estimated,
+			 interrupted;
 	uint64_t	 input, output, cached, cache_write, reasoning;
 	uint64_t	 duration_us;
 	__int128	 cost;
@@ -105,6 +106,7 @@ usage_add(struct usage_sum *s, const struct usage_total *t)
 	s->streams += t->streams;
 	s->aborted += t->aborted;
 	s->estimated += t->estimated;
+	s->interrupted += t->interrupted;
 	s->input += t->input;
 	s->output += t->output;
 	s->cached += t->cached;
@@ -167,6 +169,7 @@ usage_tree(const struct usage_sum *s, const char *by)
 	ctl_set_int(o, "streams", (int64_t)s->streams);
 	ctl_set_int(o, "aborted", (int64_t)s->aborted);
 	ctl_set_int(o, "estimated", (int64_t)s->estimated);
+	ctl_set_int(o, "interrupted", (int64_t)s->interrupted);
 	ctl_set_int(o, "input_tokens", (int64_t)s->input);
 	ctl_set_int(o, "output_tokens", (int64_t)s->output);
 	ctl_set_int(o, "cached_tokens", (int64_t)s->cached);
@@ -219,6 +222,10 @@ usage_print(struct ctl_call *call, struct usage_sums *u)
 		usage_print_row(call, u->v[i]);
 	u->total.name = "total";
 	usage_print_row(call, &u->total);
+	if (u->total.interrupted > 0)
+		ctl_print(call, "%llu of these requests were cut off by the "
+		    "death of their worker and are charged at an estimate.\n",
+		    (unsigned long long)u->total.interrupted);
 }
 
 static int

@@ -16,7 +16,8 @@ worker_sources = \
 	src/worker/req_body.c src/worker/req_commit.c \
 	src/worker/req_decode.c \
 	src/worker/req_fail.c src/worker/req_head.c \
-	src/worker/req_local.c src/worker/req_relay.c \
+	src/worker/req_local.c src/worker/req_open.c \
+	src/worker/req_relay.c \
 	src/worker/req_route.c src/worker/req_try.c \
 	src/worker/req_upstream.c \
 	src/worker/worker.c src/worker/worker.h

@@ -52,6 +52,7 @@ free_req(struct req *r)
 	ev_defer_cancel(&r->task);
 	ev_timer_cancel(&r->timer);
 	req_upstream_stop(r);
+	open_end(w->state, &r->open);
 	facts_catalog_release(&r->catalog);
 	w->buffered -= r->body.cap;
 	buf_free(&r->body);

@@ -10,6 +10,7 @@
 #define WORKER_REQ_H
 
 #include "dialect/dialect.h"
+#include "state/open.h"
 #include "state/upkey.h"
 #include "state/usage.h"
 #include "state/window.h"
@@ -45,6 +46,7 @@ struct req_body_marks {
 	struct str	 include_raw;	/* stream_options.include_usage */
 	size_t		 open;		/* offset behind the first '{' */
 	uint64_t	 max_tokens;	/* 0: not named */
+	uint64_t	 choices;	/* "n"; 0: not named */
 };
 
 struct req {
@@ -129,6 +131,8 @@ struct req {
 
 	struct act_admit admit;
 	struct act_settle *settle;
+	struct open_req	*open;		/* on record from the first attempt */
+	uint64_t	 output_bound;	/* tokens the answer may have */
 };
 
 /* --- serve.c calls these ----------------------------------------------- */
@@ -192,6 +196,21 @@ void req_commit(struct req *r);
 
 /* req_account.c: usage and cost of what is known by now. */
 void req_cost(struct req *r);
+
+/* req_account.c: who, what and where, as all records of the request say. */
+void req_usage_names(const struct req *r, struct usage_rec *u);
+
+/* req_open.c: does the answer consist of generated tokens? */
+int req_generates(const struct req *r);
+/* Most tokens of output, by what the request, its group or the model (0:
+ * unknown) says; and an estimate of its input. */
+uint64_t req_output_bound(const struct req *r, uint64_t model_max);
+uint64_t req_input_estimate(const struct req *r);
+/* Put the next attempt on record: 0, or a code of open_begin. */
+int req_open_attempt(struct req *r);
+/* Keep what is on record up to date: head of the answer, bytes of it. */
+void req_open_head(struct req *r);
+void req_open_bytes(struct req *r);
 
 /* req_upstream.c: build and start an attempt; callbacks of the fetch. */
 void req_upstream_start(struct req *r);

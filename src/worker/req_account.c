@@ -41,7 +41,7 @@ req_cost(struct req *r)
 {
 	if (r->up_status >= 400 || r->prov == NULL)
 		return;
-	r->usage_flags &= ~USAGE_ESTIMATED;
+	r->usage_flags &= ~(USAGE_ESTIMATED | USAGE_UNPRICED);
 	if (r->tap.has_usage)
 		r->usage = r->tap.usage;
 	else if (r->up_ended || r->gone)
@@ -49,6 +49,10 @@ req_cost(struct req *r)
 	else
 		return;
 	r->cost = price_cost(&r->price, &r->usage);
+	if (r->price.unknown && r->cost > 0)
+		r->usage_flags |= USAGE_UNPRICED;
+	if (r->open != NULL)
+		open_exact(r->open, r->usage.input, r->usage.output, r->cost);
 }
 
 static int
@@ -78,12 +82,25 @@ on_settled(struct act *a)
 		return;
 	}
 	r->waiting_act = 0;
+	/* Its entry stays when we go: the recorder charges what it says. */
 	if (a->rc != 0 && log_allow(&lost_lines))
-		log_error("%s: usage could not be recorded: %s (%llu + %llu "
-		    "tokens)", r->id, err_str(a->rc),
+		log_error("%s: usage could not be recorded yet: %s (%llu + "
+		    "%llu tokens)", r->id, err_str(a->rc),
 		    (unsigned long long)r->usage.input,
 		    (unsigned long long)r->usage.output);
 	req_wake(r);
+}
+
+void
+req_usage_names(const struct req *r, struct usage_rec *u)
+{
+	str_copy(u->request_id, sizeof(u->request_id), str_of(r->id));
+	u->key_id = r->caller.id;
+	u->key_name = r->caller.name;
+	if (r->route.group != NULL)
+		u->group = str_of(r->route.group->name);
+	u->model = r->model;
+	u->endpoint = r->ep.ep != NULL ? r->ep.ep->path : STR("raw");
 }
 
 static void
@@ -92,18 +109,12 @@ fill(struct req *r, struct usage_rec *u)
 	int64_t now = ev_now_us(r->w->loop);
 	unsigned i;
 
-	str_copy(u->request_id, sizeof(u->request_id), str_of(r->id));
+	req_usage_names(r, u);
 	u->real_us = r->real_us + (now - r->start_us);
-	u->key_id = r->caller.id;
-	u->key_name = r->caller.name;
 	if (r->prov != NULL)
 		u->provider = str_of(r->prov->conf->id);
-	if (r->route.group != NULL)
-		u->group = str_of(r->route.group->name);
-	u->model = r->model;
 	if (r->target != NULL)
 		u->upstream_model = r->target->model;
-	u->endpoint = r->ep.ep != NULL ? r->ep.ep->path : STR("raw");
 	u->flags = r->usage_flags |
 	    (r->up_sse || r->early ? USAGE_STREAM : 0);
 	if (r->status >= 400)
@@ -138,6 +149,8 @@ count(const struct req *r)
 		board_add(CTR_requests_server_error, 1);
 	if (r->usage_flags & USAGE_ESTIMATED)
 		board_add(CTR_usage_estimated, 1);
+	if (r->usage_flags & USAGE_UNPRICED)
+		board_add(CTR_usage_unpriced, 1);
 	board_add(CTR_tokens_in, r->usage.input);
 	board_add(CTR_tokens_out, r->usage.output);
 	board_add(CTR_cost_micro, (uint64_t)(r->cost / 1000000));
@@ -186,6 +199,8 @@ req_account(struct req *r)
 	r->settle->a.done = on_settled;
 	r->settle->a.arg = r;
 	r->settle->release = r->admit.place;
+	r->settle->open = r->open;
+	r->open = NULL;
 	fill(r, &r->settle->rec);
 	r->waiting_act = 1;
 	state_queue(r->w->state, &r->settle->a);

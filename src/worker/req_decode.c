@@ -13,7 +13,10 @@
 #include "base/jscan.h"
 #include "worker/req.h"
 
-enum { W_MODEL, W_STREAM, W_OPTIONS, W_INCLUDE, W_MAX, W_MAX_NEW, W_COUNT };
+#define MAX_CHOICES 1024	/* more is refused by every provider */
+
+enum { W_MODEL, W_STREAM, W_OPTIONS, W_INCLUDE, W_MAX, W_MAX_NEW,
+	W_CHOICES, W_COUNT };
 
 static int
 query_has(struct str query, struct str want)
@@ -96,6 +99,7 @@ decode_json(struct req *r)
 		[W_INCLUDE] = { .path = "stream_options.include_usage" },
 		[W_MAX] = { .path = "max_tokens" },
 		[W_MAX_NEW] = { .path = "max_completion_tokens" },
+		[W_CHOICES] = { .path = "n" },
 	};
 	struct jscan_result res;
 	struct str body = buf_str(&r->body);
@@ -124,6 +128,9 @@ decode_json(struct req *r)
 	if (jscan_u64(w[W_MAX_NEW].raw, &r->marks.max_tokens) != 0 &&
 	    jscan_u64(w[W_MAX].raw, &r->marks.max_tokens) != 0)
 		r->marks.max_tokens = 0;
+	if (jscan_u64(w[W_CHOICES].raw, &r->marks.choices) != 0 ||
+	    r->marks.choices > MAX_CHOICES)
+		r->marks.choices = 0;
 	return STEP_ROUTE;
 }
 

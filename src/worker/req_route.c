@@ -38,7 +38,8 @@ read_raw(struct req *r)
 		.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
 		.no_case_twins = 1
 	};
-	struct jscan_want w[2] = { { .path = "model" }, { .path = "stream" } };
+	struct jscan_want w[4] = { { .path = "model" }, { .path = "stream" },
+		{ .path = "max_tokens" }, { .path = "max_completion_tokens" } };
 	struct jscan_result res;
 	struct str body = buf_str(&r->body);
 	char name[512];
@@ -47,10 +48,13 @@ read_raw(struct req *r)
 	if (body.n == 0)
 		return r->head->method == HTTP1_GET ||
 		    r->head->method == HTTP1_HEAD;
-	if (jscan(body, &strict, w, 2, &res) != 0 ||
+	if (jscan(body, &strict, w, 4, &res) != 0 ||
 	    res.type != JSCAN_OBJECT)
 		return 0;
 	r->stream = w[1].type == JSCAN_TRUE;
+	if (jscan_u64(w[3].raw, &r->marks.max_tokens) != 0 &&
+	    jscan_u64(w[2].raw, &r->marks.max_tokens) != 0)
+		r->marks.max_tokens = 0;
 	if (w[0].type != JSCAN_STRING ||
 	    (n = jscan_string(w[0].raw, name, sizeof(name))) <= 0)
 		return 0;

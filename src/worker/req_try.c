@@ -5,6 +5,7 @@
  * Owns: nothing.
  */
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "worker/req.h"
 
@@ -94,9 +95,23 @@ no_price(struct req *r)
 	    STR_ARG(r->target->model)), "model");
 }
 
+/* Nothing is sent that could not be accounted for. */
+static enum step
+no_record(struct req *r, int rc)
+{
+	if (rc != ERR_FULL)
+		return req_fail(r, FAULT_INTERNAL, "the shared state failed, "
+		    "try again", NULL);
+	r->retry_after_us = 5 * CLOCK_US_S;
+	return req_fail(r, FAULT_OVERLOAD, "usage cannot be recorded now "
+	    "(store full), try again", NULL);
+}
+
 enum step
 req_try(struct req *r)
 {
+	int rc;
+
 	if (r->gone)
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);
@@ -105,6 +120,8 @@ req_try(struct req *r)
 	if (price_find(r->w->prices, r->w->conf, r->prov->conf,
 	    r->target->target, r->target->model, &r->price) != 0)
 		return no_price(r);
+	if ((rc = req_open_attempt(r)) != 0)
+		return no_record(r, rc);
 	if (r->n_attempts > 0)
 		board_add(CTR_failovers, 1);
 	req_upstream_start(r);

@@ -342,6 +342,7 @@ on_head(void *arg, const struct fetch_head *fh)
 	    (int64_t)r->w->conf->client.hold_max;
 	if (r->up_sse)			/* until the first content comes */
 		fetch_set_idle(r->fetch, r->prov->conf->first_token_timeout);
+	req_open_head(r);
 	req_wake(r);
 }
 
@@ -353,6 +354,7 @@ on_bytes(void *arg, const char *p, size_t n)
 
 	FAULT_POINT(upstream_bytes);
 	flow_push(&r->flow, p, n);
+	req_open_bytes(r);
 	if (r->up_sse && !before && r->tap.content)
 		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
 	if (r->step == STEP_HEAD && (r->commit_now || (r->up_sse &&
@@ -373,7 +375,15 @@ on_end(void *arg, enum outcome o, const char *why)
 	req_wake(r);
 }
 
-static const struct fetch_ops ops = { on_head, on_bytes, on_end };
+static void
+on_sending(void *arg)
+{
+	struct req *r = arg;
+
+	open_sent(r->open);
+}
+
+static const struct fetch_ops ops = { on_head, on_bytes, on_end, on_sending };
 
 static void
 reset_answer(struct req *r)

@@ -1,6 +1,6 @@
 """kill_e2e.py [--long] - kill -9 of every kind of process at random instants
 under load; what clients got, what the mock served and what the ledger holds
-must agree for every request that was not in a killed worker.
+must agree for every request, also for those in a killed worker.
 
 The long form kills a hundred times.
 """
@@ -17,7 +17,8 @@ if LONG:
 
 import lib
 from lib import Gateway, Mock, alive, main, provider, test, wait
-from load import End, Load, Meter, compare, ledger, result, status
+from load import (FIELDS, End, Load, Meter, compare, interrupted, ledger,
+                  result, status)
 
 KILLS = 100 if LONG else 12
 LOADS = (
@@ -97,7 +98,10 @@ class Probe:
     def once(self):
         marker = self.name + str(len(self.ends))
         try:
-            a = gw.chat("[[marker:%s]]" % marker, "probe", timeout=10)
+            a = gw.post("/v1/chat/completions", {
+                "model": "probe", "messages": [{
+                    "role": "user", "content": "[[marker:%s]]" % marker}]},
+                headers={"x-request-id": marker}, timeout=10)
         except (ConnectionError, lib.http.client.HTTPException) as e:
             # It was accepted by the worker that died.
             self.ends[marker] = End("reset", 0, 0, 0, repr(e))
@@ -176,27 +180,29 @@ def campaign(roles, kills):
     for m, r in ledger(gw).items():
         rows[m] = {k: v - before.get(m, {}).get(k, 0)
                    for k, v in r.items() if isinstance(v, int)}
-    broken = more = total = 0
+    dead = interrupted(gw)
+    broken = more = cut = total = 0
     for m, e in ends.items():
         bad = [x for x in e.values() if x.end != "ok"]
         assert not [x for x in bad if x.end not in ("reset", "short")], (
             m, bad[:5], gw.log()[-3000:])
         broken += len(bad)
         total += len(e)
-        more += compare(m, e, {k: v for k, v in
-                               meter.by_marker(m).items() if k in e},
-                        rows.get(m) or dict.fromkeys(
-                            ("requests", "input_tokens", "output_tokens",
-                             "failed", "aborted", "estimated"), 0))
+        n = compare(m, e, {k: v for k, v in meter.by_marker(m).items()
+                           if k in e},
+                    rows.get(m) or dict.fromkeys(FIELDS, 0), dead)
+        more += n[0]
+        cut += n[1]
     assert broken <= held, (broken, held)
-    return {"total": total, "broken": broken, "more": more, "held": held,
+    return {"total": total, "broken": broken, "more": more, "cut": cut,
+            "held": held,
             "gaps": probe.gaps, "back": back, "sums": sums}
 
 
 @test
 def others_die_and_no_client_feels_it():
     r = campaign(["checker", "recorder", "admin"], KILLS // 2)
-    assert r["broken"] == 0 and r["more"] == 0, r
+    assert r["broken"] == r["more"] == r["cut"] == 0, r
     result("kill -9 of checker, recorder, admin under load", [
         ("kills", KILLS // 2),
         ("requests", r["total"]),
@@ -217,8 +223,9 @@ def only_what_was_in_a_killed_worker_breaks():
         ("requests", r["total"]),
         ("broken (connections that the killed held)", "%d (%d)" % (
             r["broken"], r["held"])),
-        ("broken, but settled before the kill", r["more"]),
-        ("ledger less mock for all others: requests, tokens", "0, 0"),
+        ("of these settled before the kill", r["more"]),
+        ("of these charged as interrupted", r["cut"]),
+        ("requests the mock saw that are not in the ledger once", 0),
         ("kill to next answer, ms: p50, p99, max", "%.0f, %.0f, %.0f" % (
             at(r["gaps"], 0.5), at(r["gaps"], 0.99), at(r["gaps"], 1))),
         ("latency of new connections, ms: p50, p99, max",
@@ -244,19 +251,26 @@ def storm_end(load, before):
     bad = [x for x in e.values() if x.end != "ok"]
     assert not [x for x in bad if x.end not in ("reset", "short")], bad[:5]
     row = rows_since(before, load.model)
-    more = row["requests"] - len(ok)
-    assert 0 <= more <= len(bad), (more, len(bad), row)
+    dead = {m: t for m, t in interrupted(gw).items() if m in e}
+    assert all(e[m].end != "ok" for m in dead), dead
+    more = row["requests"] - len(ok) - len(dead)
+    assert 0 <= more <= len(bad) - len(dead), (more, len(bad), row)
     # Answers of this load have 16 tokens, prompts within two of each other.
-    assert row["output_tokens"] == 16 * row["requests"], row
+    assert row["output_tokens"] == 16 * (len(ok) + more) + sum(
+        t[1] for t in dead.values()), (row, dead)
     told = [x.input for x in ok]
-    have = row["input_tokens"] - sum(told)
+    have = row["input_tokens"] - sum(told) - sum(
+        t[0] for t in dead.values())
     assert more * min(told) <= have <= more * max(told), (more, have, row)
-    for field in "failed", "aborted", "estimated":
-        assert row[field] == 0, row
+    assert row["failed"] == row["aborted"] == 0, row
+    assert row["estimated"] == row["interrupted"] == len(dead), (row, dead)
     served = wait("mock to finish", lambda: mock_row(load.model))
-    assert row["requests"] <= served["complete"], (row, served)
-    assert served["requests"] - row["requests"] <= len(bad), (row, served)
-    return sums, len(bad), more
+    # None that the mock saw is missing; beyond these only what was about to
+    # be sent when its worker died.
+    assert 0 <= row["requests"] - served["requests"] <= len(dead), (
+        row, served, dead)
+    assert len(ok) + more <= served["complete"], (row, served)
+    return sums, len(bad), more, len(dead)
 
 
 def mock_row(model):
@@ -281,15 +295,16 @@ def kills_at_full_speed():
         os.kill(rnd.choice(wait(role, lambda: of_role(role))),
                 signal.SIGKILL)
         wait("all back after " + role, whole, 20)
-    sums, broken, more = storm_end(load, before)
+    sums, broken, more, cut = storm_end(load, before)
     assert broken <= 24 * kills // 2, broken
     result("kill -9 of workers, recorder, checker at full speed", [
         ("kills, of workers", "%d, %d" % (kills, kills // 2)),
         ("requests", sums["ended"]),
         ("requests per second", "%.0f" % sums["per_second"]),
         ("broken", broken),
-        ("broken, but settled before the kill", more),
-        ("ledger less mock for all others: requests, tokens", "0, 0"),
+        ("of these settled before the kill, charged as interrupted",
+         "%d, %d" % (more, cut)),
+        ("requests the mock saw that are not in the ledger", 0),
         ("longest time without an answer, ms", "%.0f" % (
             sums["gap_us"] / 1000))])
 
@@ -361,7 +376,8 @@ def children_of_a_killed_master_leave():
             assert x.end == "ok" or m not in sent, (m, x, sent[m])
         assert compare(ld.model, e, {k: v for k, v in sent.items() if
                                      k in e}, rows_since(before,
-                                                         ld.model)) == 0
+                                                         ld.model)) == (
+                           0, 0)
     result("kill -9 of the master, new one after the children left", [
         ("new master answers after, ms", "%.0f" % (took * 1000))])
 
@@ -387,7 +403,8 @@ def new_master_beside_the_leaving_children():
     assert gw.chat(model="kept").status == 200
     e = streams.ends()
     sent = {k: v for k, v in meter.by_marker("stream").items() if k in e}
-    assert compare("stream", e, sent, rows_since(before, "stream")) == 0
+    assert compare("stream", e, sent, rows_since(before, "stream")) == (
+        0, 0)
     assert rows_since(before, "kept")["requests"] == 2
     result("kill -9 of the master, new one at once", [
         ("new master answers after, ms", "%.0f" % (took * 1000)),

@@ -3,6 +3,7 @@ the mock's meter and the ledger."""
 import collections
 import json
 import os
+import re
 import subprocess
 
 import lib
@@ -114,37 +115,79 @@ def ledger(gw):
     return {r["model"]: r for r in o["rows"]}
 
 
-def compare(model, ends, sent, row):
-    """
-    For every request that the client saw end well: the mock answered exactly
-    one request with its marker, whole, with the tokens that the client was
-    told; and the ledger holds their number and the sums of their tokens.
+def interrupted(gw):
+    """Request id -> (input, output) charged because its worker died, as the
+    recorder tells. Waits until it has dealt with all the dead."""
+    wait("the dead to be charged", lambda: len([
+        f for f in os.listdir(os.path.join(gw.dir, "run"))
+        if f.startswith("open-")]) == sum(
+            p["role"] == "worker" for p in status(gw)["processes"]), 30)
+    out = {}
+    for m in re.finditer(r"(\S+): its worker died: charged (\d+) \+ (\d+) "
+                         r"tokens", gw.log()):
+        assert m.group(1) not in out, "charged twice: " + m.group(0)
+        out[m.group(1)] = (int(m.group(2)), int(m.group(3)))
+    return out
 
-    What the ledger holds beyond them can only be requests of a killed worker
-    that had settled and whose last bytes did not get out: at most as many as
-    broke at the client while the mock's answer was whole, and the tokens of
-    so many of them. Returns that number.
+
+FIELDS = ("requests", "input_tokens", "output_tokens", "failed", "aborted",
+          "estimated", "interrupted")
+
+
+def compare(model, ends, sent, row, dead=None):
     """
+    Every request that the mock saw is in the ledger exactly once, and nothing
+    else but what was about to be sent when its worker died.
+
+    A request that ended well: the mock answered exactly one with its marker,
+    whole, with the tokens that the client was told. One that broke was charged
+    as interrupted (dead: id -> tokens), or had settled before the kill and its
+    last bytes did not get out; then the mock's answer was whole. The ledger
+    holds exactly their number and the sums of their tokens. Returns how many
+    had settled and how many were interrupted.
+    """
+    dead = {m: t for m, t in (dead or {}).items() if m in ends}
     ok = {m: e for m, e in ends.items() if e.end == "ok"}
-    for m, e in ok.items():
-        r = sent.get(m, [])
-        assert len(r) == 1, (model, m, e, r)
-        assert r[0]["state"] == "complete" and r[0]["status"] == 200, r
-        assert (r[0]["input"], r[0]["output"]) == (e.input, e.output), (e, r)
     assert all(len(r) == 1 for r in sent.values()), "sent twice"
-    maybe = [r for m, e in ends.items() if e.end != "ok"
-             for r in sent.get(m, []) if r["state"] == "complete"]
-    more = row["requests"] - len(ok)
-    assert 0 <= more <= len(maybe), (model, more, len(maybe), row)
-    for field in "input", "output":
-        have = row[field + "_tokens"] - sum(
-            getattr(e, field) for e in ok.values())
-        v = sorted(r[field] for r in maybe)
-        low, high = sum(v[:more]), sum(v[len(v) - more:])
-        assert low <= have <= high, (model, field, low, have, high, row)
-    for field in "failed", "aborted", "estimated":
-        assert row[field] == 0, (model, row)
-    return more
+    for m, e in ok.items():
+        assert m in sent, (model, m, e)
+        r = sent[m][0]
+        assert r["state"] == "complete" and r["status"] == 200, r
+        assert (r["input"], r["output"]) == (e.input, e.output), (e, r)
+        assert m not in dead, ("charged twice", m, e)
+    settled = [sent[m][0] for m, e in ends.items()
+               if e.end != "ok" and m in sent and m not in dead]
+    assert all(r["state"] == "complete" for r in settled), (
+        "unaccounted", [r for r in settled if r["state"] != "complete"])
+    for field, k in (("input", 0), ("output", 1)):
+        have = row[field + "_tokens"]
+        want = (sum(getattr(e, field) for e in ok.values()) +
+                sum(r[field] for r in settled) +
+                sum(t[k] for t in dead.values()))
+        assert have == want, (model, field, have, want, row, settled, dead)
+    assert row["requests"] == len(ok) + len(settled) + len(dead), (
+        model, len(ok), settled, dead, row)
+    assert row["interrupted"] == row["estimated"] == len(dead), (row, dead)
+    assert row["failed"] == row["aborted"] == 0, row
+    for m, t in dead.items():
+        check_charge(model, m, t, sent.get(m))
+    return len(settled), len(dead)
+
+
+def check_charge(model, marker, charged, sent):
+    """What an interrupted request was charged: its usage when that was known,
+    else an estimate that is not above what the mock has sent of a stream, or
+    the 4096 tokens that another answer may have."""
+    if sent is None:        # it was about to leave
+        assert charged[1] in (0, 4096), (marker, charged)
+        return
+    r = sent[0]
+    exact = (r["input"], r["output"])
+    if model != "stream":
+        assert charged == exact or charged[1] == 4096, (marker, charged, r)
+    else:
+        assert charged == exact or charged[1] < r["output"] + 4096, (
+            marker, charged, r)
 
 
 def result(title, rows):

@@ -138,6 +138,8 @@ send_request(struct strict_slot *sl)
 	    o->host);
 	if (o->key != NULL)
 		buf_printf(&b, "authorization: Bearer %s\r\n", o->key);
+	if (o->generated)
+		buf_printf(&b, "x-request-id: %s\r\n", sl->check.marker);
 	buf_adds(&b, buf_str(&o->headers));
 	if (o->max_per_conn != 0 && sl->requests + 1 >= o->max_per_conn)
 		buf_adds(&b, STR("connection: close\r\n"));

@@ -109,6 +109,8 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 		buf_add(&f->body, req->body[i].iov_base, req->body[i].iov_len);
 	f->stats.connected_us = f->stats.sent_us = scen_now;
 	scen_fetch[scen_n_fetch++] = f;
+	if (ops->sending != NULL)
+		ops->sending(arg);
 	return f;
 }
 

@@ -11,13 +11,15 @@
 #include "state/addr_book.h"
 #include "state/key.h"
 #include "state/models.h"
+#include "state/open.h"
 #include "state/usage.h"
 #include "state/window.h"
 
 struct buf scen_record[SCEN_RECORDS];
 unsigned scen_n_record, scen_n_admit, scen_places, scen_key_faults;
 struct act_admit *scen_next_admit;
-int scen_settle_rc, scen_drained;
+int scen_settle_rc, scen_drained, scen_open_rc;
+int scen_n_open;
 
 TAILQ_HEAD(act_list, act);
 struct state {
@@ -111,6 +113,7 @@ settle(struct act_settle *s)
 	if (scen_n_record == SCEN_RECORDS)
 		scen_fail("too many records");
 	scen_places -= (unsigned)s->release;
+	open_end(NULL, &s->open);
 	b = &scen_record[scen_n_record++];
 	buf_init(b, 4096);
 	buf_printf(b, "status=%d key=%.*s provider=%.*s group=%.*s model=%.*s "
@@ -126,6 +129,70 @@ settle(struct act_settle *s)
 	    (unsigned long long)u->upstream_us / 1000, s->release);
 	flags_text(b, u->flags);
 	buf_addc(b, ' ');
+}
+
+/* --- state/open.h -------------------------------------------------------- */
+
+struct open_req {
+	int		 sent;
+};
+
+int
+open_begin(struct state *st, const struct usage_rec *who,
+    struct open_req **out)
+{
+	(void)st;
+	(void)who;
+	*out = NULL;
+	if (scen_open_rc != 0)
+		return scen_open_rc;
+	*out = calloc(1, sizeof(**out));
+	scen_n_open++;
+	return 0;
+}
+
+void
+open_attempt(struct open_req *o, unsigned n, struct str provider,
+    struct str upstream_model, const struct open_charge *c)
+{
+	(void)n;
+	(void)provider;
+	(void)upstream_model;
+	(void)c;
+	o->sent = 0;
+}
+
+void
+open_sent(struct open_req *o)
+{
+	o->sent = 1;
+}
+
+void
+open_output(struct open_req *o, uint64_t tokens)
+{
+	(void)o;
+	(void)tokens;
+}
+
+void
+open_exact(struct open_req *o, uint64_t input, uint64_t output, int64_t cost)
+{
+	(void)o;
+	(void)input;
+	(void)output;
+	(void)cost;
+}
+
+void
+open_end(struct state *st, struct open_req **op)
+{
+	(void)st;
+	if (*op == NULL)
+		return;
+	scen_n_open--;
+	free(*op);
+	*op = NULL;
 }
 
 unsigned

@@ -82,7 +82,7 @@ int scen_fetch_intact(const struct fetch *f);
 extern struct buf scen_record[SCEN_RECORDS];
 extern unsigned scen_n_record, scen_n_admit, scen_places;
 extern struct act_admit *scen_next_admit;	/* copied, or NULL */
-extern int scen_settle_rc;
+extern int scen_settle_rc, scen_open_rc, scen_n_open;
 extern unsigned scen_key_faults;
 extern int scen_drained;
 

@@ -541,6 +541,8 @@ run_finish(void)
 		scen_fail("a gauge did not come back to 0");
 	if (scen_places != 0)
 		scen_fail("a concurrency place was not given back");
+	if (scen_n_open != 0)
+		scen_fail("%d requests are still on record", scen_n_open);
 	for (i = 0; i < run_worker->n_prov; i++)
 		if (run_worker->prov[i].in_flight != 0)
 			scen_fail("an attempt is still counted");

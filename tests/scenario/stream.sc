@@ -34,7 +34,7 @@ bytes 1 "data: [DONE]\n\n"
 end 1 ok
 expect 1 "data: [DONE]\n\n\r\n0\r\n\r\n"
 never 1 prompt_tokens
-record status=200 input=5 output=2 flags=stream first_ms=2000
+record status=200 input=5 output=2 flags=stream,unpriced first_ms=2000
 
 scenario s: usage is withheld however the bytes are split
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -82,7 +82,7 @@ end 1 ok
 expect 1 "[DONE]"
 expect 1 "0\r\n\r\n"
 never 1 prompt_tokens
-record input=5 output=2 flags=stream
+record input=5 output=2 flags=stream,unpriced
 
 scenario s: a chunk with empty choices and null usage is no usage chunk
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -144,7 +144,7 @@ expect 1 "data: {\"error\":"
 expect 1 "0\r\n\r\n"
 never 1 [DONE]
 closed 1
-record status=200 flags=stream,estimated,truncated attempts=1
+record status=200 flags=stream,estimated,truncated,unpriced attempts=1
 
 scenario s: a stream without its end mark is an error event
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -155,7 +155,7 @@ expect 1 "\"Hi\""
 expect 1 "data: {\"error\":"
 expect 1 "without its end mark"
 never 1 "data: {\"cho\n"
-record status=200 flags=stream,estimated,truncated
+record status=200 flags=stream,estimated,truncated,unpriced
 
 scenario s: a comment bridges 15 s of silence, and only between events
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -245,7 +245,7 @@ open 1
 wait 62s
 cut 1
 cancelled 1
-record status=200 flags=stream,estimated,aborted
+record status=200 flags=stream,estimated,aborted,unpriced
 
 scenario s: a reader is not late when the provider was silent
 post 1 /v1/completions {"model":"g","stream":true}
@@ -266,7 +266,7 @@ nomem 1
 bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Ho\"}}]}\n\n"
 cancelled 1
 cut 1
-record flags=stream,estimated,aborted
+record flags=stream,estimated,aborted,unpriced
 
 scenario s: a client that goes away cancels the attempt and is accounted for
 post 1 /v1/chat/completions {"model":"g","stream":true}
@@ -275,7 +275,7 @@ bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi there\"}}]}\n\n"
 eof 1
 cancelled 1
 cut 1
-record status=200 input=7 output=2 flags=stream,estimated,aborted
+record status=200 input=7 output=2 flags=stream,estimated,aborted,unpriced
 counter aigw_requests_aborted_total 1
 counter aigw_usage_estimated_total 1
 
@@ -288,20 +288,20 @@ alive 1
 bytes 1 "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n"
 records 0
 end 1 ok
-record status=200 input=5 output=2 flags=stream,aborted
+record status=200 input=5 output=2 flags=stream,aborted,unpriced
 
 scenario s: a client that goes away before the head cancels and pays its input
 post 1 /v1/chat/completions {"model":"alpha/m"}
 fail 1
 cancelled 1
-record status=499 input=5 output=0 flags=estimated,aborted,failed
+record status=499 input=5 output=0 flags=estimated,aborted,failed,unpriced
 
 scenario s: a client that goes away before the head is drained too
 post 1 /v1/chat/completions {"model":"beta/m"}
 fail 1
 alive 1
 whole 1 200 {"usage":{"prompt_tokens":5,"completion_tokens":2}}
-record input=5 output=2 flags=aborted
+record input=5 output=2 flags=aborted,unpriced
 counter aigw_requests_aborted_total 1
 
 scenario s: an HTTP/1.0 client gets the stream until the close
@@ -325,7 +325,7 @@ wait 2s
 cut 1
 cancelled 1
 drained 1
-record status=200 flags=stream,estimated,aborted
+record status=200 flags=stream,estimated,aborted,unpriced
 
 scenario s: a stream of the raw proxy is not held
 post 1 /alpha/v1/messages {"model":"x","stream":true}

@@ -63,6 +63,10 @@
 	    "Cost accounted, in millionths of a dollar.")		\
 	C(usage_estimated, "aigw_usage_estimated_total",		\
 	    "Answers whose usage had to be estimated.")			\
+	C(usage_interrupted, "aigw_usage_interrupted_total",		\
+	    "Requests charged at an estimate: their worker died.")	\
+	C(usage_unpriced, "aigw_usage_unpriced_total",			\
+	    "Answers charged at the default price.")			\
 	C(spool_written, "aigw_spool_written_total",			\
 	    "Usage records written to the spool.")			\
 	C(spool_drained, "aigw_spool_drained_total",			\

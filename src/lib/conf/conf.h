@@ -83,6 +83,9 @@ struct conf_price {
 	int64_t		 cached_input;	/* -1: as input */
 	int64_t		 cache_write;	/* -1: as input */
 	int64_t		 reasoning;	/* -1: as output */
+	/* told by price_find only */
+	uint64_t	 max_output;	/* of the model; 0: unknown */
+	int		 unknown;	/* nobody names a price: the default */
 };
 
 /* Set of HTTP statuses 0..599. */

@@ -193,6 +193,13 @@ find(const struct price_list *l, struct str model)
 	return e;
 }
 
+static void
+take_entry(struct conf_price *out, const struct entry *e)
+{
+	*out = e->price;
+	out->max_output = e->max_output;
+}
+
 int
 price_find(const struct price_list *l, const struct conf *c,
     const struct conf_provider *p, const struct conf_target *t,
@@ -205,11 +212,11 @@ price_find(const struct price_list *l, const struct conf *c,
 	else if (p != NULL && p->price.set)
 		*out = p->price;
 	else if ((e = find(l, model)) != NULL)
-		*out = e->price;
+		take_entry(out, e);
 	else if (c->prices.unknown == 1)
 		return ERR_NOTFOUND;
 	else {
-		*out = (struct conf_price){ .set = 1, .cached_input = -1,
+		*out = (struct conf_price){ .set = 1, .unknown = 1, .cached_input = -1,
 			.cache_write = -1, .reasoning = -1 };
 		if (c->prices.unknown == 0) {
 			out->input = c->prices.default_input;

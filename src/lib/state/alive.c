@@ -1,26 +1,35 @@
 /*
  * alive.c - which workers have hot open.
  *
- * Runs in: worker (writes itself down), recorder (at its start), checker.
+ * Runs in: worker (writes itself down), recorder.
  * Owns: TABLE_PROC.
  *
  * LMDB knows which process ids hold one of its reader slots, and a lock in its
  * lock file tells whether they live. A process id that came again belongs to
- * the youngest incarnation.
+ * the youngest incarnation. A row is struck out when everything that the dead
+ * held is given back and what it had begun is charged; it says how far that
+ * has gone.
  */
+#include <stddef.h>
 #include <unistd.h>
 
 #include "state/alive.h"
+#include "state/open.h"
 #include "state/rec.h"
 #include "state/state_priv.h"
 
-#define ALIVE_VERSION	1
+#define ALIVE_VERSION	2
+#define ALIVE_OLD	1	/* without marks */
 #define ALIVE_MAX	512	/* workers of all generations */
 
 struct alive_rec {
 	struct rec_head	 head;
 	uint32_t	 pid, slot;
+	uint64_t	 drained;
+	uint32_t	 charged, zero;
 };
+
+#define OLD_SIZE	offsetof(struct alive_rec, drained)
 
 struct alive_row {
 	uint64_t	 incarnation;
@@ -43,19 +52,92 @@ finish(struct state *st, int rc)
 	return rc;
 }
 
+/* Unpack a row; one of an older program has no marks. */
+static int
+row_read(struct str val, struct alive_rec *r)
+{
+	memset(r, 0, sizeof(*r));
+	if (val.n == sizeof(*r) &&
+	    rec_check(val.p, val.n, ALIVE_VERSION) == 0) {
+		memcpy(r, val.p, val.n);
+		return 0;
+	}
+	if (val.n != OLD_SIZE || rec_check(val.p, val.n, ALIVE_OLD) != 0)
+		return ERR_CORRUPT;
+	memcpy(r, val.p, val.n);
+	return 0;
+}
+
+static int
+row_get(struct state *st, uint64_t incarnation, struct alive_rec *r)
+{
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	row_key(&k, incarnation);
+	if ((rc = db_get(st->hot, &k, &val)) != 0)
+		return rc;
+	return row_read(val, r);
+}
+
+static int
+row_put(struct state *st, uint64_t incarnation, struct alive_rec *r)
+{
+	struct db_key k;
+
+	rec_seal(r, sizeof(*r), ALIVE_VERSION);
+	row_key(&k, incarnation);
+	return db_put(st->hot, &k, r, sizeof(*r));
+}
+
+int
+alive_get(struct state *st, uint64_t incarnation, struct alive_mark *m)
+{
+	struct alive_rec r;
+	int rc;
+
+	if ((rc = row_get(st, incarnation, &r)) != 0)
+		return rc;
+	m->drained = r.drained;
+	m->charged = r.charged;
+	return 0;
+}
+
+int
+alive_set_drained(struct state *st, uint64_t incarnation, uint64_t seq)
+{
+	struct alive_rec r;
+	int rc = row_get(st, incarnation, &r);
+
+	if (rc != 0 || r.drained >= seq)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	r.drained = seq;
+	return row_put(st, incarnation, &r);
+}
+
+int
+alive_set_charged(struct state *st, uint64_t incarnation, uint32_t n)
+{
+	struct alive_rec r;
+	int rc = row_get(st, incarnation, &r);
+
+	if (rc != 0)
+		return rc == ERR_NOTFOUND ? 0 : rc;
+	r.charged = n;
+	return row_put(st, incarnation, &r);
+}
+
 int
 alive_register(struct state *st)
 {
 	struct alive_rec r = { .pid = (uint32_t)getpid(),
 	    .slot = st->slot_index };
-	struct db_key k;
 	int rc;
 
-	rec_seal(&r, sizeof(r), ALIVE_VERSION);
-	row_key(&k, st->incarnation);
 	if ((rc = db_begin(st->hot)) != 0)
 		return rc;
-	return finish(st, db_put(st->hot, &k, &r, sizeof(r)));
+	return finish(st, row_put(st, st->incarnation, &r));
 }
 
 int
@@ -88,9 +170,8 @@ rows(struct state *st, struct alive_row v[ALIVE_MAX])
 	if ((rc = db_walk(st->hot, &w, &table, NULL)) != 0)
 		return rc;
 	while (n < ALIVE_MAX && (rc = db_walk_next(&w, &key, &val)) == 0) {
-		if (key.n != 9 || val.n != sizeof(r))
+		if (key.n != 9 || row_read(val, &r) != 0)
 			continue;
-		memcpy(&r, val.p, sizeof(r));
 		v[n].incarnation = db_key_number(key.p + 1, 8);
 		v[n].pid = r.pid;
 		v[n++].slot = r.slot;
@@ -133,5 +214,6 @@ alive_sweep(struct state *st)
 		if (!lives(v, n, i, pids, n_pids) &&
 		    (rc = state_gone(st, v[i].slot, v[i].incarnation)) != 0)
 			return rc;
+	open_sweep(st);
 	return 0;
 }

@@ -11,6 +11,8 @@ libstate_a_SOURCES = \
 	src/lib/state/key_pack.c src/lib/state/key_pack.h \
 	src/lib/state/limit_rec.c src/lib/state/limit_rec.h \
 	src/lib/state/models.c src/lib/state/models.h \
+	src/lib/state/open.c src/lib/state/open.h \
+	src/lib/state/open_dead.c src/lib/state/open_file.h \
 	src/lib/state/parts.c \
 	src/lib/state/places.c \
 	src/lib/state/prepare.c \

@@ -85,6 +85,7 @@ spool_pack(unsigned char dst[SPOOL_REC_MAX], const struct usage_rec *r,
 	p = put_number(p, r->duration_us);
 	p = put_number(p, r->first_us);
 	p = put_number(p, r->upstream_us);
+	p = put_number(p, r->writer);
 	n = (size_t)(p - dst);
 	h.sum += n + SPOOL_OVERHEAD;
 	memcpy(dst, &h, sizeof(h));
@@ -149,6 +150,9 @@ spool_unpack(struct str p, struct usage_rec *r)
 	r->status = (uint16_t)status;
 	r->attempts = (uint16_t)attempts;
 	r->cost = (int64_t)cost;
+	/* an older program did not write it */
+	if (get_number(&p, &r->writer) != 0)
+		r->writer = 0;
 	return 0;
 }
 
@@ -242,6 +246,7 @@ spool_append(struct state *st, struct usage_rec *r)
 	if ((rc = know(st)) != 0)
 		return rc;
 	FAULT_POINT(spool_append);
+	r->writer = st->incarnation;
 	n = spool_pack(rec, r, st->spool.bytes);
 	spool_key(&k, st->spool.seq + 1);
 	if ((rc = db_append(st->hot, &k, rec, n)) != 0)
@@ -252,6 +257,19 @@ spool_append(struct state *st, struct usage_rec *r)
 	r->seq = st->spool.seq;
 	FAULT_POINT(spool_appended);
 	return 0;
+}
+
+int
+spool_get(struct state *st, uint64_t seq, struct usage_rec *r)
+{
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	spool_key(&k, seq);
+	if ((rc = db_get(st->hot, &k, &val)) != 0)
+		return rc;
+	return spool_unpack(val, r);
 }
 
 /*
@@ -392,7 +410,7 @@ delete_some(struct state *st, uint64_t last)
 }
 
 int
-spool_delete(struct state *st, uint64_t last)
+spool_delete(struct state *st, uint64_t last, int (*also)(struct state *st))
 {
 	int rc, n, dropped = 0;
 
@@ -400,7 +418,8 @@ spool_delete(struct state *st, uint64_t last)
 		db_rest(st->hot);
 		if ((rc = db_begin(st->hot)) != 0)
 			return rc;
-		n = delete_some(st, last);
+		if ((n = also(st)) == 0)
+			n = delete_some(st, last);
 		if (n < 0)
 			db_abort(st->hot);
 		else if ((rc = db_commit(st->hot)) != 0)

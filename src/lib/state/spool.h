@@ -37,7 +37,11 @@ int spool_size(struct state *st, uint64_t *records, uint64_t *bytes);
 int spool_read(struct state *st, uint64_t after, unsigned max, struct buf *b);
 /* The next of them: 1, or 0 at the end. */
 int spool_next(struct str *rest, uint64_t *seq, struct str *rec);
-/* Delete records up to and with last, in transactions of its own. */
-int spool_delete(struct state *st, uint64_t last);
+/* Read one record; strings point into the map: 0, ERR_NOTFOUND, or a code. */
+int spool_get(struct state *st, uint64_t seq, struct usage_rec *r);
+/* Delete records up to and with last, in transactions of its own; also (0, or
+ * a code) runs inside each of them before anything is deleted. */
+int spool_delete(struct state *st, uint64_t last,
+    int (*also)(struct state *st));
 
 #endif

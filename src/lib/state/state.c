@@ -13,18 +13,21 @@
 #include "base/xalloc.h"
 #include "state/alive.h"
 #include "state/limit_rec.h"
+#include "state/open.h"
 #include "state/spool.h"
 
 /* What each kind of act does. */
 static const struct act_row {
 	int	(*apply)(struct state *st, struct act *a);
 	int	(*light)(struct state *st, struct act *a);
+	void	(*after)(struct state *st, struct act *a, int rc);
 	enum { ALWAYS, UNLESS_BRIM, UNLESS_OVER } when;
 } rows[ACT_KINDS] = {
-	[ACT_ADMIT] = { window_admit, window_admit_light, UNLESS_OVER },
-	[ACT_SETTLE] = { usage_settle, NULL, UNLESS_BRIM },
-	[ACT_LEAVE] = { window_leave, NULL, ALWAYS },
-	[ACT_KEY_FAULT] = { upkey_fault, NULL, UNLESS_BRIM },
+	[ACT_ADMIT] = { window_admit, window_admit_light, NULL,
+	    UNLESS_OVER },
+	[ACT_SETTLE] = { usage_settle, NULL, usage_settled, UNLESS_BRIM },
+	[ACT_LEAVE] = { window_leave, NULL, NULL, ALWAYS },
+	[ACT_KEY_FAULT] = { upkey_fault, NULL, NULL, UNLESS_BRIM },
 };
 
 void
@@ -89,6 +92,7 @@ state_open(const struct state_opts *o, struct state **out, char *err,
 	st->slot_index = o->slot_index;
 	st->incarnation = o->incarnation;
 	st->spool_max = o->spool_max;
+	st->run_dir = xstrdup(o->run_dir);
 	TAILQ_INIT(&st->queue);
 	TAILQ_INIT(&st->ending);
 	db_warn_version();
@@ -98,7 +102,7 @@ state_open(const struct state_opts *o, struct state **out, char *err,
 		return rc;
 	}
 	if (o->role == BOARD_WORKER)
-		rc = alive_register(st);
+		rc = open_create(st);
 	else if (o->role == BOARD_RECORDER)
 		rc = alive_sweep(st);
 	if (rc == ERR_FULL) {	/* it must start all the same */
@@ -124,6 +128,8 @@ state_close(struct state **sp)
 		return;
 	db_close(&st->hot);
 	db_close(&st->ledger);
+	open_close(st);
+	free(st->run_dir);
 	free(st);
 	*sp = NULL;
 }
@@ -157,32 +163,6 @@ state_queue(struct state *st, struct act *a)
 	ASSERT(a->kind > ACT_NONE && a->kind < ACT_KINDS);
 	TAILQ_INSERT_TAIL(&st->queue, a, link);
 	st->queued++;
-}
-
-/* Is it among those whose done is still to be called? */
-static int
-is_ending(const struct state *st, const struct act *a)
-{
-	const struct act *b;
-
-	TAILQ_FOREACH(b, &st->ending, link)
-		if (b == a)
-			return 1;
-	return 0;
-}
-
-void
-state_cancel(struct state *st, struct act *a)
-{
-	if (a->kind == ACT_NONE)
-		return;
-	if (is_ending(st, a))
-		TAILQ_REMOVE(&st->ending, a, link);
-	else {
-		TAILQ_REMOVE(&st->queue, a, link);
-		st->queued--;
-	}
-	a->kind = ACT_NONE;
 }
 
 unsigned
@@ -230,6 +210,17 @@ apply_all(struct state *st)
 	return db_commit(st->hot);
 }
 
+/* The transaction is over. */
+static void
+tell(struct state *st, int rc)
+{
+	struct act *a;
+
+	TAILQ_FOREACH(a, &st->ending, link)
+		if (rows[a->kind].after != NULL)
+			rows[a->kind].after(st, a, rc != 0 ? rc : a->rc);
+}
+
 /*
  * When there is no room for all, then for those that must be written; when
  * it was the disk, with the ballast given up.
@@ -243,6 +234,7 @@ apply_somehow(struct state *st)
 	for (tries = 0; rc == ERR_FULL && tries < 2; tries++) {
 		if (tries == 1 && !db_drop_ballast(st->hot))
 			break;
+		tell(st, rc);
 		st->refusing = 1;
 		rc = apply_all(st);
 		st->refusing = 0;
@@ -263,6 +255,7 @@ state_flush(struct state *st)
 	TAILQ_CONCAT(&st->ending, &st->queue, link);
 	st->queued = 0;
 	rc = apply_somehow(st);
+	tell(st, rc);
 	board_add(CTR_state_acts, n);
 	while ((a = TAILQ_FIRST(&st->ending)) != NULL) {
 		TAILQ_REMOVE(&st->ending, a, link);
@@ -274,6 +267,10 @@ state_flush(struct state *st)
 	return n;
 }
 
+/*
+ * What it had begun is charged before its places are given back: at no moment
+ * is less taken than was used. Each part may be done again.
+ */
 int
 state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 {
@@ -282,8 +279,12 @@ state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 	if ((rc = db_sweep_readers(st->hot)) < 0 ||
 	    (rc = db_sweep_readers(st->ledger)) < 0)
 		return rc;
-	if ((rc = places_sweep(st, slot, incarnation)) != 0)
+	if (st->role != BOARD_RECORDER)
+		return 0;
+	if ((rc = open_dead(st, incarnation)) != 0 ||
+	    (rc = places_sweep(st, slot, incarnation)) != 0)
 		return rc;
+	open_unlink(st, incarnation);
 	return alive_forget(st, incarnation);
 }
 

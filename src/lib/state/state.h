@@ -72,9 +72,8 @@ struct act {
 };
 
 /* Queue an act (embedded in its own struct, see window.h, usage.h, upkey.h).
- * It must stay where it is until done is called or it is cancelled. */
+ * It must stay where it is until done is called. */
 void state_queue(struct state *st, struct act *a);
-void state_cancel(struct state *st, struct act *a);
 /* Acts waiting. */
 unsigned state_queued(const struct state *st);
 /*
@@ -93,9 +92,10 @@ void state_turn_end(struct state *st);
 /* Number of this life of hot, never used twice. */
 uint64_t state_epoch(const struct state *st);
 
-/* A child died: free its readers, give back its places. Recorder and
- * checker call it on GONE. A recorder that opens the stores does so for all
- * workers that died while nobody listened. Blocking. */
+/* A child died: free its readers; the recorder also charges what it had under
+ * way and gives back its places. Recorder and checker call it on GONE. A
+ * recorder that opens the stores does so for all workers that died while nobody
+ * listened. ERR_FULL: try again later, state_sweep does. Blocking. */
 int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
 /* The same for all workers that died while nobody listened. Recorder, when it
  * comes to work and now and then: what an old binary could not do. Blocking. */

@@ -18,6 +18,9 @@ struct state {
 	unsigned	 slot_index;
 	uint64_t	 incarnation;
 	uint64_t	 spool_max;
+	char		*run_dir;
+	struct open_file *open;		/* of a worker: open.c */
+	int		 registered;	/* it is written down: alive.c */
 	struct db	*hot, *ledger;
 	uint64_t	 epoch;
 	struct act_list	 queue, ending;	/* waiting; applied, done to call */
@@ -51,6 +54,8 @@ void state_path(char *dst, const char *dir, const char *name);
  * code that undoes the whole transaction. */
 int window_admit(struct state *st, struct act *a);
 int usage_settle(struct state *st, struct act *a);
+/* Called when the transaction is over, and for each that failed. */
+void usage_settled(struct state *st, struct act *a, int rc);
 int window_leave(struct state *st, struct act *a);
 int upkey_fault(struct state *st, struct act *a);
 /* What a request has used: tokens for tpm and max_tokens, and its place. */

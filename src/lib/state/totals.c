@@ -32,7 +32,9 @@ struct total_rec {
 	struct rec_head	 head;
 	struct sums	 s;
 	unsigned char	 name_len;
-	char		 name[USAGE_NAME_MAX + 7];
+	char		 name[USAGE_NAME_MAX];
+	unsigned char	 zero[3];
+	uint32_t	 interrupted;	/* requests; 0 in older records */
 };
 
 struct number_rec {
@@ -134,6 +136,8 @@ add_to(struct db *d, const struct db_key *k, const struct usage_rec *r)
 	    (rc = fetch(d, p, k)) != 0)
 		return rc;
 	add(&p->t.s, r);
+	if (r->flags & USAGE_INTERRUPTED && p->t.interrupted < UINT32_MAX)
+		p->t.interrupted++;
 	if (name.n > 0) {
 		p->t.name_len = (unsigned char)name.n;
 		memcpy(p->t.name, name.p, name.n);
@@ -335,6 +339,7 @@ decode(struct str key, struct str val, struct usage_total *u)
 	u->streams = t.s.streams;
 	u->aborted = t.s.aborted;
 	u->estimated = t.s.estimated;
+	u->interrupted = t.interrupted;
 	u->input = t.s.input;
 	u->output = t.s.output;
 	u->cached = t.s.cached;

@@ -35,7 +35,10 @@ struct usage_rec {
 	uint64_t	 input, output, cached, cache_write, reasoning;
 	int64_t		 cost;		/* pico-dollars */
 	uint64_t	 duration_us, first_us, upstream_us;
+	uint64_t	 writer;	/* incarnation; given by the spool */
 };
+
+struct open_req;		/* open.h */
 
 struct act_settle {
 	struct act	 a;
@@ -43,6 +46,9 @@ struct act_settle {
 	int64_t		 boot_us;	/* when it ended; 0: now */
 	/* concurrency place to give back for key_id (act_admit.place) */
 	int		 release;
+	/* its entry (open.h), freed and set to NULL when this is recorded; or
+	 * NULL */
+	struct open_req	*open;
 };
 
 /* --- recorder (blocking) ----------------------------------------------- */
@@ -66,7 +72,8 @@ struct usage_total {
 	char		 provider[USAGE_NAME_MAX + 1];
 	char		 group[USAGE_NAME_MAX + 1];
 	char		 model[USAGE_NAME_MAX + 1];
-	uint64_t	 requests, failed, streams, aborted, estimated;
+	uint64_t	 requests, failed, streams, aborted, estimated,
+			 interrupted;
 	uint64_t	 input, output, cached, cache_write, reasoning;
 	__int128	 cost;		/* pico-dollars */
 	uint64_t	 duration_us;

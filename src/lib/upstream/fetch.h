@@ -102,6 +102,9 @@ struct fetch_ops {
 	void (*bytes)(void *arg, const char *p, size_t n);
 	/* why: text for the log, valid during the callback */
 	void (*end)(void *arg, enum outcome o, const char *why);
+	/* The first byte is about to leave (again, when it is sent again);
+	 * also from inside fetch_start. May be NULL. */
+	void (*sending)(void *arg);
 };
 
 /* Start; never NULL. Failures come through end, never from inside here. */

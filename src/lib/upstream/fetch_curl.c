@@ -62,6 +62,8 @@ on_sending(void *arg)
 
 	if (f->phase == PHASE_CONNECT)
 		fetch_phase(f, PHASE_HEAD);
+	if (f->ops->sending != NULL)
+		f->ops->sending(f->arg);
 	f->stats.connected_us = f->stats.sent_us = f->since;
 }
 

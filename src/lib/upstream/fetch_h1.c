@@ -106,6 +106,8 @@ send_request(struct fetch *f)
 	f->mark = conn_sent(c);
 	conn_owner(c, on_conn, f);
 	conn_peer(c, f->stats.peer, &(unsigned){ 0 });
+	if (f->ops->sending != NULL)
+		f->ops->sending(f->arg);
 	if ((rc = queue_request(f)) < 0 && rc != ERR_CLOSED) {
 		fetch_end_later(f, rc == ERR_NOMEM ? OUTCOME_NOMEM :
 		    OUTCOME_SEND, rc == ERR_FORMAT ?
