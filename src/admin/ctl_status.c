@@ -36,6 +36,11 @@ status_process(const struct board_slot *s, int64_t now_us)
 	ctl_set_int(o, "requests", (int64_t)board_get(s, CTR_requests));
 	ctl_set_int(o, "active",
 	    (int64_t)board_get(s, CTR_requests_active));
+	ctl_set_int(o, "longest_turn_us",
+	    (int64_t)board_get(s, CTR_turn_max_us));
+	ctl_set_int(o, "longest_turn_cpu_us",
+	    (int64_t)board_get(s, CTR_turn_cpu_max_us));
+	ctl_set_int(o, "long_turns", (int64_t)board_get(s, CTR_turns_long));
 	return o;
 }
 
@@ -89,6 +94,30 @@ status_totals(const struct board *b)
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		ctl_set_int(o, names[i], (int64_t)s->ctr[shown[i]]);
 	free(s);
+	return o;
+}
+
+/* What is in use of the bounds of all workers together. */
+static struct json_object *
+status_bounds(const struct admin *a)
+{
+	struct json_object *o = json_object_new_object();
+	const struct board *b = a->c->board;
+
+	ctl_set_int(o, "buffer_bytes",
+	    (int64_t)board_sum(b, CTR_buffers_bytes));
+	ctl_set_int(o, "buffer_leased_bytes",
+	    (int64_t)board_leased(b, BOARD_LEASE_BUFFERS));
+	ctl_set_int(o, "buffer_budget",
+	    (int64_t)a->c->conf->client.buffer_budget);
+	ctl_set_int(o, "buffer_refused",
+	    (int64_t)board_sum(b, CTR_buffer_refused));
+	ctl_set_int(o, "max_connections",
+	    a->c->conf->client.max_connections);
+	ctl_set_int(o, "connections_refused",
+	    (int64_t)board_sum(b, CTR_conns_refused));
+	ctl_set_int(o, "overload_refused",
+	    (int64_t)board_sum(b, CTR_overload_refused));
 	return o;
 }
 
@@ -191,6 +220,7 @@ status_tree(const struct admin *a)
 	json_object_object_add(o, "providers", ctl_provider_trees(a));
 	json_object_object_add(o, "last_reload", status_reload(a));
 	json_object_object_add(o, "store", status_store(a));
+	json_object_object_add(o, "bounds", status_bounds(a));
 	json_object_object_add(o, "warnings", status_warnings(a));
 	return o;
 }
@@ -200,8 +230,9 @@ status_print_processes(struct ctl_call *call, struct json_object *list)
 {
 	size_t i, n = json_object_array_length(list);
 
-	ctl_print(call, "\n%-10s %8s %-9s %4s %12s %12s %7s\n", "PROCESS",
-	    "PID", "STATE", "GEN", "CONNECTIONS", "REQUESTS", "ACTIVE");
+	ctl_print(call, "\n%-10s %8s %-9s %4s %12s %12s %7s %9s\n",
+	    "PROCESS", "PID", "STATE", "GEN", "CONNECTIONS", "REQUESTS",
+	    "ACTIVE", "TURN MS");
 	for (i = 0; i < n; i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
 		struct str role = json_get_str(o, "role");
@@ -214,12 +245,14 @@ status_print_processes(struct ctl_call *call, struct json_object *list)
 		else
 			snprintf(name, sizeof(name), "%.*s", STR_ARG(role));
 		ctl_print(call,
-		    "%-10s %8lld %-9.*s %4lld %12lld %12lld %7lld\n", name,
+		    "%-10s %8lld %-9.*s %4lld %12lld %12lld %7lld %9.1f\n",
+		    name,
 		    (long long)json_get_int(o, "pid", 0), STR_ARG(state),
 		    (long long)json_get_int(o, "generation", 0),
 		    (long long)json_get_int(o, "connections", 0),
 		    (long long)json_get_int(o, "requests", 0),
-		    (long long)json_get_int(o, "active", 0));
+		    (long long)json_get_int(o, "active", 0),
+		    (double)json_get_int(o, "longest_turn_us", 0) / 1000);
 	}
 }
 
@@ -246,6 +279,20 @@ status_print_store(struct ctl_call *call, struct json_object *o)
 	ctl_print(call, "\nspool %lld records, %s; ledger %s\n",
 	    (long long)json_get_int(o, "spool_records", 0), spool,
 	    json_get_int(o, "ledger_bytes", -1) < 0 ? "-" : ledger);
+}
+
+static void
+status_print_bounds(struct ctl_call *call, struct json_object *o)
+{
+	char used[CTL_SPAN_SIZE], budget[CTL_SPAN_SIZE];
+
+	ctl_bytes((uint64_t)json_get_int(o, "buffer_bytes", 0), used);
+	ctl_bytes((uint64_t)json_get_int(o, "buffer_budget", 0), budget);
+	ctl_print(call, "buffers %s of %s; refused: %lld for buffers, %lld "
+	    "connections, %lld by overload\n", used, budget,
+	    (long long)json_get_int(o, "buffer_refused", 0),
+	    (long long)json_get_int(o, "connections_refused", 0),
+	    (long long)json_get_int(o, "overload_refused", 0));
 }
 
 static void
@@ -288,6 +335,7 @@ ctl_status(struct ctl_call *call)
 	status_print_lines(call, "problems of the last reload:",
 	    json_get(json_get(o, "last_reload"), "problems"));
 	status_print_store(call, json_get(o, "store"));
+	status_print_bounds(call, json_get(o, "bounds"));
 	status_print_lines(call, "warnings:", json_get(o, "warnings"));
 	json_object_put(o);
 	return CTL_DONE;

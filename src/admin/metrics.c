@@ -58,7 +58,7 @@ metrics_look(const struct board *board, struct metrics_snap *s)
 	unsigned i, h;
 
 	for (i = 0; i < CTR_COUNT; i++)
-		s->ctr[i] = i == CTR_turn_max_us ?
+		s->ctr[i] = i == CTR_turn_max_us || i == CTR_turn_cpu_max_us ?
 		    metrics_max(board, i) : board_sum(board, i);
 	for (h = 0; h < BOARD_HIST_COUNT; h++)
 		for (i = 0; i < BOARD_HIST_N; i++)
@@ -175,6 +175,28 @@ metrics_processes(const struct board *board, struct buf *b)
 			    board_role_name(r), board_state_name(s), n[r][s]);
 }
 
+/* The longest turn of each role: only a worker's keeps clients waiting. */
+static void
+metrics_roles(const struct board *board, struct buf *b)
+{
+	uint64_t v, max;
+	unsigned i, r;
+
+	metrics_head(b, "aigw_role_turn_max_microseconds", "gauge",
+	    "Longest turn of the event loops of a role so far.");
+	for (r = BOARD_WORKER; r <= BOARD_ADMIN; r++) {
+		max = 0;
+		for (i = 0; i < BOARD_SLOTS; i++) {
+			v = board_get(&board->slot[i], CTR_turn_max_us);
+			if (board->slot[i].role == r && v > max)
+				max = v;
+		}
+		(void)buf_printf(b, "aigw_role_turn_max_microseconds{"
+		    "role=\"%s\"} %llu\n", board_role_name(r),
+		    (unsigned long long)max);
+	}
+}
+
 static void
 metrics_program(const struct admin *a, struct buf *b)
 {
@@ -197,6 +219,9 @@ metrics_program(const struct admin *a, struct buf *b)
 	metrics_one(b, "aigw_process_restarts_total", "counter",
 	    "Processes started again after a death.",
 	    (double)board->restarts);
+	metrics_one(b, "aigw_buffer_leased_bytes", "gauge",
+	    "What workers have taken of client.buffer_budget.",
+	    (double)board_leased(board, BOARD_LEASE_BUFFERS));
 	metrics_processes(board, b);
 }
 
@@ -257,6 +282,10 @@ metrics_print(struct metrics *m, struct buf *b)
 	metrics_hist(b, "aigw_first_token_seconds",
 	    "Time from the request's head to the first content of a stream.",
 	    s.hist[BOARD_HIST_FIRST_TOKEN], -1);
+	metrics_hist(b, "aigw_loop_turn_seconds",
+	    "Turns of the event loops of all processes.",
+	    s.hist[BOARD_HIST_TURN], -1);
+	metrics_roles(m->a->c->board, b);
 	metrics_upkeys(m, b);
 	metrics_usage_print(m->usage, b);
 }

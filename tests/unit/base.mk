@@ -11,7 +11,9 @@ unit_base = \
 	tests/unit/jscan_test \
 	tests/unit/jscan_value_test \
 	tests/unit/json_test \
+	tests/unit/lease_test \
 	tests/unit/log_test \
+	tests/unit/probe_test \
 	tests/unit/num_test \
 	tests/unit/rng_test \
 	tests/unit/secret_test \
@@ -63,6 +65,14 @@ tests_unit_jscan_value_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c
 tests_unit_json_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_json_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_lease_test_SOURCES = tests/unit/lease_test.c
+tests_unit_lease_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_lease_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_probe_test_SOURCES = tests/unit/probe_test.c
+tests_unit_probe_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_probe_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
 tests_unit_log_test_SOURCES = tests/unit/log_test.c
 tests_unit_log_test_CPPFLAGS = $(unit_cppflags)

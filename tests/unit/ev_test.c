@@ -436,6 +436,121 @@ on_timer_write(void *arg)
  * After a long wait the callbacks see the present time: a time-out that is
  * counted from the past would be over at once.
  */
+static void
+on_put_off(void *arg)
+{
+	struct named *n = arg;
+
+	note(n);
+	ev_later(loop, &n->task, on_timer, n);
+}
+
+/* Put off means: not in this turn, in none of its rounds; but at once then. */
+TEST(later_is_the_next_turn)
+{
+	struct named a = { .name = 'a' }, b = { .name = 'b' };
+	int64_t start;
+
+	begin();
+	ev_defer(loop, &a.task, on_put_off, &a);
+	ev_run_deferred(loop, 4);
+	EQ_STR(order, "a");
+	ev_later(loop, &b.task, on_timer, &b);
+	ev_later(loop, &b.task, on_timer, &b);
+	OK(!ev_pending(loop));
+	start = clock_mono_us();
+	ev_turn(loop, 5000);
+	EQ_STR(order, "aab");
+	OK(clock_mono_us() - start < 4000000);
+	/* queued one way, it is not queued the other way */
+	ev_later(loop, &a.task, on_timer, &a);
+	ev_defer(loop, &a.task, on_timer, &a);
+	ev_run_deferred(loop, 1);
+	EQ_STR(order, "aab");
+	ev_defer_cancel(&a.task);
+	ev_later(loop, &b.task, on_timer, &b);
+	ev_later(loop, &a.task, on_timer, &a);
+	ev_defer_cancel(&b.task);
+	ev_turn(loop, 0);
+	EQ_STR(order, "aaba");
+	ev_loop_free(&loop);
+}
+
+#define MANY 64
+
+static struct busy {
+	struct ev_io	 io;
+	int		 fd[2];
+	int64_t		 lag;
+	int		 seen;
+} busy[MANY];
+static int n_seen;
+
+/* One millisecond of work: for what was read, not for being writable. */
+static void
+on_work(void *arg, unsigned what)
+{
+	struct busy *y = arg;
+	int64_t start = clock_mono_us();
+	char c;
+
+	(void)what;
+	if (recv(y->fd[0], &c, 1, MSG_DONTWAIT) == 1) {
+		while (clock_mono_us() < start + 1000)
+			;
+		y->seen++;
+		n_seen++;
+		y->lag = ev_lag_us(loop);
+	}
+}
+
+/* What is ready at once is handled over many turns, nobody twice before the
+ * others; and the lag of the last one is the time that all took. */
+TEST(events_are_sliced)
+{
+	int i, turns = 0, most = 0, before;
+
+	begin();
+	for (i = 0; i < MANY; i++) {
+		memset(&busy[i], 0, sizeof(busy[i]));
+		OK(socketpair(AF_UNIX, SOCK_STREAM, 0, busy[i].fd) == 0);
+		EQ_INT(ev_io_start(loop, &busy[i].io, busy[i].fd[0], 0, 1,
+		    on_work, &busy[i]), 0);
+	}
+	/* that they can be written to is told first */
+	for (i = 0; i < 50; i++)
+		ev_turn(loop, 0);
+	for (i = 0; i < MANY; i++)
+		OK(write(busy[i].fd[1], "x", 1) == 1);
+	for (turns = 0; n_seen < MANY && turns < 1000; turns++) {
+		before = n_seen;
+		ev_turn(loop, 0);
+		if (n_seen - before > most)
+			most = n_seen - before;
+	}
+	EQ_INT(n_seen, MANY);
+	OK(most <= 16);
+	OK(turns >= 4);
+	for (i = 0, before = 0; i < MANY; i++) {
+		EQ_INT(busy[i].seen, 1);
+		before += busy[i].lag > 20000;
+	}
+	OK(before >= MANY / 8);
+	/* and comes back to nothing */
+	for (i = 0; i < 3; i++)
+		ev_turn(loop, 0);
+	OK(write(busy[0].fd[1], "x", 1) == 1);
+	ev_turn(loop, 1000);
+	EQ_INT(busy[0].seen, 2);
+	OK(busy[0].lag < 500000);
+	for (i = 0; i < MANY; i++) {
+		ev_io_stop(&busy[i].io);
+		close(busy[i].fd[0]);
+		close(busy[i].fd[1]);
+	}
+	ev_loop_free(&loop);
+}
+
 TEST(time_is_taken_after_the_wait)
 {
 	struct sock s = { .calls = 0 };
@@ -474,5 +589,7 @@ TAP_ROW(edge_reports_end_of_file)
 TAP_ROW(level_repeats)
 TAP_ROW(stop_inside_callback)
 TAP_ROW(bad_descriptor_is_refused)
+TAP_ROW(later_is_the_next_turn)
+TAP_ROW(events_are_sliced)
 TAP_ROW(time_is_taken_after_the_wait)
 TAP_END

@@ -17,7 +17,7 @@
 #include "base/fd.h"
 
 #define BOARD_MAGIC	0x61694277u
-#define BOARD_VERSION	1u
+#define BOARD_VERSION	2u
 
 static struct board_slot dummy;
 struct board_slot *board_self = &dummy;
@@ -100,6 +100,8 @@ board_retire(struct board *b, struct board_slot *s)
 	for (h = 0; h < BOARD_HIST_COUNT; h++)
 		for (i = 0; i < BOARD_HIST_N; i++)
 			b->retired.hist[h][i] += s->hist[h][i];
+	for (i = 0; i < BOARD_LEASES; i++)
+		atomic_store(&b->lease[i][s - b->slot], 0);
 	/* Free for others last: two masters may share the board. */
 	memset((char *)s + offsetof(struct board_slot, index), 0,
 	    sizeof(*s) - offsetof(struct board_slot, index));
@@ -190,6 +192,17 @@ board_hist_sum(const struct board *b, enum board_hist h, int bucket)
 	ASSERT(bucket >= 0 && bucket < BOARD_HIST_N);
 	return sum_up(b, offsetof(struct board_slot, hist) +
 	    ((size_t)h * BOARD_HIST_N + (size_t)bucket) * sizeof(uint64_t));
+}
+
+uint64_t
+board_leased(const struct board *b, enum board_lease kind)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < BOARD_SLOTS; i++)
+		sum += atomic_load(&b->lease[kind][i]);
+	return sum;
 }
 
 void

@@ -22,7 +22,10 @@
 	30000, 60000, 300000 }
 #define BOARD_HIST_N 17
 
-enum board_hist { BOARD_HIST_REQUEST, BOARD_HIST_FIRST_TOKEN, BOARD_HIST_COUNT };
+enum board_hist {
+	BOARD_HIST_REQUEST, BOARD_HIST_FIRST_TOKEN, BOARD_HIST_TURN,
+	BOARD_HIST_COUNT
+};
 
 enum board_role {
 	BOARD_FREE, BOARD_MASTER, BOARD_WORKER, BOARD_CHECKER, BOARD_RECORDER,
@@ -32,6 +35,9 @@ enum board_role {
 enum board_state {
 	BOARD_STARTING, BOARD_READY, BOARD_DRAINING, BOARD_DRAINED
 };
+
+/* What processes have of a common bound (lease.h). */
+enum board_lease { BOARD_LEASE_BUFFERS, BOARD_LEASE_CONNS, BOARD_LEASES };
 
 struct board_slot {
 	_Atomic uint32_t role;		/* enum board_role */
@@ -63,6 +69,8 @@ struct board {
 	_Atomic uint64_t restarts;	/* children started again after a death */
 	/* incarnation of the worker that has each number, or of a dead one */
 	_Atomic uint64_t number_owner[BOARD_SLOTS];
+	/* of each slot; side by side, since they are added up often */
+	_Atomic uint64_t lease[BOARD_LEASES][BOARD_SLOTS];
 	struct board_slot retired;	/* sums of the dead */
 	struct board_slot slot[BOARD_SLOTS];
 };
@@ -82,11 +90,14 @@ void board_lock_free(struct board_slot *s);
 extern struct board_slot *board_self;
 void board_set_self(struct board_slot *s);
 
-/* Master: add the counters of a dead slot to the retired ones, free it. */
+/* Master: add the counters of a dead slot to the retired ones, free it; what
+ * it had leased is free too. */
 void board_retire(struct board *b, struct board_slot *s);
 /* Sum of a counter or gauge over all slots and the retired. */
 uint64_t board_sum(const struct board *b, enum counter c);
 uint64_t board_hist_sum(const struct board *b, enum board_hist h, int bucket);
+/* Sum of the leases of all slots. */
+uint64_t board_leased(const struct board *b, enum board_lease kind);
 /* Count a duration (microseconds) in a histogram of this process. */
 void board_time(enum board_hist h, int64_t us);
 

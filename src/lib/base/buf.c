@@ -44,39 +44,66 @@ worth_moving(const struct buf *b, size_t need)
 	    (b->off >= b->len - b->off || b->cap >= b->max);
 }
 
-int
-buf_reserve(struct buf *b, size_t n)
+size_t
+buf_cap_for(const struct buf *b, size_t n)
 {
 	size_t have = b->len - b->off, need, cap;
-	char *p;
 
-	if (n > b->max || have > b->max - n)
-		return ERR_TOOBIG;
-	if (b->cap - b->len >= n && b->data != NULL)
-		return 0;
+	if (n > b->max || have > b->max - n ||
+	    (b->cap - b->len >= n && b->data != NULL))
+		return b->cap;
 	need = have + n;
-	if (worth_moving(b, need)) {
-		memmove(b->data, b->data + b->off, have);
-		b->off = 0;
-		b->len = have;
-		return 0;
-	}
-	if (need > SIZE_MAX / 4)
-		return ERR_NOMEM;
+	if (worth_moving(b, need) || need > SIZE_MAX / 4)
+		return b->cap;
 	for (cap = BUF_FIRST; cap < need + (b->off > 0 ? need / 2 : 0); )
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max > BUF_FIRST ? b->max : BUF_FIRST;
-	if ((p = xalloc_try(cap)) == NULL)
-		return ERR_NOMEM;
-	if (have > 0)
-		memcpy(p, b->data + b->off, have);
-	free(b->data);
+	return cap;
+}
+
+/* Large memory is moved by the system, in no time. */
+static int
+grow(struct buf *b, size_t cap)
+{
+	size_t have = b->len - b->off;
+	char *p;
+
+	if (b->off == 0 && b->data != NULL) {
+		if ((p = xalloc_try_realloc(b->data, cap)) == NULL)
+			return ERR_NOMEM;
+	} else {
+		if ((p = xalloc_try(cap)) == NULL)
+			return ERR_NOMEM;
+		if (have > 0)
+			memcpy(p, b->data + b->off, have);
+		free(b->data);
+	}
 	b->data = p;
 	b->off = 0;
 	b->len = have;
 	b->cap = cap;
 	return 0;
+}
+
+int
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t have = b->len - b->off;
+
+	if (n > b->max || have > b->max - n)
+		return ERR_TOOBIG;
+	if (b->cap - b->len >= n && b->data != NULL)
+		return 0;
+	if (worth_moving(b, have + n)) {
+		memmove(b->data, b->data + b->off, have);
+		b->off = 0;
+		b->len = have;
+		return 0;
+	}
+	if (have + n > SIZE_MAX / 4)
+		return ERR_NOMEM;
+	return grow(b, buf_cap_for(b, n));
 }
 
 int

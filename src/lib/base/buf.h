@@ -29,6 +29,8 @@ void buf_free(struct buf *b);
 void buf_reset(struct buf *b);
 /* Room for n more bytes: 0, ERR_TOOBIG (over max) or ERR_NOMEM. */
 int buf_reserve(struct buf *b, size_t n);
+/* What b->cap will be when buf_reserve(b, n) has succeeded. */
+size_t buf_cap_for(const struct buf *b, size_t n);
 /* Append: 0, ERR_TOOBIG or ERR_NOMEM. */
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_adds(struct buf *b, struct str s);

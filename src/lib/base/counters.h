@@ -37,6 +37,12 @@
 	    "Requests refused by a limit.")				\
 	C(limited_shadow, "aigw_limited_shadow_total",			\
 	    "Requests that a limit would have refused (limits.shadow).") \
+	C(buffer_refused, "aigw_buffer_refused_total",			\
+	    "Requests refused because client.buffer_budget was used up.") \
+	C(conns_refused, "aigw_connections_refused_total",		\
+	    "Connections refused because of client.max_connections.")	\
+	C(overload_refused, "aigw_overload_refused_total",		\
+	    "Requests refused because the worker was overloaded.")	\
 	C(bytes_in, "aigw_client_bytes_received_total",			\
 	    "Body bytes received from clients.")			\
 	C(bytes_out, "aigw_client_bytes_sent_total",			\
@@ -78,9 +84,13 @@
 	C(state_acts, "aigw_state_acts_total",				\
 	    "State acts applied.")					\
 	G(turn_max_us, "aigw_loop_turn_max_microseconds",		\
-	    "Longest turn of the event loop so far.")			\
+	    "Longest turn of an event loop so far.")			\
+	G(turn_cpu_max_us, "aigw_loop_turn_cpu_max_microseconds",	\
+	    "Most processor time that a turn can have taken so far.")	\
+	C(turns_long, "aigw_loop_turns_long_total",			\
+	    "Turns of an event loop that took more than 20 ms.")	\
 	G(buffers_bytes, "aigw_buffer_bytes",				\
-	    "Bodies and answers held in memory.")			\
+	    "Bodies and answers held in memory, output for slow clients too.") \
 	C(latency_us, "aigw_request_duration_microseconds_sum",		\
 	    "Sum of request durations.")				\
 	C(probes, "aigw_probes_total",					\

@@ -7,6 +7,12 @@
  * libevent watches descriptors. Timers are ours: a wheel of 1,024 slots of
  * 16 ms. Setting and cancelling cost a list operation and no heap, which is
  * what a server needs that sets ten time-outs per request and fires none.
+ *
+ * A turn handles events for SLICE_US and runs tasks until TASKS_US: what comes
+ * behind, acts and output, takes about as long for as many requests. Events
+ * that are left then stay in libevent's queue, first in first out. To know how
+ * long they have waited there, a mark is put at its end, one at a time: what
+ * comes behind the mark was polled after it.
  */
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -17,8 +23,13 @@
 #include "base/err.h"
 #include "base/ev.h"
 #include "base/log.h"
+#include "base/probe.h"
 #include "base/xalloc.h"
 
+#define SLICE_US	3000	/* of a turn for events */
+#define TASKS_US	8000	/* from its begin until tasks wait */
+#define LOOK_EVERY	8	/* events between two looks at the clock */
+#define SLEPT_US	300	/* a poll that took longer has waited */
 #define WHEEL		1024
 #define TICK_US		16384
 
@@ -35,8 +46,16 @@ struct ev_loop {
 	int64_t			 now;
 	int			 now_known;	/* now is of this turn */
 	size_t			 timers;
-	struct task_list	 tasks;
+	struct task_list	 tasks, later;
 	uint64_t		 round;		/* of deferred tasks */
+	unsigned		 n_events;	/* of this turn */
+	int			 cut;		/* the turn left events over */
+	int64_t			 seen;		/* last look at the clock */
+	int64_t			 polled;	/* before this turn's poll */
+	int64_t			 woke;		/* behind it */
+	int64_t			 since;		/* see ev_lag_us */
+	struct event		*mark;
+	int64_t			 mark_us;	/* what it says; 0: not there */
 };
 
 /* libevent's own words go to the error log. */
@@ -59,6 +78,48 @@ take_time(struct ev_loop *l)
 	l->now_known = 1;
 }
 
+/* The same in the loop of events; the turn begins here. */
+static void
+wake_up(struct ev_loop *l)
+{
+	if (l->n_events > 0)
+		return;
+	l->n_events = 1;
+	take_time(l);
+	l->seen = l->now;
+	probe_begin(l->now);
+	/* Ready since the poll before, unless this one had to wait; or left
+	 * over from a turn before. */
+	if (!l->cut)
+		l->since = l->now - l->polled > SLEPT_US ? l->now : l->woke;
+	l->woke = l->now;
+}
+
+static void
+on_mark(evutil_socket_t fd, short what, void *arg)
+{
+	struct ev_loop *l = arg;
+
+	(void)fd;
+	(void)what;
+	wake_up(l);
+	l->since = l->mark_us;
+	l->mark_us = 0;
+}
+
+/* Enough for this turn? */
+static void
+look_at_clock(struct ev_loop *l)
+{
+	if (l->n_events++ % LOOK_EVERY != 0)
+		return;
+	l->seen = clock_mono_us();
+	if (l->seen - l->now > SLICE_US) {
+		l->cut = 1;
+		event_base_loopbreak(l->base);
+	}
+}
+
 static void
 on_wake(evutil_socket_t fd, short what, void *arg)
 {
@@ -66,7 +127,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	take_time(l);
+	wake_up(l);
 	l->wake_us = INT64_MAX;
 }
 
@@ -85,10 +146,13 @@ ev_loop_new(void)
 	ASSERT(l->base != NULL);
 	l->wake = event_new(l->base, -1, 0, on_wake, l);
 	ASSERT(l->wake != NULL);
+	l->mark = event_new(l->base, -1, 0, on_mark, l);
+	ASSERT(l->mark != NULL);
 	l->wake_us = INT64_MAX;
-	l->now = clock_mono_us();
+	l->now = l->since = l->seen = l->woke = clock_mono_us();
 	l->tick = l->now / TICK_US;
 	TAILQ_INIT(&l->tasks);
+	TAILQ_INIT(&l->later);
 	return l;
 }
 
@@ -98,6 +162,7 @@ ev_loop_free(struct ev_loop **lp)
 	if (*lp == NULL)
 		return;
 	event_free((*lp)->wake);
+	event_free((*lp)->mark);
 	event_base_free((*lp)->base);
 	free(*lp);
 	*lp = NULL;
@@ -107,6 +172,12 @@ int64_t
 ev_now_us(const struct ev_loop *l)
 {
 	return l->now;
+}
+
+int64_t
+ev_lag_us(const struct ev_loop *l)
+{
+	return l->seen - l->since;
 }
 
 /* Let the wait end at that time, if it does not end sooner. */
@@ -185,17 +256,48 @@ fire_timers(struct ev_loop *l)
 	}
 }
 
+/* The loop of events; false alarms come to an end too. */
+static void
+poll_events(struct ev_loop *l, int max_ms)
+{
+	l->polled = clock_mono_us();
+	if (max_ms > 0)
+		arm_wake(l, l->polled + max_ms * 1000LL);
+	l->now_known = 0;
+	l->n_events = 0;
+	if (l->cut && l->mark_us == 0) {
+		l->mark_us = l->woke;
+		event_active(l->mark, EV_TIMEOUT, 0);
+	}
+	event_base_loop(l->base, max_ms == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+}
+
+/* What was put off in the turn before. */
+static void
+run_later(struct ev_loop *l)
+{
+	struct ev_task *t;
+
+	TAILQ_FOREACH(t, &l->later, link) {
+		t->later = 0;
+		t->round = l->round;
+	}
+	TAILQ_CONCAT(&l->tasks, &l->later, link);
+}
+
 void
 ev_turn(struct ev_loop *l, int max_ms)
 {
+	run_later(l);
 	if (ev_pending(l))
 		max_ms = 0;
-	if (max_ms > 0)
-		arm_wake(l, clock_mono_us() + max_ms * 1000LL);
-	l->now_known = 0;
-	event_base_loop(l->base, max_ms == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	poll_events(l, max_ms);
+	if (l->n_events == 0)
+		wake_up(l);
+	l->cut = event_base_got_break(l->base) != 0;
 	l->now = clock_mono_us();
 	l->now_known = 1;
+	probe_phase("timers and tasks", l->now);
 	fire_timers(l);
 	if (l->now >= l->wake_us || l->wake_us == INT64_MAX)
 		next_wake(l);
@@ -208,10 +310,11 @@ static void
 on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct ev_io *io = arg;
+	struct ev_loop *l = io->loop;	/* io may be gone behind fn */
 	unsigned w = 0;
 
 	(void)fd;
-	take_time(io->loop);
+	wake_up(l);
 	if (what & EV_READ)
 		w |= EV_IO_IN;
 	if (what & EV_WRITE)
@@ -219,6 +322,7 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	if (what & EV_CLOSED)
 		w |= EV_IO_EOF;
 	io->fn(io->arg, w);
+	look_at_clock(l);
 }
 
 int
@@ -298,8 +402,9 @@ ev_timer_cancel(struct ev_timer *t)
 	t->loop = NULL;
 }
 
-void
-ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+static void
+queue_task(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
+    void *arg, int later)
 {
 	t->fn = fn;
 	t->arg = arg;
@@ -307,7 +412,23 @@ ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 		return;
 	t->loop = l;
 	t->round = l->round;
-	TAILQ_INSERT_TAIL(&l->tasks, t, link);
+	t->later = later;
+	if (later)
+		TAILQ_INSERT_TAIL(&l->later, t, link);
+	else
+		TAILQ_INSERT_TAIL(&l->tasks, t, link);
+}
+
+void
+ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+{
+	queue_task(l, t, fn, arg, 0);
+}
+
+void
+ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+{
+	queue_task(l, t, fn, arg, 1);
 }
 
 void
@@ -315,7 +436,10 @@ ev_defer_cancel(struct ev_task *t)
 {
 	if (t->loop == NULL)
 		return;
-	TAILQ_REMOVE(&t->loop->tasks, t, link);
+	if (t->later)
+		TAILQ_REMOVE(&t->loop->later, t, link);
+	else
+		TAILQ_REMOVE(&t->loop->tasks, t, link);
 	t->loop = NULL;
 }
 
@@ -325,10 +449,18 @@ ev_pending(const struct ev_loop *l)
 	return !TAILQ_EMPTY(&l->tasks);
 }
 
+/* May the turn go on with tasks? */
+static int
+has_time(struct ev_loop *l, unsigned *n)
+{
+	return ++*n % LOOK_EVERY != 0 || clock_mono_us() - l->woke < TASKS_US;
+}
+
 void
 ev_run_deferred(struct ev_loop *l, int rounds)
 {
 	struct ev_task *t;
+	unsigned n = 0;
 
 	while (rounds-- > 0 && ev_pending(l)) {
 		/* What a task queues belongs to the next round. */
@@ -338,6 +470,8 @@ ev_run_deferred(struct ev_loop *l, int rounds)
 			TAILQ_REMOVE(&l->tasks, t, link);
 			t->loop = NULL;
 			t->fn(t->arg);
+			if (!has_time(l, &n))
+				return;
 		}
 	}
 }

@@ -38,6 +38,7 @@ struct ev_task {
 	TAILQ_ENTRY(ev_task) link;
 	struct ev_loop	*loop;		/* NULL: not queued */
 	uint64_t	 round;		/* the round it was queued in */
+	int		 later;		/* ev_later: waits for the next turn */
 	void		(*fn)(void *arg);
 	void		*arg;
 };
@@ -46,11 +47,20 @@ struct ev_task {
 struct ev_loop *ev_loop_new(void);
 void ev_loop_free(struct ev_loop **lp);
 
-/* One turn: wait at most max_ms (-1: as long as nothing is due). */
+/*
+ * One turn: wait at most max_ms (-1: as long as nothing is due). Events that
+ * are not handled within a few milliseconds wait for the next turn.
+ */
 void ev_turn(struct ev_loop *l, int max_ms);
 /* Microseconds of clock_mono_us when this turn's work began: after the wait,
  * before the first callback. */
 int64_t ev_now_us(const struct ev_loop *l);
+/*
+ * How long the event that is being handled has been waiting for that: since
+ * this turn's wait, or, when the loop does not come to rest, since the turn in
+ * which the system had it; rather too much than too little.
+ */
+int64_t ev_lag_us(const struct ev_loop *l);
 
 /*
  * Watch fd. Edge mode reports each change of readiness once, both directions,
@@ -80,11 +90,15 @@ ev_timer_active(const struct ev_timer *t)
 /* Run fn(arg) at the end of this turn, once; queueing twice is one run. */
 void ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
     void *arg);
+/* Run it at the beginning of the next turn, which will not wait: for the rest
+ * of what has had its share of this one. ev_defer_cancel works too. */
+void ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
+    void *arg);
 void ev_defer_cancel(struct ev_task *t);
 /* 1 when deferred tasks wait (the next turn will not block). */
 int ev_pending(const struct ev_loop *l);
 /* Run what is deferred now, then what that has deferred, and so on: at most
- * rounds times. */
+ * rounds times, and a few only when the turn has become long. */
 void ev_run_deferred(struct ev_loop *l, int rounds);
 
 #endif

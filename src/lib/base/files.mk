@@ -16,8 +16,10 @@ libbase_a_SOURCES = \
 	src/lib/base/jscan_text.c src/lib/base/jscan_text.h \
 	src/lib/base/jscan_value.c \
 	src/lib/base/json.c src/lib/base/json.h \
+	src/lib/base/lease.c src/lib/base/lease.h \
 	src/lib/base/log.c src/lib/base/log.h \
 	src/lib/base/num.c src/lib/base/num.h \
+	src/lib/base/probe.c src/lib/base/probe.h \
 	src/lib/base/rng.c src/lib/base/rng.h \
 	src/lib/base/secret.c src/lib/base/secret.h \
 	src/lib/base/str.c src/lib/base/str.h \

@@ -19,6 +19,7 @@
 #include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/probe.h"
 #include "base/xalloc.h"
 #include "proc/child.h"
 #include "proc/child_env.h"
@@ -304,11 +305,10 @@ enter_sandbox(struct child *c)
 static void
 beat(struct child *c)
 {
-	int64_t now = clock_mono_us(), took = now - ev_now_us(c->loop);
+	int64_t now = clock_mono_us();
 
 	c->slot->heartbeat_us = now;
-	if (took > 0 && (uint64_t)took > board_get(c->slot, CTR_turn_max_us))
-		board_set(CTR_turn_max_us, (uint64_t)took);
+	probe_end(now);
 	if (xalloc_low())
 		(void)xalloc_refill();
 }

@@ -1,0 +1,27 @@
+/*
+ * probe.h - how long the turns of this process's loop take, and what in them.
+ *
+ * A turn lasts from the end of the wait to the next wait. Its longest and the
+ * number of those above PROBE_LONG_US stand on the board; one above
+ * PROBE_LOG_US is a line in the log with the phase that took most of it.
+ *
+ * The clock runs on while the system lets others work. So the processor time
+ * is looked at too, not at every turn since that is a system call: what is
+ * kept is the most that a long turn can have used.
+ */
+#ifndef BASE_PROBE_H
+#define BASE_PROBE_H
+
+#include <stdint.h>
+
+#define PROBE_LONG_US	20000
+#define PROBE_LOG_US	100000
+
+/* The wait is over; now is clock_mono_us. The phase is "events". */
+void probe_begin(int64_t now);
+/* What comes now is called that (static text). */
+void probe_phase(const char *name, int64_t now);
+/* The turn is over. */
+void probe_end(int64_t now);
+
+#endif
