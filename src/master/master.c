@@ -28,7 +28,7 @@
 #include "proc/sigflag.h"
 
 #define START_US	(60 * CLOCK_US_S)
-#define SPARE_FDS	1024
+#define SPARE_FDS	5120	/* 4,096 of it may linger */
 #define RESERVE		(1u << 20)
 
 void

@@ -25,6 +25,7 @@ struct client {
 	struct conn	*conn;
 	enum client_state state;
 	struct buf	 in;		/* read and not yet used */
+	uint64_t	 counted;	/* of it in the budget */
 	size_t		 seen;		/* of the head parser */
 	struct req	*req;
 	struct ev_timer	 timer;
@@ -39,19 +40,31 @@ struct client {
 	int64_t		 progress_us;
 };
 
-/* Take over an accepted descriptor. */
+/* More may be read in the next turn only. */
+#define CLIENT_BODY_SLICE (256u << 10)
+
+/* Take over an accepted descriptor; one too many for client.max_connections
+ * is told so with a 503, or over TLS just closed. */
 void client_accept(struct worker *w, int fd, struct listener *l);
 /* Close all connections that wait between requests; the others when done. */
 void client_drain_all(struct worker *w);
 void client_close(struct client *c);
 
+/* --- serve_body.c and serve.c ------------------------------------------ */
+
+/* Keep bytes that nobody can use yet; 0 when there are too many. */
+int client_keep(struct client *c, const char *p, size_t n);
+void client_free_input(struct client *c);
+
 /* --- for requests ------------------------------------------------------ */
 
 /*
- * Read body bytes into b: ERR_OK when the body is complete, ERR_AGAIN,
- * ERR_FORMAT (framing), ERR_TOOBIG, ERR_NOMEM, ERR_CLOSED.
+ * Read body bytes into b, whose memory counts in the budget: ERR_OK when the
+ * body is complete, ERR_AGAIN (*more: there may be more now, for the next
+ * turn), ERR_LIMIT (no room in the budget; nothing is lost), ERR_FORMAT
+ * (framing), ERR_TOOBIG, ERR_NOMEM, ERR_CLOSED.
  */
-int client_read_body(struct client *c, struct buf *b);
+int client_read_body(struct client *c, struct buf *b, int *more);
 /* Drop a body that nobody wants: 1 when it was all there, 0 when the rest
  * would have to be waited for. */
 int client_skip_body(struct client *c);

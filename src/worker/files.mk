@@ -2,7 +2,7 @@
 worker_sources = \
 	src/worker/apilog.c src/worker/apilog.h \
 	src/worker/caller.c src/worker/caller.h \
-	src/worker/client.h src/worker/serve.c \
+	src/worker/client.h src/worker/serve.c src/worker/serve_body.c \
 	src/worker/endpoint.c src/worker/endpoint.h \
 	src/worker/facts.c \
 	src/worker/flow.c src/worker/flow.h src/worker/flow_out.c \

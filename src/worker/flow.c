@@ -48,6 +48,18 @@ flow_fini(struct req *r)
 		if (r->flow.f[i].ops->fini != NULL)
 			r->flow.f[i].ops->fini(&r->flow.f[i]);
 	r->flow.n = 0;
+	lease_move(&r->w->mem, &r->flow_counted, 0);
+}
+
+void
+flow_count(struct req *r)
+{
+	size_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < r->flow.n; i++)
+		n += r->flow.f[i].buf.cap;
+	lease_move(&r->w->mem, &r->flow_counted, n);
 }
 
 void
@@ -83,10 +95,10 @@ hold_push(struct filter *f, const char *p, size_t n)
 		r->lost = r->commit_now = 1;
 		return;
 	}
-	r->w->buffered += n;
-	if (buf_len(&f->buf) <= r->w->conf->client.hold_max)
+	if (buf_len(&f->buf) <= r->w->conf->client.hold_max &&
+	    !lease_over(&r->w->mem))
 		return;
-	/* More than may be held: the answer begins, but not here, since this
+	/* More than may be held, by it or by all: the answer begins, but not here, since this
 	 * is a callback and the head has not been sent. */
 	r->commit_now = 1;
 	if (!r->paused && r->fetch != NULL) {
@@ -104,7 +116,6 @@ hold_end(struct filter *f, int ok)
 static void
 hold_fini(struct filter *f)
 {
-	f->r->w->buffered -= buf_len(&f->buf);
 	buf_free(&f->buf);
 }
 

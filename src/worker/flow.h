@@ -39,6 +39,8 @@ struct flow {
 
 /* Build the chain for the attempt that r is about to start. */
 void flow_build(struct req *r);
+/* Tell the budget what the filters hold now. */
+void flow_count(struct req *r);
 /* Free what the filters hold; the flow is empty. */
 void flow_fini(struct req *r);
 void flow_push(struct flow *fl, const char *p, size_t n);

@@ -7,6 +7,8 @@
 #include "upstream/fetch.h"
 #include "worker/req.h"
 
+#define PRESSED 16384
+
 static void
 out_push(struct filter *f, const char *p, size_t n)
 {
@@ -15,9 +17,12 @@ out_push(struct filter *f, const char *p, size_t n)
 	if (r->gone)
 		return;		/* drained for the bill only */
 	req_answer_body(r, p, n);
-	if (r->cl != NULL && conn_above(r->cl->conn) && !r->paused &&
-	    r->fetch != NULL) {
+	/* When all together hold too much, one that waits gets no more. */
+	if (r->cl != NULL && !r->paused && r->fetch != NULL &&
+	    (conn_above(r->cl->conn) || (lease_over(&r->w->mem) &&
+	    conn_queued(r->cl->conn) > n + PRESSED))) {
 		r->paused = 1;
+		conn_tell_drained(r->cl->conn);
 		fetch_pause(r->fetch);
 	}
 }

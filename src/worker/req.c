@@ -45,7 +45,6 @@ static const struct row {
 static void
 free_req(struct req *r)
 {
-	struct worker *w = r->w;
 	struct arena *a = r->arena;
 
 	ASSERT(!r->waiting_act);
@@ -54,8 +53,7 @@ free_req(struct req *r)
 	req_upstream_stop(r);
 	open_end(w->state, &r->open);
 	facts_catalog_release(&r->catalog);
-	w->buffered -= r->body.cap;
-	buf_free(&r->body);
+	req_free_body(r);
 	board_sub(CTR_requests_active, 1);
 	arena_free(&a);
 }
@@ -98,6 +96,19 @@ req_wake(struct req *r)
 {
 	if (!r->running)
 		ev_defer(r->w->loop, &r->task, on_task, r);
+}
+
+void
+req_later(struct req *r)
+{
+	ev_later(r->w->loop, &r->task, on_task, r);
+}
+
+void
+req_free_body(struct req *r)
+{
+	lease_give(&r->w->mem, r->body.cap);
+	buf_free(&r->body);
 }
 
 void

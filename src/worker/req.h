@@ -79,8 +79,9 @@ struct req {
 			 until_close : 1, /* the end is the close */
 			 lost : 1;	/* no memory to hold the answer */
 	struct ev_task	 task;
-	struct ev_timer	 timer;		/* commit_after, keep-alive */
+	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
+	int64_t		 room_until_us;	/* of waiting for room, 0: not */
 	char		 id[40];
 	unsigned char	 addr[16];	/* of the client, effective */
 	int		 forwarded;
@@ -116,6 +117,7 @@ struct req {
 	enum outcome	 up_outcome;
 	struct tap	 tap;
 	struct flow	 flow;
+	uint64_t	 flow_counted;	/* of its memory in the budget */
 
 	/* what the client gets */
 	int		 status;
@@ -155,6 +157,10 @@ void req_client_late(struct req *r);
 
 /* Run steps at the end of this turn. */
 void req_wake(struct req *r);
+/* Run steps in the next turn: this one has had its share of the loop. */
+void req_later(struct req *r);
+/* The body has been sent and is not needed any more. */
+void req_free_body(struct req *r);
 /* Take the FAIL step with this fault; message is static or in the arena. */
 enum step req_fail(struct req *r, enum fault f, const char *message,
     const char *param);

@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "worker/req.h"
 
+#define ROOM_WAIT_US	CLOCK_US_S	/* for room in the budget */
+#define ROOM_LOOK_US	50000
+
 static enum step
 too_large(struct req *r)
 {
@@ -19,9 +22,33 @@ too_large(struct req *r)
 static enum step
 no_room(struct req *r)
 {
+	board_add(CTR_buffer_refused, 1);
 	r->retry_after_us = CLOCK_US_S;
 	return req_fail(r, FAULT_OVERLOAD, "client.buffer_budget is used up, "
 	    "try again", NULL);
+}
+
+static void
+on_room(void *arg)
+{
+	req_wake(arg);
+}
+
+/* The client is not read meanwhile: it waits too. */
+static enum step
+wait_room(struct req *r)
+{
+	int64_t now = ev_now_us(r->w->loop);
+
+	if (r->room_until_us == 0)
+		r->room_until_us = now + ROOM_WAIT_US;
+	if (now >= r->room_until_us) {
+		r->keep = 0;
+		return no_room(r);
+	}
+	r->cl->progress_us = now;	/* it is not its fault */
+	ev_timer_set(r->w->loop, &r->timer, ROOM_LOOK_US, on_room, r);
+	return STEP_WAIT;
 }
 
 static enum step
@@ -50,48 +77,49 @@ begin(struct req *r)
 {
 	const struct http1_head *h = r->head;
 
-	r->body_ready = 1;
-	r->cl->progress_us = ev_now_us(r->w->loop);
 	if (h->body == HTTP1_LENGTH && h->length > r->body.max)
 		return too_large(r);
-	if (h->body == HTTP1_LENGTH &&
-	    r->w->buffered + h->length > r->w->buffer_max)
-		return no_room(r);
-	/* Room for the whole body at once, when that is modest. */
-	if (h->body == HTTP1_LENGTH && h->length > 0 &&
-	    h->length <= 1 << 20 &&
-	    buf_reserve(&r->body, (size_t)h->length) != 0)
-		return no_room(r);
+	/* What cannot be held is not asked for. What came with the head is
+	 * counted already. */
+	if (h->body == HTTP1_LENGTH && h->length > r->cl->counted &&
+	    !lease_fits(&r->w->mem, h->length - r->cl->counted))
+		return wait_room(r);
+	if (h->body == HTTP1_LENGTH && h->length > 0)
+		r->body.max = (size_t)h->length;	/* and no more */
+	r->body_ready = 1;
+	r->cl->progress_us = ev_now_us(r->w->loop);
 	if (r->expect && h->body != HTTP1_NO_BODY && !r->cl->body.done &&
 	    buf_len(&r->cl->in) == 0)
 		client_continue(r->cl);
-	return STEP_WAIT;
+	return STEP_BODY;
 }
 
 enum step
 req_body(struct req *r)
 {
-	size_t cap = r->body.cap;
 	enum step s;
-	int rc;
+	int rc, more;
 
 	if (r->gone)
 		return body_fault(r, ERR_CLOSED);
 	if (r->fault != FAULT_NONE)	/* too slow: req_client_late */
 		return STEP_FAIL;
-	if (!r->body_ready && (s = begin(r)) != STEP_WAIT)
+	if (!r->body_ready && (s = begin(r)) != STEP_BODY)
 		return s;
-	rc = client_read_body(r->cl, &r->body);
-	r->w->buffered += r->body.cap - cap;
+	rc = client_read_body(r->cl, &r->body, &more);
+	if (rc == ERR_LIMIT)
+		return wait_room(r);
+	r->room_until_us = 0;
 	if (rc == ERR_AGAIN) {
-		if (r->w->buffered > r->w->buffer_max)
-			return no_room(r);
+		if (more)
+			req_later(r);
 		if (!ev_timer_active(&r->cl->timer))
 			client_watch(r->cl, r->w->conf->client.body_timeout);
 		return STEP_WAIT;
 	}
 	if (rc != 0)
 		return body_fault(r, rc);
+	ev_timer_cancel(&r->timer);
 	r->request_bytes = buf_len(&r->body);
 	board_add(CTR_bytes_in, r->request_bytes);
 	return STEP_DECODE;

@@ -66,6 +66,7 @@ begin(struct req *r)
 		client_watch(r->cl, r->w->conf->client.write_timeout);
 	}
 	flow_open(&r->flow);
+	flow_count(r);
 	if (r->up_sse) {
 		board_add(CTR_streams_active, 1);
 		ev_timer_set(r->w->loop, &r->timer, KEEPALIVE_US,
@@ -137,10 +138,8 @@ req_relay(struct req *r)
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);
-	if (r->body.data != NULL && fetch_body_done(r->fetch)) {
-		r->w->buffered -= r->body.cap;
-		buf_free(&r->body);
-	}
+	if (r->body.data != NULL && fetch_body_done(r->fetch))
+		req_free_body(r);
 	if (r->gone && !req_drains(r) && !r->up_ended) {
 		r->usage_flags |= USAGE_ABORTED;
 		r->fault = FAULT_CLIENT_GONE;

@@ -355,6 +355,7 @@ on_bytes(void *arg, const char *p, size_t n)
 	FAULT_POINT(upstream_bytes);
 	flow_push(&r->flow, p, n);
 	req_open_bytes(r);
+	flow_count(r);
 	if (r->up_sse && !before && r->tap.content)
 		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
 	if (r->step == STEP_HEAD && (r->commit_now || (r->up_sse &&

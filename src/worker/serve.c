@@ -22,6 +22,7 @@
 
 #define PIPELINE_MAX	65536		/* bytes kept behind a request */
 #define LINGER_US	2000000
+#define REFUSED_US	1000000		/* for the 503 to be read */
 #define COME_US		10000		/* for a request that has just come */
 
 static void on_conn(void *arg, unsigned what);
@@ -40,6 +41,14 @@ idle_count(struct client *c, int idle)
 		board_sub(CTR_conns_idle, 1);
 }
 
+/* What is kept of the input counts in the budget. */
+void
+client_free_input(struct client *c)
+{
+	buf_free(&c->in);
+	lease_move(&c->w->mem, &c->counted, 0);
+}
+
 /* The connection is closed or somebody else's: forget the client. */
 static void
 release(struct client *c)
@@ -50,9 +59,10 @@ release(struct client *c)
 	idle_count(c, 0);
 	ev_timer_cancel(&c->timer);
 	ev_defer_cancel(&c->task);
-	buf_free(&c->in);
+	client_free_input(c);
 	TAILQ_REMOVE(&w->clients, c, link);
 	w->n_clients--;
+	lease_give(&w->conn_lease, 1);
 	board_sub(CTR_conns_open, 1);
 	free(c);
 	worker_client_gone(w);
@@ -147,11 +157,45 @@ wait_until(struct client *c, int64_t delay_us)
 		ev_timer_set(c->w->loop, &c->timer, delay_us, on_timer, c);
 }
 
+static void
+nobody(void *arg, unsigned what)
+{
+	(void)arg;
+	(void)what;
+}
+
+static void
+refuse(struct worker *w, int fd, struct listener *l)
+{
+	static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
+	    "retry-after: 1\r\ncontent-type: application/json\r\n"
+	    "content-length: 120\r\nconnection: close\r\n\r\n"
+	    "{\"error\":{\"message\":\"too many connections, try again\","
+	    "\"type\":\"server_error\",\"param\":null,"
+	    "\"code\":\"too_many_connections\"}}";
+	struct conn *c;
+
+	board_add(CTR_conns_refused, 1);
+	if (l->tls != NULL) {	/* a handshake would cost more than it says */
+		close(fd);
+		return;
+	}
+	c = conn_accept(w->conns, fd, NULL, nobody, NULL);
+	(void)conn_write(c, text, sizeof(text) - 1);
+	conn_close_linger(&c, REFUSED_US);
+}
+
 void
 client_accept(struct worker *w, int fd, struct listener *l)
 {
-	struct client *c = xcalloc(1, sizeof(*c));
+	struct client *c;
 
+	if (w->n_clients >= w->max_clients ||
+	    lease_take(&w->conn_lease, 1) != 0) {
+		refuse(w, fd, l);
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
 	c->w = w;
 	c->local = (unsigned)l->local;
 	buf_init(&c->in, w->conf->client.max_header + PIPELINE_MAX);
@@ -194,11 +238,15 @@ take_head(struct client *c, const char *p, size_t n, size_t *used)
 	return 1;
 }
 
-/* Keep bytes that nobody can use yet; 0 when there are too many. */
-static int
-keep(struct client *c, const char *p, size_t n)
+int
+client_keep(struct client *c, const char *p, size_t n)
 {
-	return n == 0 || buf_add(&c->in, p, n) == 0;
+	if (n == 0)
+		return 1;
+	if (buf_add(&c->in, p, n) != 0)
+		return 0;
+	lease_move(&c->w->mem, &c->counted, c->in.cap);
+	return 1;
 }
 
 static void
@@ -226,7 +274,7 @@ read_head(struct client *c)
 			if (rc > 0) {
 				buf_consume(&c->in, used);
 				if (buf_len(&c->in) == 0)
-					buf_free(&c->in);
+					client_free_input(c);
 				req_start(c->req);
 				return;
 			}
@@ -239,7 +287,7 @@ read_head(struct client *c)
 			return;
 		}
 		if (buf_len(&c->in) > 0) {
-			if (!keep(c, w->scratch, (size_t)n)) {
+			if (!client_keep(c, w->scratch, (size_t)n)) {
 				req_refuse_http(c, HTTP1_HEAD_TOO_LONG);
 				return;
 			}
@@ -248,7 +296,7 @@ read_head(struct client *c)
 		rc = take_head(c, w->scratch, (size_t)n, &used);
 		if (rc < 0)
 			return;
-		if (!keep(c, w->scratch + used, (size_t)n - used)) {
+		if (!client_keep(c, w->scratch + used, (size_t)n - used)) {
 			client_close(c);
 			return;
 		}
@@ -282,7 +330,7 @@ read_busy(struct client *c)
 		    buf_len(&c->in));
 		if (n == ERR_AGAIN)
 			return;
-		if (n <= 0 || !keep(c, c->w->scratch, (size_t)n)) {
+		if (n <= 0 || !client_keep(c, c->w->scratch, (size_t)n)) {
 			c->eof = 1;
 			req_client_gone(c->req);
 			return;
@@ -319,118 +367,6 @@ on_conn(void *arg, unsigned what)
 		read_head(c);
 	else if (c->state == CLIENT_BUSY)
 		read_busy(c);
-}
-
-/* Body bytes that were read already. */
-static int
-body_from_input(struct client *c, struct buf *b)
-{
-	struct str data;
-	long used;
-	int rc;
-
-	while (buf_len(&c->in) > 0 && !c->body.done) {
-		used = http1_body_feed(&c->body, buf_ptr(&c->in),
-		    buf_len(&c->in), &data);
-		if (used < 0)
-			return ERR_FORMAT;
-		if ((rc = buf_add(b, data.p, data.n)) != 0)
-			return rc;
-		if (used == 0)
-			break;
-		buf_consume(&c->in, (size_t)used);
-	}
-	return 0;
-}
-
-int
-client_skip_body(struct client *c)
-{
-	struct str data;
-	long used;
-
-	while (buf_len(&c->in) > 0 && !c->body.done) {
-		used = http1_body_feed(&c->body, buf_ptr(&c->in),
-		    buf_len(&c->in), &data);
-		if (used <= 0)
-			break;
-		buf_consume(&c->in, (size_t)used);
-	}
-	return c->body.done;
-}
-
-/* A long body of known length goes straight to its place. */
-static ssize_t
-body_direct(struct client *c, struct buf *b)
-{
-	size_t want = c->body.left > 262144 ? 262144 : (size_t)c->body.left;
-	ssize_t n;
-	int rc;
-
-	if ((rc = buf_reserve(b, want)) != 0)
-		return rc;
-	n = conn_read(c->conn, b->data + b->len, want);
-	if (n > 0) {
-		b->len += (size_t)n;
-		c->body.left -= (uint64_t)n;
-		c->body.done = c->body.left == 0;
-	}
-	return n;
-}
-
-static ssize_t
-body_chunk(struct client *c, struct buf *b)
-{
-	const char *p = c->w->scratch;
-	struct str data;
-	ssize_t n;
-	size_t at = 0;
-	long used;
-	int rc;
-
-	n = conn_read(c->conn, c->w->scratch, WORKER_SCRATCH);
-	if (n <= 0)
-		return n;
-	while (at < (size_t)n && !c->body.done) {
-		used = http1_body_feed(&c->body, p + at, (size_t)n - at,
-		    &data);
-		if (used < 0)
-			return ERR_FORMAT;
-		if ((rc = buf_add(b, data.p, data.n)) != 0)
-			return rc;
-		if (used == 0)
-			break;
-		at += (size_t)used;
-	}
-	return keep(c, p + at, (size_t)n - at) ? n : ERR_TOOBIG;
-}
-
-int
-client_read_body(struct client *c, struct buf *b)
-{
-	ssize_t n;
-	int rc;
-
-	if ((rc = body_from_input(c, b)) != 0)
-		return rc;
-	if (c->body.done && buf_len(&c->in) == 0)
-		buf_free(&c->in);
-	while (!c->body.done) {
-		if (c->failed || c->eof)
-			return ERR_CLOSED;
-		if (c->body.kind == HTTP1_LENGTH)
-			n = body_direct(c, b);
-		else
-			n = body_chunk(c, b);
-		if (n == 0 || n == ERR_SYSTEM || n == ERR_TLS) {
-			c->eof = 1;
-			return ERR_CLOSED;
-		}
-		if (n < 0)
-			return (int)n;
-		c->progress_us = ev_now_us(c->w->loop);
-	}
-	return 0;
 }
 
 void

@@ -9,6 +9,7 @@
  * is recorded before the last bytes of an answer leave.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "base/fd.h"
 #include "base/hmap.h"
 #include "base/log.h"
+#include "base/probe.h"
 #include "base/xalloc.h"
 #include "proc/store.h"
 #include "worker/client.h"
@@ -33,6 +35,8 @@
 #define ACCEPT_BURST	64
 #define ACCEPT_LAST	4096		/* before the listeners are closed */
 #define LAST_US		2000000		/* from cutting to leaving anyway */
+#define MEM_CHUNK	(1 << 20)
+#define SPARE_FDS	64		/* of a worker, beside connections */
 
 static void on_accept(void *arg, unsigned what);
 
@@ -58,15 +62,6 @@ above_mean(const struct worker *w)
 	}
 	/* A few connections more or less are no imbalance. */
 	return n > 1 && w->n_clients > 8 && w->n_clients * n * 8 > sum * 9;
-}
-
-static int
-has_room(const struct worker *w)
-{
-	unsigned max = w->conf->client.max_connections / (w->child->workers == 0 ?
-	    1 : w->child->workers);
-
-	return w->n_clients < (max == 0 ? 1 : max);
 }
 
 static void
@@ -102,8 +97,7 @@ on_look(void *arg)
 void
 worker_accept_update(struct worker *w)
 {
-	int want = !w->draining && has_room(w) && !above_mean(w) &&
-	    !xalloc_low();
+	int want = !w->draining && !above_mean(w) && !xalloc_low();
 
 	if (want && !w->accepting)
 		listen_start(w);
@@ -196,7 +190,8 @@ on_tick(void *arg)
 	worker_accept_update(w);
 	logline_flush(w);
 	xalloc_refill();
-	board_set(CTR_buffers_bytes, w->buffered);
+	lease_rest(&w->mem);
+	board_set(CTR_buffers_bytes, w->mem.used);
 	if (state_fatal(w->state) != 0) {
 		child_fail(w->child, "the shared state cannot be used");
 		return;
@@ -267,6 +262,18 @@ make_listeners(struct worker *w)
 	return 0;
 }
 
+/* Each client may need a connection to a provider. */
+static unsigned
+max_clients(void)
+{
+	unsigned long n = fd_limit(0);
+
+	if (n > UINT_MAX)
+		return UINT_MAX;
+	return n < 4 * SPARE_FDS ? SPARE_FDS :
+	    (unsigned)(n - SPARE_FDS) / 2;
+}
+
 static int
 worker_start(struct child *c)
 {
@@ -281,8 +288,11 @@ worker_start(struct child *c)
 	w->arena = arena_new(65536);
 	w->scratch = xmalloc(WORKER_SCRATCH);
 	TAILQ_INIT(&w->clients);
-	w->buffer_max = w->conf->client.buffer_budget /
-	    (c->workers == 0 ? 1 : c->workers);
+	lease_init(&w->mem, c->board, c->slot_index, BOARD_LEASE_BUFFERS,
+	    w->conf->client.buffer_budget, MEM_CHUNK);
+	lease_init(&w->conn_lease, c->board, c->slot_index, BOARD_LEASE_CONNS,
+	    w->conf->client.max_connections, 1);
+	w->max_clients = max_clients();
 	w->cursors = arena_zalloc(w->arena, (w->conf->n_groups + 1) *
 	    sizeof(*w->cursors));
 	w->conns = conn_set_new(w->loop);
@@ -367,14 +377,19 @@ worker_turn(struct child *c)
 	struct worker *w = c->data;
 	int round;
 
+	if (state_queued(w->state) > 0)
+		probe_phase("state acts", clock_mono_us());
 	for (round = 0; round < 3 && state_queued(w->state) > 0; round++) {
 		state_flush(w->state);
 		ev_run_deferred(w->loop, 4);
 	}
 	FAULT_POINT(flush);
+	probe_phase("output", clock_mono_us());
 	conn_flush_all(w->conns);
 	FAULT_POINT(flushed);
 	ev_run_deferred(w->loop, 4);
+	/* What a client has not taken by now is kept for it. */
+	lease_move(&w->mem, &w->out_counted, conn_set_held(w->conns));
 	state_turn_end(w->state);
 	if (state_queued(w->state) > 0)		/* do not sleep on acts */
 		ev_defer(w->loop, &w->again, on_again, w);

@@ -7,6 +7,7 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
+#include "base/lease.h"
 #include "conf/conf.h"
 #include "conf/price.h"
 #include "net/conn.h"
@@ -85,8 +86,10 @@ struct worker {
 	int		 draining, cut;
 	struct ev_timer	 last;
 	int64_t		 drain_until_us;
-	uint64_t	 buffered;	/* body bytes held now */
-	uint64_t	 buffer_max;	/* this worker's share of the budget */
+	struct lease	 mem;		/* of client.buffer_budget */
+	struct lease	 conn_lease;	/* of client.max_connections */
+	uint64_t	 out_counted;	/* queued output that mem has */
+	unsigned	 max_clients;	/* as far as descriptors go */
 	struct ev_timer	 tick;		/* every 100 ms */
 	struct ev_timer	 look;		/* accept again? */
 	struct ev_timer	 second;	/* every second */

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "scen.h"
 
-#define HIGH	(256u << 10)
+#define HIGH	(96u << 10)
 
 struct conn *scen_accepting;
 static struct conn *all[SCEN_CLIENTS];
@@ -20,6 +20,19 @@ conn_set_new(struct ev_loop *l)
 {
 	(void)l;
 	return calloc(1, 8);
+}
+
+size_t
+conn_set_held(const struct conn_set *s)
+{
+	size_t n = 0;
+	unsigned i;
+
+	(void)s;
+	for (i = 0; i < n_all; i++)
+		if (all[i]->closed == SCEN_OPEN)
+			n += buf_len(&all[i]->out);
+	return n;
 }
 
 struct conn *
@@ -94,6 +107,12 @@ int
 conn_above(const struct conn *c)
 {
 	return conn_queued(c) > HIGH;
+}
+
+void
+conn_tell_drained(struct conn *c)
+{
+	c->waited = 1;
 }
 
 int64_t

@@ -114,6 +114,12 @@ ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 }
 
 void
+ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+{
+	ev_defer(l, t, fn, arg);
+}
+
+void
 ev_defer_cancel(struct ev_task *t)
 {
 	if (t->loop == NULL)

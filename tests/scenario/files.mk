@@ -10,5 +10,6 @@ tests_scenario_scenario_test_SOURCES = tests/scenario/scen.c \
 	$(worker_sources)
 tests_scenario_scenario_test_CPPFLAGS = $(unit_cppflags)
 tests_scenario_scenario_test_LDADD = $(layer_libs) $(foreign_libs)
-EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/client.sc \
+EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
+	tests/scenario/client.sc \
 	tests/scenario/stream.sc

@@ -445,7 +445,7 @@ cmd_records(struct str rest)
 static void
 cmd_buffered(struct str rest)
 {
-	equals(&rest, (long)run_worker->buffered);
+	equals(&rest, (long)run_worker->mem.used);
 }
 
 static void
@@ -532,9 +532,10 @@ run_finish(void)
 	pass(CLOCK_US_S);
 	if (run_worker->n_clients != 0)
 		scen_fail("%u clients are left", run_worker->n_clients);
-	if (run_worker->buffered != 0)
-		scen_fail("%llu bytes are left in the budget",
-		    (unsigned long long)run_worker->buffered);
+	if (run_worker->mem.used != 0 || run_worker->conn_lease.used != 0)
+		scen_fail("%llu bytes and %llu connections are left over",
+		    (unsigned long long)run_worker->mem.used,
+		    (unsigned long long)run_worker->conn_lease.used);
 	if (board_get(board_self, CTR_requests_active) != 0 ||
 	    board_get(board_self, CTR_streams_active) != 0 ||
 	    board_get(board_self, CTR_conns_idle) != 0)

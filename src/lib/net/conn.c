@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/xalloc.h"
 #include "net/addr.h"
@@ -27,6 +28,7 @@
 
 #define DOUBT_US	200000
 #define FLUSH_BUDGET	8192	/* sends of one conn_flush_all */
+#define FLUSH_US	5000	/* and how long it may take */
 
 /* A connection that nobody owns any more. */
 struct lingerer {
@@ -343,6 +345,7 @@ conn_close(struct conn **cp)
 		LIST_REMOVE(c, notify_link);
 	if (c->linger != NULL) {
 		LIST_REMOVE(c->linger, link);
+		c->set->n_lingering--;
 		ev_timer_cancel(&c->linger->timer);
 		free(c->linger);
 	}
@@ -420,7 +423,8 @@ conn_close_linger(struct conn **cp, int64_t linger_us)
 	struct lingerer *l;
 
 	if (c == NULL || c->state != CONN_S_OPEN || c->out_dead ||
-	    linger_us <= 0 || conn_out_own(c) < 0) {
+	    linger_us <= 0 || c->set->n_lingering >= CONN_LINGERS ||
+	    conn_out_own(c) < 0) {
 		conn_close(cp);
 		return;
 	}
@@ -431,6 +435,7 @@ conn_close_linger(struct conn **cp, int64_t linger_us)
 	c->waited = 1;
 	conn_owner(c, on_linger, l);
 	LIST_INSERT_HEAD(&c->set->lingering, l, link);
+	c->set->n_lingering++;
 	ev_timer_set(c->set->loop, &l->timer, linger_us, end_linger, l);
 	on_linger(l, c->blocked ? 0 : conn_out_flush(c));
 }
@@ -499,10 +504,12 @@ again(void *arg)
 void
 conn_flush_all(struct conn_set *s)
 {
-	unsigned tell, left = FLUSH_BUDGET;
+	int64_t end = clock_mono_us() + FLUSH_US;
+	unsigned tell, n = 0, left = FLUSH_BUDGET;
 	struct conn *c;
 
-	while (left > 0 && (c = TAILQ_FIRST(&s->dirty)) != NULL) {
+	while (left > 0 && (++n % 16 != 0 || clock_mono_us() < end) &&
+	    (c = TAILQ_FIRST(&s->dirty)) != NULL) {
 		tell = conn_out_flush(c);
 		/* One that could send on and on takes its turn again later. */
 		left -= c->in_dirty && left >= FLUSH_BUDGET / 16 ?

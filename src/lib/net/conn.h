@@ -24,6 +24,9 @@ void conn_set_free(struct conn_set **sp);
 /* Write what is queued on every connection; once per turn, after the acts. */
 void conn_flush_all(struct conn_set *s);
 
+/* Memory of all that was copied and waits to be sent. */
+size_t conn_set_held(const struct conn_set *s);
+
 #define CONN_READABLE	1u	/* conn_read will give something */
 #define CONN_DRAINED	2u	/* the output queue fell below low water, or
 				   is empty after it had to wait */
@@ -64,7 +67,8 @@ void conn_close(struct conn **cp);
 void conn_reset(struct conn **cp);
 /*
  * Send what is queued, then shut down and close, reading and dropping what
- * comes for at most linger_us (RFC 9112, 9.6). Takes the connection over.
+ * comes for at most linger_us (RFC 9112, 9.6). Takes the connection over. When
+ * 4,096 linger already it is closed at once, so descriptors are bounded.
  */
 void conn_close_linger(struct conn **cp, int64_t linger_us);
 
@@ -87,8 +91,11 @@ void conn_flush(struct conn *c);
 void conn_drop_output(struct conn *c);
 /* Bytes queued and not yet taken by the kernel. */
 size_t conn_queued(const struct conn *c);
-/* 1 from when more than 256 KiB are queued until a quarter of that is left. */
+/* 1 from when more than 96 KiB are queued until a quarter of that is left. */
 int conn_above(const struct conn *c);
+/* Let CONN_DRAINED come when the queue is empty, whether it had to wait or
+ * not. */
+void conn_tell_drained(struct conn *c);
 /* Real time (ev_now_us) of the last byte taken by the kernel. */
 int64_t conn_progress_us(const struct conn *c);
 

@@ -12,7 +12,8 @@
 #define CONN_PIECE	4096	/* size of a pooled output block, all of it */
 #define CONN_GATHER	16384	/* one TLS record */
 #define CONN_OUT_MAX	(64u << 20)	/* copied bytes that may wait */
-#define CONN_HIGH	(256u << 10)	/* see conn_above */
+#define CONN_HIGH	(96u << 10)	/* see conn_above */
+#define CONN_LINGERS	4096	/* at once; further ones are just closed */
 #define CONN_REFS	8	/* borrowed pieces that may wait */
 
 /* A run of bytes to send: copied into the block, or borrowed. */
@@ -34,7 +35,8 @@ struct conn_set {
 	struct ev_task	 again_task;
 	struct ev_timer	 doubt_timer;
 	STAILQ_HEAD(, piece) free_blocks, free_refs;
-	unsigned	 n_blocks, n_refs;
+	unsigned	 n_blocks, n_refs, n_lingering;
+	size_t		 held;		/* see conn_set_held */
 	char		*gather;	/* CONN_GATHER bytes, once TLS is used */
 };
 

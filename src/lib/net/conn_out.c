@@ -36,6 +36,7 @@ block_new(struct conn_set *s, size_t n)
 		s->n_blocks--;
 	} else if ((q = xalloc_try(sizeof(*q) + cap)) == NULL)
 		return NULL;
+	s->held += sizeof(*q) + cap;
 	q->cap = cap;
 	q->p = q->data;
 	q->n = 0;
@@ -68,12 +69,22 @@ piece_free(struct conn *c, struct piece *q)
 			s->n_refs++;
 			return;
 		}
-	} else if (q->cap == BLOCK_CAP && s->n_blocks < POOLED) {
+		free(q);
+		return;
+	}
+	s->held -= sizeof(*q) + q->cap;
+	if (q->cap == BLOCK_CAP && s->n_blocks < POOLED) {
 		STAILQ_INSERT_HEAD(&s->free_blocks, q, link);
 		s->n_blocks++;
 		return;
 	}
 	free(q);
+}
+
+size_t
+conn_set_held(const struct conn_set *s)
+{
+	return s->held;
 }
 
 void
@@ -369,6 +380,12 @@ int
 conn_above(const struct conn *c)
 {
 	return c->above;
+}
+
+void
+conn_tell_drained(struct conn *c)
+{
+	c->waited = 1;
 }
 
 int64_t

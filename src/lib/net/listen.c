@@ -5,7 +5,9 @@
  * Owns: nothing; the caller owns each fd and the path of a Unix socket.
  *
  * TCP_NODELAY is set on the listener: accepted sockets inherit it, which
- * saves a system call each. TCP_DEFER_ACCEPT is not set: connections that wait
+ * saves a system call each. So is TCP_NOTSENT_LOWAT: for a client that reads
+ * nothing the kernel keeps 64 KiB and not megabytes, while what is on its way
+ * to one that reads is not limited. TCP_DEFER_ACCEPT is not set: connections that wait
  * for their first byte in the kernel are seen by no time-out of ours, do not
  * count in the balance of the workers, and are reset when the listener closes.
  * "[::]" means IPv6 only; "*" means both, by one IPv6 socket where there is
@@ -29,6 +31,7 @@
 #include "net/listen.h"
 
 #define BACKLOG	4096
+#define UNSENT	(64 << 10)
 
 static int
 port_parse(struct str s, unsigned *out)
@@ -111,11 +114,14 @@ new_socket(int family)
 static int
 tcp_options(int fd, int family, int only_v6)
 {
-	int on = 1;
+	int on = 1, unsent = UNSENT;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
 		return ERR_SYSTEM;
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
+		return ERR_SYSTEM;
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof(unsent)) != 0)
 		return ERR_SYSTEM;
 	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
 	    &only_v6, sizeof(only_v6)) != 0)
