@@ -51,7 +51,7 @@ free_req(struct req *r)
 	ev_defer_cancel(&r->task);
 	ev_timer_cancel(&r->timer);
 	req_upstream_stop(r);
-	open_end(w->state, &r->open);
+	open_end(r->w->state, &r->open);
 	facts_catalog_release(&r->catalog);
 	req_free_body(r);
 	board_sub(CTR_requests_active, 1);
