@@ -138,6 +138,7 @@ status_store(const struct admin *a)
 	uint64_t records = 0, bytes = 0;
 
 	usage_spool_size(a->st, &records, &bytes);
+	ctl_set_str(o, "state_dir", a->c->conf->state_dir);
 	ctl_set_int(o, "spool_records", (int64_t)records);
 	ctl_set_int(o, "spool_bytes", (int64_t)bytes);
 	ctl_set_int(o, "ledger_bytes", status_file_size(

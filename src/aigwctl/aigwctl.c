@@ -31,6 +31,12 @@ static const struct ctl_local locals[] = {
 	{ "drain", "", "let the workers finish and leave", life_drain },
 	{ "stop", "[--fast]", "stop when what is under way has ended",
 	    life_stop },
+	{ "backup", "[--timeout SECONDS] FILE", "copy the ledger to a file",
+	    ledger_backup },
+	{ "restore", "FILE", "make a backup the ledger; gateway stopped",
+	    ledger_restore },
+	{ "check-ledger", "[DIR|FILE]", "is the ledger, or a backup, sound?",
+	    ledger_check },
 	{ "token", "encode [TEXT]", "gateway token as clients send it",
 	    token_main },
 	{ "test", "[URL] [KEY]", "call each kind of endpoint once",
@@ -141,6 +147,7 @@ find(struct ctl *c, const char *sock)
 	else
 		rc = 0;
 	conf_report_free(&report);
+	c->by_socket = sock != NULL;
 	if (sock != NULL)
 		find_by_socket(c, sock);
 	else if ((size_t)snprintf(c->socket, sizeof(c->socket),

@@ -17,6 +17,7 @@
 struct ctl {
 	const char	*conf_path;	/* -c, or NULL */
 	int		 json;
+	int		 by_socket;	/* -s names the gateway */
 	struct conf	*conf;		/* NULL: could not be read */
 	char		 run_dir[512];
 	char		 socket[600];
@@ -53,6 +54,12 @@ int life_reopen(struct ctl *c, int argc, char **argv);
 int life_upgrade(struct ctl *c, int argc, char **argv);
 int life_drain(struct ctl *c, int argc, char **argv);
 int life_stop(struct ctl *c, int argc, char **argv);
+
+/* --- ledger.c, restore.c: files ----------------------------------------- */
+
+int ledger_backup(struct ctl *c, int argc, char **argv);
+int ledger_restore(struct ctl *c, int argc, char **argv);
+int ledger_check(struct ctl *c, int argc, char **argv);
 
 /* --- tools -------------------------------------------------------------- */
 

@@ -91,7 +91,9 @@ start_step(struct master *m, int64_t now)
 {
 	if (m->started || m->stop != STOP_NOT)
 		return;
-	if (place_ready(m->current->worker, m->current->n_worker) &&
+	if (!m->prepared)	/* may have a large ledger to verify */
+		m->start_due_us = now + START_US;
+	else if (place_ready(m->current->worker, m->current->n_worker) &&
 	    place_ready(m->single, m->n_single))
 		started(m);
 	else if (now > m->start_due_us)
@@ -250,7 +252,6 @@ master_run(const struct options *o, const struct role_row *rows,
 		return 1;
 	}
 	m->watch_us = clock_mono_us();
-	m->start_due_us = m->watch_us + START_US;
 	make_singles(m);
 	for (;;) {
 		turn(m);

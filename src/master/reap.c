@@ -43,7 +43,7 @@ log_death(const struct proc *p, int status)
 	char how[96];
 
 	throttle_text(status, how, sizeof(how));
-	if (p->row->flags & ROLE_ONCE)
+	if (p->row->flags & ROLE_ONCE && WIFEXITED(status))
 		log_debug("%s, pid %d: %s", p->row->role->name, (int)p->pid,
 		    how);
 	else if ((p->draining || p->drained) && WIFEXITED(status) &&

@@ -72,7 +72,6 @@ spawn_init(struct master *m)
 	return 0;
 }
 
-/* The log descriptors that a role gets, in the order of MSG_REOPEN. */
 void
 spawn_logs(const struct master *m, const struct role_row *row,
     int fds[MASTER_LOGS])

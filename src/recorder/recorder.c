@@ -109,6 +109,18 @@ recorder_turn(struct child *c)
 	store_turn_end(c, r->st);
 }
 
+/* The last to leave when the gateway stops. */
+static void
+recorder_leave(struct child *c)
+{
+	struct recorder *r = c->data;
+
+	if (r->solo.held && state_fatal(r->st) == 0 &&
+	    state_note_clean(c->conf->state_dir, state_last_txn(r->st)) != 0)
+		log_warne("%s/ledger.clean cannot be written",
+		    c->conf->state_dir);
+}
+
 const struct child_role recorder_role = {
 	.role = BOARD_RECORDER,
 	.name = "recorder",
@@ -116,4 +128,5 @@ const struct child_role recorder_role = {
 	.drain = recorder_drain,
 	.gone = recorder_gone,
 	.turn = recorder_turn,
+	.leave = recorder_leave,
 };

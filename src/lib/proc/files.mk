@@ -1,6 +1,7 @@
 # Files of the proc layer.
 noinst_LIBRARIES += libproc.a
 libproc_a_SOURCES = \
+	src/lib/proc/apart.c src/lib/proc/apart.h \
 	src/lib/proc/child.c src/lib/proc/child.h \
 	src/lib/proc/child_env.c src/lib/proc/child_env.h \
 	src/lib/proc/folder.c src/lib/proc/folder.h \

@@ -10,7 +10,6 @@
  * the process are ended before.
  */
 #include <errno.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,33 +19,12 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "state/ballast.h"
-#include "state/db.h"
+#include "state/db_priv.h"
 
-#define MAIN_TREE	1	/* LMDB's handle of the unnamed tree */
 #define FULL_DISK	(256 << 10)	/* bytes left: a short write was that */
-#define FREE_TREE	0	/* and of its list of free pages */
 
-struct db {
-	const char	*name;
-	char		*ballast;
-	MDB_env		*env;
-	MDB_txn		*wtxn, *rtxn;
-	MDB_cursor	*wcur;		/* look-ups and edits of wtxn */
-	MDB_cursor	*tail;		/* appends of wtxn */
-	int		 reading;	/* rtxn holds a snapshot */
-	int		 durable, readonly, fatal;
-	int		 disk_full;	/* and not the map */
-	unsigned	 page;
-	char		*dir;
-	uint64_t	 map_size;
-	uint64_t	 capacity;	/* of map or file system */
-	struct board_slot *slot;
-};
-
-/* LMDB's or errno's code as one of ours; remembers what ends a process. */
-static int
-code(struct db *d, int rc, const char *what)
+int
+db_code(struct db *d, int rc, const char *what)
 {
 	switch (rc) {
 	case 0:
@@ -60,6 +38,8 @@ code(struct db *d, int rc, const char *what)
 	case EDQUOT:
 	case EFBIG:
 		d->disk_full = 1;
+		return ERR_FULL;
+	case EROFS:		/* may be written again: as a full disk */
 		return ERR_FULL;
 	case ENOMEM:
 		return ERR_NOMEM;
@@ -108,7 +88,8 @@ static int
 open_env(struct db *d, const struct db_opts *o)
 {
 	unsigned flags = MDB_NOTLS | (o->durable ? 0 : MDB_NOSYNC) |
-	    (o->readonly ? MDB_RDONLY : 0);
+	    (o->readonly ? MDB_RDONLY : 0) |
+	    (o->lone ? MDB_NOSUBDIR | MDB_NOLOCK : 0);
 	MDB_txn *t;
 	MDB_dbi dbi;
 	MDB_stat ms;
@@ -126,7 +107,7 @@ open_env(struct db *d, const struct db_opts *o)
 	if (rc != 0)
 		return rc;
 	if ((rc = mdb_dbi_open(t, NULL, 0, &dbi)) == 0) {
-		ASSERT(dbi == MAIN_TREE);
+		ASSERT(dbi == DB_MAIN_TREE);
 		rc = mdb_stat(t, dbi, &ms);
 		d->page = ms.ms_psize;
 	}
@@ -134,9 +115,8 @@ open_env(struct db *d, const struct db_opts *o)
 	return rc;
 }
 
-/* Bytes of the file system, or those that are free. */
-static uint64_t
-fs_size(const struct db *d, int only_free)
+uint64_t
+db_fs_size(const struct db *d, int only_free)
 {
 	struct statvfs fs;
 
@@ -164,11 +144,11 @@ db_open(const struct db_opts *o, struct db **out, char *err, size_t errsize)
 	if ((rc = open_env(d, o)) != 0) {
 		snprintf(err, errsize, "%s: %s", o->dir, mdb_strerror(rc));
 		errno = rc > 0 ? rc : 0;
-		rc = rc > 0 && rc != ENOSPC ? ERR_SYSTEM : code(d, rc, "open");
+		rc = rc > 0 && rc != ENOSPC ? ERR_SYSTEM : db_code(d, rc, "open");
 		db_close(&d);
 		return rc;
 	}
-	d->capacity = fs_size(d, 0);
+	d->capacity = db_fs_size(d, 0);
 	if (d->capacity > d->map_size)
 		d->capacity = d->map_size;
 	*out = d;
@@ -223,8 +203,8 @@ adopt_size(struct db *d)
 	return mdb_env_set_mapsize(d->env, 0);
 }
 
-static int
-snapshot(struct db *d)
+int
+db_snapshot(struct db *d)
 {
 	int rc, tries;
 
@@ -233,14 +213,18 @@ snapshot(struct db *d)
 	for (tries = 0; ; tries++) {
 		rc = d->rtxn != NULL ? mdb_txn_renew(d->rtxn) :
 		    mdb_txn_begin(d->env, NULL, MDB_RDONLY, &d->rtxn);
-		if (rc != MDB_MAP_RESIZED || tries == 3)
+		if (tries == 3)
 			break;
-		if ((rc = adopt_size(d)) != 0)
+		if (rc == MDB_READERS_FULL) {	/* by the dead, mostly */
+			(void)mdb_reader_check(d->env, NULL);
+			continue;
+		}
+		if (rc != MDB_MAP_RESIZED || (rc = adopt_size(d)) != 0)
 			break;
 	}
 	if (rc == 0)
 		d->reading = 1;
-	return code(d, rc, "read");
+	return db_code(d, rc, "read");
 }
 
 void
@@ -260,13 +244,13 @@ db_get(struct db *d, const struct db_key *k, struct str *val)
 	*val = STR_NULL;
 	if (d->wtxn != NULL)
 		rc = mdb_cursor_get(d->wcur, &key, &v, MDB_SET);
-	else if ((rc = snapshot(d)) != 0)
+	else if ((rc = db_snapshot(d)) != 0)
 		return rc;
 	else
-		rc = mdb_get(d->rtxn, MAIN_TREE, &key, &v);
+		rc = mdb_get(d->rtxn, DB_MAIN_TREE, &key, &v);
 	if (rc == 0)
 		*val = str_make(v.mv_data, v.mv_size);
-	return rc == MDB_NOTFOUND ? ERR_NOTFOUND : code(d, rc, "look-up");
+	return rc == MDB_NOTFOUND ? ERR_NOTFOUND : db_code(d, rc, "look-up");
 }
 
 int
@@ -277,12 +261,12 @@ db_walk(struct db *d, struct db_walk *w, const struct db_key *prefix,
 	int rc;
 
 	w->cursor = NULL;
-	if (d->wtxn == NULL && (rc = snapshot(d)) != 0)
+	if (d->wtxn == NULL && (rc = db_snapshot(d)) != 0)
 		return rc;
-	rc = mdb_cursor_open(d->wtxn != NULL ? d->wtxn : d->rtxn, MAIN_TREE,
+	rc = mdb_cursor_open(d->wtxn != NULL ? d->wtxn : d->rtxn, DB_MAIN_TREE,
 	    &c);
 	if (rc != 0)
-		return code(d, rc, "walk");
+		return db_code(d, rc, "walk");
 	w->d = d;
 	w->cursor = c;
 	w->prefix = *prefix;
@@ -303,7 +287,7 @@ db_walk_next(struct db_walk *w, struct str *key, struct str *val)
 	    MDB_SET_RANGE);
 	w->started = 1;
 	if (rc != 0)
-		return code(w->d, rc, "walk");
+		return db_code(w->d, rc, "walk");
 	if (k.mv_size < w->prefix.n ||
 	    memcmp(k.mv_data, w->prefix.b, w->prefix.n) != 0)
 		return ERR_NOTFOUND;
@@ -323,7 +307,7 @@ int
 db_walk_del(struct db_walk *w)
 {
 	/* The cursor then stands before the next one: LMDB sees to it. */
-	return code(w->d, mdb_cursor_del(w->cursor, 0), "delete");
+	return db_code(w->d, mdb_cursor_del(w->cursor, 0), "delete");
 }
 
 void
@@ -355,9 +339,9 @@ db_begin(struct db *d)
 		board_lock_got(d->slot, d->durable, rc == 0);
 	if (rc != 0)
 		d->wtxn = NULL;
-	else if ((rc = mdb_cursor_open(d->wtxn, MAIN_TREE, &d->wcur)) != 0)
+	else if ((rc = mdb_cursor_open(d->wtxn, DB_MAIN_TREE, &d->wcur)) != 0)
 		db_abort(d);
-	return code(d, rc, "begin");
+	return db_code(d, rc, "begin");
 }
 
 /* The transaction is gone, its cursors with it. */
@@ -379,9 +363,9 @@ db_commit(struct db *d)
 	rc = mdb_txn_commit(d->wtxn);
 	ended(d);
 	/* LMDB calls a short write EIO, also when the disk just became full. */
-	if (rc == EIO && fs_size(d, 1) < FULL_DISK)
+	if (rc == EIO && db_fs_size(d, 1) < FULL_DISK)
 		rc = ENOSPC;
-	return code(d, rc, "commit");
+	return db_code(d, rc, "commit");
 }
 
 void
@@ -407,7 +391,7 @@ db_edit(struct db *d, const struct db_key *k, size_t n, void **p)
 
 	*p = NULL;
 	if ((rc = mdb_cursor_put(d->wcur, &key, &v, MDB_RESERVE)) != 0)
-		return code(d, rc, "write");
+		return db_code(d, rc, "write");
 	*p = v.mv_data;
 	return 0;
 }
@@ -417,7 +401,7 @@ db_put(struct db *d, const struct db_key *k, const void *p, size_t n)
 {
 	MDB_val key = val_of(k->b, k->n), v = val_of(p, n);
 
-	return code(d, mdb_cursor_put(d->wcur, &key, &v, 0), "write");
+	return db_code(d, mdb_cursor_put(d->wcur, &key, &v, 0), "write");
 }
 
 static int
@@ -425,7 +409,7 @@ tail_cursor(struct db *d)
 {
 	if (d->tail != NULL)
 		return 0;
-	return code(d, mdb_cursor_open(d->wtxn, MAIN_TREE, &d->tail),
+	return db_code(d, mdb_cursor_open(d->wtxn, DB_MAIN_TREE, &d->tail),
 	    "cursor");
 }
 
@@ -437,7 +421,7 @@ db_append(struct db *d, const struct db_key *k, const void *p, size_t n)
 
 	if ((rc = tail_cursor(d)) != 0)
 		return rc;
-	return code(d, mdb_cursor_put(d->tail, &key, &v, MDB_APPEND),
+	return db_code(d, mdb_cursor_put(d->tail, &key, &v, MDB_APPEND),
 	    "append");
 }
 
@@ -454,16 +438,16 @@ db_last(struct db *d, struct str *key, struct str *val)
 			return rc;
 		rc = mdb_cursor_get(d->tail, &k, &v, MDB_LAST);
 	} else {
-		if ((rc = snapshot(d)) != 0)
+		if ((rc = db_snapshot(d)) != 0)
 			return rc;
-		rc = mdb_cursor_open(d->rtxn, MAIN_TREE, &c);
+		rc = mdb_cursor_open(d->rtxn, DB_MAIN_TREE, &c);
 		if (rc == 0) {
 			rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
 			mdb_cursor_close(c);
 		}
 	}
 	if (rc != 0)
-		return code(d, rc, "look-up");
+		return db_code(d, rc, "look-up");
 	*key = str_make(k.mv_data, k.mv_size);
 	*val = str_make(v.mv_data, v.mv_size);
 	return 0;
@@ -474,108 +458,5 @@ db_del(struct db *d, const struct db_key *k)
 {
 	MDB_val key = val_of(k->b, k->n);
 
-	return code(d, mdb_del(d->wtxn, MAIN_TREE, &key, NULL), "delete");
-}
-
-/* --- care -------------------------------------------------------------- */
-
-int
-db_sweep_readers(struct db *d)
-{
-	int dead = 0, rc;
-
-	if ((rc = mdb_reader_check(d->env, &dead)) != 0)
-		return code(d, rc, "reader check");
-	return dead;
-}
-
-struct readers {
-	uint32_t	*pids;
-	int		 n, max;
-};
-
-/* One line of LMDB's list: process id, thread, transaction. */
-static int
-add_reader(const char *line, void *arg)
-{
-	struct readers *r = arg;
-	unsigned long pid = strtoul(line, NULL, 10);
-
-	if (pid != 0 && r->n < r->max)
-		r->pids[r->n++] = (uint32_t)pid;
-	return 0;
-}
-
-int
-db_readers(struct db *d, uint32_t *pids, int max)
-{
-	struct readers r = { pids, 0, max };
-	int rc = mdb_reader_list(d->env, add_reader, &r);
-
-	return rc < 0 ? ERR_SYSTEM : r.n;
-}
-
-uint64_t
-db_capacity(const struct db *d)
-{
-	return d->capacity;
-}
-
-/* Pages on LMDB's own free list, which only a snapshot may read. */
-static uint64_t
-free_pages(struct db *d)
-{
-	MDB_cursor *c;
-	MDB_val k, v;
-	uint64_t sum = 0;
-	int was = d->reading;
-	size_t n;
-
-	if (snapshot(d) != 0)
-		return 0;
-	if (mdb_cursor_open(d->rtxn, FREE_TREE, &c) != 0)
-		return 0;
-	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0)
-		if (v.mv_size >= sizeof(n)) {
-			memcpy(&n, v.mv_data, sizeof(n));
-			sum += n;
-		}
-	mdb_cursor_close(c);
-	if (!was)
-		db_rest(d);
-	return sum;
-}
-
-uint64_t
-db_room(struct db *d)
-{
-	MDB_envinfo info;
-	uint64_t used, room, fs = fs_size(d, 1);
-
-	if (mdb_env_info(d->env, &info) != 0)
-		return 0;
-	used = ((uint64_t)info.me_last_pgno + 1) * d->page;
-	room = used < info.me_mapsize ? info.me_mapsize - used : 0;
-	if (room > fs)
-		room = fs;
-	return room > d->capacity / 4 ? room :
-	    room + free_pages(d) * d->page;
-}
-
-int
-db_drop_ballast(struct db *d)
-{
-	if (d->ballast == NULL || !d->disk_full || !ballast_drop(d->ballast))
-		return 0;
-	log_error("store %s: disk full: the ballast %s was given up",
-	    d->name, d->ballast);
-	return 1;
-}
-
-void
-db_make_ballast(struct db *d)
-{
-	if (d->ballast != NULL &&
-	    ballast_make(d->ballast, ballast_size(d->map_size)))
-		d->disk_full = 0;
+	return db_code(d, mdb_del(d->wtxn, DB_MAIN_TREE, &key, NULL), "delete");
 }

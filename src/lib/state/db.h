@@ -34,6 +34,8 @@ struct db_opts {
 	uint64_t	 map_size;
 	int		 durable;	/* 0: MDB_NOSYNC */
 	int		 readonly;
+	int		 lone;		/* dir is a file that nobody else has
+					   open: a copy; no lock file */
 	struct board_slot *slot;	/* lock marks; NULL: none */
 };
 
@@ -108,5 +110,28 @@ uint64_t db_room(struct db *d);
 int db_drop_ballast(struct db *d);
 /* Make the ballast again if it is gone and the disk has room. */
 void db_make_ballast(struct db *d);
+/* Number of the last transaction: the same number, the same content. */
+uint64_t db_last_txn(struct db *d);
+/* Write a consistent copy without free pages to the file fd, which this
+ * library does from a second thread: 0, or a code with text in err. */
+int db_copy(struct db *d, int fd, char *err, size_t errsize);
+
+/* --- db_audit.c: is this file whole? ------------------------------------ */
+
+struct db_audit {
+	uint64_t	 txn, records, pages, free_pages;
+	uint32_t	 sum;		/* CRC-32C of all keys and values */
+};
+
+/*
+ * Walk every record in order, and fn for each (0: go on); and account for
+ * every page: in use once, or free once. fn NULL: only see whether the file is
+ * as long as it must be. 0, ERR_CORRUPT, what fn returned, or a code; text in
+ * err. A damaged file may end the process, but not keep it for ever: keys must
+ * grow.
+ */
+int db_audit(struct db *d, struct db_audit *a,
+    int (*fn)(void *arg, struct str key, struct str val), void *arg,
+    char *err, size_t errsize);
 
 #endif

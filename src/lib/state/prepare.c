@@ -152,6 +152,16 @@ same_boot(const char *run_dir, struct buf *id)
 	return same;
 }
 
+int
+state_same_boot(const char *run_dir)
+{
+	struct buf id;
+	int same = same_boot(run_dir, &id);
+
+	buf_free(&id);
+	return same;
+}
+
 static int
 remove_hot(const char *run_dir, char *err, size_t errsize)
 {

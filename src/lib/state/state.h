@@ -42,14 +42,52 @@ int state_open(const struct state_opts *o, struct state **out, char *err,
     size_t errsize);
 void state_close(struct state **sp);
 
+/* 1 when hot was made since the machine started. */
+int state_same_boot(const char *run_dir);
+
+/* --- is the ledger sound? ---------------------------------------------- */
+
+struct state_check {
+	const char	*path;		/* folder of the ledger, or a copy */
+	int		 lone;		/* it is a copy: one file, not in use */
+	uint64_t	 map_max;	/* as state_opts.ledger_max */
+	int		 shallow;	/* only look whether it can be opened */
+	/* State folder: shallow will do when the ledger was closed in order
+	 * and has not been changed since. NULL: does not matter. */
+	const char	*clean_dir;
+	void		(*progress)(void *arg, uint64_t records);
+	void		*arg;
+	/* results */
+	int		 walked;
+	uint64_t	 records, keys, requests, txn;
+	uint32_t	 sum;		/* equal in ledgers of equal content */
+	char		 err[256];	/* the first problem */
+};
+
 /*
- * Walk every record of the ledger in state_dir: tables and versions known,
- * checksums right, indexes true. For a throw-away process: a damaged file may
- * end the one that reads it. 0 and *records, or a code with the first problem
- * in err.
+ * Walk every page and every record: each page used once or free once, keys in
+ * order, tables and versions known, checksums right, indexes true. For a
+ * throw-away process: a damaged file may end the one that reads it. 0, or a
+ * code with the first problem in err.
  */
+int state_check(struct state_check *c);
+/* The same for state_dir, when only the count matters. */
 int state_verify(const char *state_dir, uint64_t ledger_max,
     uint64_t *records, char *err, size_t errsize);
+/* Number of the ledger's last transaction. */
+uint64_t state_last_txn(struct state *st);
+/* Note that the ledger is in order up to this transaction: the recorder, the
+ * last to leave, and prepare when it has walked it. */
+int state_note_clean(const char *state_dir, uint64_t txn);
+int state_was_clean(const char *state_dir, uint64_t txn);
+
+/* Write a consistent, compact copy of the ledger in folder dir, which may be
+ * in use, to the file fd: 0, or a code with text in err. Not for a sandbox:
+ * LMDB starts a thread. */
+int state_copy(const char *dir, int fd, char *err, size_t errsize);
+/* Make a copy fit to become the ledger: no number of a client key that may
+ * have been given since is given again. 0, or a code with text in err. */
+int state_copy_adopt(const char *path, char *err, size_t errsize);
 
 /*
  * 0, or the code that makes this process unfit to go on (MDB_PANIC, EIO,

@@ -299,6 +299,18 @@ totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens)
 
 /* --- reading ----------------------------------------------------------- */
 
+int
+totals_requests(struct str val, uint64_t *n)
+{
+	struct total_rec t;
+
+	if (val.n != sizeof(t))
+		return ERR_CORRUPT;
+	memcpy(&t, val.p, sizeof(t));
+	*n = t.s.requests;
+	return 0;
+}
+
 static int
 take_text(struct str *p, char dst[USAGE_NAME_MAX + 1])
 {

@@ -24,5 +24,7 @@ int totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens);
 
 /* Real time at which the key's latest request in the ledger ended; 0: none. */
 int64_t totals_last_used(struct state *st, uint64_t key_id);
+/* Requests in a record of TABLE_TOTAL: 0 or ERR_CORRUPT. */
+int totals_requests(struct str val, uint64_t *n);
 
 #endif
