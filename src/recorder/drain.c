@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "recorder/drain.h"
+#include "state/checkpoint.h"
 
 #define DRAIN_SLICE	4096
 #define DRAIN_LOOK_US	100000		/* how often the size is looked at */
@@ -29,9 +30,11 @@ struct drain {
 	struct ev_task	 task;
 	int64_t		 flushed_us;	/* loop time of the last empty spool */
 	int64_t		 retry_us;	/* 0: the last slice worked */
-	int		 last;		/* finishing */
+	int		 last;		/* 1: finishing; 2: and limits seen */
 	int64_t		 give_up_us;	/* then finish without */
 };
+
+static struct log_limit unsaved_lines = { 1 };
 
 static void drain_slice(void *arg);
 static void drain_look(void *arg);
@@ -91,12 +94,27 @@ drain_refused(struct drain *d, int rc)
 	ev_timer_set(d->c->loop, &d->timer, d->retry_us, drain_slice, d);
 }
 
+/* What of the limits must survive a boot goes with the records: 1 when not all
+ * has been looked at. At the end all is, once. */
+static int
+drain_checkpoint(struct drain *d)
+{
+	int rc = checkpoint_look(d->st, clock_boot_us(), clock_real_us(),
+	    d->last == 1);
+
+	if (d->last)
+		d->last = 2;
+	if (rc < 0 && log_allow(&unsaved_lines))
+		log_error("limits cannot be saved: %s", err_str(rc));
+	return rc > 0;
+}
+
 static void
 drain_slice(void *arg)
 {
 	struct drain *d = arg;
 	uint64_t records, bytes;
-	int rc;
+	int rc, more = drain_checkpoint(d);
 
 	rc = usage_drain(d->st, DRAIN_SLICE, drain_each, d);
 	if (rc < 0) {
@@ -108,7 +126,7 @@ drain_slice(void *arg)
 	d->retry_us = 0;
 	board_add(CTR_spool_drained, (uint64_t)rc);
 	drain_gauge(d, &records, &bytes);
-	if (rc == DRAIN_SLICE || (d->last && rc > 0)) {
+	if (rc == DRAIN_SLICE || (d->last && (rc > 0 || more))) {
 		ev_defer(d->c->loop, &d->task, drain_slice, d);
 		return;
 	}

@@ -5,6 +5,7 @@ libstate_a_SOURCES = \
 	src/lib/state/alive.c src/lib/state/alive.h \
 	src/lib/state/ballast.c src/lib/state/ballast.h \
 	src/lib/state/calendar.c src/lib/state/calendar.h \
+	src/lib/state/checkpoint.c src/lib/state/checkpoint.h \
 	src/lib/state/copy.c \
 	src/lib/state/db.c src/lib/state/db.h src/lib/state/db_priv.h \
 	src/lib/state/db_audit.c \

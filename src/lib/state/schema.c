@@ -37,6 +37,7 @@ static const struct table {
 	{ TABLE_TOTAL,	STORE_LEDGER,	"total",	1, 1 },
 	{ TABLE_KEY_TOTAL, STORE_LEDGER, "key_total",	1, 1 },
 	{ TABLE_APPLIED, STORE_LEDGER,	"applied",	1, 1 },
+	{ TABLE_CHECKPOINT, STORE_LEDGER, "checkpoint",	1, 1 },
 };
 
 struct number {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "state/alive.h"
+#include "state/checkpoint.h"
 #include "state/limit_rec.h"
 #include "state/open.h"
 #include "state/spool.h"
@@ -126,6 +127,7 @@ state_close(struct state **sp)
 
 	if (st == NULL)
 		return;
+	checkpoint_free(&st->checkpoint);
 	db_close(&st->hot);
 	db_close(&st->ledger);
 	open_close(st);

@@ -42,6 +42,7 @@ struct state {
 	int		 over;		/* so is the spool: nothing is admitted */
 	int		 refusing;	/* this flush admits nothing */
 	unsigned	 lights;	/* admissions without a transaction */
+	struct checkpoint *checkpoint;	/* recorder: what is to be written */
 };
 
 #define STATE_HOT_MAX		(1ULL << 30)

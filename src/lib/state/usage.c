@@ -14,6 +14,7 @@
 #include "base/faultpoint.h"
 #include "base/log.h"
 #include "state/alive.h"
+#include "state/checkpoint.h"
 #include "state/open.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
@@ -130,7 +131,8 @@ apply(struct state *st, struct str recs, uint64_t *applied, uint64_t *last)
 		if ((rc = totals_add(st, &r)) != 0)
 			return rc;
 	}
-	if ((rc = totals_end(st)) != 0 || *last == *applied)
+	if ((rc = totals_end(st)) != 0 ||
+	    (rc = checkpoint_write(st)) != 0 || *last == *applied)
 		return rc;
 	return totals_set_applied(st, st->epoch, *last);
 }
@@ -183,11 +185,13 @@ drain_once(struct state *st, unsigned max, struct buf *b, int *more,
 
 	db_rest(st->hot);
 	*more = 0;
-	if (rc <= 0)
+	if (rc < 0 || (rc == 0 && !checkpoint_waiting(st)))
 		return rc;
 	FAULT_POINT(spool_read);
 	recs = buf_str(b);
-	if ((rc = commit(st, recs, &applied, &last)) != 0)
+	rc = commit(st, recs, &applied, &last);
+	checkpoint_done(st, rc == 0);
+	if (rc != 0 || recs.n == 0)
 		return rc;
 	moved = (int)report(st, recs, applied, each, arg);
 	/*

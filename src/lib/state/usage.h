@@ -57,6 +57,7 @@ struct act_settle {
  * Move up to max records from the spool to the ledger: one ledger commit
  * (durable), then they leave the spool. Returns how many were moved, or a
  * code. each (may be NULL) sees every record newly applied, for the call log.
+ * What checkpoint_look has found goes along in that commit.
  */
 int usage_drain(struct state *st, unsigned max,
     void (*each)(void *arg, const struct usage_rec *rec), void *arg);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "state/checkpoint.h"
 #include "state/key_pack.h"
 #include "state/rec.h"
 #include "state/state_priv.h"
@@ -55,6 +56,8 @@ check_table(struct verify *v, unsigned char table, struct str val)
 	case TABLE_KEY_NAME:
 		return val.n == LINK_SIZE ? check_link(v->d, val) :
 		    ERR_CORRUPT;
+	case TABLE_CHECKPOINT:
+		return checkpoint_check(val);
 	case TABLE_TOTAL:
 		if ((rc = totals_requests(val, &n)) != 0)
 			return rc;

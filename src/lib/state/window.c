@@ -9,6 +9,7 @@
  * at most the minute of its last use written down.
  */
 #include "base/clock.h"
+#include "state/checkpoint.h"
 #include "state/limit_rec.h"
 #include "state/totals.h"
 #include "state/window.h"
@@ -330,7 +331,8 @@ window_admit(struct state *st, struct act *act)
 	start(a);
 	if (unlimited(a))
 		return note(st, a);
-	if ((rc = limit_load(st, a->key_id, &l)) != 0)
+	if ((rc = limit_load(st, a->key_id, &l)) != 0 || (!l.r.admitted &&
+	    (rc = checkpoint_seed(&l, a->boot_us, a->real_us)) != 0))
 		return rc;
 	if (l.r.admitted && l.r.last_us > a->boot_us)
 		a->boot_us = l.r.last_us;
