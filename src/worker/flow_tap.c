@@ -15,6 +15,14 @@
 
 enum { TAP_CLEAN, TAP_INSIDE, TAP_BLIND };
 
+/* Comments and pings without data are no event of the format. */
+static void
+look(struct req *r, const struct sse_event *ev)
+{
+	r->tap.seen |= ev->data_lines > 0;
+	r->dialect->event(&r->tap, ev);
+}
+
 static void
 each_event(struct filter *f, const char *p, size_t n)
 {
@@ -24,7 +32,7 @@ each_event(struct filter *f, const char *p, size_t n)
 	long used;
 
 	while (n > 0 && (used = sse_next(str_make(p, n), &seen, &ev)) > 0) {
-		r->dialect->event(&r->tap, &ev);
+		look(r, &ev);
 		p += used;
 		n -= (size_t)used;
 	}
@@ -49,7 +57,7 @@ continue_event(struct filter *f, const char *p, size_t n)
 	if (f->state == TAP_INSIDE && end >= 0) {
 		whole = sse_next(buf_str(&f->buf), &seen, &ev);
 		if (whole > 0)
-			f->r->dialect->event(&f->r->tap, &ev);
+			look(f->r, &ev);
 	}
 	if (f->state == TAP_BLIND || end >= 0)
 		buf_free(&f->buf);

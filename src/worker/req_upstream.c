@@ -340,24 +340,34 @@ on_head(void *arg, const struct fetch_head *fh)
 	r->up_sse = fh->status < 300 && is_sse(r->up_h, r->up_n);
 	r->tail_usage = fh->length < 0 || fh->length >
 	    (int64_t)r->w->conf->client.hold_max;
-	if (r->up_sse)			/* until the first content comes */
-		fetch_set_idle(r->fetch, r->prov->conf->first_token_timeout);
 	req_open_head(r);
+	if (!r->up_sse)
+		fetch_first(r->fetch);
 	req_wake(r);
+}
+
+/* What first_token_timeout waits for: of a stream whose content is not known
+ * here, any event; comments are neither. */
+static unsigned
+begun(const struct req *r)
+{
+	if (r->ep.ep == NULL || !(r->ep.ep->flags & ENDPOINT_CHAT))
+		return r->tap.seen;
+	return r->tap.content | r->tap.error | r->tap.finished;
 }
 
 static void
 on_bytes(void *arg, const char *p, size_t n)
 {
 	struct req *r = arg;
-	unsigned before = r->tap.content;
+	unsigned before = begun(r);
 
 	FAULT_POINT(upstream_bytes);
 	flow_push(&r->flow, p, n);
 	req_open_bytes(r);
 	flow_count(r);
-	if (r->up_sse && !before && r->tap.content)
-		fetch_set_idle(r->fetch, r->prov->conf->idle_timeout);
+	if (r->up_sse && !before && (begun(r) || r->commit_now))
+		fetch_first(r->fetch);
 	if (r->step == STEP_HEAD && (r->commit_now || (r->up_sse &&
 	    (r->tap.content || r->tap.error || r->tap.finished))))
 		req_wake(r);
@@ -433,7 +443,7 @@ req_upstream_start(struct req *r)
 	    r->head->method == HTTP1_HEAD;
 	q.connect_us = p->connect_timeout;
 	q.total_us = p->total_timeout;
-	q.head_us = r->stream ? p->first_token_timeout : 0;
+	q.first_us = r->stream ? p->first_token_timeout : 0;
 	q.idle_us = p->idle_timeout;
 	note_start(r);
 	flow_build(r);

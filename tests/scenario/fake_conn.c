@@ -62,7 +62,7 @@ void
 scen_conn_event(struct conn *c, unsigned what)
 {
 	if (c->closed == SCEN_OPEN)
-		c->fn(c->arg, what);
+		SCEN_WORKER(c->fn(c->arg, what));
 }
 
 ssize_t
@@ -88,7 +88,14 @@ conn_readable(const struct conn *c)
 int
 conn_write(struct conn *c, const void *p, size_t n)
 {
-	return c->refuse ? ERR_NOMEM : buf_add(&c->out, p, n);
+	int was, rc;
+
+	if (c->refuse || !scen_take())
+		return ERR_NOMEM;
+	was = scen_arm(0);
+	rc = buf_add(&c->out, p, n);
+	scen_arm(was);
+	return rc;
 }
 
 int
@@ -125,6 +132,7 @@ void
 conn_flush(struct conn *c)
 {
 	size_t n = buf_len(&c->out);
+	int was = scen_arm(0);
 
 	c->was_above |= conn_above(c);
 	if (n > c->room)
@@ -137,6 +145,7 @@ conn_flush(struct conn *c)
 			c->room -= n;
 	}
 	c->waited |= buf_len(&c->out) > 0;
+	scen_arm(was);
 }
 
 void

@@ -12,6 +12,8 @@
 struct fetch *scen_fetch[SCEN_FETCHES];
 unsigned scen_n_fetch;
 
+static struct ev_loop *the_loop;
+
 struct fetch_host {
 	const struct conf_provider *p;
 };
@@ -19,8 +21,8 @@ struct fetch_host {
 struct fetch_set *
 fetch_set_new(struct ev_loop *loop, struct conn_set *conns)
 {
-	(void)loop;
 	(void)conns;
+	the_loop = loop;
 	return calloc(1, 8);
 }
 
@@ -74,6 +76,32 @@ fetch_sweep(struct fetch_set *s)
 	(void)s;
 }
 
+void
+scen_fetch_end(struct fetch *f, enum outcome o)
+{
+	f->ended = 1;
+	f->stats.end_us = scen_now;
+	ev_timer_cancel(&f->timer);
+	SCEN_WORKER(f->ops->end(f->arg, o, o == OUTCOME_OK ? "" :
+	    outcome_text(o)));
+}
+
+static void
+on_first(void *arg)
+{
+	struct fetch *f = arg;
+
+	scen_fetch_end(f, f->has_head ? OUTCOME_FIRST_TIMEOUT :
+	    OUTCOME_HEAD_TIMEOUT);
+}
+
+void
+fetch_first(struct fetch *f)
+{
+	f->first_us = 0;
+	ev_timer_cancel(&f->timer);
+}
+
 static struct str
 copy(struct str s)
 {
@@ -84,12 +112,13 @@ struct fetch *
 fetch_start(struct fetch_set *s, struct fetch_host *h,
     const struct fetch_req *req, const struct fetch_ops *ops, void *arg)
 {
+	int was = scen_arm(0);
 	struct fetch *f = calloc(1, sizeof(*f));
 	unsigned i;
 
 	(void)s;
 	if (scen_n_fetch == SCEN_FETCHES)
-		scen_fail("too many attempts");
+		scen_broken("too many attempts");
 	f->p = h->p;
 	f->method = copy(req->method);
 	f->target = copy(req->target);
@@ -98,7 +127,8 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 	f->v = req->body;
 	f->n_body = req->n_body;
 	f->idle_us = req->idle_us;
-	f->head_us = req->head_us;
+	if ((f->first_us = req->first_us) > 0)
+		ev_timer_set(the_loop, &f->timer, f->first_us, on_first, f);
 	buf_init(&f->head, 1 << 20);
 	buf_init(&f->body, 256 << 20);
 	for (i = 0; i < req->n_headers; i++)
@@ -109,6 +139,7 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 		buf_add(&f->body, req->body[i].iov_base, req->body[i].iov_len);
 	f->stats.connected_us = f->stats.sent_us = scen_now;
 	scen_fetch[scen_n_fetch++] = f;
+	scen_arm(was);
 	if (ops->sending != NULL)
 		ops->sending(arg);
 	return f;
@@ -147,6 +178,7 @@ fetch_cancel(struct fetch **fp)
 	if (*fp == NULL)
 		return;
 	(*fp)->cancelled = 1;
+	ev_timer_cancel(&(*fp)->timer);
 	*fp = NULL;
 }
 

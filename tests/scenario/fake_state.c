@@ -17,6 +17,7 @@
 
 struct buf scen_record[SCEN_RECORDS];
 unsigned scen_n_record, scen_n_admit, scen_places, scen_key_faults;
+unsigned scen_attempts_settled;
 struct act_admit *scen_next_admit;
 int scen_settle_rc, scen_drained, scen_open_rc;
 int scen_n_open;
@@ -111,9 +112,10 @@ settle(struct act_settle *s)
 		return;
 	}
 	if (scen_n_record == SCEN_RECORDS)
-		scen_fail("too many records");
+		scen_broken("too many records");
 	scen_places -= (unsigned)s->release;
 	open_end(NULL, &s->open);
+	scen_attempts_settled += u->attempts;
 	b = &scen_record[scen_n_record++];
 	buf_init(b, 4096);
 	buf_printf(b, "status=%d key=%.*s provider=%.*s group=%.*s model=%.*s "
@@ -208,8 +210,12 @@ state_flush(struct state *st)
 	TAILQ_FOREACH(a, &now, link) {
 		if (a->kind == ACT_ADMIT)
 			admit((struct act_admit *)a);
-		else if (a->kind == ACT_SETTLE)
+		else if (a->kind == ACT_SETTLE) {
+			int was = scen_arm(0);
+
 			settle((struct act_settle *)a);
+			scen_arm(was);
+		}
 		else if (a->kind == ACT_KEY_FAULT) {
 			scen_key_faults++;
 			a->rc = 0;
@@ -310,7 +316,7 @@ void
 child_fail(struct child *c, const char *why)
 {
 	(void)c;
-	scen_fail("the worker gave up: %s", why);
+	scen_broken("the worker gave up: %s", why);
 }
 
 int

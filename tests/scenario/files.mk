@@ -1,14 +1,22 @@
 # Scenarios: the real worker with a fake loop, clock, network and state. The
 # fakes stand before the libraries: what they define is not taken from there.
-check_PROGRAMS += tests/scenario/scenario_test
-TESTS += tests/scenario/scenario_test
-tests_scenario_scenario_test_SOURCES = tests/scenario/scen.c \
+scenario_programs = tests/scenario/scenario_test
+check_PROGRAMS += $(scenario_programs)
+TESTS += $(scenario_programs)
+scenario_sources = tests/scenario/scen.c \
 	tests/scenario/scen.h tests/scenario/scen_run.c \
 	tests/scenario/scen_run.h tests/scenario/scen_up.c \
-	tests/scenario/fake_conn.c tests/scenario/fake_ev.c \
-	tests/scenario/fake_fetch.c tests/scenario/fake_state.c \
+	tests/scenario/fake_alloc.c tests/scenario/fake_conn.c \
+	tests/scenario/fake_ev.c tests/scenario/fake_fetch.c \
+	tests/scenario/fake_state.c tests/scenario/torture_check.c \
 	$(worker_sources)
+scenario_ldflags = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=xalloc_try,--wrap=xalloc_try_realloc
+
+tests_scenario_scenario_test_SOURCES = tests/scenario/scenario_test.c \
+	$(scenario_sources)
 tests_scenario_scenario_test_CPPFLAGS = $(unit_cppflags)
+tests_scenario_scenario_test_LDFLAGS = $(scenario_ldflags)
 tests_scenario_scenario_test_LDADD = $(layer_libs) $(foreign_libs)
 EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/client.sc \

@@ -1,7 +1,7 @@
 /*
  * scen.c - reads the scripts and runs each scenario in a process of its own.
  *
- * Runs in: make check (TAP).
+ * Runs in: scenario_test, torture_test.
  * Owns: the lines of the scripts.
  *
  * A script has configurations ("config NAME" ... "end") and scenarios
@@ -23,19 +23,39 @@
 static char *lines[MAX_LINES];
 static unsigned n_lines;
 static const char *file;
-static unsigned line_no, number, failed;
+static unsigned line_no;
+static jmp_buf next_line;
+static int excused;		/* lines of the script may fail */
+
+static void
+complain(const char *fmt, va_list ap)
+{
+	printf("# %s:%u: %s\n# ", file, line_no + 1, lines[line_no]);
+	vprintf(fmt, ap);
+	printf("\n");
+	fflush(stdout);
+	_exit(1);
+}
+
+void
+scen_broken(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(fmt, ap);
+	_exit(1);
+}
 
 void
 scen_fail(const char *fmt, ...)
 {
 	va_list ap;
 
-	printf("# %s:%u: %s\n# ", file, line_no + 1, lines[line_no]);
+	if (excused)
+		longjmp(next_line, 1);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-	fflush(stdout);
+	complain(fmt, ap);
 	_exit(1);
 }
 
@@ -82,9 +102,28 @@ find_config(struct str name, struct buf *b)
 		buf_printf(b, "%s\n", lines[i]);
 }
 
-/* The scenario that begins at this line; never returns. */
+/* The lines of a scenario, up to the next one. */
 static void
-child(unsigned at)
+run_lines(unsigned from)
+{
+	for (line_no = from; line_no < n_lines; line_no++) {
+		const char *l = lines[line_no];
+
+		if (is_command(l, "scenario") || is_command(l, "config"))
+			break;
+		if (*l == '\0' || *l == '#')
+			continue;
+		excused = scen_torture != TORTURE_NONE;
+		if (setjmp(next_line) == 0)
+			run_line(l);
+		scen_arm(0);
+		excused = 0;
+	}
+	line_no--;
+}
+
+void
+scen_run(unsigned at)
 {
 	struct str name = str_of(lines[at] + 9);
 	long colon = str_chr(name, ':');
@@ -92,7 +131,7 @@ child(unsigned at)
 
 	line_no = at;
 	if (colon < 0)
-		scen_fail("scenario CONFIG: title");
+		scen_broken("scenario CONFIG: title");
 	name.n = (size_t)colon;
 	buf_init(&conf, 65536);
 	find_config(name, &conf);
@@ -100,49 +139,45 @@ child(unsigned at)
 	    is_command(lines[line_no], "conf"); line_no++)
 		buf_printf(&conf, "%s\n", lines[line_no] + 5);
 	run_start(&conf);
-	for (; line_no < n_lines; line_no++) {
-		const char *l = lines[line_no];
-
-		if (is_command(l, "scenario") || is_command(l, "config"))
-			break;
-		if (*l != '\0' && *l != '#')
-			run_line(l);
-	}
-	line_no--;
+	run_lines(line_no);
+	if (scen_statuses != NULL)
+		torture_check();
 	run_finish();
-	fflush(stdout);
-	_exit(0);
-}
-
-static void
-one(unsigned at)
-{
-	const char *base = strrchr(file, '/');
-	int status = -1;
-	pid_t pid;
-
-	fflush(stdout);
-	if ((pid = fork()) == 0)
-		child(at);
-	waitpid(pid, &status, 0);
-	if (WIFSIGNALED(status))
-		printf("# ended by signal %d\n", WTERMSIG(status));
-	failed += status != 0;
-	printf("%sok %u - %s %s\n", status == 0 ? "" : "not ", ++number,
-	    base + 1, strchr(lines[at], ':') == NULL ? "" :
-	    strchr(lines[at], ':') + 2);
 }
 
 int
-main(int argc, char **argv)
+scen_status(pid_t pid)
 {
-	const char *only = argc > 1 ? argv[1] : NULL;
+	int status = -1;
+
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		printf("# ended by signal %d\n", WTERMSIG(status));
+	return status;
+}
+
+const char *
+scen_title(unsigned at)
+{
+	return strchr(lines[at], ':') == NULL ? "" :
+	    strchr(lines[at], ':') + 2;
+}
+
+const char *
+scen_file(void)
+{
+	return strrchr(file, '/') + 1;
+}
+
+int
+scen_each(const char *only, void (*fn)(unsigned at))
+{
 	glob_t g;
 	size_t i;
 	unsigned k;
 
 	if (glob(TEST_SRCDIR "/scenario/*.sc", 0, NULL, &g) != 0)
-		return 99;
+		return -1;
 	for (i = 0; i < g.gl_pathc; i++) {
 		file = g.gl_pathv[i];
 		read_lines();
@@ -150,11 +185,10 @@ main(int argc, char **argv)
 			if (is_command(lines[k], "scenario") && (only == NULL ||
 			    strstr(lines[k], only) != NULL ||
 			    strstr(file, only) != NULL))
-				one(k);
+				fn(k);
 		while (n_lines > 0)
 			free(lines[--n_lines]);
 	}
 	globfree(&g);
-	printf("1..%u\n", number);
-	return failed > 0;
+	return 0;
 }

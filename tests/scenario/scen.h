@@ -22,9 +22,43 @@
 #define SCEN_RECORDS	64
 #define SCEN_EPOCH_US	1800000000000000LL	/* 2027-01-15, real time */
 
-/* End the scenario: what is wrong, with the script's line. */
+/* End the scenario: what is wrong, with the script's line. In a run that is
+ * made to fail only the line ends: the script expects what does not come. */
 void scen_fail(const char *fmt, ...)
     __attribute__((noreturn, format(printf, 1, 2)));
+/* The same when nothing excuses it. */
+void scen_broken(const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 1, 2)));
+
+/* --- fake_alloc.c ------------------------------------------------------- */
+
+/* 1 while code of the worker runs, 0 in the fakes: the state before. */
+int scen_arm(int on);
+#define SCEN_WORKER(call) do {						\
+	int was_ = scen_arm(1);						\
+	call;								\
+	scen_arm(was_);							\
+} while (0)
+
+enum scen_torture {
+	TORTURE_NONE,
+	TORTURE_ONE,		/* the n-th allocation fails */
+	TORTURE_REST		/* what may fail fails from the n-th on */
+};
+extern enum scen_torture scen_torture;
+extern unsigned scen_torture_at, scen_allocs, scen_tries;
+/* Count an allocation that a fake stands for: 0 when it fails. */
+int scen_take(void);
+/* Blocks of the worker that nobody can find any more: 0, or how many, as far
+ * as the program was built to know. */
+int scen_leaks(void);
+
+/* --- checks after a run that was made to fail --------------------------- */
+
+/* All that clients got are whole answers or visibly cut; scen_broken. Which
+ * statuses there may be is what the run without failures has left here. */
+void torture_check(void);
+extern unsigned char *scen_statuses;	/* by number; NULL: not asked for */
 
 /* --- fake_ev.c ---------------------------------------------------------- */
 
@@ -49,6 +83,7 @@ struct conn {
 	size_t		 room;		/* bytes the kernel still takes */
 	int64_t		 progress;
 	int		 readable, eof, waited, was_above, refuse;
+	int		 asked_head;
 	enum scen_closed closed;
 	unsigned char	 peer[16];
 };
@@ -68,12 +103,15 @@ struct fetch {
 	const struct fetch_ops *ops;
 	void		*arg;
 	struct fetch_stats stats;
-	int64_t		 idle_us, head_us;
+	int64_t		 idle_us, first_us;
+	struct ev_timer	 timer;		/* first_us */
 	int		 has_head, ended, cancelled, paused, early;
 };
 
 extern struct fetch *scen_fetch[SCEN_FETCHES];
 extern unsigned scen_n_fetch;
+/* Its end, told to the worker. */
+void scen_fetch_end(struct fetch *f, enum outcome o);
 /* 1 when the given pieces still hold what they held at the start. */
 int scen_fetch_intact(const struct fetch *f);
 
@@ -81,6 +119,7 @@ int scen_fetch_intact(const struct fetch *f);
 
 extern struct buf scen_record[SCEN_RECORDS];
 extern unsigned scen_n_record, scen_n_admit, scen_places;
+extern unsigned scen_attempts_settled;
 extern struct act_admit *scen_next_admit;	/* copied, or NULL */
 extern int scen_settle_rc, scen_open_rc, scen_n_open;
 extern unsigned scen_key_faults;

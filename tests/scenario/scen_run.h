@@ -4,13 +4,30 @@
 #ifndef SCEN_RUN_H
 #define SCEN_RUN_H
 
+#include <sys/types.h>
+
 #include "scen.h"
+
+/* --- scen.c ------------------------------------------------------------- */
+
+/* Call fn with the line of each scenario whose title or file has the word. */
+int scen_each(const char *only, void (*fn)(unsigned at));
+/* Run the scenario of that line in this process; exits when it fails. */
+void scen_run(unsigned at);
+/* Wait for such a process: its status. */
+int scen_status(pid_t pid);
+const char *scen_title(unsigned at);
+const char *scen_file(void);
+
+/* --- scen_run.c --------------------------------------------------------- */
 
 /* Start a worker with this configuration. */
 void run_start(struct buf *conf);
 /* One command. */
 void run_line(const char *line);
-/* Nothing may be left: bytes, places, requests. */
+/* Another request, after memory was short. */
+void run_afterwards(void);
+/* Nothing may be left: bytes, places, requests; all is settled once. */
 void run_finish(void);
 
 /* --- for the commands --------------------------------------------------- */

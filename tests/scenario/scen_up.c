@@ -123,7 +123,7 @@ give_head(struct fetch *f, int status, struct str type, int64_t length,
 		h[at].id = hdr_id(h[at].name);
 	f->has_head = 1;
 	f->stats.head_us = scen_now;
-	f->ops->head(f->arg, &fh);
+	SCEN_WORKER(f->ops->head(f->arg, &fh));
 }
 
 /* "answer 1 200 TYPE LENGTH name: value|...": the head; TYPE "sse", "json"
@@ -152,7 +152,7 @@ give(struct fetch *f, struct str s)
 	char *copy = malloc(s.n + 1);
 
 	memcpy(copy, s.p, s.n);
-	f->ops->bytes(f->arg, copy, s.n);
+	SCEN_WORKER(f->ops->bytes(f->arg, copy, s.n));
 	memset(copy, '#', s.n);
 	free(copy);
 }
@@ -167,9 +167,7 @@ end(struct fetch *f, struct str name)
 			break;
 	if (o == OUTCOME_COUNT)
 		scen_fail("unknown outcome");
-	f->ended = 1;
-	f->stats.end_us = scen_now;
-	f->ops->end(f->arg, o, o == OUTCOME_OK ? "" : outcome_text(o));
+	scen_fetch_end(f, o);
 }
 
 static void
@@ -193,6 +191,8 @@ up_pieces(struct str rest)
 
 	run_text(&rest, &b);
 	while (buf_len(&b) > 0) {
+		if (f->cancelled)
+			scen_fail("it was cancelled");
 		n = buf_len(&b) < size ? buf_len(&b) : size;
 		give(f, str_make(buf_ptr(&b), n));
 		buf_consume(&b, n);
@@ -249,7 +249,7 @@ up_early(struct str rest)
 static void
 up_intact(struct str rest)
 {
-	if (!scen_fetch_intact(attempt(&rest)))
+	if (!scen_fetch_intact(living(&rest)))
 		scen_fail("the body was freed or changed");
 }
 
@@ -280,6 +280,16 @@ up_running(struct str rest)
 		scen_fail("it is paused");
 }
 
+/* "first 1 60s": it waits so long for its first content; "0s": no more. */
+static void
+up_first(struct str rest)
+{
+	struct fetch *f = living(&rest);
+
+	if (f->first_us != run_time(&rest))
+		scen_fail("it is %lld us", (long long)f->first_us);
+}
+
 /* "idle 1 60s": its idle time-out now. */
 static void
 up_idle(struct str rest)
@@ -297,7 +307,7 @@ static const struct {
 	{ "alive", up_alive }, { "answer", up_answer },
 	{ "attempts", up_attempts }, { "bytes", up_bytes },
 	{ "cancelled", up_cancelled }, { "early", up_early },
-	{ "end", up_end }, { "idle", up_idle }, { "intact", up_intact },
+	{ "end", up_end }, { "first", up_first }, { "idle", up_idle }, { "intact", up_intact },
 	{ "paused", up_paused }, { "pieces", up_pieces },
 	{ "retry", up_retry }, { "running", up_running },
 	{ "upbody", up_body }, { "upheader", up_header },

@@ -17,12 +17,13 @@ post 1 /v1/chat/completions {"model":"g","stream":true}
 upbody 1 {"stream_options":{"include_usage":true},"model":"m","stream":true}
 idle 1 300s
 answer 1 200 sse -
-idle 1 60s
+first 1 60s
 bytes 1 "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"
 nothing 1
 wait 2s
 bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
 idle 1 300s
+first 1 0s
 expect 1 "HTTP/1.1 200 OK\r\n"
 expect 1 "content-type: text/event-stream\r\n"
 expect 1 "cache-control: no-cache\r\nx-accel-buffering: no\r\n"
@@ -35,6 +36,75 @@ end 1 ok
 expect 1 "data: [DONE]\n\n\r\n0\r\n\r\n"
 never 1 prompt_tokens
 record status=200 input=5 output=2 flags=stream,unpriced first_ms=2000
+
+scenario s: neither comments nor role chunks put the first token off
+post 1 /v1/chat/completions {"model":"g","stream":true}
+wait 10s
+answer 1 200 sse -
+wait 20s
+bytes 1 ": ping\n\n"
+bytes 1 "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"
+wait 29s
+bytes 1 ": ping\n\n"
+alive 1
+wait 2s
+cancelled 1
+upstream 2 beta
+answer 2 200 sse -
+wait 58s
+bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+wait 200s
+alive 2
+bytes 2 "data: [DONE]\n\n"
+end 2 ok
+expect 1 "\"Hi\""
+expect 1 "[DONE]"
+never 1 assistant
+record status=200 attempts=2 provider=beta
+
+scenario s: no head of a stream in first_token_timeout goes to the next target
+post 1 /v1/chat/completions {"model":"g","stream":true}
+wait 59s
+alive 1
+wait 1s
+upstream 2 beta
+
+scenario s: no first token at the only candidate is a 504
+conf client = { commit_after = "0s"; };
+post 1 /v1/chat/completions {"model":"alpha/m","stream":true}
+answer 1 200 sse -
+bytes 1 ": one\n\n"
+wait 40s
+bytes 1 ": two\n\n"
+wait 20s
+expect 1 "HTTP/1.1 504 "
+expect 1 "no content of the stream in time"
+record status=504 attempts=1 flags=failed
+
+scenario s: an answer that is no stream has no first token
+conf client = { commit_after = "0s"; };
+post 1 /v1/chat/completions {"model":"alpha/m","stream":true}
+answer 1 200 json -
+first 1 0s
+wait 100s
+alive 1
+
+scenario s: the first event counts where content is not known, a comment not
+post 1 /alpha/v1/other {"stream":true}
+answer 1 200 sse -
+bytes 1 ": one\n\n"
+expect 1 ": one"
+wait 61s
+cancelled 1
+expect 1 "error"
+record status=200 flags=stream,estimated,truncated
+post 2 /alpha/v1/other {"stream":true}
+answer 2 200 sse -
+bytes 2 ": one\n\ndata: x\n\n"
+wait 200s
+alive 2
+end 2 ok
+open 2
 
 scenario s: usage is withheld however the bytes are split
 post 1 /v1/chat/completions {"model":"g","stream":true}

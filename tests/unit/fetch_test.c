@@ -192,6 +192,30 @@ stalls(enum engine e)
 	rig_end();
 }
 
+/* Bytes do not put the first content off; what was waited for does. */
+static void
+first_content(enum engine e)
+{
+	int64_t until;
+
+	rig_begin(e);
+	SCRIPT({ NULL }, { CHUNKED "5\r\nhello\r\n" },
+	    { CHUNKED "5\r\nhello\r\n" });
+	rig.req.first_us = 60000;
+	rig_fail("POST", "x", OUTCOME_HEAD_TIMEOUT);
+	rig_fail("POST", "x", OUTCOME_FIRST_TIMEOUT);
+	EQ_S(buf_str(&rig.r.body), "hello");
+	rig.req.first_us = 1000000;
+	rig_start(&rig.r, "POST", "x");
+	WAIT(buf_len(&rig.r.body) == 5);
+	fetch_first(rig.r.f);
+	for (until = clock_mono_us() + 1100000; clock_mono_us() < until; )
+		rig_turn();
+	EQ_INT(rig.r.ends, 0);
+	rig_release(&rig.r);
+	rig_end();
+}
+
 /* The body is not wanted: the answer comes, the rest is not sent. */
 static void
 early_answer(enum engine e)
@@ -506,9 +530,9 @@ compressed(enum engine e)
 #define ALL(X)								\
 	X(exchange) X(reuse) X(framings) X(bytewise) X(cut_short)	\
 	X(bad_answers) X(endless_head) X(extra_bytes) X(resets)		\
-	X(stalls) X(early_answer) X(large_request) X(back_pressure)	\
-	X(cancels) X(stale_reuse) X(reset_reuse) X(heard_reuse)		\
-	X(idle_end)							\
+	X(stalls) X(first_content) X(early_answer) X(large_request)	\
+	X(back_pressure) X(cancels) X(stale_reuse) X(reset_reuse)	\
+	X(heard_reuse) X(idle_end)					\
 	X(not_connected) X(addresses) X(host_removed) X(compressed)
 
 #define X(name) TEST(h1_##name) { name(H1); }

@@ -16,6 +16,7 @@
 struct tap {
 	struct price_usage usage;
 	unsigned	 has_usage : 1;
+	unsigned	 seen : 1;	/* an event with data, whatever it is */
 	unsigned	 content : 1;	/* something the user can see */
 	unsigned	 finished : 1;	/* the format's end mark came */
 	unsigned	 error : 1;	/* an error inside a 200 */

@@ -260,28 +260,37 @@ head_since(const struct fetch *f)
 	return out > f->active ? out : f->active;
 }
 
+/* Take this deadline if there is no nearer one; us 0: it is none. */
+static void
+nearer(int64_t *at, enum outcome *o, int64_t since, int64_t us,
+    enum outcome meaning)
+{
+	if (us <= 0 || (*at != 0 && *at <= since + us))
+		return;
+	*at = since + us;
+	*o = meaning;
+}
+
 /* The nearest deadline and what it means; 0: none. */
 static int64_t
 deadline(const struct fetch *f, enum outcome *o)
 {
 	const struct fetch_req *r = &f->req;
-	int64_t at = 0, total;
+	int64_t at = 0;
 
-	if (f->phase == PHASE_CONNECT && r->connect_us > 0) {
-		at = f->since + r->connect_us;
-		*o = f->waiting ? OUTCOME_RESOLVE : OUTCOME_CONNECT_TIMEOUT;
-	} else if (f->phase == PHASE_HEAD && r->head_us > 0) {
-		at = head_since(f) + r->head_us;
-		*o = OUTCOME_HEAD_TIMEOUT;
-	} else if (f->phase == PHASE_BODY && r->idle_us > 0 && !f->paused) {
-		at = f->active + r->idle_us;
-		*o = OUTCOME_IDLE_TIMEOUT;
+	if (f->phase == PHASE_CONNECT)
+		nearer(&at, o, f->since, r->connect_us, f->waiting ?
+		    OUTCOME_RESOLVE : OUTCOME_CONNECT_TIMEOUT);
+	else if (f->phase == PHASE_HEAD) {
+		nearer(&at, o, head_since(f), r->head_us,
+		    OUTCOME_HEAD_TIMEOUT);
+		nearer(&at, o, head_since(f), r->first_us,
+		    OUTCOME_HEAD_TIMEOUT);
+	} else if (f->phase == PHASE_BODY && !f->paused) {
+		nearer(&at, o, f->active, r->idle_us, OUTCOME_IDLE_TIMEOUT);
+		nearer(&at, o, f->asked, r->first_us, OUTCOME_FIRST_TIMEOUT);
 	}
-	total = f->started + r->total_us;
-	if (r->total_us > 0 && (at == 0 || total < at)) {
-		at = total;
-		*o = OUTCOME_TOTAL_TIMEOUT;
-	}
+	nearer(&at, o, f->started, r->total_us, OUTCOME_TOTAL_TIMEOUT);
 	return at;
 }
 
@@ -468,6 +477,7 @@ fetch_give_head(struct fetch *f, const struct http1_head *h)
 	if (h->body == HTTP1_LENGTH)
 		out.length = (int64_t)h->length;
 	out.no_body = h->body == HTTP1_NO_BODY || out.length == 0;
+	f->asked = head_since(f);
 	fetch_phase(f, PHASE_BODY);
 	f->stats.head_us = f->since;
 	if (decode_head(f, h, &out) < 0) {
@@ -545,6 +555,12 @@ fetch_body_done(const struct fetch *f)
 {
 	return !fetch_alive(f) ||
 	    (f->phase == PHASE_BODY && f->engine->sent(f));
+}
+
+void
+fetch_first(struct fetch *f)
+{
+	f->req.first_us = 0;	/* the timer looks again when it fires */
 }
 
 void

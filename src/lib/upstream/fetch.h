@@ -80,6 +80,8 @@ struct fetch_req {
 					   not paused */
 	int64_t		 head_us;	/* from the last byte sent to the head;
 					   0: total only */
+	int64_t		 first_us;	/* from the last byte sent to
+					   fetch_first */
 };
 
 struct fetch_head {
@@ -124,6 +126,8 @@ const struct fetch_stats *fetch_stats(const struct fetch *f);
  * request is still on its way.
  */
 int fetch_body_done(const struct fetch *f);
+/* What first_us is the time-out of has come, or is not waited for. */
+void fetch_first(struct fetch *f);
 /* Change the idle time-out while under way. */
 void fetch_set_idle(struct fetch *f, int64_t idle_us);
 

@@ -78,6 +78,7 @@ struct fetch {
 	TAILQ_ENTRY(fetch) wait_link;
 	int64_t		 started, since;	/* since: of the phase */
 	int64_t		 active;	/* last byte of the answer */
+	int64_t		 asked;		/* last byte of the request */
 	enum fetch_phase phase;
 	enum outcome	 outcome;	/* of a failure told later */
 	char		*why;

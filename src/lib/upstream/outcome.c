@@ -28,6 +28,8 @@ static const struct row {
 	    "connection broke before an answer came", 0, 502 },
 	[OUTCOME_HEAD_TIMEOUT] = { "head_timeout", "no answer in time", 0,
 	    504 },
+	[OUTCOME_FIRST_TIMEOUT] = { "first_timeout",
+	    "no content of the stream in time", 0, 504 },
 	[OUTCOME_BAD_HEAD] = { "bad_head", "the answer is not valid HTTP", 0,
 	    502 },
 	[OUTCOME_TRUNCATED] = { "truncated", "the answer was cut short", 0,

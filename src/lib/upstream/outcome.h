@@ -17,6 +17,7 @@ enum outcome {
 	OUTCOME_SEND,			/* broke while sending */
 	OUTCOME_RESET,			/* broke before the head was complete */
 	OUTCOME_HEAD_TIMEOUT,		/* no head in time */
+	OUTCOME_FIRST_TIMEOUT,		/* no content of a stream in time */
 	OUTCOME_BAD_HEAD,		/* not HTTP, too large */
 	OUTCOME_TRUNCATED,		/* ended before its length or mark */
 	OUTCOME_BAD_BODY,		/* bad chunking, bad compression */
