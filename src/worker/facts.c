@@ -148,7 +148,7 @@ poll_upkeys(struct worker *w)
 void
 facts_poll(struct worker *w)
 {
-	int64_t now = ev_now_us(w->loop), real = clock_real_us();
+	int64_t real = clock_real_us();
 	uint64_t v;
 	unsigned i;
 
@@ -169,8 +169,7 @@ facts_poll(struct worker *w)
 		struct wprov *p = &w->prov[i];
 		struct route_fact *f = &w->facts[i];
 
-		if (f->open && p->open_until_us <= now)
-			f->open = 0;	/* half open: the next try decides */
+		provider_look(w, p);
 		f->in_flight = p->in_flight;
 		if (p->host == NULL)
 			f->usable_keys = 0;

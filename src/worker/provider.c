@@ -98,26 +98,61 @@ provider_pick_key(struct worker *w, struct wprov *p, uint64_t tried)
 	return k;
 }
 
-void
-provider_note(struct worker *w, struct wprov *p, int ok)
+static struct breaker_rule
+rule(const struct worker *w)
 {
-	struct route_fact *f = &w->facts[p->index];
+	struct breaker_rule r = { w->conf->failover.threshold,
+	    w->conf->failover.min_failure_ratio, w->conf->failover.window,
+	    w->conf->failover.half_open_after };
 
-	if (ok) {
-		p->failures = 0;
-		p->open_until_us = 0;
-		f->open = 0;
+	return r;
+}
+
+void
+provider_look(struct worker *w, struct wprov *p)
+{
+	struct breaker_rule r;
+
+	if (p->breaker.state == BREAKER_CLOSED) {
+		w->facts[p->index].open = 0;
 		return;
 	}
-	p->failures++;
-	if (p->failures < w->conf->failover.threshold)
-		return;
-	if (!f->open)
-		log_warn("provider %s: %u failures in a row, goes last for "
-		    "%lld s", p->conf->id, p->failures,
-		    (long long)(w->conf->failover.half_open_after /
-		    CLOCK_US_S));
-	f->open = 1;
-	p->open_until_us = ev_now_us(w->loop) +
-	    w->conf->failover.half_open_after;
+	r = rule(w);
+	w->facts[p->index].open = !breaker_ready(&p->breaker, &r,
+	    ev_now_us(w->loop));
+}
+
+int
+provider_begin(struct worker *w, struct wprov *p)
+{
+	int trial;
+
+	p->in_flight++;
+	if ((trial = breaker_begin(&p->breaker)) != 0)
+		provider_look(w, p);
+	return trial;
+}
+
+void
+provider_end(struct worker *w, struct wprov *p)
+{
+	breaker_end(&p->breaker);
+	provider_look(w, p);
+}
+
+void
+provider_note(struct worker *w, struct wprov *p, int64_t began_us, int ok,
+    int trial)
+{
+	struct breaker_rule r = rule(w);
+	int now = breaker_note(&p->breaker, &r, began_us, ev_now_us(w->loop),
+	    ok, trial);
+
+	if (now == BREAKER_OPEN)
+		log_warn("provider %s fails, goes last for %lld s",
+		    p->conf->id, (long long)(r.rest_us / CLOCK_US_S));
+	else if (now == BREAKER_CLOSED)
+		log_notice("provider %s works again", p->conf->id);
+	if (now >= 0 || p->breaker.state != BREAKER_CLOSED)
+		provider_look(w, p);
 }

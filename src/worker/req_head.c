@@ -129,6 +129,17 @@ error_text(struct req *r)
 	return text;
 }
 
+/* What the attempt says about its provider. */
+static void
+verdict(struct req *r, int ok)
+{
+	int trial = r->trial;
+
+	r->trial = 0;
+	provider_note(r->w, r->prov, r->attempt[r->n_attempts - 1].start_us,
+	    ok, trial);
+}
+
 static enum step
 try_other(struct req *r, int other_target)
 {
@@ -171,8 +182,7 @@ on_status(struct req *r)
 		key_fault(r);
 		return try_other(r, 0);
 	}
-	provider_note(r->w, r->prov, r->up_status >= 400 &&
-	    r->up_status < 500);
+	verdict(r, r->up_status >= 400 && r->up_status < 500);
 	return try_other(r, 1);
 }
 
@@ -201,7 +211,7 @@ bad_answer(struct req *r, const char *why)
 {
 	r->attempt[r->n_attempts - 1].why = why;
 	r->attempt[r->n_attempts - 1].status = r->up_status;
-	provider_note(r->w, r->prov, 0);
+	verdict(r, 0);
 	return try_other(r, 1);
 }
 
@@ -256,14 +266,14 @@ on_success(struct req *r)
 		return bad_answer(r, "the answer is not valid JSON");
 	if (has_keyword(r))
 		return bad_answer(r, "failure keyword in the answer");
-	provider_note(r->w, r->prov, 1);
+	verdict(r, 1);
 	return STEP_RELAY;
 }
 
 static enum step
 transport_failed(struct req *r)
 {
-	provider_note(r->w, r->prov, 0);
+	verdict(r, 0);
 	/* What the provider may have begun to work on is not repeated on the
 	 * raw proxy unless the method allows it (RFC 9110, 9.2.2). */
 	if (r->ep.kind == ENDPOINT_RAW && !outcome_unprocessed(r->up_outcome) &&

@@ -448,7 +448,7 @@ req_upstream_start(struct req *r)
 	note_start(r);
 	flow_build(r);
 	r->fetch_prov = r->prov;
-	r->prov->in_flight++;
+	r->trial = provider_begin(r->w, r->prov) != 0;
 	r->fetch = fetch_start(r->w->fetches, r->prov->host, &q, &ops, r);
 }
 
@@ -461,6 +461,9 @@ req_upstream_stop(struct req *r)
 			r->attempt[r->n_attempts - 1].end_us =
 			    ev_now_us(r->w->loop);
 		r->fetch_prov->in_flight--;
+		if (r->trial)
+			provider_end(r->w, r->fetch_prov);
+		r->trial = 0;
 	}
 	flow_fini(r);
 }

@@ -13,6 +13,7 @@
 #include "net/conn.h"
 #include "net/tls.h"
 #include "proc/child.h"
+#include "route/breaker.h"
 #include "route/catalog.h"
 #include "route/route.h"
 #include "state/state.h"
@@ -44,9 +45,7 @@ struct wprov {
 	unsigned	 n_keys;
 	uint32_t	 in_flight;
 	char		 broken[160];	/* why it cannot be used; "" fine */
-	/* transport failures in a row, and until when it goes last */
-	unsigned	 failures;
-	int64_t		 open_until_us;
+	struct breaker	 breaker;
 };
 
 /* A catalogue in use: the worker and each request hold a reference. */
@@ -113,8 +112,16 @@ int provider_init(struct worker *w);
 int provider_pick_key(struct worker *w, struct wprov *p, uint64_t tried);
 /* Keys in rotation now. */
 unsigned provider_usable_keys(const struct wprov *p, int64_t real_us);
-/* A transport failure or success, for the order of candidates. */
-void provider_note(struct worker *w, struct wprov *p, int ok);
+/*
+ * The order of candidates: whether the provider goes last is to be looked at
+ * again, as time has passed; an attempt begins (1: it is a trial, see
+ * breaker.h), ends without a verdict, has worked or failed.
+ */
+void provider_look(struct worker *w, struct wprov *p);
+int provider_begin(struct worker *w, struct wprov *p);
+void provider_end(struct worker *w, struct wprov *p);
+void provider_note(struct worker *w, struct wprov *p, int64_t began_us,
+    int ok, int trial);
 
 /* Poll the shared state; called every 100 ms. */
 void facts_poll(struct worker *w);

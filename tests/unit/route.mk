@@ -1,5 +1,5 @@
 # Unit tests of the route layer.
-unit_route = tests/unit/route_test
+unit_route = tests/unit/route_test tests/unit/breaker_test
 check_PROGRAMS += $(unit_route)
 TESTS += $(unit_route)
 
@@ -7,3 +7,7 @@ tests_unit_route_test_SOURCES = tests/unit/route_test.c
 tests_unit_route_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_route_test_LDADD = $(unit_libs) libroute.a libconf.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_breaker_test_SOURCES = tests/unit/breaker_test.c
+tests_unit_breaker_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_breaker_test_LDADD = $(unit_libs) libroute.a libbase.a

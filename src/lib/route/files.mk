@@ -1,6 +1,7 @@
 # Files of the route layer.
 noinst_LIBRARIES += libroute.a
 libroute_a_SOURCES = \
+	src/lib/route/breaker.c src/lib/route/breaker.h \
 	src/lib/route/catalog.c src/lib/route/catalog.h \
 	src/lib/route/route.c src/lib/route/route.h src/lib/route/strat.h \
 	src/lib/route/strat_round_robin.c src/lib/route/strat_weighted.c
