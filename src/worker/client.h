@@ -52,7 +52,7 @@ void client_close(struct client *c);
 
 /* --- serve_body.c and serve.c ------------------------------------------ */
 
-/* Keep bytes that nobody can use yet; 0 when there are too many. */
+/* Keep bytes that nobody can use yet: 0, ERR_TOOBIG or ERR_NOMEM. */
 int client_keep(struct client *c, const char *p, size_t n);
 void client_free_input(struct client *c);
 

@@ -76,7 +76,8 @@ keep_tail(struct filter *f, const char *p, size_t n)
 	}
 	if (buf_len(&f->buf) + n > 2 * TAIL)
 		buf_consume(&f->buf, buf_len(&f->buf) - TAIL);
-	buf_add(&f->buf, p, n);
+	if (buf_add(&f->buf, p, n) != 0)
+		buf_reset(&f->buf);	/* no gaps: it is estimated then */
 }
 
 static void

@@ -241,6 +241,15 @@ req_refuse(struct client *c, enum fault f, const char *message)
 }
 
 void
+req_refuse_begun(struct req *r, enum fault f, const char *message)
+{
+	r->keep = 0;
+	r->retry_after_us = CLOCK_US_S;
+	r->step = req_fail(r, f, message, NULL);
+	run(r);
+}
+
+void
 req_refuse_http(struct client *c, enum http1_error why)
 {
 	static const enum fault faults[] = { FAULT_HEAD_TOO_LARGE,

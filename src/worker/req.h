@@ -147,6 +147,8 @@ void req_start(struct req *r);
 /* Answer a head that could not be parsed, and close. */
 void req_refuse_http(struct client *c, enum http1_error why);
 void req_refuse(struct client *c, enum fault f, const char *message);
+/* The same for one that was made and has not run. */
+void req_refuse_begun(struct req *r, enum fault f, const char *message);
 int req_wants_body(const struct req *r);
 void req_client_gone(struct req *r);
 void req_client_drained(struct req *r);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/faultpoint.h"
 #include "base/num.h"
+#include "base/xalloc.h"
 #include "net/http1_out.h"
 #include "worker/req.h"
 
@@ -220,7 +221,11 @@ req_answer_head(struct req *r, int status, struct str type, int64_t length)
 {
 	static struct buf b;
 
-	b.max = HEAD_MAX;
+	if (b.data == NULL) {	/* once: a head must not lose lines */
+		buf_init(&b, HEAD_MAX);
+		b.data = xmalloc(HEAD_MAX);
+		b.cap = HEAD_MAX;
+	}
 	buf_reset(&b);
 	r->head_sent = 1;
 	if (r->w->draining || r->gone)

@@ -24,10 +24,12 @@ in_band(struct req *r)
 	r->usage_flags |= USAGE_TRUNCATED | USAGE_FAILED;
 	buf_init(&b, 16384);
 	if (fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
-	    r->ep.shape, r->fault, str_of(r->message)) == 0)
+	    r->ep.shape, r->fault, str_of(r->message)) == 0) {
 		req_answer_body(r, buf_ptr(&b), buf_len(&b));
+		req_answer_end(r);
+	} else
+		r->abort = 1;
 	buf_free(&b);
-	req_answer_end(r);
 	apilog_write(r);
 	return STEP_ACCOUNT;
 }

@@ -108,10 +108,12 @@ finish(struct req *r)
 	if ((!flow_inside_event(&r->flow) ||
 	    buf_adds(&b, STR("\n\n")) == 0) &&
 	    fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
-	    r->ep.shape, FAULT_TRUNCATED, str_of(r->message)) == 0)
+	    r->ep.shape, FAULT_TRUNCATED, str_of(r->message)) == 0) {
 		req_answer_body(r, buf_ptr(&b), buf_len(&b));
+		req_answer_end(r);
+	} else
+		r->abort = 1;
 	buf_free(&b);
-	req_answer_end(r);
 	r->keep = 0;
 }
 

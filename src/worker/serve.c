@@ -241,12 +241,25 @@ take_head(struct client *c, const char *p, size_t n, size_t *used)
 int
 client_keep(struct client *c, const char *p, size_t n)
 {
-	if (n == 0)
-		return 1;
-	if (buf_add(&c->in, p, n) != 0)
-		return 0;
-	lease_move(&c->w->mem, &c->counted, c->in.cap);
-	return 1;
+	int rc = buf_add(&c->in, p, n);
+
+	if (rc == 0 && n > 0)
+		lease_move(&c->w->mem, &c->counted, c->in.cap);
+	return rc;
+}
+
+/* What came could not be kept: tell the client, with or without a request. */
+static void
+cannot_keep(struct client *c, int rc)
+{
+	static const char text[] = "the gateway is short of memory, try again";
+
+	if (c->req != NULL)
+		req_refuse_begun(c->req, FAULT_OVERLOAD, text);
+	else if (rc == ERR_NOMEM)
+		req_refuse(c, FAULT_OVERLOAD, text);
+	else
+		req_refuse_http(c, HTTP1_HEAD_TOO_LONG);
 }
 
 static void
@@ -263,7 +276,7 @@ read_head(struct client *c)
 	struct worker *w = c->w;
 	size_t used = 0;
 	ssize_t n;
-	int rc, kept = buf_len(&c->in) > 0;
+	int rc, err, kept = buf_len(&c->in) > 0;
 
 	while (c->state == CLIENT_HEAD) {
 		if (buf_len(&c->in) > 0 && c->seen < buf_len(&c->in)) {
@@ -287,8 +300,9 @@ read_head(struct client *c)
 			return;
 		}
 		if (buf_len(&c->in) > 0) {
-			if (!client_keep(c, w->scratch, (size_t)n)) {
-				req_refuse_http(c, HTTP1_HEAD_TOO_LONG);
+			if ((err = client_keep(c, w->scratch,
+			    (size_t)n)) != 0) {
+				cannot_keep(c, err);
 				return;
 			}
 			continue;
@@ -296,8 +310,9 @@ read_head(struct client *c)
 		rc = take_head(c, w->scratch, (size_t)n, &used);
 		if (rc < 0)
 			return;
-		if (!client_keep(c, w->scratch + used, (size_t)n - used)) {
-			client_close(c);
+		err = client_keep(c, w->scratch + used, (size_t)n - used);
+		if (err != 0) {
+			cannot_keep(c, err);
 			return;
 		}
 		if (rc > 0) {
@@ -330,7 +345,8 @@ read_busy(struct client *c)
 		    buf_len(&c->in));
 		if (n == ERR_AGAIN)
 			return;
-		if (n <= 0 || !client_keep(c, c->w->scratch, (size_t)n)) {
+		if (n <= 0 ||
+		    client_keep(c, c->w->scratch, (size_t)n) != 0) {
 			c->eof = 1;
 			req_client_gone(c->req);
 			return;

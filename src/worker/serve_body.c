@@ -137,7 +137,8 @@ body_chunk(struct client *c, struct buf *b, size_t want)
 			break;
 		at += (size_t)used;
 	}
-	return client_keep(c, p + at, (size_t)n - at) ? n : ERR_TOOBIG;
+	rc = client_keep(c, p + at, (size_t)n - at);
+	return rc == 0 ? n : rc;
 }
 
 /* A read into room that is there: bytes, or what client_read_body says. */

@@ -1,6 +1,6 @@
 # Scenarios: the real worker with a fake loop, clock, network and state. The
 # fakes stand before the libraries: what they define is not taken from there.
-scenario_programs = tests/scenario/scenario_test
+scenario_programs = tests/scenario/scenario_test tests/scenario/torture_test
 check_PROGRAMS += $(scenario_programs)
 TESTS += $(scenario_programs)
 scenario_sources = tests/scenario/scen.c \
@@ -18,6 +18,11 @@ tests_scenario_scenario_test_SOURCES = tests/scenario/scenario_test.c \
 tests_scenario_scenario_test_CPPFLAGS = $(unit_cppflags)
 tests_scenario_scenario_test_LDFLAGS = $(scenario_ldflags)
 tests_scenario_scenario_test_LDADD = $(layer_libs) $(foreign_libs)
+tests_scenario_torture_test_SOURCES = tests/scenario/torture_test.c \
+	$(scenario_sources)
+tests_scenario_torture_test_CPPFLAGS = $(unit_cppflags)
+tests_scenario_torture_test_LDFLAGS = $(scenario_ldflags)
+tests_scenario_torture_test_LDADD = $(layer_libs) $(foreign_libs)
 EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/client.sc \
 	tests/scenario/stream.sc
