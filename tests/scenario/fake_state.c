@@ -143,12 +143,16 @@ int
 open_begin(struct state *st, const struct usage_rec *who,
     struct open_req **out)
 {
+	int was;
+
 	(void)st;
 	(void)who;
 	*out = NULL;
 	if (scen_open_rc != 0)
 		return scen_open_rc;
+	was = scen_arm(0);
 	*out = calloc(1, sizeof(**out));
+	scen_arm(was);
 	scen_n_open++;
 	return 0;
 }

@@ -80,7 +80,8 @@ look_answer(const char *p, size_t n, int eof)
 		scen_broken("a client got a head that is none: %.*s", (int)n,
 		    p);
 	look_status(h.status);
-	if (h.status >= 200 && hdr_find(h.h, h.n, HDR_DATE) == NULL)
+	if (h.status >= 200 && h.keep_alive &&
+	    hdr_find(h.h, h.n, HDR_DATE) == NULL)
 		scen_broken("a head is not whole: %.*s", (int)k, p);
 	buf_init(&body, 256 << 20);
 	http1_body_init(&b, h.body, h.length);
