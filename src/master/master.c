@@ -28,6 +28,7 @@
 #include "proc/sigflag.h"
 
 #define START_US	(60 * CLOCK_US_S)
+#define PATIENCE_US	(3 * CLOCK_US_S)
 #define SPARE_FDS	5120	/* 4,096 of it may linger */
 #define RESERVE		(1u << 20)
 
@@ -183,6 +184,8 @@ begin(struct master *m)
 	    (rc = files_logs_open(m, c)) != 0)
 		return rc;
 	priv_raise_files(c->client.max_connections * 2ul + SPARE_FDS);
+	/* The children of a master that was killed are on their way out. */
+	m->current->listen.patience_us = PATIENCE_US;
 	if ((rc = listenset_open(&m->current->listen, &m->inherited, c,
 	    m->gid, err, sizeof(err))) != 0) {
 		log_error("%s", err);

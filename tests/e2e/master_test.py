@@ -377,6 +377,20 @@ def test_port_in_use(d):
     assert b"cannot listen on 127.0.0.1:%d" % d.port in r.stderr, r
 
 
+def test_port_soon_free(d):
+    """As after the death of a master, whose children need a moment."""
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("127.0.0.1", d.port))
+        s.listen()
+        d.start(wait=False)
+        until("it waits", lambda: os.path.exists(
+            d.dir + "/log/error.log") and
+              "waiting for 127.0.0.1:%d" % d.port in d.log())
+    until("pid file", lambda: d.pid() != 0)
+    d.stop()
+
+
 def test_prepare_fails(d):
     d.fault("prepare", "crash")
     r = subprocess.run([d.binary, "-f", "-c", d.conf_path],

@@ -8,18 +8,22 @@
  * opened before anything old is let go, so a reload that fails has changed
  * nothing. A socket nobody refers to any more is closed.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/listen.h"
 #include "proc/listenset.h"
+
+#define AGAIN_US	20000
 
 void
 listenset_add(struct listenset *set, const char *address, int fd, int conf)
@@ -104,6 +108,22 @@ open_new(gid_t gid, const char *address, const char *mode, char *err,
 }
 
 static int
+open_patiently(const struct listenset *set, gid_t gid, const char *address,
+    const char *mode, char *err, size_t errsize)
+{
+	int64_t end = clock_mono_us() + set->patience_us;
+	int fd, said = 0;
+
+	while ((fd = open_new(gid, address, mode, err, errsize)) < 0 &&
+	    errno == EADDRINUSE && clock_mono_us() < end) {
+		if (!said++)
+			log_notice("waiting for %s to be free", address);
+		usleep(AGAIN_US);
+	}
+	return fd;
+}
+
+static int
 want(gid_t gid, struct listenset *set, const struct listenset *old,
     const char *address, const char *mode, int conf, char *err,
     size_t errsize)
@@ -122,7 +142,7 @@ want(gid_t gid, struct listenset *set, const struct listenset *old,
 		set->sock[set->n++] = s;
 		return 0;
 	}
-	if ((fd = open_new(gid, address, mode, err, errsize)) < 0)
+	if ((fd = open_patiently(set, gid, address, mode, err, errsize)) < 0)
 		return ERR_SYSTEM;
 	if (listen_port(fd) > 0)
 		log_info("listening on %s, port %u", address, listen_port(fd));

@@ -18,6 +18,7 @@ struct listen_sock {
 };
 
 struct listenset {
+	int64_t		 patience_us;	/* for an address that is in use; 0 */
 	unsigned	 n;
 	struct listen_sock *sock[CHILD_MAX_LISTEN];
 	int		 conf[CHILD_MAX_LISTEN];	/* -1: admin */
@@ -29,7 +30,8 @@ void listenset_add(struct listenset *set, const char *address, int fd,
 /*
  * Open what c wants, taking what old has for the same address: 0, or
  * ERR_SYSTEM, ERR_TOOBIG with text in err; then nothing has changed. A Unix
- * socket made by root belongs to group gid.
+ * socket made by root belongs to group gid. An address in use is tried again
+ * for set->patience_us (blocking; what is open already stays open).
  */
 int listenset_open(struct listenset *set, const struct listenset *old,
     const struct conf *c, gid_t gid, char *err, size_t errsize);
