@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "master/master.h"
@@ -76,6 +77,7 @@ bury(struct master *m, struct proc *p, int status)
 	/* What it said last: READY or DRAINED may still be in the socket. */
 	contract_read(m, p);
 	log_death(p, status);
+	FAULT_POINT(reaped);
 	if (at != NULL && !p->draining && m->stop == STOP_NOT &&
 	    !(p->row->flags & ROLE_ONCE))
 		place_died(m, p, status);
@@ -90,6 +92,7 @@ bury(struct master *m, struct proc *p, int status)
 		if (p->row->flags & ROLE_ONCE && m->stop == STOP_NOT)
 			prepared(m, at, status);
 	}
+	FAULT_POINT(buried);
 	gen_unref(m, p->gen);
 	free(p);
 }

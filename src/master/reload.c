@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "conf/price.h"
@@ -122,6 +123,7 @@ begin(struct master *m, int64_t now)
 	struct gen *g;
 
 	log_notice("reloading");
+	FAULT_POINT(reload);
 	notify_send("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now);
 	if (reload_load(m, &c) != 0) {
 		log_error("reload refused, generation %u goes on",
@@ -129,6 +131,7 @@ begin(struct master *m, int64_t now)
 		ended(m, 1);
 		return;
 	}
+	FAULT_POINT(reload_loaded);
 	g = gen_new(m, c);
 	why = conf_fixed(m->current->conf, c);
 	if (why == NULL && files_folders(m, c) != 0)
@@ -144,6 +147,7 @@ begin(struct master *m, int64_t now)
 	}
 	m->next = g;
 	m->reload_due_us = now + READY_US;
+	FAULT_POINT(reload_next);
 }
 
 static void
@@ -164,6 +168,7 @@ commit(struct master *m)
 {
 	struct gen *old = m->current;
 
+	FAULT_POINT(reload_ready);
 	m->current = m->next;
 	m->next = NULL;
 	m->workers_off = 0;
@@ -171,12 +176,14 @@ commit(struct master *m)
 	if (strcmp(old->conf->log_dir, m->current->conf->log_dir) != 0)
 		files_logs_reopen(m);
 	spread_log_level(m);
+	FAULT_POINT(reload_commit);
 	gen_drain(m, old, old->conf->drain_timeout);
 	gen_release_listeners(m, old);
 	log_notice("reloaded: generation %u serves, generation %u drains",
 	    m->current->number, old->number);
 	gen_unref(m, old);
 	ended(m, 0);
+	FAULT_POINT(reloaded);
 }
 
 static void

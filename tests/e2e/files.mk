@@ -47,12 +47,14 @@ e2e_scripts = \
 	tests/e2e/load.py \
 	tests/e2e/streams_e2e.py \
 	tests/e2e/life_long.py \
+	tests/e2e/points_e2e.py \
 	tests/e2e/log_e2e.py \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/proxies.py \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \
+	tests/e2e/rows_e2e.py \
 	tests/e2e/sdk_e2e.py \
 	tests/e2e/status_e2e.py \
 	tests/e2e/upstream_e2e.py \

@@ -159,6 +159,8 @@ def stopped_holder(role, letter, point="hot_locked", limit=HOLD):
     flow = Flow(gw)
     place = (point, letter)
     gw.points.arm(place, STOP)
+    if role == "checker":       # what it writes, it writes when it starts
+        os.kill(list(of_role(gw, role))[0], signal.SIGKILL)
     wait("it stops", lambda: gw.points.fired(place), 20)
     begin = time.monotonic()
     pid = gw.points.pid(place)

@@ -32,17 +32,21 @@ def number(name, usual):
 
 RELOADS = number("RELOADS", 50)
 BAD = number("BAD", 5)
-UPGRADES = number("UPGRADES", 10)
-BROKEN = number("BROKEN", 2)		# of the upgrades
+UPGRADES = number("UPGRADES", 20)
+BROKEN = number("BROKEN", 5)		# of the upgrades
 ROTATIONS = number("ROTATIONS", 6)
 STREAMS = number("STREAMS", 200)
 STREAM = "rate=4,tokens=48"		# 12 s each
 LOGROTATE = shutil.which("logrotate", path="/usr/sbin:/sbin:" +
                          os.environ.get("PATH", ""))
 
+# New binaries that end at once, each in its own way.
+DYING = ("#!/bin/sh\nexit 3\n", "#!/bin/sh\nkill -9 $$\n", "#!/bin/true\n",
+         "no program at all\n", "#!/nowhere/to/be/found\n")
+
 # What the campaign itself makes the gateway say at warn or error.
 EXPECTED = (
-    r"nonsense", r"reload refused", r"upgrade failed: the new binary ended",
+    r"nonsense", r"reload refused", r"cannot be started", r"upgrade failed: the new binary ended",
     r"is a literal", r"syntax error",
     r"no closing quote", r"is not in memory",
 )
@@ -122,7 +126,7 @@ class Life:
 
     def __init__(self):
         self.expect = wait("generation", generation)
-        self.rotated = 0
+        self.rotated = self.n_broken = 0
 
     def reload(self):
         self.expect += 1
@@ -141,7 +145,8 @@ class Life:
     def broken(self):
         self.alone()
         n, old = said("upgrade failed"), gw.master()
-        gw.install("#!/bin/sh\nexit 3\n")
+        gw.install(DYING[self.n_broken % len(DYING)])
+        self.n_broken += 1
         gw.tell(signal.SIGUSR2)
         wait("failed", lambda: said("upgrade failed") > n, 20)
         wait("pid file", lambda: gw.master() == old)

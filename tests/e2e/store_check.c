@@ -5,8 +5,8 @@
  * Owns: nothing.
  *
  * store_check STATE_DIR RUN_DIR prints one word and a number a line, then a
- * line "use MODEL REQUESTS INPUT OUTPUT FAILED ABORTED ESTIMATED" for each sum
- * of the ledger. Exit status 1 when anything is damaged.
+ * line "use MODEL REQUESTS INPUT OUTPUT FAILED ABORTED ESTIMATED INTERRUPTED" for
+ * each sum of the ledger. Exit status 1 when anything is damaged.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -41,11 +41,12 @@ static int
 say_use(void *arg, const struct usage_total *t)
 {
 	(void)arg;
-	printf("use %s %llu %llu %llu %llu %llu %llu\n", t->model[0] != '\0' ?
-	    t->model : "-", (unsigned long long)t->requests,
+	printf("use %s %llu %llu %llu %llu %llu %llu %llu\n",
+	    t->model[0] != '\0' ? t->model : "-", (unsigned long long)t->requests,
 	    (unsigned long long)t->input, (unsigned long long)t->output,
 	    (unsigned long long)t->failed, (unsigned long long)t->aborted,
-	    (unsigned long long)t->estimated);
+	    (unsigned long long)t->estimated,
+	    (unsigned long long)t->interrupted);
 	return 0;
 }
 

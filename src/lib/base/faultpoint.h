@@ -46,7 +46,10 @@
 	/* the spool, the dead */ \
 	P(spool_append, "w") P(spool_appended, "w") \
 	P(spool_read, "r") P(spool_delete, "r") P(spool_deleted, "r") \
-	P(gone, "R") P(gone_places, "R") P(gone_done, "R") \
+	P(open_begun, "w") P(open_send, "w") P(open_sent, "w") \
+	P(open_marked, "w") P(open_end, "w") \
+	P(gone, "R") P(dead_read, "R") P(dead_charge, "R") \
+	P(dead_charged, "R") P(gone_places, "R") P(gone_done, "R") \
 	/* any child */ \
 	P(child_start, "pwcra") P(child_sandbox, "pwcra") \
 	P(child_ready, "pwcra") P(child_readied, "pwcra") \

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "state/db_priv.h"
@@ -326,6 +327,7 @@ db_begin(struct db *d)
 	int rc, tries;
 
 	ASSERT(d->wtxn == NULL && !d->readonly);
+	FAULT_POINT_AT(hot_wait, d->durable);
 	if (d->slot != NULL)
 		board_lock_wait(d->slot);
 	for (tries = 0; ; tries++) {
@@ -341,6 +343,8 @@ db_begin(struct db *d)
 		d->wtxn = NULL;
 	else if ((rc = mdb_cursor_open(d->wtxn, DB_MAIN_TREE, &d->wcur)) != 0)
 		db_abort(d);
+	else
+		FAULT_POINT_AT(hot_locked, d->durable);
 	return db_code(d, rc, "begin");
 }
 
@@ -360,8 +364,10 @@ db_commit(struct db *d)
 {
 	int rc;
 
+	FAULT_POINT_AT(hot_commit, d->durable);
 	rc = mdb_txn_commit(d->wtxn);
 	ended(d);
+	FAULT_POINT_AT(hot_committed, d->durable);
 	/* LMDB calls a short write EIO, also when the disk just became full. */
 	if (rc == EIO && db_fs_size(d, 1) < FULL_DISK)
 		rc = ENOSPC;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -202,6 +203,7 @@ open_begin(struct state *st, const struct usage_rec *who,
 	put_name(&o->model, who->model);
 	put_name(&o->endpoint, who->endpoint);
 	*out = o;
+	FAULT_POINT(open_begun);
 	return 0;
 }
 
@@ -236,7 +238,9 @@ open_attempt(struct open_req *o, unsigned n, struct str provider,
 void
 open_sent(struct open_req *o)
 {
+	FAULT_POINT(open_send);
 	atomic_store_explicit(&part(o)->sent, 1, memory_order_release);
+	FAULT_POINT(open_sent);
 }
 
 void
@@ -262,6 +266,7 @@ open_mark(struct open_req *o, uint64_t seq)
 	atomic_store_explicit(&o->seq, seq, memory_order_release);
 	/* the compiler may not move it behind the commit that follows */
 	atomic_signal_fence(memory_order_seq_cst);
+	FAULT_POINT(open_marked);
 }
 
 void
@@ -272,6 +277,7 @@ open_end(struct state *st, struct open_req **op)
 	if (o == NULL)
 		return;
 	*op = NULL;
+	FAULT_POINT(open_end);
 	atomic_store_explicit(&o->used, 0, memory_order_release);
 	st->open->idle[st->open->n_idle++] = o;
 }

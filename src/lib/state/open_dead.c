@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -179,6 +180,7 @@ commit_slice(struct state *st, uint64_t incarnation, struct open_req *v,
 	struct dead_sum sum = { 0 };
 	int rc;
 
+	FAULT_POINT(dead_read);
 	db_rest(st->hot);
 	if ((rc = db_begin(st->hot)) != 0)
 		return rc;
@@ -187,8 +189,10 @@ commit_slice(struct state *st, uint64_t incarnation, struct open_req *v,
 		db_abort(st->hot);
 		return rc;
 	}
+	FAULT_POINT(dead_charge);
 	if ((rc = db_commit(st->hot)) != 0)
 		return rc;
+	FAULT_POINT(dead_charged);
 	board_add(CTR_spool_written, sum.requests);
 	board_add(CTR_usage_interrupted, sum.requests);
 	board_add(CTR_tokens_in, sum.input);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/faultpoint.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "state/alive.h"
@@ -283,10 +284,13 @@ state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 		return rc;
 	if (st->role != BOARD_RECORDER)
 		return 0;
+	FAULT_POINT(gone);
 	if ((rc = open_dead(st, incarnation)) != 0 ||
 	    (rc = places_sweep(st, slot, incarnation)) != 0)
 		return rc;
+	FAULT_POINT(gone_places);
 	open_unlink(st, incarnation);
+	FAULT_POINT(gone_done);
 	return alive_forget(st, incarnation);
 }
 
