@@ -1,8 +1,13 @@
 /*
- * landlock.c - where a child may write: run_dir and state_dir.
+ * landlock.c - which files a child may reach.
  *
  * Runs in: children.
  * Owns: nothing.
+ *
+ * Recorder and admin write below run_dir and state_dir. Worker and checker, who
+ * talk with the network, have all that they write into open already: they get
+ * no path for writing at all, and read what the system has for everybody, and
+ * the stores; the checker not the ledger.
  *
  * The structures are written out here because the headers of the build
  * machine may be older than the kernel that runs us; the kernel takes any
@@ -12,6 +17,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,56 +69,96 @@ struct ll_beneath {
 	int32_t		 fd;
 } __attribute__((packed));
 
+/* Certificates, zones, names; plug-ins of the resolver. */
+static const char *const system_paths[] = {
+	"/etc", "/usr", "/lib", "/lib64", "/opt", "/run", "/var/run", "/proc",
+	"/sys", "/dev", "/etc/resolv.conf", NULL
+};
+
+/* What a role may do below its folders. */
+static const struct {
+	int		 closed;	/* reads what is listed only */
+	uint64_t	 run, state;
+} rights[] = {
+	[BOARD_WORKER] = { 1, LL_READS, LL_READS },
+	[BOARD_CHECKER] = { 1, LL_READS, 0 },
+	[BOARD_RECORDER] = { 0, LL_OURS, LL_OURS },
+	[BOARD_ADMIN] = { 0, LL_OURS, LL_OURS },
+};
+
 static int
 allow(int set, const char *path, uint64_t access)
 {
 	struct ll_beneath b = { .access = access };
+	struct stat st;
 	int rc;
 
 	b.fd = open(path, O_PATH | O_CLOEXEC);
 	if (b.fd < 0)
-		return errno == ENOENT ? 0 : ERR_SYSTEM;
+		return errno == ENOENT || errno == EACCES ? 0 : ERR_SYSTEM;
+	if (fstat(b.fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		b.access &= LL_READ_FILE;
 	rc = syscall(SYS_landlock_add_rule, set, LL_PATH_BENEATH, &b, 0) < 0
 	    ? ERR_SYSTEM : 0;
 	close(b.fd);
 	return rc;
 }
 
+/* What this kernel knows of the things that we deny. */
+static size_t
+guarded(long version, struct ll_ruleset *r)
+{
+	r->fs = LL_GUARDED;
+	if (version < 2)
+		r->fs &= ~LL_REFER;
+	if (version < 3)
+		r->fs &= ~LL_TRUNCATE;
+	if (version >= 4)
+		r->net = LL_BIND_TCP;
+	if (version >= 6)
+		r->scoped = LL_SCOPE_SIGNAL;
+	return version >= 6 ? sizeof(*r) : version >= 4 ?
+	    2 * sizeof(r->fs) : sizeof(r->fs);
+}
+
+static int
+allow_all(int set, const struct sandbox_opts *o, uint64_t known)
+{
+	uint64_t run = rights[o->role].run & known;
+	uint64_t state = rights[o->role].state & known;
+	const char *const *p;
+
+	if (run != 0 && allow(set, o->run_dir, run) != 0)
+		return ERR_SYSTEM;
+	if (state != 0 && allow(set, o->state_dir, state) != 0)
+		return ERR_SYSTEM;
+	if (!rights[o->role].closed)
+		return 0;
+	for (p = system_paths; *p != NULL; p++)
+		if (allow(set, *p, LL_READS) != 0)
+			return ERR_SYSTEM;
+	return 0;
+}
+
 int
 landlock_enter(const struct sandbox_opts *o)
 {
-	struct ll_ruleset r = { .fs = LL_GUARDED };
-	uint64_t ours = LL_OURS;
-	const char *const *p;
+	struct ll_ruleset r = { 0 };
 	long version;
+	size_t size;
 	int set, rc = ERR_SYSTEM;
 
 	version = syscall(SYS_landlock_create_ruleset, NULL, 0, LL_VERSION);
 	if (version < 1)
 		return ERR_UNSUPPORTED;
-	if (version < 2)
-		r.fs &= ~LL_REFER;
-	if (version < 3)
-		r.fs &= ~LL_TRUNCATE;
-	if (version >= 4)
-		r.net = LL_BIND_TCP;
-	if (version >= 6)
-		r.scoped = LL_SCOPE_SIGNAL;
-	if (o->read_paths != NULL) {
+	size = guarded(version, &r);
+	if (rights[o->role].closed)
 		r.fs |= LL_READS;
-		ours |= LL_READS;
-	}
-	set = (int)syscall(SYS_landlock_create_ruleset, &r, version >= 6 ?
-	    sizeof(r) : version >= 4 ? 2 * sizeof(r.fs) : sizeof(r.fs), 0);
+	set = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
 	if (set < 0)
 		return ERR_SYSTEM;
-	if (allow(set, o->run_dir, ours & r.fs) != 0 ||
-	    allow(set, o->state_dir, ours & r.fs) != 0)
-		goto out;
-	for (p = o->read_paths; p != NULL && *p != NULL; p++)
-		if (allow(set, *p, LL_READS) != 0)
-			goto out;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	if (allow_all(set, o, r.fs) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    syscall(SYS_landlock_restrict_self, set, 0) < 0)
 		goto out;
 	rc = 0;

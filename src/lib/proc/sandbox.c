@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -33,14 +34,11 @@ static const char *const common[] = {
 	"read", "write", "readv", "writev", "pread64", "pwrite64", "preadv",
 	"pwritev", "preadv2", "pwritev2", "close", "close_range", "lseek",
 	"fstat", "stat", "lstat", "newfstatat", "statx", "fstatfs", "statfs",
-	"open", "openat", "access", "faccessat", "faccessat2", "readlink",
-	"readlinkat", "getdents", "getdents64", "getcwd", "umask",
-	"unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir",
-	"mkdirat", "rmdir", "fchmod", "fchmodat", "ftruncate", "fallocate",
-	"fsync", "fdatasync", "msync", "sync_file_range", "fadvise64",
-	"fcntl", "flock", "dup", "dup2", "dup3", "pipe", "pipe2",
+	"access", "faccessat", "faccessat2", "readlink",
+	"readlinkat", "getdents", "getdents64", "getcwd", "flock",
+	"fsync", "fdatasync", "msync", "dup", "dup2", "dup3", "pipe2",
 	"munmap", "mremap", "madvise", "brk", "mincore", "membarrier",
-	"memfd_create", "poll", "ppoll", "select", "pselect6",
+	"poll", "ppoll", "select", "pselect6",
 	"epoll_create1", "epoll_create", "epoll_ctl", "epoll_wait",
 	"epoll_pwait", "epoll_pwait2", "eventfd2", "timerfd_create",
 	"timerfd_settime", "timerfd_gettime", "signalfd4",
@@ -55,7 +53,16 @@ static const char *const common[] = {
 	"exit", "exit_group",
 	"socketpair", "connect", "sendto", "recvfrom", "sendmsg", "recvmsg",
 	"sendmmsg", "recvmmsg", "shutdown", "getsockname", "getpeername",
-	"setsockopt", "getsockopt", "sendfile", "splice", NULL
+	"setsockopt", "getsockopt", NULL
+};
+
+/* Who keeps files: the ledger, its copies, the control socket. Worker and
+ * checker have theirs open, and only write into them. */
+static const char *const keeping[] = {
+	"open", "openat", "umask", "unlink", "unlinkat", "rename", "renameat",
+	"renameat2", "mkdir", "mkdirat", "rmdir", "fchmod", "fchmodat",
+	"ftruncate", "fallocate", "sync_file_range", "fadvise64",
+	"memfd_create", "copy_file_range", "sendfile", NULL
 };
 
 /* Nobody of us makes these: who does is not us any more. */
@@ -69,7 +76,8 @@ static const char *const deadly[] = {
 	"finit_module", "delete_module", "kexec_load", "kexec_file_load",
 	"bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key",
 	"request_key", "personality", "reboot", "swapon", "swapoff",
-	"iopl", "ioperm", "io_uring_setup", "mknod", "mknodat", "acct",
+	"iopl", "ioperm", "io_uring_setup", "io_uring_enter",
+	"io_uring_register", "mknod", "mknodat", "acct",
 	"settimeofday", "clock_settime", "modify_ldt", NULL
 };
 
@@ -110,16 +118,44 @@ add_if(scmp_filter_ctx ctx, int nr, unsigned arg, uint64_t mask,
 	    ERR_SYSTEM : 0;
 }
 
-/* Sockets by family, threads, executable memory. */
+/* Streams and datagrams of a family; nothing raw. */
+static int
+add_family(scmp_filter_ctx ctx, uint64_t family)
+{
+	static const uint64_t types[] = { SOCK_STREAM, SOCK_DGRAM };
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+		    SCMP_CMP(0, SCMP_CMP_EQ, family),
+		    SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xf, types[i])) < 0)
+			rc = ERR_SYSTEM;
+	return rc;
+}
+
+/* Files for reading only. */
+static int
+add_reading(scmp_filter_ctx ctx)
+{
+	const uint64_t change = O_ACCMODE | O_CREAT | O_TRUNC;
+
+	return add_if(ctx, SCMP_SYS(open), 1, change, O_RDONLY) |
+	    add_if(ctx, SCMP_SYS(openat), 2, change, O_RDONLY);
+}
+
+/* Files, sockets by family, threads, executable memory. */
 static int
 add_by_role(scmp_filter_ctx ctx, enum board_role role)
 {
 	const uint64_t all = UINT64_MAX;
-	int rc = 0;
+	int rc = 0, talks = role == BOARD_WORKER || role == BOARD_CHECKER;
 
-	rc |= add_if(ctx, SCMP_SYS(socket), 0, all, AF_INET);
-	rc |= add_if(ctx, SCMP_SYS(socket), 0, all, AF_INET6);
-	rc |= add_if(ctx, SCMP_SYS(socket), 0, all, AF_UNIX);
+	rc |= talks ? add_reading(ctx) : add(ctx, SCMP_ACT_ALLOW, keeping);
+	/* The other two have no business with any network. */
+	if (talks)
+		rc |= add_family(ctx, AF_INET) | add_family(ctx, AF_INET6);
+	rc |= add_family(ctx, AF_UNIX);		/* syslog, control */
 	if (role == BOARD_WORKER || role == BOARD_ADMIN)
 		rc |= add(ctx, SCMP_ACT_ALLOW, serving);
 	if (role == BOARD_ADMIN)
@@ -147,9 +183,17 @@ add_by_role(scmp_filter_ctx ctx, enum board_role role)
 static int
 add_by_argument(scmp_filter_ctx ctx)
 {
+	static const int commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,
+	    F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+	    F_GET_SEALS };
 	const uint64_t all = UINT64_MAX, me = (uint64_t)getpid();
 	int rc = 0;
+	size_t i;
 
+	/* Not F_SETOWN and F_SETSIG: they send signals to others. */
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		rc |= add_if(ctx, SCMP_SYS(fcntl), 1, UINT32_MAX,
+		    (uint64_t)commands[i]);
 	/* abort and raise; is that process still there? */
 	rc |= add_if(ctx, SCMP_SYS(tgkill), 0, all, me);
 	rc |= add_if(ctx, SCMP_SYS(kill), 1, all, 0);
@@ -177,6 +221,8 @@ seccomp_enter(enum board_role role)
 	/* Threads that run already are bound too. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	(void)seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
 	rc = add(ctx, SCMP_ACT_ALLOW, common);
 	rc |= add(ctx, SCMP_ACT_KILL_PROCESS, deadly);
 	rc |= add(ctx, SCMP_ACT_ERRNO(ENOSYS), unknown);

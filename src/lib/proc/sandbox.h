@@ -4,8 +4,14 @@
  * Two nets. seccomp: an allow list per role; a call that only an attacker
  * makes (execve, ptrace, setuid, mount, ...) kills the process, any other
  * call that is not listed fails with EPERM (newer spellings for which libc
- * has a way round: ENOSYS). Landlock: writing and making files only below
- * run_dir and state_dir, no exec, no TCP bind, no signals to others.
+ * has a way round: ENOSYS). Landlock: see the head of landlock.c; no exec, no
+ * TCP bind, no signals to others.
+ *
+ *	           worker   checker  recorder  admin
+ *	network    yes      yes      no        accepts only
+ *	new files  no       no       yes       yes
+ *	threads    no       yes      no        no
+ *	ledger     reads    no       writes    writes
  *
  * Entered when the role has started, so what only start needs (opening the
  * stores, binding the control socket, loading libraries) is not listed.
@@ -20,7 +26,6 @@
 struct sandbox_opts {
 	enum board_role	 role;
 	const char	*run_dir, *state_dir;
-	const char	*const *read_paths;	/* NULL ended; may be NULL */
 };
 
 /*

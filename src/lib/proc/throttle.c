@@ -31,11 +31,15 @@ throttle_end(const struct throttle_life *l)
 void
 throttle_text(int status, char *out, size_t size)
 {
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
 	if (WIFEXITED(status))
 		snprintf(out, size, "exit status %d", WEXITSTATUS(status));
-	else if (WIFSIGNALED(status))
-		snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
+	else if (sig == SIGSYS)
+		snprintf(out, size, "signal %d (SIGSYS, it made a system call "
+		    "that its sandbox forbids)", sig);
+	else if (sig != 0)
+		snprintf(out, size, "signal %d (%s)", sig, strsignal(sig));
 	else
 		snprintf(out, size, "status %#x", (unsigned)status);
 }
