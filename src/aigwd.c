@@ -11,6 +11,7 @@
 #include "checker/checker.h"
 #include "master/master.h"
 #include "proc/prepare.h"
+#include "proc/priv.h"
 #include "recorder/recorder.h"
 #include "worker/worker.h"
 
@@ -40,6 +41,8 @@ main(int argc, char **argv)
 	faultpoint_open(child_requested(&name) ? name : "master");
 #endif
 	if (!child_requested(&name)) {
+		priv_conceal();
+		priv_hide_env();
 		rc = options_read(argc, argv, &o);
 		return rc >= 0 ? rc : master_run(&o, rows, N_ROWS);
 	}

@@ -34,6 +34,7 @@ struct region {
 	char		*mem;
 	size_t		 size;		/* mapped */
 	int		 own;		/* one large secret, nothing else */
+	int		 locked;
 	unsigned	 used;		/* pieces */
 	unsigned char	 taken[PIECES];
 };
@@ -53,7 +54,7 @@ region_new(size_t size, int own)
 		err_assert_fail("out of memory", __FILE__, __LINE__);
 	/* Both as well as the system lets us: a low limit is no reason to
 	 * refuse service. */
-	(void)!mlock(r->mem, size);
+	r->locked = mlock(r->mem, size) == 0;
 	(void)!madvise(r->mem, size, MADV_DONTDUMP);
 	LIST_INSERT_HEAD(&regions, r, link);
 	return r;
@@ -128,14 +129,22 @@ give_back(void *p, size_t size)
 }
 
 struct secret *
+secret_room(size_t n)
+{
+	struct secret *s = take(sizeof(*s) + n + 1);
+
+	s->n = n;
+	memset(s->text, 0, n + 1);
+	return s;
+}
+
+struct secret *
 secret_new(struct str text)
 {
-	struct secret *s = take(sizeof(*s) + text.n + 1);
+	struct secret *s = secret_room(text.n);
 
-	s->n = text.n;
 	if (text.n > 0)
 		memcpy(s->text, text.p, text.n);
-	s->text[text.n] = '\0';
 	return s;
 }
 
@@ -154,6 +163,12 @@ struct str
 secret_reveal(const struct secret *s)
 {
 	return s == NULL ? STR("") : str_make(s->text, s->n);
+}
+
+char *
+secret_text(struct secret *s)
+{
+	return s->text;
 }
 
 int
@@ -183,6 +198,29 @@ secret_mask(const struct secret *s, char out[SECRET_MASK_SIZE])
 		if (out[i] <= ' ' || out[i] >= 0x7f)
 			out[i] = '?';
 	memcpy(out + n, "****", 5);
+}
+
+size_t
+secret_mapped(void)
+{
+	const struct region *r;
+	size_t n = 0;
+
+	LIST_FOREACH(r, &regions, link)
+		n += r->size;
+	return n;
+}
+
+size_t
+secret_unlocked(void)
+{
+	const struct region *r;
+	size_t n = 0;
+
+	LIST_FOREACH(r, &regions, link)
+		if (!r->locked)
+			n += r->size;
+	return n;
 }
 
 void

@@ -4,6 +4,14 @@
  * Secrets live in pages that are locked, left out of core dumps and wiped
  * when freed. There is no way to print one by accident: the type is opaque,
  * and secret_mask shows four characters at most.
+ *
+ * Pages stay over a fork: the master only forks to exec, which leaves nothing
+ * of them, and its daemon is a fork of who read the configuration.
+ *
+ * Copies outside are transient: the head of a request on its way to a provider
+ * (wiped when sent), the head that a client sent (freed with its request), what
+ * OpenSSL and libcurl keep for themselves. A process with such is neither
+ * dumpable nor traceable (proc/priv.h).
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -14,10 +22,14 @@ struct secret;
 
 /* Copy text (no NUL inside) into secret memory. Never NULL. */
 struct secret *secret_new(struct str text);
+/* Room for n bytes, zeroed, to be filled in by secret_text. */
+struct secret *secret_room(size_t n);
 /* Wipe and free; accepts NULL, sets NULL. */
 void secret_free(struct secret **sp);
 /* The text, valid until secret_free; only where it goes on the wire. */
 struct str secret_reveal(const struct secret *s);
+/* The same as a string, for those who want one; it may be written. */
+char *secret_text(struct secret *s);
 /* 1 when absent or empty. */
 int secret_empty(const struct secret *s);
 /* Compare in constant time (for equal lengths). */
@@ -28,6 +40,11 @@ int secret_eq(const struct secret *s, struct str text);
  */
 #define SECRET_MASK_SIZE 12
 void secret_mask(const struct secret *s, char out[SECRET_MASK_SIZE]);
+/* Bytes of secret memory: more than all secrets together have. */
+size_t secret_mapped(void);
+/* Bytes of it that could not be locked (RLIMIT_MEMLOCK): they may
+ * get to a swap device. */
+size_t secret_unlocked(void);
 /* Overwrite n bytes at p so that the compiler cannot leave it out. */
 void secret_wipe(void *p, size_t n);
 

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/probe.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "proc/child.h"
 #include "proc/child_env.h"
@@ -327,6 +328,10 @@ prepare(struct child *c)
 		return rc;
 	}
 	priv_harden(!c->conf->sandbox);
+	if (secret_unlocked() > 0 && c->index == 0)
+		log_notice("%zu KiB with secrets cannot be kept from swap: "
+		    "raise the limit of locked memory (LimitMEMLOCK)",
+		    secret_unlocked() / 1024);
 	priv_clear_env();
 	xalloc_init(RESERVE);
 	log_set_level((enum log_level)c->conf->log_level);
@@ -348,6 +353,7 @@ child_main(const struct child_role *role)
 {
 	struct child *c = &self;
 
+	priv_conceal();
 	set_signals();
 	umask(077);
 	if (inherit(c, role) != 0) {

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "proc/priv.h"
 
@@ -71,16 +72,21 @@ priv_drop(uid_t uid, gid_t gid)
 }
 
 void
+priv_conceal(void)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		log_warne("this process cannot be kept from being traced");
+}
+
+void
 priv_harden(int debug)
 {
 	struct rlimit none = { 0, 0 };
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		log_warne("no_new_privs is not there");
-	if (debug)
-		return;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    setrlimit(RLIMIT_CORE, &none) < 0)
+	if (prctl(PR_SET_DUMPABLE, debug ? 1 : 0, 0, 0, 0) < 0 ||
+	    (!debug && setrlimit(RLIMIT_CORE, &none) < 0))
 		log_warne("core files cannot be switched off");
 }
 
@@ -109,6 +115,27 @@ listed(const char *entry, const char *const *list)
 			return 1;
 	}
 	return 0;
+}
+
+void
+priv_hide_env(void)
+{
+	static char **moved;	/* kept until the process ends */
+	size_t n = 0, i, len;
+
+	while (environ != NULL && environ[n] != NULL)
+		n++;
+	moved = xcalloc(n + 1, sizeof(*moved));
+	for (i = 0; i < n; i++) {
+		if (listed(environ[i], allowed) || listed(environ[i], loader)) {
+			moved[i] = environ[i];
+			continue;
+		}
+		len = strlen(environ[i]);
+		moved[i] = secret_text(secret_new(str_make(environ[i], len)));
+		secret_wipe(environ[i], len);
+	}
+	environ = moved;
 }
 
 char **

@@ -11,8 +11,20 @@ int priv_lookup(const char *user, const char *group, uid_t *uid, gid_t *gid);
 /* Become uid:gid for good (groups, all ids); verifies it. No-op when not
  * root: 0 or ERR_SYSTEM. */
 int priv_drop(uid_t uid, gid_t gid);
-/* no_new_privs, not dumpable, no core file. debug: leave dumpable. */
+/*
+ * Before anything secret is in memory: not dumpable (no core file, no ptrace,
+ * /proc/PID is root's), not even for our own user. exec undoes it, a change of
+ * user before exec too.
+ */
+void priv_conceal(void);
+/* no_new_privs, not dumpable, no core file. debug: dumpable again. */
 void priv_harden(int debug);
+/*
+ * The environment, but for harmless entries, moves to secret memory, and what
+ * /proc/PID/environ shows is overwritten. environ and getenv work as before;
+ * pointers from getenv before are lost. For the master, as the first thing.
+ */
+void priv_hide_env(void);
 /* Raise the limit of open files to want, or warn. */
 void priv_raise_files(unsigned long want);
 /*
