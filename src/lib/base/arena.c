@@ -62,12 +62,13 @@ arena_new(size_t first)
 	return a;
 }
 
-void
-arena_free(struct arena **ap)
+static void
+release(struct arena **ap, int wipe)
 {
 	struct arena *a = *ap;
 	struct block *b, *next;
 	struct cleanup *c;
+	size_t size;
 
 	if (a == NULL)
 		return;
@@ -77,8 +78,23 @@ arena_free(struct arena **ap)
 	/* The arena lives in the last block of the list: read next first. */
 	for (b = a->blocks; b != NULL; b = next) {
 		next = b->next;
+		size = b->size;
+		if (wipe)
+			explicit_bzero(b, size);
 		free(b);
 	}
+}
+
+void
+arena_free(struct arena **ap)
+{
+	release(ap, 0);
+}
+
+void
+arena_wipe(struct arena **ap)
+{
+	release(ap, 1);
 }
 
 static void *
@@ -88,7 +104,7 @@ new_block(struct arena *a, size_t size)
 	struct block *b = xmalloc(ROUND(sizeof(*b)) + want);
 	char *p = (char *)b + ROUND(sizeof(*b));
 
-	b->size = want;
+	b->size = ROUND(sizeof(*b)) + want;
 	b->next = a->blocks;
 	a->blocks = b;
 	a->total += want;

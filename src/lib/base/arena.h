@@ -18,6 +18,9 @@ struct arena *arena_new(size_t first);
 /* Run the cleanups and free everything; accepts NULL, sets NULL. */
 void arena_free(struct arena **ap);
 
+/* The same; what it held is overwritten. */
+void arena_wipe(struct arena **ap);
+
 /* Aligned for any type, not zeroed; never NULL (see xalloc.h). */
 void *arena_alloc(struct arena *a, size_t size)
     __attribute__((returns_nonnull));

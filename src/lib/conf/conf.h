@@ -382,6 +382,7 @@ struct conf_source {
 	char		**env;		/* environ; NULL: none */
 	int		 resolve;	/* 1: read secrets; 0: syntax only */
 	int		 child;		/* 1: text made by conf_share */
+	struct str	 secrets;	/* of a share: what is behind its text */
 };
 
 /*
@@ -401,10 +402,14 @@ void conf_report_log(const struct conf_report *r);
 /* The effective configuration as text that conf_load reads; secrets masked. */
 int conf_dump(const struct conf *c, struct buf *b);
 /*
- * The share of one role, secrets resolved: what the sealed memfd carries.
- * role is an enum board_role. The caller wipes the buffer.
+ * The share of one role, secrets resolved: what the sealed memfd carries. A
+ * text in which each secret is a number, a NUL, then the secrets, each with a
+ * NUL behind it: the parser of the text copies at will and wipes nothing. role
+ * is an enum board_role. The caller wipes the buffer.
  */
 int conf_share(const struct conf *c, int role, struct buf *b);
+/* 1 when a header is a credential by its name: its value is masked. */
+int conf_header_is_secret(const char *name);
 
 struct conf_provider *conf_provider(const struct conf *c, struct str id);
 struct conf_group *conf_group(const struct conf *c, struct str name);

@@ -15,6 +15,8 @@ struct dump {
 	struct buf	*b;
 	int		 role;		/* enum board_role; -1: for people */
 	int		 indent;
+	struct buf	*secrets;	/* of a share */
+	unsigned	 n_secrets;
 };
 
 static void put_section(struct dump *d, const struct opt_section *sec,
@@ -41,9 +43,8 @@ wanted(const struct dump *d, const struct opt *o)
 	    (o->flags & OPT_F_ROLE(d->role)) != 0;
 }
 
-/* The value of a header, but for those that are credentials by their name. */
-static struct str
-mask_header(const char *name, const char *value)
+int
+conf_header_is_secret(const char *name)
 {
 	static const char *const words[] = { "auth", "key", "token", "secret",
 	    "cookie", "password" };
@@ -51,8 +52,8 @@ mask_header(const char *name, const char *value)
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasestr(name, words[i]) != NULL)
-			return STR("****");
-	return str_of(value);
+			return 1;
+	return 0;
 }
 
 static void
@@ -65,8 +66,8 @@ put_map(struct dump *d, const struct opt *o, const char *base)
 	buf_adds(d->b, STR("{"));
 	for (i = 0; i < names->n; i++) {
 		buf_printf(d->b, " %s = ", names->v[i]);
-		opt_put_string(d->b, d->role < 0 ?
-		    mask_header(names->v[i], values->v[i]) :
+		opt_put_string(d->b, d->role < 0 &&
+		    conf_header_is_secret(names->v[i]) ? STR("****") :
 		    str_of(values->v[i]));
 		buf_addc(d->b, ';');
 	}
@@ -109,9 +110,11 @@ put_secret(struct dump *d, const struct opt *o, const char *base)
 	struct str text = s == NULL ? STR("") : secret_reveal(s);
 	char mask[SECRET_MASK_SIZE];
 
-	if (d->role >= 0)
-		opt_put_string(d->b, text);
-	else if (source[0] == '\0' || strcmp(source, "literal") != 0)
+	if (d->role >= 0) {
+		buf_printf(d->b, "\"%u\"", d->n_secrets++);
+		buf_adds(d->secrets, text);
+		buf_addc(d->secrets, '\0');
+	} else if (source[0] == '\0' || strcmp(source, "literal") != 0)
 		opt_put_string(d->b, str_of(source));
 	else if (text.n < SECRET_MASK_SIZE && str_ends(text, STR("****")))
 		opt_put_string(d->b, text);	/* printed before */
@@ -223,19 +226,31 @@ put_section(struct dump *d, const struct opt_section *sec, const char *base)
 static int
 dump(const struct conf *c, int role, struct buf *b)
 {
-	struct buf all;
-	struct dump d = { &all, role, 0 };
+	struct buf all, secrets;
+	struct dump d = { &all, role, 0, &secrets, 0 };
+	struct str text;
 	int rc;
 
 	buf_init(&all, SIZE_MAX / 4);
+	buf_init(&secrets, SIZE_MAX / 4);
 	rc = buf_reserve(&all, 4 * arena_size(c->arena) + 64 * 1024);
+	if (rc == 0 && role >= 0)
+		rc = buf_reserve(&secrets, secret_mapped());
 	if (rc == 0) {
 		put_section(&d, &opt_root, (const char *)c);
 		buf_addc(&all, '\n');
-		rc = buf_adds(b, str_skip(buf_str(&all), 1));
+		if (role >= 0)
+			buf_addc(&all, '\0');
+		text = str_skip(buf_str(&all), 1);
+		if ((rc = buf_reserve(b, text.n + buf_len(&secrets))) == 0 &&
+		    (rc = buf_adds(b, text)) == 0)
+			rc = buf_adds(b, buf_str(&secrets));
 		secret_wipe(all.data, all.cap);
 	}
+	if (secrets.data != NULL)
+		secret_wipe(secrets.data, secrets.cap);
 	buf_free(&all);
+	buf_free(&secrets);
 	return rc;
 }
 

@@ -119,6 +119,15 @@ finish_paths(struct load *l, struct conf_provider *p)
 		p->health.path = conf_join(a, p->base_path, p->health.path);
 }
 
+/* An URL without what stands in front of "@". */
+static const char *
+shown(struct load *l, const char *url)
+{
+	const char *at = strrchr(url, '@');
+
+	return at == NULL ? url : arena_printf(l->tmp, "****%s", at);
+}
+
 void
 load_finish_provider(struct load *l, struct conf_provider *p)
 {
@@ -130,7 +139,7 @@ load_finish_provider(struct load *l, struct conf_provider *p)
 	    (wrong = load_url(l->c->arena, p)) != NULL)
 		load_field(l, CONF_MISTAKE, &p->base_url, p->file, p->line,
 		    "providers.%s.base_url is \"%s\": it %s", p->id,
-		    p->base_url, wrong);
+		    shown(l, p->base_url), wrong);
 	if (p->apis == 0)
 		p->apis = d->apis;
 	if (p->apis & CONF_API_CHAT)

@@ -172,6 +172,27 @@ run(struct load *l)
 		load_check(l);
 }
 
+/* The strings of a tree may be secrets; libconfig frees them as they are. */
+static void
+forget(config_setting_t *s)
+{
+	const char *text = config_setting_get_string(s);
+	int i;
+
+	if (text != NULL)
+		secret_wipe((void *)(uintptr_t)text, strlen(text));
+	if (config_setting_is_aggregate(s))
+		for (i = 0; i < config_setting_length(s); i++)
+			forget(config_setting_get_elem(s, (unsigned)i));
+}
+
+static void
+close_src(struct load_src *s)
+{
+	forget(config_root_setting(&s->cfg));
+	config_destroy(&s->cfg);
+}
+
 static void
 free_map(void *arg)
 {
@@ -195,6 +216,7 @@ conf_load(const struct conf_source *src, struct conf **out,
 	if (report->arena == NULL)
 		report->arena = arena_new(4096);
 	l.tmp = arena_new(16 * 1024);
+	l.secrets = src->secrets;
 	l.origin = hmap_new();
 	l.llm = hmap_new();
 	l.later = hmap_new();
@@ -210,11 +232,11 @@ conf_load(const struct conf_source *src, struct conf **out,
 	failed = report->mistakes > 0;
 	report->mistakes += before;
 	for (i = 0; i < l.n_src; i++)
-		config_destroy(&l.src[i]->cfg);
+		close_src(l.src[i]);
 	hmap_free(&l.origin);
 	hmap_free(&l.llm);
 	hmap_free(&l.later);
-	arena_free(&l.tmp);
+	arena_wipe(&l.tmp);
 	if (failed)
 		conf_free(&c);
 	*out = c;
@@ -244,7 +266,7 @@ load_other_file(const char *path, const struct opt_section *sec, void *base,
 	if (report->mistakes == before)
 		load_parse_section(&l, s, sec, base);
 	if (s != NULL)
-		config_destroy(&s->cfg);
+		close_src(s);
 	hmap_free(&l.origin);
 	hmap_free(&l.later);
 	arena_free(&l.tmp);

@@ -130,14 +130,6 @@ parse_map(struct load *l, const struct opt *o, config_setting_t *s, char *base)
 }
 
 static void
-free_secret(void *arg)
-{
-	struct secret *s = arg;
-
-	secret_free(&s);
-}
-
-static void
 parse_secret(struct load *l, const struct opt *o, config_setting_t *s,
     char *base)
 {
@@ -146,12 +138,6 @@ parse_secret(struct load *l, const struct opt *o, config_setting_t *s,
 
 	if (text == NULL) {
 		load_about(l, CONF_MISTAKE, s, "must be a string in quotes");
-		return;
-	}
-	if (o->type == OPT_PEM) {
-		sec = secret_new(str_of(text));
-		arena_cleanup(l->c->arena, free_secret, sec);
-		*(struct secret **)(void *)(base + o->off) = sec;
 		return;
 	}
 	if (load_secret(l, s, text, &sec, &source) != 0)
@@ -165,7 +151,8 @@ parse_secret(struct load *l, const struct opt *o, config_setting_t *s,
 		return;
 	}
 	*(struct secret **)(void *)(base + o->off) = sec;
-	*(const char **)(void *)(base + o->off2) = source;
+	if (o->type != OPT_PEM)
+		*(const char **)(void *)(base + o->off2) = source;
 }
 
 /* How many items all sources have for a list at the top. */

@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/num.h"
 #include "conf/load.h"
 
 #define SECRET_MAX	(64 * 1024)
@@ -157,6 +158,33 @@ literal(struct job *j, const char *text)
 	return check_text(j, str_of(text), "the value");
 }
 
+/* The secret for which a share has a number; asked for in order, mostly. */
+static int
+from_share(struct job *j, struct str number)
+{
+	struct load *l = j->l;
+	const char *end;
+	uint64_t n;
+
+	if (num_u64(number, &n) != 0 || n < l->n_secrets) {
+		l->secrets = l->from->secrets;
+		l->n_secrets = 0;
+	}
+	while (l->secrets.n > 0 && num_u64(number, &n) == 0 &&
+	    (end = memchr(l->secrets.p, '\0', l->secrets.n)) != NULL) {
+		struct str s = str_make(l->secrets.p,
+		    (size_t)(end - l->secrets.p));
+
+		l->secrets = str_skip(l->secrets, s.n + 1);
+		if (l->n_secrets++ != n)
+			continue;
+		j->out = secret_new(s);
+		return 0;
+	}
+	load_about(l, CONF_MISTAKE, j->s, "is not in this share");
+	return ERR_FORMAT;
+}
+
 static void
 free_secret(void *arg)
 {
@@ -178,7 +206,7 @@ load_secret(struct load *l, const config_setting_t *s, const char *text,
 	if (t.n == 0)
 		return 0;
 	if (l->from->child)
-		j.out = secret_new(t);
+		rc = from_share(&j, t);
 	else if (str_starts(t, STR("env:")))
 		rc = outside ? from_env(&j, text + 4) : 0;
 	else if (str_starts(t, STR("file:")))

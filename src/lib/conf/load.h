@@ -38,6 +38,8 @@ struct load {
 	struct hmap	*origin;	/* field address -> load_origin */
 	struct hmap	*llm;		/* ids made by LLM_PROVIDERS */
 	struct hmap	*later;		/* options said to be not active yet */
+	struct str	 secrets;	/* of a share, from the next one on */
+	unsigned	 n_secrets;	/* number of the next one */
 	unsigned	 room;		/* list items the environment may add */
 	char		 path[192];	/* of the option at hand, for messages */
 	size_t		 path_len;

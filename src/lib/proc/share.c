@@ -40,12 +40,17 @@ share_seal(const struct conf *c, enum board_role role,
 }
 
 static int
-load_text(const char *text, struct conf **out)
+load_text(const char *text, size_t size, struct conf **out)
 {
 	struct conf_source src = { .text = text, .child = 1, .resolve = 1 };
 	struct conf_report report = { 0 };
-	int rc = conf_load(&src, out, &report);
+	size_t n = strlen(text);
+	int rc;
 
+	/* The NUL between the two is the text's end. */
+	if (n < size)
+		src.secrets = str_make(text + n + 1, size - n - 1);
+	rc = conf_load(&src, out, &report);
 	if (rc != 0 && report.n > 0)
 		log_error("share: %s", report.v[0].text);
 	conf_report_free(&report);
@@ -71,7 +76,7 @@ share_load(int fd, struct conf **out,
 	    pread(fd, text, size, CHILD_TICKET_KEY) != (ssize_t)size)
 		rc = ERR_SYSTEM;
 	else
-		rc = load_text(text, out);
+		rc = load_text(text, size, out);
 	secret_wipe(text, size);
 	free(text);
 	return rc;
