@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "base/err.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "net/conn_impl.h"
 
@@ -73,12 +74,13 @@ piece_free(struct conn *c, struct piece *q)
 		return;
 	}
 	s->held -= sizeof(*q) + q->cap;
+	/* It may be a head with a provider's key, or what somebody asked. */
+	secret_wipe(q->data, (size_t)(q->p + q->n - q->data));
 	if (q->cap == BLOCK_CAP && s->n_blocks < POOLED) {
 		STAILQ_INSERT_HEAD(&s->free_blocks, q, link);
 		s->n_blocks++;
-		return;
-	}
-	free(q);
+	} else
+		free(q);
 }
 
 size_t

@@ -10,8 +10,8 @@
 
 /*
  * The header for this key: name and value from auth_header / auth_format
- * ("{key}" stands for the key). The value lives in the arena and is wiped when
- * the arena is freed.
+ * ("{key}" stands for the key). The value lives in secret memory until the
+ * arena is freed.
  */
 void cred_header(struct arena *a, const struct conf_provider *p,
     const struct secret *key, struct hdr *out);

@@ -15,6 +15,7 @@
 
 #include "base/board.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "net/http1_out.h"
 #include "upstream/dial.h"
 #include "upstream/fetch_impl.h"
@@ -66,8 +67,11 @@ queue_request(struct fetch *f)
 
 	for (i = 0; i < r->n_body; i++)
 		length += r->body[i].iov_len;
-	if ((rc = write_head(f, length)) < 0 ||
-	    (rc = conn_writes(c, buf_str(&f->set->out))) < 0)
+	if ((rc = write_head(f, length)) == 0)
+		rc = conn_writes(c, buf_str(&f->set->out));
+	/* It has the provider's key. */
+	secret_wipe(f->set->out.data, f->set->out.len);
+	if (rc < 0)
 		return rc;
 	for (i = 0; i < r->n_body; i++) {
 		rc = length <= COPY_BODY ?
