@@ -7,6 +7,7 @@ worker_sources = \
 	src/worker/facts.c \
 	src/worker/flow.c src/worker/flow.h src/worker/flow_out.c \
 	src/worker/flow_tap.c src/worker/flow_withhold.c \
+	src/worker/hide.c src/worker/hide.h \
 	src/worker/local.c src/worker/local.h \
 	src/worker/logline.c src/worker/logline.h \
 	src/worker/provider.c \

@@ -12,9 +12,9 @@
 #include "base/clock.h"
 #include "base/jscan.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "base/xalloc.h"
 #include "upstream/outcome.h"
+#include "worker/hide.h"
 #include "worker/req.h"
 
 static struct log_limit key_lines = { 5 }, attempt_lines = { 50 };
@@ -99,34 +99,16 @@ unknown_model(const struct req *r)
 	    str_find(held, STR("\"model_not_found\"")) >= 0;
 }
 
-/* Providers like to quote the key they refuse: never pass that on. */
-static void
-hide_key(const struct req *r, char *text)
-{
-	struct str key, rest = str_of(text);
-	long at;
-
-	if (r->key < 0)
-		return;
-	key = secret_reveal(r->prov->keys[r->key].conf->key);
-	while (key.n > 0 && (at = str_find(rest, key)) >= 0) {
-		memset(text + (rest.p - text) + at, '*', key.n);
-		rest = str_skip(rest, (size_t)at + key.n);
-	}
-}
-
-/* First kilobyte of an error body for the log and the client. */
+/* The beginning of an error body, for the log and the client. */
 static const char *
 error_text(struct req *r)
 {
 	struct str held = buf_str(flow_held(&r->flow));
-	char *text;
 
-	if (held.n > 900)
-		held.n = 900;
-	text = req_printf(r, "HTTP %d: %.*s", r->up_status, STR_ARG(held));
-	hide_key(r, text);
-	return text;
+	const char *words = hide_words(r, held.p, held.n);
+
+	return req_printf(r, "HTTP %d%s%s", r->up_status,
+	    words[0] == '\0' ? "" : ": ", words);
 }
 
 /* What the attempt says about its provider. */
@@ -170,8 +152,11 @@ on_status(struct req *r)
 		next = r->up_status == 429 ? NEXT_KEY : NEXT_RELAY;
 	if (next == NEXT_RELAY && unknown_model(r))
 		next = NEXT_TARGET;
-	if (next == NEXT_RELAY && !r->early)
+	if (next == NEXT_RELAY && !r->early) {
+		hide_secrets(r, buf_ptr(flow_held(&r->flow)),
+		    buf_len(flow_held(&r->flow)));
 		return STEP_RELAY;
+	}
 	r->attempt[r->n_attempts - 1].why = error_text(r);
 	r->attempt[r->n_attempts - 1].status = r->up_status;
 	if (next == NEXT_RELAY)		/* too late for its status */
@@ -252,7 +237,8 @@ on_success(struct req *r)
 	if (r->up_sse) {
 		if (r->tap.error && !r->tap.content)
 			return bad_answer(r, req_printf(r, "error event: %s",
-			    r->tap.error_text));
+			    hide_words(r, r->tap.error_text,
+			    strlen(r->tap.error_text))));
 		if (!r->tap.content && !r->tap.finished && !r->commit_now &&
 		    !r->up_ended)
 			return STEP_WAIT;

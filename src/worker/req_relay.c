@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "worker/hide.h"
 #include "worker/req.h"
 
 #define KEEPALIVE_US (15 * CLOCK_US_S)
@@ -91,7 +92,8 @@ finish(struct req *r)
 		r->fault = FAULT_UPSTREAM;
 		r->message = req_printf(r, "provider %s reported an error "
 		    "inside the stream: %s", r->prov->conf->id,
-		    r->tap.error_text);
+		    hide_words(r, r->tap.error_text,
+		    strlen(r->tap.error_text)));
 	}
 	if (!cut)
 		return;

@@ -15,6 +15,7 @@ unit_base = \
 	tests/unit/log_test \
 	tests/unit/probe_test \
 	tests/unit/num_test \
+	tests/unit/quote_test \
 	tests/unit/rng_test \
 	tests/unit/secret_test \
 	tests/unit/str_test \
@@ -81,6 +82,10 @@ tests_unit_log_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_num_test_SOURCES = tests/unit/num_test.c
 tests_unit_num_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_num_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_quote_test_SOURCES = tests/unit/quote_test.c
+tests_unit_quote_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_quote_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
 tests_unit_rng_test_SOURCES = tests/unit/rng_test.c
 tests_unit_rng_test_CPPFLAGS = $(unit_cppflags)

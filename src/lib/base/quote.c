@@ -1,0 +1,125 @@
+/*
+ * quote.c - what a text repeats of another.
+ *
+ * Runs in: worker.
+ * Owns: one table, made anew for each text.
+ *
+ * Every eight bytes in a row of the text are put into a table, each kind once.
+ * The source is walked byte by byte, and what it has is marked; five marks in
+ * a row are a run of twelve bytes. The work does not depend on how often
+ * something is repeated, and the table's order is not for a client to guess.
+ */
+#include <stdint.h>
+
+#include "base/quote.h"
+#include "base/rng.h"
+
+#define GRAM	8
+#define SLOTS	(4 * QUOTE_TEXT_MAX)	/* a power of two */
+
+struct grams {
+	size_t		 n;		/* grams of the text */
+	uint64_t	 secret;	/* odd */
+	uint16_t	 slot[SLOTS];	/* kind + 1; 0: none */
+	uint64_t	 value[QUOTE_TEXT_MAX];	/* of a kind */
+	unsigned char	 seen[QUOTE_TEXT_MAX];	/* it is in the source */
+	uint16_t	 kind[QUOTE_TEXT_MAX];	/* at each place of the text */
+};
+
+static uint64_t
+gram(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* The slot that has v, or the free one where it would go. */
+static uint16_t *
+find(struct grams *g, uint64_t v)
+{
+	size_t s = (size_t)(v * g->secret >> 40) & (SLOTS - 1);
+
+	while (g->slot[s] != 0 && g->value[g->slot[s] - 1] != v)
+		s = (s + 1) & (SLOTS - 1);
+	return &g->slot[s];
+}
+
+static void
+fill(struct grams *g, const char *text, size_t n)
+{
+	unsigned kinds = 0;
+	uint16_t *s;
+	size_t i;
+
+	if (g->secret == 0)
+		rng_bytes(&g->secret, sizeof(g->secret));
+	g->secret |= 1;
+	g->n = n - GRAM + 1;
+	memset(g->slot, 0, sizeof(g->slot));
+	memset(g->seen, 0, g->n);
+	for (i = 0; i < g->n; i++) {
+		s = find(g, gram(text + i));
+		if (*s == 0) {
+			g->value[kinds] = gram(text + i);
+			*s = (uint16_t)++kinds;
+		}
+		g->kind[i] = (uint16_t)(*s - 1);
+	}
+}
+
+/* Bytes from i on that are a quotation; 0: none begins here. */
+static size_t
+run(const struct grams *g, size_t i)
+{
+	size_t from = i;
+
+	while (i < g->n && g->seen[g->kind[i]])
+		i++;
+	return i == from ? 0 : i - from + GRAM - 1;
+}
+
+size_t
+quote_hide(char *text, size_t n, struct str source)
+{
+	static const char mark[] = "[...]";
+	static struct grams g;		/* too large for the stack */
+	size_t k, i, len, out = 0;
+	uint16_t s;
+
+	if (n > QUOTE_TEXT_MAX)
+		n = QUOTE_TEXT_MAX;
+	if (n < QUOTE_RUN || source.n < QUOTE_RUN)
+		return n;
+	fill(&g, text, n);
+	for (k = 0; k + GRAM <= source.n; k++)
+		if ((s = *find(&g, gram(source.p + k))) != 0)
+			g.seen[s - 1] = 1;
+	/* A mark is shorter than what it stands for. */
+	for (i = 0; i < n; ) {
+		if ((len = run(&g, i)) < QUOTE_RUN) {
+			text[out++] = text[i++];
+			continue;
+		}
+		memcpy(text + out, mark, sizeof(mark) - 1);
+		out += sizeof(mark) - 1;
+		i += len;
+	}
+	return out;
+}
+
+size_t
+quote_mask(char *text, size_t n, struct str secret)
+{
+	size_t found = 0, from = 0;
+	long at;
+
+	while (secret.n > 0 && (at = str_find(str_make(text + from, n - from),
+	    secret)) >= 0) {
+		memset(text + from + (size_t)at, '*', secret.n);
+		from += (size_t)at + secret.n;
+		found++;
+	}
+	return found;
+}

@@ -1,0 +1,25 @@
+/*
+ * hide.h - what of a provider's words may be shown.
+ *
+ * Providers quote the key that they refuse, and the request. Nobody may see
+ * the gateway's keys; the logs may not have what a client wrote.
+ */
+#ifndef WORKER_HIDE_H
+#define WORKER_HIDE_H
+
+#include <stddef.h>
+
+struct req;
+
+/* Overwrite the attempt's key, and values of headers that are credentials by
+ * their name, in n bytes that the provider sent. */
+void hide_secrets(const struct req *r, char *text, size_t n);
+/*
+ * The beginning of n bytes that the provider sent, for logs and error
+ * answers: without secrets, and "[...]" for what it repeats of the request. In
+ * the arena. When the request's body is not there any more, or too large to be
+ * compared, nothing is left of it: "".
+ */
+const char *hide_words(struct req *r, const char *text, size_t n);
+
+#endif

@@ -1,0 +1,88 @@
+/* quote_test.c - quotations of one text in another. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/quote.h"
+#include "tap.h"
+
+static const char *
+hidden(const char *text, const char *source)
+{
+	static char out[2 * QUOTE_TEXT_MAX];
+	size_t n = strlen(text);
+
+	memcpy(out, text, n);
+	n = quote_hide(out, n, str_of(source));
+	out[n] = '\0';
+	return out;
+}
+
+TEST(runs)
+{
+	EQ_STR(hidden("nothing of it", "something else altogether"),
+	    "nothing of it");
+	EQ_STR(hidden("bad: my dear secret!", "{\"x\":\"my dear secret\"}"),
+	    "bad: [...]!");
+	EQ_STR(hidden("my dear secret", "my dear secret"), "[...]");
+	EQ_STR(hidden("a my dear secret b your dear secret",
+	    "my dear secret, your dear secret"),
+	    "a [...] b[...]");
+	EQ_STR(hidden("", "my dear secret"), "");
+	EQ_STR(hidden("my dear secret", ""), "my dear secret");
+}
+
+/* Wherever it stands in either: twelve bytes are found, eleven are not. */
+TEST(every_place)
+{
+	char text[128], source[128];
+	unsigned i, k;
+
+	for (i = 0; i < 20; i++)
+		for (k = 0; k < 20; k++) {
+			snprintf(text, sizeof(text), "%.*sABCDEFGHIJKL",
+			    (int)i, "....................");
+			snprintf(source, sizeof(source), "%.*sABCDEFGHIJKL,",
+			    (int)k, "--------------------");
+			OK(strstr(hidden(text, source), "[...]") != NULL);
+			OK(strstr(hidden(text, source), "ABC") == NULL);
+			source[k + 11] = '!';
+			OK(strstr(hidden(text, source), "[...]") == NULL);
+		}
+}
+
+TEST(long_texts)
+{
+	static char text[QUOTE_TEXT_MAX + 100], source[100000];
+	size_t i;
+
+	for (i = 0; i < sizeof(source); i++)
+		source[i] = (char)('a' + rand() % 26);
+	memcpy(text, source + 500, sizeof(text));
+	EQ_INT(quote_hide(text, sizeof(text), str_make(source,
+	    sizeof(source))), 5);
+	memset(text, 'x', sizeof(text));
+	memset(source, 'x', sizeof(source));
+	EQ_INT(quote_hide(text, sizeof(text), str_make(source,
+	    sizeof(source))), 5);
+	memset(text, 'y', sizeof(text));
+	EQ_INT(quote_hide(text, sizeof(text), str_make(source,
+	    sizeof(source))), QUOTE_TEXT_MAX);
+}
+
+TEST(masks)
+{
+	char text[] = "key sk-1 and sk-1sk-1, sk-";
+
+	EQ_INT(quote_mask(text, strlen(text), STR("sk-1")), 3);
+	EQ_STR(text, "key **** and ********, sk-");
+	EQ_INT(quote_mask(text, strlen(text), STR("")), 0);
+	EQ_INT(quote_mask(text, 0, STR("a")), 0);
+}
+
+TAP_BEGIN
+	TAP_ROW(runs)
+	TAP_ROW(every_place)
+	TAP_ROW(long_texts)
+	TAP_ROW(masks)
+TAP_END
