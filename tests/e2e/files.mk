@@ -33,6 +33,7 @@ EXTRA_DIST += tests/e2e/master_test.py
 EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 # One a line, so that two changes seldom meet.
 e2e_scripts = \
+	tests/e2e/canary_e2e.py \
 	tests/e2e/keys_e2e.py \
 	tests/e2e/ledger_e2e.py \
 	tests/e2e/listen_e2e.py \

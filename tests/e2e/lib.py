@@ -1,12 +1,18 @@
 """lib.py - start the daemon and aigw-mock for the end-to-end tests.
 
+Each key, token and long prompt that a Gateway sees is a canary: when it ends,
+nothing that it wrote or shows may hold one (class Canaries).
+
 Every test is a program that prints TAP. It gets the build folder in
 AIGW_BUILD. Nothing sleeps to wait: wait() polls a condition with a deadline.
 """
 import atexit
+import base64
 import http.client
 import json
 import os
+import re
+import secrets
 import shutil
 import signal
 import socket
@@ -132,11 +138,116 @@ class Mock(Process):
         return call(self.port, "GET", "/_mock/requests").json()
 
 
+class Canaries:
+    """Texts that may be nowhere but where they were given."""
+    MANY = 64			# prompts of a run with thousands of them
+
+    def __init__(self):
+        self.texts = {}
+        self.prompts = 0
+
+    def add(self, text, what):
+        if isinstance(text, str):
+            text = text.encode()
+        if len(text) >= 7 and text not in self.texts:
+            self.texts[text] = what
+
+    def add_source(self, text, env, what):
+        """A secret as the configuration has it."""
+        kind, _, name = text.partition(":")
+        if kind == "env":
+            self.add(env.get(name, ""), what)
+        elif kind == "file":
+            try:
+                with open(name, "rb") as f:
+                    self.add(f.read(65536).strip(), what)
+            except OSError:
+                pass
+        elif kind != "cred":
+            self.add(text, what)
+
+    def add_config(self, text, env):
+        for option in "secret", "key", "gateway_token", "password":
+            for m in re.finditer(r'\b%s\s*=\s*"([^"]*)"' % option, text):
+                if not m.group(1).startswith("/"):	# a file of TLS
+                    self.add_source(m.group(1), env, option)
+        for m in re.finditer(r'\bkeys\s*=\s*\(([^{)]*)\)', text):
+            for k in re.findall(r'"([^"]*)"', m.group(1)):
+                self.add_source(k, env, "upstream key")
+        for name, value in env.items():
+            if re.search(r"_API_KEY$|_TOKEN$|^TOKEN$", name):
+                self.add(value, name)
+
+    def add_body(self, body):
+        """The prompts of a request."""
+        if self.prompts >= self.MANY or not isinstance(body, dict):
+            return
+        for m in body.get("messages") or ():
+            text = m.get("content") if isinstance(m, dict) else None
+            if isinstance(text, str) and len(text) >= 20 and len(
+                    set(text)) > 8:
+                self.prompts += 1
+                self.add(text, "prompt")
+
+    def found(self, data, where):
+        """What of them stands in data: a list of sentences."""
+        if isinstance(data, str):
+            data = data.encode(errors="replace")
+        out = []
+        for text, what in self.texts.items():
+            for form, seen in (("", text), ("base64 of ",
+                                            base64.b64encode(text)),
+                               ("hex of ", text.hex().encode())):
+                at = data.find(seen)
+                if at >= 0:
+                    out.append("%s%s %r in %s: %r" % (
+                        form, what, text[:60], where,
+                        data[max(0, at - 80):at + len(seen) + 40]))
+        return out
+
+    def found_below(self, folder):
+        out = []
+        for d, _, names in os.walk(folder):
+            for n in names:
+                path = os.path.join(d, n)
+                out += self.found(n, "the name of " + path)
+                if os.path.isfile(path):
+                    try:
+                        with open(path, "rb") as f:
+                            out += self.found(f.read(), path)
+                    except OSError:
+                        pass
+        return out
+
+    def found_in_process(self, pid):
+        out = []
+        for name in "environ", "cmdline", "comm", "status", "maps":
+            try:
+                with open("/proc/%d/%s" % (pid, name), "rb") as f:
+                    out += self.found(f.read(), "/proc/PID/%s of %d" % (
+                        name, pid))
+            except OSError:
+                pass
+        return out
+
+
+def family(pid):
+    """A process and those below it."""
+    out = [pid]
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+            for child in f.read().split():
+                out += family(int(child))
+    except OSError:
+        pass
+    return out
+
+
 class Gateway(Process):
     """aigwd -f with a configuration text; %(dir)s and %(port)s are filled."""
     name = "aigwd"
     exe = os.path.join(BUILD, "aigwd")
-    KEY = "sk-test-0123456789abcdef0123456789abcdef"
+    KEY = "sk-test-" + secrets.token_hex(16)
 
     def __init__(self, conf, env=None, start=True, args=()):
         self.dir = tmpdir()
@@ -146,6 +257,8 @@ class Gateway(Process):
         self.env = dict(os.environ if env is None else env)
         self.args = list(args)
         self.p = None
+        self.canaries = Canaries()
+        self.folders = set()
         self.write(conf)
         _cleanup.append(self.cleanup)
         if start:
@@ -167,6 +280,9 @@ class Gateway(Process):
 
     def write(self, conf):
         text = conf if "state_dir" in conf else self.head() + conf
+        self.canaries.add_config(text, self.env)
+        self.folders.update(m.group(1) for m in re.finditer(
+            r'\b(?:state|run|log)_dir\s*=\s*"(/[^"]+)"', text))
         with open(self.conf_path, "w") as f:
             f.write(text)
         os.chmod(self.conf_path, 0o600)
@@ -203,6 +319,8 @@ class Gateway(Process):
             [os.path.join(BUILD, "aigwctl"), "-s",
              os.path.join(self.dir, "run", "control.sock")] + list(args),
             capture_output=True, text=True, timeout=60, input=stdin)
+        for key in re.findall(r"sk-aigw-[A-Za-z0-9]{48}", r.stdout):
+            self.canaries.add(key, "client key")
         if check and r.returncode != 0:
             raise AssertionError("aigwctl %s: %d %s %s" % (
                 " ".join(args), r.returncode, r.stdout, r.stderr))
@@ -221,6 +339,7 @@ class Gateway(Process):
     def post(self, path, body, key=KEY, headers=None, **kw):
         h = {"Authorization": "Bearer " + key} if key else {}
         h.update(headers or {})
+        self.canaries.add_body(body)
         return call(self.port, "POST", path, body, h, **kw)
 
     def chat(self, text="hello", model="m1", key=KEY, **kw):
@@ -233,9 +352,36 @@ class Gateway(Process):
         os.kill(self.p.pid, sig)
 
     def cleanup(self):
+        found = []
         if self.p is not None and self.p.poll() is None:
+            found = self.leaks_alive()
             self.stop()
         self.check_log()
+        found += self.leaks()
+        assert not found, "\n".join(["%d canaries:" % len(found)] +
+                                    found[:20])
+
+    def leaks_alive(self):
+        """Canaries in what the processes show."""
+        out = []
+        for pid in family(self.p.pid):
+            out += self.canaries.found_in_process(pid)
+        for port, path in ((self.port, "/health"), (self.port, "/info"),
+                           (self.port, "/routes"),
+                           (self.admin_port, "/metrics")):
+            try:
+                a = call(port, "GET", path, timeout=3)
+                out += self.canaries.found(a.body, path)
+            except (OSError, http.client.HTTPException):
+                pass
+        return out
+
+    def leaks(self):
+        """Canaries in what they wrote."""
+        out = self.canaries.found(self.output(), "output") if self.p else []
+        for folder in self.folders:
+            out += self.canaries.found_below(folder)
+        return out
 
     def check_log(self):
         if self.p is None:

@@ -251,6 +251,8 @@ def http2():
     stream("h2/m1")
     a = gw.chat("x" * 90000, model="h2/m1")
     assert a.status == 200, a.body
+    wait("its log", lambda: len([
+        x for x in nginx.lines() if "chat/completions" in x]) >= 3)
     got = [x for x in nginx.lines() if "chat/completions" in x]
     assert len(got) == 3 and all(x.startswith("HTTP/2.0 POST")
                                  for x in got), got
