@@ -20,6 +20,7 @@ include tests/unit/process.mk
 include tests/scenario/files.mk
 include tests/fuzz/files.mk
 include tests/lint/files.mk
+include tests/disk/files.mk
 include tests/e2e/files.mk
 include tests/bench/files.mk
 include tests/long.mk

@@ -297,5 +297,10 @@ state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 int
 state_sweep(struct state *st)
 {
+	int rc;
+
+	/* Also those who are no children of ours: a backup that was killed. */
+	if ((rc = db_sweep_readers(st->ledger)) < 0)
+		return rc;
 	return alive_sweep(st);
 }
