@@ -40,6 +40,8 @@ e2e_scripts = \
 	tests/e2e/listen_e2e.py \
 	tests/e2e/badinput_e2e.py \
 	tests/e2e/entrypoint_e2e.sh \
+	tests/e2e/failover_e2e.py \
+	tests/e2e/faults_e2e.py \
 	tests/e2e/ops_e2e.py \
 	tests/e2e/installed.py \
 	tests/e2e/faults.py \
@@ -53,6 +55,7 @@ e2e_scripts = \
 	tests/e2e/log_e2e.py \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/proxies.py \
+	tests/e2e/rawup.py \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \

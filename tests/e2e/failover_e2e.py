@@ -1,0 +1,230 @@
+"""failover_e2e.py [--long] - one of three providers dies, flaps, is slow.
+
+reliability row F15: clients do not notice, the provider is out within two
+seconds, comes back by and by, and is not run over by those who waited.
+"""
+import json
+import os
+import socket
+import sys
+import threading
+import time
+
+LONG = "--long" in sys.argv
+if LONG:
+    sys.argv.remove("--long")
+
+from lib import Gateway, Mock, call, file_key, main, provider, test, wait
+from load import result
+
+PHASE = 20 if LONG else 1       # seconds of each kind of trouble
+REST = 1.0                      # half_open_after
+FAST = ("first_token_timeout = \"2s\"; idle_timeout = \"2s\"; "
+        "total_timeout = \"8s\"; connect_timeout = \"1s\"; "
+        "health = { interval = \"1h\"; unhealthy_retry = \"0s\"; };")
+one, two, three = Mock(), Mock(), Mock()
+gw = Gateway(
+    "providers = ( %s, %s, %s );\n%s"
+    "groups = ( { name = \"pool\"; strategy = \"priority\"; targets = ("
+    " { provider = \"a\"; model = \"m\"; priority = 1; },"
+    " { provider = \"b\"; model = \"m\"; priority = 2; },"
+    " { provider = \"c\"; model = \"m\"; priority = 3; } ); } );\n"
+    "failover = { half_open_after = \"%dms\"; window = \"10s\"; };\n" % (
+        provider(one, "a", ("m",), FAST), provider(two, "b", ("m",), FAST),
+        provider(three, "c", ("m",), FAST), file_key(), REST * 1000))
+rows = []
+
+
+class Clients:
+    """Eight that ask one after the other, and note each answer."""
+
+    def __init__(self, n=8):
+        self.out = []           # (begin, end, status, provider, attempts)
+        self.over = False
+        self.threads = [threading.Thread(target=self.run, args=(i,))
+                        for i in range(n)]
+        for t in self.threads:
+            t.start()
+
+    def run(self, i):
+        while not self.over:
+            began = time.monotonic()
+            try:
+                a = gw.chat("x", model="pool", stream=i % 2 == 1)
+                ok = a.status == 200 and b'"error"' not in a.body
+                got = (200 if ok else a.status or 1,
+                       a.headers.get("x-aigw-provider"),
+                       int(a.headers.get("x-aigw-attempts", 0)))
+            except (OSError, ValueError) as e:
+                got = (0, repr(e), 0)
+            self.out.append((began, time.monotonic()) + got)
+
+    def end(self):
+        self.over = True
+        for t in self.threads:
+            t.join()
+        return self.out
+
+
+def report(name, out, troubled, tried_late):
+    bad = [x for x in out if x[2] != 200]
+    rows.append((name + ": requests, failed at the client", "%d, %d" % (
+        len(out), len(bad))))
+    rows.append((name + ": attempts at the provider 2 s later, of requests",
+                 "%d, %d" % (tried_late, troubled)))
+    assert len(out) > 50, len(out)
+    assert len(bad) <= len(out) / 1000, bad[:5]
+
+
+def late(out, since):
+    """Requests that began two seconds after that, and how many of them still
+    tried the first provider and had to go on."""
+    v = [x for x in out if x[0] > since + 2]
+    return len(v), sum(1 for x in v if x[4] > 1)
+
+
+def back():
+    """The first provider has its place again."""
+    wait("provider a", lambda: all(
+        gw.chat("x", model="pool").headers.get("x-aigw-provider") == "a"
+        for _ in range(20)), 30)
+
+
+def trial_bound(seconds):
+    """One failed trial per worker and rest, and what each may have cost."""
+    return 2 * (seconds / REST + 1) + 2
+
+
+@test
+def it_dies():
+    back()
+    c = Clients()
+    time.sleep(0.5)             # healthy traffic before it
+    port = one.port
+    one.p.kill()
+    one.p.wait()
+    died = time.monotonic()
+    time.sleep(2 + PHASE)
+    out = c.end()
+    n, tried = late(out, died)
+    report("dies", out, n, tried)
+    assert tried <= trial_bound(PHASE), (tried, n)
+    assert one.port == port
+
+
+@test
+def it_comes_back_and_is_not_run_over():
+    """The trial is one request per worker, then two, four: nobody who waits
+    falls upon it."""
+    again = Mock("--listen", "127.0.0.1:%d" % one.port)
+    again.config(rules=[{"do": "latency=150ms"}])
+    c = Clients(16)
+    most, deadline = [], time.monotonic() + 15
+    while time.monotonic() < deadline:
+        rows_ = [r for r in again.meter()["rows"] if r["endpoint"] == "chat"]
+        n = sum(r["requests"] for r in rows_)
+        most.append((time.monotonic(), n))
+        if n > 60:
+            break
+        time.sleep(0.02)
+    out = c.end()
+    assert all(x[2] == 200 for x in out), [x for x in out if x[2] != 200][:3]
+    first = next(t for t, n in most if n > 0)
+    soon = max(n for t, n in most if t < first + 0.12)
+    rows.append(("comes back: requests in its first 120 ms", soon))
+    # two workers, one trial each, and what their success let through
+    assert most[-1][1] > 60 and soon <= 6, (most[-1], soon)
+    back()
+    again.config(rules=[])
+    globals()["one"] = again
+
+
+@test
+def it_flaps():
+    """Well for 200 ms, failing for 200 ms."""
+    back()
+    c = Clients()
+    began = time.monotonic()
+    while time.monotonic() < began + 2 + PHASE:
+        one.config(rules=[{"do": "status=500"}])
+        time.sleep(0.2)
+        one.config(rules=[])
+        time.sleep(0.2)
+    out = c.end()
+    n, tried = late(out, began)
+    report("flaps", out, n, tried)
+
+
+@test
+def it_resets_each_connection():
+    back()
+    c = Clients()
+    one.config(rules=[{"do": "reset=before"}])
+    began = time.monotonic()
+    time.sleep(2 + PHASE)
+    one.config(rules=[])
+    out = c.end()
+    n, tried = late(out, began)
+    report("resets", out, n, tried)
+    assert tried <= trial_bound(PHASE), (tried, n)
+
+
+@test
+def it_is_silent():
+    """Accepts and says nothing: only time-outs tell."""
+    back()
+    c = Clients()
+    one.config(rules=[{"do": "stall=before"}])
+    began = time.monotonic()
+    time.sleep(4 + PHASE)
+    one.config(rules=[])
+    out = c.end()
+    n, tried = late(out, began + 2)     # behind the first time-outs
+    report("is silent", out, n, tried)
+    assert tried <= trial_bound(PHASE) + 8, (tried, n)
+
+
+@test
+def it_is_slow():
+    """A hundred times slower, but it answers: no client fails."""
+    back()
+    began = time.monotonic()
+    for _ in range(20):
+        gw.chat("x", model="pool", stream=True)
+    quick = (time.monotonic() - began) / 20
+    one.config(rules=[{"do": "latency=%dms" % min(1500, 100000 * quick)}])
+    c = Clients()
+    time.sleep(2 + PHASE)
+    one.config(rules=[])
+    out = c.end()
+    bad = [x for x in out if x[2] != 200]
+    rows.append(("is slow: requests, failed at the client", "%d, %d" % (
+        len(out), len(bad))))
+    assert not bad, bad[:3]
+
+
+@test
+def all_are_down():
+    """Breakers are ignored then, and everything is tried."""
+    for m in (one, two, three):
+        m.config(rules=[{"do": "status=500"}])
+    for _ in range(6):
+        a = gw.chat("x", model="pool")
+        assert a.status == 503 and a.headers["x-aigw-attempts"] == "3", (
+            a.status, a.headers, a.body)
+    two.config(rules=[])
+    a = gw.chat("x", model="pool")
+    assert a.status == 200 and a.headers["x-aigw-provider"] == "b", a.headers
+    for m in (one, three):
+        m.config(rules=[])
+
+
+@test
+def figures():
+    if not LONG:
+        return "short form"
+    result("one of three providers fails (F15)", rows)
+    return None
+
+
+main()

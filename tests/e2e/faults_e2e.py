@@ -1,0 +1,589 @@
+"""faults_e2e.py - faults of providers and of the host that badinput_e2e does
+not have.
+
+reliability rows F7 to F12, F14 and F17; F1 to F6 are the rows reset, close,
+stall, bps and length of badinput_e2e.py's FAULTS: stall=before is F1,
+close=head F2, close=body and cut F3, reset F4, bps=1 F5, length F6.
+"""
+import concurrent.futures
+import json
+import os
+import re
+import socket
+import subprocess
+import time
+import zlib
+
+from lib import (BUILD, SRC, Gateway, Mock, call, file_key, free_port, main,
+                 provider, test, tmpdir, wait)
+from rawup import DONE, RawUpstream, delta, head, sse, whole
+
+MB = 1 << 20
+FAST = ("first_token_timeout = \"2s\"; idle_timeout = \"2s\"; "
+        "total_timeout = \"6s\"; connect_timeout = \"1s\"; "
+        "health = { interval = \"1h\"; unhealthy_retry = \"0s\"; };")
+USAGE = b'"usage":{"prompt_tokens":%s,"completion_tokens":%s}'
+
+
+def chat(value=b'{}', usage=b""):
+    return (b'{"id":"x","choices":[{"message":{"content":"hi"}}],"extra":' +
+            value + (b"," + usage if usage else b"") + b"}")
+
+
+def flood(first, piece, total):
+    """Bytes without end, or until the peer has enough."""
+    def send(c):
+        c.sendall(first)
+        sent = 0
+        while sent < total:
+            c.sendall(piece)
+            sent += len(piece)
+    return send
+
+
+def bomb(kind):
+    """A body of 512 MB in half a megabyte."""
+    z = zlib.compressobj(9, zlib.DEFLATED, 31)
+    out = z.compress(b'{"id":"' if kind == "json" else b'data: {"x":"')
+    block = b"0" * MB
+    for _ in range(512):
+        out += z.compress(block)
+    out += z.compress(b'"}') + z.flush()
+    return whole(out, "content-encoding: gzip\r\n") if kind == "json" else \
+        sse(out, "content-encoding: gzip\r\n")
+
+
+ANSWERS = {
+    "": whole(chat(usage=USAGE % (b"3", b"4"))),
+    # F7
+    "head-without-end": flood(b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n" * 4096,
+                              64 * MB),
+    "line-without-end": flood(b"HTTP/1.1 200 OK\r\nx-a: ", b"a" * 65536,
+                              64 * MB),
+    "status-without-end": flood(b"HTTP/1.1 200 ", b"a" * 65536, 64 * MB),
+    "interim-without-end": flood(b"", b"HTTP/1.1 103 Early\r\n\r\n" * 2048,
+                                 64 * MB),
+    "trailers-without-end": flood(
+        head("transfer-encoding: chunked\r\n") + b"2\r\n{}\r\n0\r\n",
+        b"x-a: b\r\n" * 4096, 64 * MB),
+    "chunk-size-without-end": flood(
+        head("transfer-encoding: chunked\r\n"), b"0" * 65536, 64 * MB),
+    # F8: an event may be long (an image), so it passes; the memory is ours
+    "sse-line": flood(sse(b"data: "), b"a" * 65536, 48 * MB),
+    "sse-line-after-content": flood(sse(delta(b"hi") + b"data: "),
+                                    b"a" * 65536, 48 * MB),
+    "sse-comments": flood(sse(b""), b": ping\n\n" * 4096, 48 * MB),
+    "json-without-end": flood(
+        head("transfer-encoding: chunked\r\n") + b"ffffffff\r\n[",
+        b"0," * 32768, 48 * MB),
+    # F9
+    "bomb-json": bomb("json"), "bomb-sse": bomb("sse"),
+    "gzip-broken": whole(b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + b"a" * 100,
+                         "content-encoding: gzip\r\n"),
+    "coding-unknown": whole(chat(), "content-encoding: br\r\n"),
+}
+# F10: what JSON is and is not, as members of an answer and alone
+# F11
+RETRY = ["-1", "-99999999999999999999", "0", "", " ", "1e9", "NaN", "0x10",
+         "1.5", "+5", "5 5", "5,5", "99999999999999999999999999",
+         "9223372036854775807", "18446744073709551616", "9" * 4000,
+         "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT",
+         "Wed, 99 Foo 2026 99:99:99 GMT", "\t7", "7;x", "7\xe9",
+         "7\r\nretry-after: 9", "inf"]
+for n, v in enumerate(RETRY):
+    for status in ("429 Too Many Requests", "529 Overloaded",
+                   "503 Service Unavailable"):
+        ANSWERS["retry-%s-%d" % (status[:3], n)] = whole(
+            b'{"error":{"message":"slow down"}}', "retry-after: %s\r\n" %
+            v.encode("latin-1").decode("latin-1"), status)
+# F12
+NUMBERS = [b"-1", b"-1000000", b"-9223372036854775809", b"1e400", b"1e18",
+           b"1000000001", b"9223372036854775807", b"18446744073709551615",
+           b"18446744073709551616", b"9" * 400, b"1.5", b"-0", b"null",
+           b'"7"', b"true", b"[]", b"{}", b"[1]"]
+for n, v in enumerate(NUMBERS):
+    for k, u in enumerate((USAGE % (v, b"4"), USAGE % (b"3", v),
+                           USAGE % (v, v))):
+        ANSWERS["usage-%d-%d" % (n, k)] = whole(chat(usage=u))
+        ANSWERS["usage-sse-%d-%d" % (n, k)] = sse(
+            delta(b"hi") + b'data: {"choices":[],' + u + b"}\n\n" + DONE)
+for n, u in enumerate((b'"usage":[]', b'"usage":7', b'"usage":{}',
+                       b'"usage":{"usage":{"prompt_tokens":5}}',
+                       b'"usage":null', b'"usage":"a"')):
+    ANSWERS["usage-odd-%d" % n] = whole(chat(usage=u))
+
+raw = RawUpstream(ANSWERS)
+mock, back = Mock(), Mock()
+gw = Gateway(
+    "providers = ( %s, %s, %s );\n%s"
+    "groups = ( { name = \"pool\"; strategy = \"priority\"; targets = ("
+    " { provider = \"raw\"; model = \"m\"; priority = 1; },"
+    " { provider = \"p2\"; model = \"m9\"; priority = 2; } ); } );\n"
+    "client = { write_timeout = \"5s\"; };\n"
+    "failover = { threshold = 1000000; };\n" % (
+        provider(raw, "raw", ("m",), FAST), provider(mock, "p1", ("m1",),
+                                                     FAST),
+        provider(back, "p2", ("m9",), FAST), file_key()))
+before = []
+
+
+def pids():
+    if gw.ctl("status", check=False).returncode != 0:
+        return None
+    return sorted(gw.pids())
+
+
+def rss():
+    """Most memory that each worker ever had."""
+    out = {}
+    for p in gw.pids("worker"):
+        with open("/proc/%d/status" % p) as f:
+            out[p] = int(re.search(r"VmHWM:\s*(\d+)", f.read()).group(1))
+    return out
+
+
+def ask(name, stream=False, model="raw/m", key=Gateway.KEY):
+    """Status, what came, and whether it ended as it should."""
+    body = json.dumps({"model": model, "stream": stream, "messages": [
+        {"role": "user", "content": "[[raw:%s]]" % name}]}).encode()
+    with socket.create_connection(("127.0.0.1", gw.port), timeout=30) as s:
+        s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
+                  b"Authorization: Bearer " + key.encode() + b"\r\n"
+                  b"Connection: close\r\nContent-Length: %d\r\n\r\n" %
+                  len(body) + body)
+        start, n, end = b"", 0, b""
+        while True:
+            try:
+                d = s.recv(1 << 18)
+            except ConnectionResetError:
+                break
+            if not d:
+                break
+            n += len(d)
+            if len(start) < 65536:
+                start += d
+            end = (end + d)[-65536:]
+    text, _, body = start.partition(b"\r\n\r\n")
+    fields = {k.strip().lower(): v.strip() for k, _, v in (
+        x.partition(":") for x in text.decode("latin-1").split("\r\n")[1:])}
+    return int(text.split()[1]), fields, body, n, end
+
+
+def complain(bad, n):
+    assert n > 0
+    assert not bad, "\n".join(["%d of %d:" % (len(bad), n)] + bad)
+
+
+def books():
+    def settled():
+        s = gw.status()
+        return s["store"]["spool_records"] == 0 and not any(
+            p["active"] for p in s["processes"])
+    wait("the ledger", settled, 20)
+    r = json.loads(gw.ctl("usage", "--by", "provider", "--json").stdout)
+    return {x["provider"]: x for x in r["rows"]}
+
+
+def posts():
+    return sum(raw.count().values())
+
+
+class Settled:
+    """What happens inside is one record for each POST of the raw provider."""
+
+    def __enter__(self):
+        self.was = books().get("raw", {"requests": 0})["requests"]
+        self.posts = posts()
+
+    def __exit__(self, kind, *rest):
+        if kind is None:
+            n = books()["raw"]["requests"] - self.was
+            assert n == posts() - self.posts, (n, posts() - self.posts)
+
+
+@test
+def processes():
+    before.extend(wait("all processes", pids))
+    assert ask("")[0] == 200
+
+
+def bounded(names, stream, status, most):
+    was, bad = rss(), []
+    with Settled():
+        with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+            for name, a in zip(names, pool.map(
+                    lambda x: ask(x, stream), names)):
+                if a[0] != status:
+                    bad.append("%s: %d %r" % (name, a[0], a[2][:200]))
+    now = rss()
+    assert set(was) == set(now), "a worker was replaced"
+    for p in was:
+        if now[p] - was[p] > most:
+            bad.append("worker %d grew by %d KiB" % (p, now[p] - was[p]))
+    count = raw.count()
+    bad += ["%s: %d POSTs" % (x, count[x]) for x in names if count[x] != 1]
+    complain(bad, len(names))
+
+
+@test
+def f7_heads_without_end():
+    bounded(["head-without-end", "line-without-end", "status-without-end",
+             "interim-without-end", "trailers-without-end",
+             "chunk-size-without-end"], False, 502, 8 << 10)
+
+
+@test
+def f8_lines_without_end():
+    """Before the first content it is not the provider's last word; behind
+    it the client sees that the stream is cut. Neither is kept in memory."""
+    bad, was = [], rss()
+    names = ("sse-line", "sse-line-after-content", "sse-comments",
+             "json-without-end")
+    with Settled(), concurrent.futures.ThreadPoolExecutor(4) as pool:
+        got = dict(zip(names, pool.map(
+            lambda x: ask(x, x.startswith("sse")), names)))
+        for name in names[:2]:
+            status, _, start, n, end = got[name]
+            if status != 200 or n < MB or b"[DONE]" in end:
+                bad.append("%s: %d, %d bytes, %r" % (name, status, n,
+                                                     end[-200:]))
+            elif b'"error"' not in end:
+                bad.append("%s: the cut is not told: %r" % (name, end[-200:]))
+        status, _, start, n, end = got["sse-comments"]
+        if status not in (502, 504) and b'"error"' not in end:
+            bad.append("comments: %d, %d bytes %r" % (status, n,
+                                                      end[-200:]))
+        status, _, start, n, end = got["json-without-end"]
+        if status != 200 or end.endswith(b"0\r\n\r\n"):
+            bad.append("json: %d, %d bytes %r" % (status, n, end[-200:]))
+    now = rss()
+    for p in was:
+        if now.get(p, 1 << 40) - was[p] > 24 << 10:
+            bad.append("worker %d grew by %d KiB" % (p, now[p] - was[p]))
+    complain(bad, 4)
+
+
+@test
+def f9_compressed():
+    bounded(["bomb-json", "gzip-broken", "coding-unknown"], False, 502,
+            8 << 10)
+    bounded(["bomb-sse"], True, 502, 8 << 10)
+
+
+def c_cases(name):
+    """See badinput_e2e.py: an array of tests/unit/jscan_cases.h."""
+    with open(os.path.join(SRC, "tests/unit/jscan_cases.h")) as f:
+        text = f.read()
+    text = text[text.index("struct str %s[]" % name):]
+    text = text[:text.index("\n};")]
+    escapes = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b",
+               b"f": b"\f", b"v": b"\v", b"a": b"\a"}
+
+    def one(m):
+        e = m.group(1)
+        if e[:1] == b"x":
+            return bytes([int(e[1:], 16)])
+        if e[:1] in b"01234567":
+            return bytes([int(e, 8)])
+        return escapes.get(e, e)
+
+    literal = r'"(?:\\.|[^"\\])*"'
+    return [b"".join(re.sub(rb"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", one,
+                            x[1:-1].encode(), flags=re.S)
+                     for x in re.findall(literal, m.group(1)))
+            for m in re.finditer(r"STR\(((?:%s\s*)+)\)" % literal, text)]
+
+
+@test
+def f10_garbage_json():
+    """What is JSON passes byte for byte, what is not is a failed attempt."""
+    good, wrong = c_cases("accepted"), c_cases("refused")
+    assert len(good) >= 95 and len(wrong) >= 188
+    jobs = []
+    for n, v in enumerate(good):
+        jobs.append(("good-%d" % n, chat(v), 200))
+    for n, v in enumerate(wrong):
+        jobs.append(("bad-%d" % n, chat(v), 502))
+        jobs.append(("alone-%d" % n, v, 502))
+    for name, body, _ in jobs:
+        ANSWERS[name] = whole(body)
+    bad = []
+    with Settled():
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            got = list(pool.map(lambda j: ask(j[0]), jobs))
+    count = raw.count()
+    for (name, body, want), a in zip(jobs, got):
+        if a[0] != want or (want == 200 and a[2] != body):
+            bad.append("%s %r: %d %r" % (name, body[:80], a[0], a[2][:120]))
+        if count[name] != 1:
+            bad.append("%s: %d POSTs" % (name, count[name]))
+    complain(bad, len(jobs))
+
+
+@test
+def f11_hostile_retry_after():
+    """The time is sane whatever they say, and nobody is shut out by it."""
+    bad = []
+    with Settled():
+        for n, value in enumerate(RETRY):
+            for status in (429, 529, 503):
+                name = "retry-%d-%d" % (status, n)
+                got, fields, body, _, _ = ask(name)
+                # a field with bytes that no field may have is no answer
+                ok = (429,) if status == 429 else (502, 503)
+                if got not in ok and not (got == 502 and "\xe9" in value):
+                    bad.append("%s %r: %d %r" % (name, value, got, body[:99]))
+                after = fields.get("retry-after", "1")
+                if not after.isdigit() or int(after) > 31 * 86400:
+                    bad.append("%s %r: told %r" % (name, value, after))
+                if raw.count()[name] != 1:
+                    bad.append("%s: %d POSTs" % (name, raw.count()[name]))
+                status, _, body, _, _ = ask("", model="pool")
+                if status != 200:
+                    bad.append("%s %r: then %d" % (name, value, status))
+    complain(bad, len(RETRY))
+
+
+def used(name):
+    for r in json.loads(gw.ctl("usage", "--by", "key",
+                               "--json").stdout)["rows"]:
+        if r["key"] == name:
+            return r["input_tokens"], r["output_tokens"]
+    return 0, 0
+
+
+@test
+def f12_usage_is_never_a_gift():
+    """Negative, huge and missing usage: an estimate, and no quota comes
+    back by it. One row of a key that has a lifetime of tokens."""
+    key = gw.ctl("key", "create", "quota", "--tier", "enterprise",
+                 "--rps", "0", "--rpm", "0", "--rpd", "0",
+                 "--max-tokens", "1000000").stdout.strip()
+    names = sorted(x for x in ANSWERS if x.startswith("usage-"))
+    bad = []
+    last = (0, 0)
+    with Settled():
+        for n, name in enumerate(names):
+            a = ask(name, "sse" in name, key=key)
+            if a[0] != 200 or b'"error"' in a[2]:
+                bad.append("%s: %d %r" % (name, a[0], a[2][:200]))
+            if n % 30 == 0:
+                books()
+                now = used("quota")
+                if now[0] < last[0] or now[1] < last[1] or \
+                        max(now) - max(last) > 100000:
+                    bad.append("%s: from %r to %r" % (name, last, now))
+                last = now
+    complain(bad, len(names))
+    # the quota is counted down by what was believed, no more and no less
+    assert 0 < sum(used("quota")) < 100000, used("quota")
+    assert ask("", key=key)[0] == 200
+
+
+# F17: descriptors
+
+
+def soft_limit(pid, n):
+    """The limit of a process may be set by one of the same user."""
+    who = {}
+    if os.geteuid() == 0 and pid != gw.p.pid:
+        who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    subprocess.run(["prlimit", "--pid", str(pid), "--nofile=%d:" % n],
+                   check=True, capture_output=True, **who)
+
+
+class FdLimit:
+    """The soft limit of a process at what it has open, and more."""
+
+    def __init__(self, pid, more=0):
+        self.pid = pid
+        with open("/proc/%d/limits" % pid) as f:
+            self.had = int(re.search(r"Max open files +(\d+)",
+                                     f.read()).group(1))
+        fds = [int(x) for x in os.listdir("/proc/%d/fd" % pid)]
+        # the next free numbers are what counts
+        free = [x for x in range(max(fds) + more + 2) if x not in fds]
+        soft_limit(pid, free[more])
+
+    def lift(self):
+        soft_limit(self.pid, self.had)
+
+
+def cpu(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        w = f.read().rsplit(")", 1)[1].split()
+    return (int(w[11]) + int(w[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def may_limit():
+    try:
+        os.listdir("/proc/%d/fd" % gw.pids("worker")[0])
+        FdLimit(gw.pids("worker")[0], 50).lift()
+    except (OSError, subprocess.CalledProcessError):
+        return "not allowed to limit another process"
+    return None
+
+
+def post_on(s, model, text="x"):
+    body = json.dumps({"model": model, "messages": [
+        {"role": "user", "content": text}]}).encode()
+    s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
+              b"Authorization: Bearer " + gw.KEY.encode() +
+              b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    got = b""
+    while b"\r\n\r\n" not in got:
+        d = s.recv(65536)
+        if not d:
+            return None
+        got += d
+    text, _, body = got.partition(b"\r\n\r\n")
+    m = re.search(rb"content-length: (\d+)", text)
+    while m and len(body) < int(m.group(1)):
+        body += s.recv(65536)
+    return int(text.split()[1])
+
+
+@test
+def f17_no_descriptor_to_connect():
+    """Clients that are there are told 502; afterwards all is well."""
+    if may_limit():
+        return may_limit()
+    conns = [socket.create_connection(("127.0.0.1", gw.port), timeout=20)
+             for _ in range(8)]
+    for s in conns:
+        assert post_on(s, "p2/m9") == 200
+    limits = [FdLimit(p) for p in gw.pids("worker")]
+    try:
+        was = books()["raw"]["requests"]
+        # the raw provider closes each time: always a new connection
+        got = [post_on(s, "raw/m") for s in conns]
+        assert got == [502] * len(conns), got
+        # kept connections to the other need none
+        got = [post_on(s, "p2/m9") for s in conns]
+        assert got == [200] * len(conns), got
+        got = [post_on(s, "pool") for s in conns]
+        assert got == [200] * len(conns), got
+        assert books()["raw"]["requests"] - was == len(conns)
+    finally:
+        for x in limits:
+            x.lift()
+    assert [post_on(s, "raw/m") for s in conns] == [200] * len(conns)
+    for s in conns:
+        s.close()
+    assert sorted(gw.pids()) == before
+
+
+@test
+def f17_no_descriptor_to_accept():
+    """New clients wait, nobody spins, then they are served."""
+    if may_limit():
+        return may_limit()
+    workers = gw.pids("worker")
+    limits = [FdLimit(p) for p in workers]
+    began = time.monotonic()
+    burnt = [cpu(p) for p in workers]
+    conns = []
+    try:
+        for _ in range(20):
+            s = socket.create_connection(("127.0.0.1", gw.port), timeout=20)
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            conns.append(s)
+        wait("the complaint", lambda: "accept" in gw.log())
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:       # the time in which to spin
+            time.sleep(0.1)
+        took = time.monotonic() - began
+        burnt = [cpu(p) - b for p, b in zip(workers, burnt)]
+        assert max(burnt) < took / 4, (burnt, took)
+    finally:
+        for x in limits:
+            x.lift()
+    for s in conns:
+        assert s.recv(65536).startswith(b"HTTP/1.1 200"), s
+        s.close()
+    assert sorted(gw.pids()) == before
+
+
+@test
+def f17_no_descriptor_for_logs_and_reload():
+    """Neither closes a log nor loses a worker; the next attempt works."""
+    if may_limit():
+        return may_limit()
+    lim = FdLimit(gw.p.pid)
+    try:
+        gw.ctl("reopen", check=False)
+        r = gw.ctl("reload", check=False)
+        assert gw.chat(model="p2/m9").status == 200
+        assert r.returncode != 0, (r.stdout, r.stderr)
+        assert gw.p.poll() is None
+    finally:
+        lim.lift()
+    os.rename(gw.dir + "/log/access.log", gw.dir + "/log/access.log.1")
+    gw.ctl("reopen")
+    assert gw.chat(model="p2/m9").status == 200
+    wait("a line in the new log", lambda: gw.log("access.log"))
+    gw.ctl("reload")
+    wait("the new workers", lambda: pids() and pids() != before and
+         len(gw.pids("worker")) == 2, 20)
+    before[:] = pids()
+    assert gw.chat(model="p2/m9").status == 200
+
+
+# F14
+
+
+@test
+def f14_a_resolver_that_hangs():
+    """A name server that never answers, for the process tree of a gateway of
+    its own: names of others and addresses are not touched by it."""
+    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        silent.bind(("127.9.9.9", 53))
+    except OSError:
+        return "port 53 is not for us"
+    d = tmpdir()
+    conf = os.path.join(d, "resolv.conf")
+    with open(conf, "w") as f:
+        f.write("nameserver 127.9.9.9\noptions timeout:30 attempts:1\n")
+    prefix = ["unshare", "-m", "sh", "-c", "mount --bind %s "
+              "/etc/resolv.conf && exec \"$@\"" % conf, "sh"]
+    r = subprocess.run(prefix + ["cat", "/etc/resolv.conf"],
+                       capture_output=True, text=True)
+    if "127.9.9.9" not in r.stdout:
+        return "no mount namespace of our own"
+    g = Gateway("providers = ( %s, %s, %s );\n%s" % (
+        provider(mock, "p1", ("m1",)),
+        provider(mock, "named", ("m2",)).replace("127.0.0.1:", "localhost:"),
+        '{ id = "hung"; dialect = "openai"; base_url = "http://%s"; '
+        'connect_timeout = "2s"; keys = ( "sk-x" ); models = ( "mh" ); }' %
+        "name-that-hangs.example", file_key()), start=False)
+    g.out = os.path.join(g.dir, "out")
+    with open(g.out, "ab") as f:
+        g.p = subprocess.Popen(
+            prefix + [os.path.join(BUILD, "aigwd"), "-f", "-c", g.conf_path],
+            stdout=f, stderr=subprocess.STDOUT, env=g.env)
+    g.wait_ready()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        hung = [pool.submit(g.chat, model="mh") for _ in range(4)]
+        worst, n = 0, 0
+        while not all(h.done() for h in hung):
+            for model in ("m1", "m2"):
+                began = time.monotonic()
+                assert g.chat(model=model).status == 200
+                worst = max(worst, time.monotonic() - began)
+                n += 1
+        got = [h.result().status for h in hung]
+    assert all(x in (502, 504) for x in got), got
+    assert n > 20 and worst < 1, (n, worst)
+    silent.close()
+    g.stop()
+
+
+@test
+def no_process_ended():
+    assert gw.chat(model="p2/m9").status == 200
+    assert sorted(gw.pids()) == before, (before, gw.pids())
+    assert gw.p.poll() is None
+
+
+main()
