@@ -179,15 +179,24 @@ settle(struct state *st)
 	return 10;
 }
 
+/*
+ * A reader that was killed, or that has no processor for a while, keeps pages
+ * of hot from being used again: the recorder tries again then, as ours does.
+ */
 static int
 record(struct state *st)
 {
-	int n, rounds = 0;
+	int n, rounds = 0, full = 0;
 
 	for (;;) {
-		if ((n = usage_drain(st, 1 + (unsigned)rng_below(300), NULL,
-		    NULL)) < 0)
+		n = usage_drain(st, 1 + (unsigned)rng_below(300), NULL, NULL);
+		full = n == ERR_FULL ? full + 1 : 0;
+		if ((n < 0 && n != ERR_FULL) || full > 2000) {
+			fprintf(stderr, "# usage_drain: %s\n", err_str(n));
 			return 7;
+		}
+		if (full > 0)
+			pause_us(5000);
 		state_turn_end(st);
 		if (++rounds % 20 == 0 && state_gone(st, 500, 1) != 0)
 			return 8;
@@ -201,7 +210,7 @@ helper(char **arg)
 	struct state *st;
 	int rc;
 
-	log_set_fd(-1);
+	log_set_fd(getenv("CRASH_LOG") != NULL ? 2 : -1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	st = helper_open(arg[1], strcmp(arg[0], "record") == 0 ?
 	    BOARD_RECORDER : BOARD_WORKER, slot,
@@ -369,6 +378,9 @@ campaign(const char *base, int kills)
 
 	for (i = 0; i < HELPERS; i++)
 		pid[i] = start(kinds[i], base, i + 1, inc++, 0, 0);
+	/* On a busy machine nobody may get that far between two kills. */
+	for (i = 0; i < 20000 && atomic_load(&shared->acked) == 0; i++)
+		pause_us(1000);
 	while (kills-- > 0) {
 		i = (unsigned)rng_below(HELPERS);
 		pause_us(2000 + (long)rng_below(20000));

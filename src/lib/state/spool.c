@@ -412,7 +412,7 @@ delete_some(struct state *st, uint64_t last)
 int
 spool_delete(struct state *st, uint64_t last, int (*also)(struct state *st))
 {
-	int rc, n, dropped = 0;
+	int rc, n, dropped = 0, swept = 0;
 
 	do {
 		db_rest(st->hot);
@@ -428,6 +428,9 @@ spool_delete(struct state *st, uint64_t last, int (*also)(struct state *st))
 			dropped = 1;
 			n = DELETE_SLICE;	/* once more */
 		}
+		/* The snapshots of the dead keep pages from being used. */
+		if (n == ERR_FULL && !swept++ && db_sweep_readers(st->hot) > 0)
+			n = DELETE_SLICE;
 	} while (n == DELETE_SLICE);
 	return n < 0 ? n : 0;
 }
