@@ -18,7 +18,7 @@ worker_sources = \
 	src/worker/req_decode.c \
 	src/worker/req_fail.c src/worker/req_head.c \
 	src/worker/req_local.c src/worker/req_open.c \
-	src/worker/req_relay.c \
+	src/worker/req_relay.c src/worker/req_reserve.c \
 	src/worker/req_route.c src/worker/req_try.c \
 	src/worker/req_upstream.c \
 	src/worker/worker.c src/worker/worker.h

@@ -21,7 +21,7 @@
 
 enum step {
 	STEP_WAIT, STEP_AUTH, STEP_ADMIT, STEP_BODY, STEP_DECODE, STEP_LOCAL,
-	STEP_ROUTE, STEP_TRY, STEP_HEAD, STEP_RELAY, STEP_FAIL, STEP_ACCOUNT,
+	STEP_ROUTE, STEP_RESERVE, STEP_TRY, STEP_HEAD, STEP_RELAY, STEP_FAIL, STEP_ACCOUNT,
 	STEP_DONE, STEP_COUNT
 };
 
@@ -78,7 +78,10 @@ struct req {
 			 early : 1,	/* the 200 went out before an answer */
 			 relaying : 1,
 			 until_close : 1, /* the end is the close */
-			 lost : 1;	/* no memory to hold the answer */
+			 lost : 1,	/* no memory to hold the answer */
+			 more_due : 1,	/* a stream nears its reservation */
+			 no_more : 1,	/* cannot have more ... */
+			 spent : 1;	/* and has used it up */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
@@ -133,6 +136,8 @@ struct req {
 	unsigned	 usage_flags;	/* USAGE_* */
 
 	struct act_admit admit;
+	struct act_reserve *reserve;
+	struct act	*last_act;	/* of ACCOUNT */
 	struct act_settle *settle;
 	struct open_req	*open;		/* on record from the first attempt */
 	uint64_t	 output_bound;	/* tokens the answer may have */
@@ -175,7 +180,7 @@ char *req_printf(struct req *r, const char *fmt, ...)
 
 typedef enum step step_fn(struct req *r);
 step_fn req_auth, req_admit, req_body, req_decode, req_local, req_route,
-    req_try, req_head, req_relay, req_fail_step, req_account, req_done;
+    req_reserve, req_try, req_head, req_relay, req_fail_step, req_account, req_done;
 
 /* req_answer.c: the head of the answer; length -1: unknown. */
 void req_answer_head(struct req *r, int status, struct str content_type,
@@ -215,7 +220,14 @@ int req_generates(const struct req *r);
  * unknown) says; and an estimate of its input. */
 uint64_t req_output_bound(const struct req *r, uint64_t model_max);
 uint64_t req_input_estimate(const struct req *r);
-/* Put the next attempt on record: 0, or a code of open_begin. */
+/* req_reserve.c: what ADMIT may reserve, from the head alone; 0: nothing. */
+uint64_t req_reserve_guess(const struct req *r);
+/* More of a stream has come: does it near its reservation? */
+void req_reserve_watch(struct req *r);
+/* Ask for more, if that is due; r->spent tells that it must end here. */
+void req_reserve_more(struct req *r);
+
+/* req_open.c: put the next attempt on record: 0, or a code of open_begin. */
 int req_open_attempt(struct req *r);
 /* Keep what is on record up to date: head of the answer, bytes of it. */
 void req_open_head(struct req *r);

@@ -44,7 +44,7 @@ req_cost(struct req *r)
 	r->usage_flags &= ~(USAGE_ESTIMATED | USAGE_UNPRICED);
 	if (r->tap.has_usage)
 		r->usage = r->tap.usage;
-	else if (r->up_ended || r->gone)
+	else if (r->up_ended || r->gone || r->spent)
 		estimate(r);
 	else
 		return;
@@ -66,7 +66,7 @@ settle_again(void *arg)
 {
 	struct req *r = arg;
 
-	state_queue(r->w->state, &r->settle->a);
+	state_queue(r->w->state, r->last_act);
 }
 
 static void
@@ -166,6 +166,44 @@ broke_off(struct req *r)
 		    r->prov->conf->id, r->message);
 }
 
+static enum step
+queue(struct req *r, struct act *a, enum act_kind kind)
+{
+	a->kind = kind;
+	a->done = on_settled;
+	a->arg = r;
+	r->last_act = a;
+	r->waiting_act = 1;
+	state_queue(r->w->state, a);
+	return STEP_WAIT;
+}
+
+static enum step
+settle(struct req *r)
+{
+	struct act_settle *s = arena_zalloc(r->arena, sizeof(*s));
+
+	r->settle = s;
+	s->release = r->admit.place;
+	s->reserved = r->admit.reserved;
+	s->open = r->open;
+	r->open = NULL;
+	fill(r, &s->rec);
+	return queue(r, &s->a, ACT_SETTLE);
+}
+
+/* Give back what ADMIT took. */
+static enum step
+leave(struct req *r)
+{
+	struct act_leave *l = arena_zalloc(r->arena, sizeof(*l));
+
+	l->key_id = r->caller.id;
+	l->release = r->admit.place;
+	l->reserved = r->admit.reserved;
+	return queue(r, &l->a, ACT_LEAVE);
+}
+
 enum step
 req_account(struct req *r)
 {
@@ -192,19 +230,13 @@ req_account(struct req *r)
 	logline_write(r);
 	/* What never reached a provider used nothing: there is no record, so
 	 * a client that only makes mistakes cannot fill the spool. */
-	if (!r->admitted || (!reached_provider(r) && !r->admit.place))
+	if (!r->admitted)
 		return STEP_DONE;
-	r->settle = arena_zalloc(r->arena, sizeof(*r->settle));
-	r->settle->a.kind = ACT_SETTLE;
-	r->settle->a.done = on_settled;
-	r->settle->a.arg = r;
-	r->settle->release = r->admit.place;
-	r->settle->open = r->open;
-	r->open = NULL;
-	fill(r, &r->settle->rec);
-	r->waiting_act = 1;
-	state_queue(r->w->state, &r->settle->a);
-	return STEP_WAIT;
+	if (reached_provider(r))
+		return settle(r);
+	if (r->admit.place || r->admit.reserved > 0)
+		return leave(r);
+	return STEP_DONE;
 }
 
 enum step

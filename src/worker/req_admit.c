@@ -66,6 +66,7 @@ req_admit(struct req *r)
 		ad->boot_us = clock_boot_us();
 		ad->real_us = r->real_us;
 		ad->shadow = r->w->conf->limits.shadow;
+		ad->tokens = req_reserve_guess(r);
 		r->waiting_act = 1;
 		state_queue(r->w->state, &ad->a);
 		return STEP_WAIT;

@@ -113,6 +113,8 @@ req_open_head(struct req *r)
 void
 req_open_bytes(struct req *r)
 {
-	if (r->up_sse && r->open != NULL)
-		open_output(r->open, dialect_estimate(r->tap.text_bytes));
+	if (!r->up_sse || r->open == NULL)
+		return;
+	open_output(r->open, dialect_estimate(r->tap.text_bytes));
+	req_reserve_watch(r);
 }

@@ -75,11 +75,37 @@ begin(struct req *r)
 	}
 }
 
+/* Not the end of the answer, and whoever reads it is told. */
+static void
+cut_short(struct req *r, enum fault f, const char *message)
+{
+	struct buf b;
+
+	r->usage_flags |= USAGE_TRUNCATED;
+	r->fault = f;
+	r->message = message;
+	if (!r->up_sse || r->gone || r->cl == NULL) {
+		r->abort = 1;
+		return;
+	}
+	/* The client's own protocol says that this is not the end. */
+	buf_init(&b, 4096);
+	if ((!flow_inside_event(&r->flow) ||
+	    buf_adds(&b, STR("\n\n")) == 0) &&
+	    fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
+	    r->ep.shape, f, str_of(r->message)) == 0) {
+		req_answer_body(r, buf_ptr(&b), buf_len(&b));
+		req_answer_end(r);
+	} else
+		r->abort = 1;
+	buf_free(&b);
+	r->keep = 0;
+}
+
 /* The provider's bytes ended: was that the end of the answer? */
 static void
 finish(struct req *r)
 {
-	struct buf b;
 	int ok = r->up_outcome == OUTCOME_OK;
 	int cut = !ok;
 
@@ -95,28 +121,21 @@ finish(struct req *r)
 		    hide_words(r, r->tap.error_text,
 		    strlen(r->tap.error_text)));
 	}
-	if (!cut)
-		return;
-	r->usage_flags |= USAGE_TRUNCATED;
-	r->fault = FAULT_TRUNCATED;
-	r->message = ok ? "the provider ended the stream without its end mark"
-	    : outcome_text(r->up_outcome);
-	if (!r->up_sse || r->gone || r->cl == NULL) {
-		r->abort = 1;
-		return;
-	}
-	/* The client's own protocol says that this is not the end. */
-	buf_init(&b, 4096);
-	if ((!flow_inside_event(&r->flow) ||
-	    buf_adds(&b, STR("\n\n")) == 0) &&
-	    fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
-	    r->ep.shape, FAULT_TRUNCATED, str_of(r->message)) == 0) {
-		req_answer_body(r, buf_ptr(&b), buf_len(&b));
-		req_answer_end(r);
-	} else
-		r->abort = 1;
-	buf_free(&b);
-	r->keep = 0;
+	if (cut)
+		cut_short(r, FAULT_TRUNCATED, ok ? "the provider ended the "
+		    "stream without its end mark" :
+		    outcome_text(r->up_outcome));
+}
+
+/* The key's limits allow no more of this stream. */
+static void
+stop_here(struct req *r)
+{
+	req_upstream_note(r, r->up_outcome, "no more tokens for this key");
+	cut_short(r, r->reserve->refused == WINDOW_TPM ? FAULT_RATE :
+	    FAULT_TOKENS, req_printf(r, "%s of this key allows no more of "
+	    "this answer", window_name(r->reserve->refused)));
+	req_upstream_stop(r);
 }
 
 static enum step
@@ -149,6 +168,11 @@ req_relay(struct req *r)
 		r->fault = FAULT_CLIENT_GONE;
 		r->abort = 1;
 		req_upstream_note(r, r->up_outcome, "client went away");
+		return over(r);
+	}
+	req_reserve_more(r);
+	if (r->spent) {
+		stop_here(r);
 		return over(r);
 	}
 	if (!r->up_ended)

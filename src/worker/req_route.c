@@ -100,7 +100,7 @@ route_raw(struct req *r)
 	r->route.targets = t;
 	r->route.n = 1;
 	r->route.model = r->model;
-	return STEP_TRY;
+	return STEP_RESERVE;
 }
 
 static uint64_t *
@@ -162,5 +162,5 @@ req_route(struct req *r)
 	}
 	route_order(r->route.targets, r->route.n, r->route.strategy,
 	    r->w->facts, rng_u64, cursor(r));
-	return STEP_TRY;
+	return STEP_RESERVE;
 }

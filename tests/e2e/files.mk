@@ -59,6 +59,7 @@ e2e_scripts = \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \
+	tests/e2e/reserve_e2e.py \
 	tests/e2e/rows_e2e.py \
 	tests/e2e/sdk_e2e.py \
 	tests/e2e/status_e2e.py \

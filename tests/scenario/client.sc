@@ -123,7 +123,6 @@ record key=lim release=1
 header authorization: Bearer sk-lim
 post 1 /v1/chat/completions {"model":"unknown"}
 expect 1 "HTTP/1.1 404 "
-record key=lim release=1 attempts=0
 header authorization: Bearer sk-lim
 post 1 /v1/chat/completions {"model":"m"}
 fail 1

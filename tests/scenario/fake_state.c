@@ -21,6 +21,8 @@ unsigned scen_attempts_settled;
 struct act_admit *scen_next_admit;
 int scen_settle_rc, scen_drained, scen_open_rc;
 int scen_n_open;
+unsigned scen_n_reserve;
+uint64_t scen_tokens = UINT64_MAX, scen_reserved;
 
 TAILQ_HEAD(act_list, act);
 struct state {
@@ -83,6 +85,9 @@ admit(struct act_admit *ad)
 	}
 	if (ad->a.rc != 0)
 		ad->place = 0;
+	ad->reserved = ad->a.rc == 0 && ad->tokens <= scen_tokens / 32 ?
+	    ad->tokens : 0;
+	scen_reserved += ad->reserved;
 	scen_places += (unsigned)ad->place;
 }
 
@@ -114,6 +119,7 @@ settle(struct act_settle *s)
 	if (scen_n_record == SCEN_RECORDS)
 		scen_broken("too many records");
 	scen_places -= (unsigned)s->release;
+	scen_reserved -= s->reserved;
 	open_end(NULL, &s->open);
 	scen_attempts_settled += u->attempts;
 	b = &scen_record[scen_n_record++];
@@ -201,6 +207,37 @@ open_end(struct state *st, struct open_req **op)
 	*op = NULL;
 }
 
+static void
+reserve(struct act_reserve *a)
+{
+	scen_n_reserve++;
+	a->a.rc = 0;
+	if (a->want > scen_tokens) {
+		a->a.rc = ERR_LIMIT;
+		a->refused = WINDOW_TOKENS;
+		a->retry_after_us = 0;
+		if (a->more)
+			return;
+		scen_places -= (unsigned)a->admit->place;
+		scen_reserved -= a->admit->reserved;
+		a->admit->place = 0;
+		a->admit->reserved = 0;
+		return;
+	}
+	if (a->want > a->admit->reserved) {
+		scen_reserved += a->want - a->admit->reserved;
+		a->admit->reserved = a->want;
+	}
+}
+
+static void
+leave(struct act_leave *l)
+{
+	l->a.rc = 0;
+	scen_places -= (unsigned)l->release;
+	scen_reserved -= l->reserved;
+}
+
 unsigned
 state_flush(struct state *st)
 {
@@ -219,7 +256,10 @@ state_flush(struct state *st)
 
 			settle((struct act_settle *)a);
 			scen_arm(was);
-		}
+		} else if (a->kind == ACT_RESERVE)
+			reserve((struct act_reserve *)a);
+		else if (a->kind == ACT_LEAVE)
+			leave((struct act_leave *)a);
 		else if (a->kind == ACT_KEY_FAULT) {
 			scen_key_faults++;
 			a->rc = 0;
@@ -231,6 +271,21 @@ state_flush(struct state *st)
 		n++;
 	}
 	return n;
+}
+
+void
+scen_state_finish(void)
+{
+	if (scen_places != 0)
+		scen_broken("a concurrency place was not given back");
+	if (scen_attempts_settled != scen_n_fetch)
+		scen_broken("%u attempts are settled, %u were made",
+		    scen_attempts_settled, scen_n_fetch);
+	if (scen_reserved != 0)
+		scen_broken("%llu tokens are still reserved",
+		    (unsigned long long)scen_reserved);
+	if (scen_n_open != 0)
+		scen_broken("%d requests are still on record", scen_n_open);
 }
 
 void

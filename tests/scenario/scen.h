@@ -122,6 +122,11 @@ extern unsigned scen_n_record, scen_n_admit, scen_places;
 extern unsigned scen_attempts_settled;
 extern struct act_admit *scen_next_admit;	/* copied, or NULL */
 extern int scen_settle_rc, scen_open_rc, scen_n_open;
+extern unsigned scen_n_reserve;
+/* At the end: nothing is held, every attempt was settled. */
+void scen_state_finish(void);
+/* what the key may still reserve, and what is reserved */
+extern uint64_t scen_tokens, scen_reserved;
 extern unsigned scen_key_faults;
 extern int scen_drained;
 

@@ -413,6 +413,21 @@ cmd_full(struct str rest)
 	scen_settle_rc = ERR_FULL;
 }
 
+/* Nothing can be put on record from here on. */
+static void
+cmd_norecord(struct str rest)
+{
+	(void)rest;
+	scen_open_rc = ERR_FULL;
+}
+
+/* So many tokens may be reserved; so many are; so many were asked for. */
+static void
+cmd_tokens(struct str rest)
+{
+	scen_tokens = (uint64_t)run_number(&rest);
+}
+
 /* The next usage record has all these words. */
 static void
 cmd_record(struct str rest)
@@ -443,6 +458,18 @@ static void
 cmd_records(struct str rest)
 {
 	equals(&rest, (long)scen_n_record);
+}
+
+static void
+cmd_reserved(struct str rest)
+{
+	equals(&rest, (long)scen_reserved);
+}
+
+static void
+cmd_reserves(struct str rest)
+{
+	equals(&rest, scen_n_reserve);
 }
 
 static void
@@ -501,11 +528,13 @@ static const struct {
 	{ "head", cmd_head }, { "header", cmd_header },
 	{ "keyfaults", cmd_keyfaults }, { "limits", cmd_limits },
 	{ "never", cmd_never }, { "nomem", cmd_nomem },
-	{ "nothing", cmd_nothing }, { "open", cmd_open },
+	{ "norecord", cmd_norecord }, { "nothing", cmd_nothing },
+	{ "open", cmd_open },
 	{ "post", cmd_post }, { "reads", cmd_reads },
 	{ "record", cmd_record }, { "records", cmd_records },
-	{ "refuse", cmd_refuse }, { "reset", cmd_reset },
-	{ "send", cmd_send }, { "wait", cmd_wait },
+	{ "refuse", cmd_refuse }, { "reserved", cmd_reserved },
+	{ "reserves", cmd_reserves }, { "reset", cmd_reset },
+	{ "send", cmd_send }, { "tokens", cmd_tokens }, { "wait", cmd_wait },
 };
 
 void
@@ -561,13 +590,7 @@ run_finish(void)
 	    board_get(board_self, CTR_streams_active) != 0 ||
 	    board_get(board_self, CTR_conns_idle) != 0)
 		scen_broken("a gauge did not come back to 0");
-	if (scen_places != 0)
-		scen_broken("a concurrency place was not given back");
-	if (scen_attempts_settled != scen_n_fetch)
-		scen_broken("%u attempts are settled, %u were made",
-		    scen_attempts_settled, scen_n_fetch);
-	if (scen_n_open != 0)
-		scen_broken("%d requests are still on record", scen_n_open);
+	scen_state_finish();
 	for (i = 0; i < run_worker->n_prov; i++)
 		if (run_worker->prov[i].in_flight != 0)
 			scen_broken("an attempt is still counted");

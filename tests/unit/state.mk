@@ -3,7 +3,7 @@ unit_state = tests/unit/state_test tests/unit/key_test \
 	tests/unit/window_test tests/unit/usage_test tests/unit/crash_test \
 	tests/unit/disk_test tests/unit/calendar_test \
 	tests/unit/open_test tests/unit/open_kill_test \
-	tests/unit/checkpoint_test
+	tests/unit/checkpoint_test tests/unit/reserve_test
 check_PROGRAMS += $(unit_state)
 TESTS += $(unit_state)
 state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
@@ -45,6 +45,11 @@ tests_unit_disk_test_LDADD = $(state_libs)
 tests_unit_open_test_SOURCES = tests/unit/open_test.c tests/unit/open_help.h
 tests_unit_open_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_open_test_LDADD = $(state_libs)
+
+tests_unit_reserve_test_SOURCES = tests/unit/reserve_test.c \
+	tests/unit/state_help.h
+tests_unit_reserve_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_reserve_test_LDADD = $(state_libs)
 
 tests_unit_open_kill_test_SOURCES = tests/unit/open_kill_test.c \
 	tests/unit/open_help.h tests/unit/state_help.h

@@ -308,7 +308,7 @@ TEST(concurrency)
 	struct help_opts h2;
 	struct state *st = help_new(&h, "places", BOARD_WORKER);
 	struct act_admit a = { 0 };
-	struct act_leave l = { .key_id = 5 };
+	struct act_leave l = { .key_id = 5, .release = 1 };
 	int i;
 
 	a.limits.v[WINDOW_CONCURRENCY] = 3;

@@ -29,10 +29,12 @@
 	P(accepted, "w") P(begun, "w") \
 	P(before_auth, "w") P(before_admit, "w") P(before_body, "w") \
 	P(before_decode, "w") P(before_local, "w") P(before_route, "w") \
+	P(before_reserve, "w") \
 	P(before_try, "w") P(before_head, "w") P(before_relay, "w") \
 	P(before_fail, "w") P(before_account, "w") P(before_done, "w") \
 	P(after_auth, "w") P(after_admit, "w") P(after_body, "w") \
 	P(after_decode, "w") P(after_local, "w") P(after_route, "w") \
+	P(after_reserve, "w") \
 	P(after_try, "w") P(after_head, "w") P(after_relay, "w") \
 	P(after_fail, "w") P(after_account, "w") P(after_done, "w") \
 	P(upstream_head, "w") P(upstream_bytes, "w") P(upstream_end, "w") \

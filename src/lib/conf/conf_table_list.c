@@ -247,7 +247,7 @@ static const struct opt group_rows[] = {
 	{ "strict", OPT_BOOL, G(strict), 0, "false", NULL, NULL, LATER,
 	    "refuse what a target cannot carry over" },
 	{ "reserve_output", OPT_U64, G(reserve_output), 0, "0", NULL, NULL,
-	    LATER, "tokens reserved when a request names no maximum" },
+	    0, "tokens reserved when a request names no maximum" },
 	{ "enabled", OPT_BOOL, G(enabled), 0, "true", NULL, NULL, 0,
 	    "false: as if it were not there" },
 	{ "file", OPT_STR, G(file), 0, NULL, NULL, NULL, SHARE, "" },

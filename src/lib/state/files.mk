@@ -21,6 +21,7 @@ libstate_a_SOURCES = \
 	src/lib/state/places.c \
 	src/lib/state/prepare.c \
 	src/lib/state/rec.h \
+	src/lib/state/reserve.c \
 	src/lib/state/ring.c \
 	src/lib/state/schema.c src/lib/state/schema.h \
 	src/lib/state/slide.c \

@@ -156,7 +156,8 @@ is_stale(struct str val, int64_t real_us)
 	if (val.n < offsetof(struct limit_rec, places))
 		return 1;
 	memcpy(&r, val.p, offsetof(struct limit_rec, places));
-	return r.running == 0 && r.used_us + STALE_US < real_us;
+	return r.running == 0 && r.reserved == 0 &&
+	    r.used_us + STALE_US < real_us;
 }
 
 int
@@ -189,7 +190,7 @@ state_expire(struct state *st, uint64_t *next, int64_t real_us)
 
 		/* it may have been used since we looked */
 		rc = limit_load(st, v[i], &l);
-		if (rc == 0 && l.found && (l.r.running > 0 ||
+		if (rc == 0 && l.found && (l.r.running > 0 || l.r.reserved > 0 ||
 		    l.r.used_us + STALE_US >= real_us))
 			continue;
 		if (rc == 0)

@@ -13,8 +13,9 @@
 
 #include "state/rec.h"
 #include "state/state_priv.h"
+#include "state/window.h"
 
-#define LIMIT_VERSION	1
+#define LIMIT_VERSION	2
 #define LIMIT_EXACT	1024	/* greatest limit with exact times */
 #define LIMIT_PLACES	256	/* processes that hold places of one key */
 #define LIMIT_CHUNK	32	/* times in one chunk */
@@ -51,7 +52,8 @@ struct limit_slide {
 
 struct limit_place {
 	uint64_t	 incarnation;
-	uint32_t	 n;
+	uint64_t	 reserved;	/* tokens */
+	uint32_t	 n;		/* requests */
 	uint16_t	 slot;
 	uint16_t	 zero;
 };
@@ -66,6 +68,7 @@ struct limit_rec {
 		uint64_t	 n;
 	} calendar[CALENDARS];
 	uint64_t	 tokens;	/* spent in the key's life */
+	uint64_t	 reserved;	/* by all processes; for tpm too */
 	uint32_t	 running;	/* concurrent requests */
 	uint8_t		 admitted;	/* last_us is valid */
 	uint8_t		 seeded;	/* tokens is valid */
@@ -124,6 +127,10 @@ int slide_check(struct limit *l, enum limit_slide_id s, int64_t period,
 int slide_take(struct limit *l, enum limit_slide_id s, int64_t period,
     uint64_t n);
 
+/* Take back n that were counted at t, as far as they still count. */
+int slide_give(struct limit *l, enum limit_slide_id s, int64_t period,
+    int64_t t, uint64_t n);
+
 /* --- ring.c: exact times ------------------------------------------------ */
 
 /* At least cap entries, whatever form it had; period as before. */
@@ -134,6 +141,8 @@ int ring_expire(struct limit *l, enum limit_slide_id s, int64_t period);
 int ring_entry(struct limit *l, enum limit_slide_id s, unsigned i,
     int64_t *t);
 int ring_put(struct limit *l, enum limit_slide_id s, int64_t t);
+/* Forget one entry with that time. */
+int ring_drop(struct limit *l, enum limit_slide_id s, int64_t t);
 /* All live times, oldest first; the count. */
 int ring_all(struct limit *l, enum limit_slide_id s,
     int64_t v[LIMIT_EXACT]);
@@ -143,6 +152,8 @@ int ring_all(struct limit *l, enum limit_slide_id s,
 int parts_advance(struct limit *l, enum limit_slide_id s, int64_t period,
     int64_t t);
 int parts_add(struct limit *l, enum limit_slide_id s, uint64_t n);
+int parts_drop(struct limit *l, enum limit_slide_id s, int64_t period,
+    int64_t t, uint64_t n);
 int parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
     uint64_t limit, int64_t *us);
 /* Sub-windows that hold something, oldest first: the last moment of each (or
@@ -163,7 +174,25 @@ int parts_times(struct limit *l, enum limit_slide_id s, int64_t period,
  * for one more process. */
 int places_take(struct limit *l);
 void places_give(struct limit *l);
-/* Forget the places of a dead process, over all keys: 0, or a code. */
+/* The same for reserved tokens. */
+int places_reserve(struct limit *l, uint64_t n);
+void places_unreserve(struct limit *l, uint64_t n);
+/* Forget both of a dead process, over all keys: 0, or a code. */
 int places_sweep(struct state *st, unsigned slot, uint64_t incarnation);
+
+/* --- reserve.c: tokens --------------------------------------------------- */
+
+/* Would want more tokens fit, beside those that others have reserved? */
+int reserve_check_tpm(struct limit *l, uint64_t limit, uint64_t others,
+    uint64_t want, struct limit_verdict *v);
+int reserve_check_life(struct limit *l, uint64_t limit, uint64_t others,
+    uint64_t want, struct limit_verdict *v);
+/* Reserve what the request asks for if that is a small part of what is left. */
+int reserve_easily(struct limit *l, struct act_admit *a, uint64_t left);
+
+/* --- window.c ------------------------------------------------------------ */
+
+/* Take back what ADMIT has taken for this request. */
+int window_give_back(struct limit *l, const struct act_admit *a);
 
 #endif

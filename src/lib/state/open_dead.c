@@ -135,7 +135,7 @@ settle_entry(struct state *st, uint64_t incarnation, struct open_req *o,
 		return rc < 0 ? rc : 0;
 	if ((rc = spool_append(st, &r)) != 0 ||
 	    (rc = window_settle(st, r.key_id, r.input + r.output,
-	    clock_boot_us(), 0)) != 0)
+	    clock_boot_us(), 0, 0)) != 0)
 		return rc;
 	sum->requests++;
 	sum->input += r.input;

@@ -244,6 +244,43 @@ parts_add(struct limit *l, enum limit_slide_id s, uint64_t n)
 }
 
 int
+parts_drop(struct limit *l, enum limit_slide_id s, int64_t period, int64_t t,
+    uint64_t n)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	int64_t i = part_of(t < 0 ? 0 : t, period);
+	struct block b;
+	struct db_key k;
+	unsigned j;
+	int rc;
+
+	if (i < w->at - PARTS || i > w->at)
+		return 0;
+	for (j = 0; j < w->fresh && n > 0; j++)
+		if (w->u.part[j].low == (uint32_t)i) {
+			uint64_t m = n < w->u.part[j].n ? n : w->u.part[j].n;
+
+			w->u.part[j].n -= (uint32_t)m;
+			w->sum -= m < w->sum ? m : w->sum;
+			n -= m;
+			l->dirty = 1;
+		}
+	if (n == 0)
+		return 0;
+	if ((rc = block_read(l, s, i / BLOCK, &b)) != 0)
+		return rc;
+	if (n > b.n[i % BLOCK])
+		n = b.n[i % BLOCK];
+	b.n[i % BLOCK] -= (uint32_t)n;
+	w->sum -= n < w->sum ? n : w->sum;
+	l->dirty = 1;
+	rec_seal(&b, sizeof(b), LIMIT_VERSION);
+	limit_chunk_key(&k, l->key_id, s, LIMIT_EXACT / LIMIT_CHUNK +
+	    (unsigned)(i / BLOCK % BLOCKS));
+	return db_put(l->st->hot, &k, &b, sizeof(b));
+}
+
+int
 parts_wait(struct limit *l, enum limit_slide_id s, int64_t period,
     uint64_t limit, int64_t *us)
 {

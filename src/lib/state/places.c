@@ -1,11 +1,13 @@
 /*
- * places.c - concurrency of a client key: who holds how many places.
+ * places.c - what each process holds of a client key: places of running
+ * requests, reserved tokens.
  *
  * Runs in: worker; recorder and checker sweep the places of the dead.
  * Owns: nothing; the places stand in the key's limit record.
  *
  * A place belongs to (board slot, incarnation). A process that finds places
- * of an earlier incarnation in its own slot frees them: that one is dead.
+ * of an earlier incarnation in its own slot frees them: that one is dead. Its
+ * tokens stay reserved until the recorder has charged what they were for.
  */
 #include <stddef.h>
 
@@ -16,11 +18,26 @@
 #define GROW		4
 
 static void
-drop(struct limit *l, struct limit_place *p)
+drop_running(struct limit *l, struct limit_place *p)
 {
 	l->r.running -= p->n < l->r.running ? p->n : l->r.running;
 	p->n = 0;
 	l->dirty = 1;
+}
+
+static void
+drop(struct limit *l, struct limit_place *p)
+{
+	drop_running(l, p);
+	l->r.reserved -= p->reserved < l->r.reserved ? p->reserved :
+	    l->r.reserved;
+	p->reserved = 0;
+}
+
+static int
+holds_any(const struct limit_place *p)
+{
+	return p->n > 0 || p->reserved > 0;
 }
 
 static struct limit_place *
@@ -31,7 +48,7 @@ mine(struct limit *l, int make)
 
 	for (i = 0; i < l->r.n_places; i++) {
 		p = &l->r.places[i];
-		if (p->n == 0) {
+		if (!holds_any(p)) {
 			idle = p;
 			continue;
 		}
@@ -39,8 +56,9 @@ mine(struct limit *l, int make)
 			continue;
 		if (p->incarnation == l->st->incarnation)
 			return p;
-		drop(l, p);
-		idle = p;
+		drop_running(l, p);
+		if (p->reserved == 0)
+			idle = p;
 	}
 	if (!make)
 		return NULL;
@@ -74,11 +92,38 @@ places_give(struct limit *l)
 {
 	struct limit_place *p = mine(l, 0);
 
-	if (p == NULL)
+	if (p == NULL || p->n == 0)
 		return;
 	p->n--;
 	if (l->r.running > 0)
 		l->r.running--;
+	l->dirty = 1;
+}
+
+int
+places_reserve(struct limit *l, uint64_t n)
+{
+	struct limit_place *p = mine(l, 1);
+
+	if (p == NULL || n > UINT64_MAX / 2 - l->r.reserved)
+		return 0;
+	p->reserved += n;
+	l->r.reserved += n;
+	l->dirty = 1;
+	return 1;
+}
+
+void
+places_unreserve(struct limit *l, uint64_t n)
+{
+	struct limit_place *p = mine(l, 0);
+
+	if (p == NULL)
+		return;
+	if (n > p->reserved)
+		n = p->reserved;
+	p->reserved -= n;
+	l->r.reserved -= n < l->r.reserved ? n : l->r.reserved;
 	l->dirty = 1;
 }
 
@@ -91,7 +136,7 @@ holds(struct str val, unsigned slot, uint64_t incarnation)
 
 	for (; at + sizeof(p) <= val.n; at += sizeof(p)) {
 		memcpy(&p, val.p + at, sizeof(p));
-		if (p.n > 0 && p.slot == slot &&
+		if (holds_any(&p) && p.slot == slot &&
 		    p.incarnation == incarnation)
 			return 1;
 	}
@@ -109,7 +154,8 @@ sweep_key(struct state *st, uint64_t key_id, unsigned slot,
 	if ((rc = limit_load(st, key_id, &l)) != 0)
 		return rc;
 	for (i = 0; i < l.r.n_places; i++)
-		if (l.r.places[i].n > 0 && l.r.places[i].slot == slot &&
+		if (holds_any(&l.r.places[i]) &&
+		    l.r.places[i].slot == slot &&
 		    l.r.places[i].incarnation == incarnation)
 			drop(&l, &l.r.places[i]);
 	return l.dirty ? limit_store(&l) : 0;

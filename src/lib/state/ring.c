@@ -250,3 +250,29 @@ ring_fit(struct limit *l, enum limit_slide_id s, int64_t period,
 	return rewrite(l, s, (unsigned)n > cap ? (unsigned)n : cap, v,
 	    (unsigned)n);
 }
+
+int
+ring_drop(struct limit *l, enum limit_slide_id s, int64_t t)
+{
+	struct limit_slide *w = &l->r.slide[s];
+	int64_t v[LIMIT_EXACT];
+	int i, n;
+
+	for (i = 0; i < w->fresh; i++)
+		if (w->u.t[i] == t) {
+			memmove(w->u.t + i, w->u.t + i + 1,
+			    (size_t)(w->fresh - i - 1) * sizeof(t));
+			w->fresh--;
+			w->live--;
+			l->dirty = 1;
+			return 0;
+		}
+	if ((n = ring_all(l, s, v)) < 0)
+		return n;
+	for (i = 0; i < n && v[i] != t; i++)
+		continue;
+	if (i == n)
+		return 0;
+	memmove(v + i, v + i + 1, (size_t)(n - i - 1) * sizeof(t));
+	return rewrite(l, s, w->cap, v, (unsigned)(n - 1));
+}

@@ -89,3 +89,14 @@ slide_take(struct limit *l, enum limit_slide_id s, int64_t period,
 		return rc;
 	return parts_add(l, s, n);
 }
+
+int
+slide_give(struct limit *l, enum limit_slide_id s, int64_t period, int64_t t,
+    uint64_t n)
+{
+	if (l->r.slide[s].mode == LIMIT_RING)
+		return ring_drop(l, s, t);
+	if (l->r.slide[s].mode == LIMIT_PARTS)
+		return parts_drop(l, s, period, t, n);
+	return 0;
+}

@@ -29,6 +29,7 @@ static const struct act_row {
 	    UNLESS_OVER },
 	[ACT_SETTLE] = { usage_settle, NULL, usage_settled, UNLESS_BRIM },
 	[ACT_LEAVE] = { window_leave, NULL, NULL, ALWAYS },
+	[ACT_RESERVE] = { window_reserve, NULL, reserve_after, UNLESS_BRIM },
 	[ACT_KEY_FAULT] = { upkey_fault, NULL, NULL, UNLESS_BRIM },
 };
 

@@ -98,7 +98,8 @@ int state_fatal(const struct state *st);
 /* --- acts -------------------------------------------------------------- */
 
 enum act_kind {
-	ACT_NONE, ACT_ADMIT, ACT_SETTLE, ACT_LEAVE, ACT_KEY_FAULT, ACT_KINDS
+	ACT_NONE, ACT_ADMIT, ACT_RESERVE, ACT_SETTLE, ACT_LEAVE, ACT_KEY_FAULT,
+	ACT_KINDS
 };
 
 struct act {

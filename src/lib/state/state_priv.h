@@ -58,10 +58,13 @@ int usage_settle(struct state *st, struct act *a);
 /* Called when the transaction is over, and for each that failed. */
 void usage_settled(struct state *st, struct act *a, int rc);
 int window_leave(struct state *st, struct act *a);
+int window_reserve(struct state *st, struct act *a);
+void reserve_after(struct state *st, struct act *a, int rc);
 int upkey_fault(struct state *st, struct act *a);
-/* What a request has used: tokens for tpm and max_tokens, and its place. */
+/* What a request has used: tokens for tpm and max_tokens; its place and the
+ * tokens that were reserved for it are given back. */
 int window_settle(struct state *st, uint64_t key_id, uint64_t tokens,
-    int64_t boot_us, int release);
+    int64_t boot_us, int release, uint64_t reserved);
 /* 1 when the act could be completed without a transaction (a->rc is set). */
 int window_admit_light(struct state *st, struct act *a);
 

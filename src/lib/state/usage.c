@@ -36,7 +36,8 @@ usage_settle(struct state *st, struct act *act)
 		open_mark(a->open, a->rec.seq);
 	board_add(CTR_spool_written, 1);
 	return window_settle(st, a->rec.key_id, a->rec.input + a->rec.output,
-	    a->boot_us != 0 ? a->boot_us : clock_boot_us(), a->release);
+	    a->boot_us != 0 ? a->boot_us : clock_boot_us(), a->release,
+	    a->reserved);
 }
 
 /*

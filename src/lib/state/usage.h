@@ -46,6 +46,7 @@ struct act_settle {
 	int64_t		 boot_us;	/* when it ended; 0: now */
 	/* concurrency place to give back for key_id (act_admit.place) */
 	int		 release;
+	uint64_t	 reserved;	/* tokens to give back */
 	/* its entry (open.h), freed and set to NULL when this is recorded; or
 	 * NULL */
 	struct open_req	*open;

@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "state/checkpoint.h"
 #include "state/limit_rec.h"
-#include "state/totals.h"
 #include "state/window.h"
 
 #define NOTE_US		(60 * CLOCK_US_S)	/* last use, to the minute */
@@ -21,36 +20,39 @@
 typedef int check_fn(struct limit *l, int kind, uint64_t limit,
     struct limit_verdict *v);
 typedef int take_fn(struct limit *l, int kind, uint64_t limit);
+typedef int give_fn(struct limit *l, int kind, const struct act_admit *a);
 
 static check_fn check_slide, check_weighed, check_calendar, check_cooldown,
     check_places, check_tokens;
 static take_fn take_slide, take_calendar, take_place;
+static give_fn give_slide, give_calendar, give_cooldown, give_place;
 
 static const struct kind {
 	const char	*name;
 	check_fn	*check;
 	take_fn		*take;		/* NULL: nothing to take */
+	give_fn		*give;		/* take it back; NULL: nothing */
 	int		 index;		/* slide or calendar */
 	int64_t		 period_us;
 	enum { HIDDEN, REQUESTS, TOKENS } shown;	/* in headers */
 } kinds[WINDOW_KINDS] = {
-	[WINDOW_RPS] = { "rps", check_slide, take_slide, SLIDE_RPS,
-	    CLOCK_US_S, REQUESTS },
-	[WINDOW_RPM] = { "rpm", check_slide, take_slide, SLIDE_RPM,
-	    60 * CLOCK_US_S, REQUESTS },
-	[WINDOW_RPD] = { "rpd", check_slide, take_slide, SLIDE_RPD,
-	    86400 * CLOCK_US_S, REQUESTS },
-	[WINDOW_TPM] = { "tpm", check_weighed, NULL, SLIDE_TPM,
+	[WINDOW_RPS] = { "rps", check_slide, take_slide, give_slide,
+	    SLIDE_RPS, CLOCK_US_S, REQUESTS },
+	[WINDOW_RPM] = { "rpm", check_slide, take_slide, give_slide,
+	    SLIDE_RPM, 60 * CLOCK_US_S, REQUESTS },
+	[WINDOW_RPD] = { "rpd", check_slide, take_slide, give_slide,
+	    SLIDE_RPD, 86400 * CLOCK_US_S, REQUESTS },
+	[WINDOW_TPM] = { "tpm", check_weighed, NULL, NULL, SLIDE_TPM,
 	    60 * CLOCK_US_S, TOKENS },
 	[WINDOW_HOURLY] = { "hourly_limit", check_calendar, take_calendar,
-	    CALENDAR_HOUR, 0, REQUESTS },
+	    give_calendar, CALENDAR_HOUR, 0, REQUESTS },
 	[WINDOW_DAILY] = { "daily_limit", check_calendar, take_calendar,
-	    CALENDAR_DAY, 0, REQUESTS },
-	[WINDOW_COOLDOWN] = { "cooldown", check_cooldown, NULL, 0, 0,
-	    HIDDEN },
+	    give_calendar, CALENDAR_DAY, 0, REQUESTS },
+	[WINDOW_COOLDOWN] = { "cooldown", check_cooldown, NULL,
+	    give_cooldown, 0, 0, HIDDEN },
 	[WINDOW_CONCURRENCY] = { "max_concurrency", check_places, take_place,
-	    0, 0, HIDDEN },
-	[WINDOW_TOKENS] = { "max_tokens", check_tokens, NULL, 0, 0,
+	    give_place, 0, 0, HIDDEN },
+	[WINDOW_TOKENS] = { "max_tokens", check_tokens, NULL, NULL, 0, 0,
 	    TOKENS },
 };
 
@@ -84,20 +86,19 @@ take_slide(struct limit *l, int kind, uint64_t limit)
 	    kinds[kind].period_us, 1);
 }
 
-/* Amounts are counted when they are known: by window_spend. */
+static int
+give_slide(struct limit *l, int kind, const struct act_admit *a)
+{
+	return slide_give(l, (enum limit_slide_id)kinds[kind].index,
+	    kinds[kind].period_us, a->boot_us, 1);
+}
+
+/* Amounts are counted when they are known: by window_settle. */
 static int
 check_weighed(struct limit *l, int kind, uint64_t limit,
     struct limit_verdict *v)
 {
-	const struct kind *k = &kinds[kind];
-	int rc;
-
-	rc = slide_fit(l, (enum limit_slide_id)k->index, k->period_us, limit,
-	    1);
-	if (rc != 0)
-		return rc;
-	return slide_check(l, (enum limit_slide_id)k->index, k->period_us,
-	    limit, v);
+	return reserve_check_tpm(l, limit, l->r.reserved, 1, v);
 }
 
 /*
@@ -142,12 +143,36 @@ take_calendar(struct limit *l, int kind, uint64_t limit)
 }
 
 static int
+give_calendar(struct limit *l, int kind, const struct act_admit *a)
+{
+	int which = kinds[kind].index;
+
+	turn(l, which);
+	if (l->r.calendar[which].start == a->start[which] &&
+	    l->r.calendar[which].n > 0)
+		l->r.calendar[which].n--;
+	l->dirty = 1;
+	return 0;
+}
+
+static int
 check_cooldown(struct limit *l, int kind, uint64_t limit,
     struct limit_verdict *v)
 {
 	v->wait_us = l->r.last_us + (int64_t)(limit < INT64_MAX / 2 ? limit :
 	    INT64_MAX / 2) - l->now;
 	v->over = l->r.admitted && v->wait_us > 0;
+	return 0;
+}
+
+static int
+give_cooldown(struct limit *l, int kind, const struct act_admit *a)
+{
+	if (l->r.last_us != a->boot_us)
+		return 0;
+	l->r.last_us = a->before_us;
+	l->r.admitted = a->before_us != 0;
+	l->dirty = 1;
 	return 0;
 }
 
@@ -167,22 +192,18 @@ take_place(struct limit *l, int kind, uint64_t limit)
 }
 
 static int
+give_place(struct limit *l, int kind, const struct act_admit *a)
+{
+	if (a->place)
+		places_give(l);
+	return 0;
+}
+
+static int
 check_tokens(struct limit *l, int kind, uint64_t limit,
     struct limit_verdict *v)
 {
-	int rc;
-
-	if (!l->r.seeded) {
-		rc = totals_spent(l->st, l->key_id, &l->r.tokens);
-		if (rc != 0)
-			return rc;
-		l->r.seeded = 1;
-		l->dirty = 1;
-	}
-	v->over = l->r.tokens >= limit;
-	v->left = v->over ? 0 : limit - l->r.tokens;
-	v->wait_us = 0;
-	return 0;
+	return reserve_check_life(l, limit, l->r.reserved, 1, v);
 }
 
 /* --- acts -------------------------------------------------------------- */
@@ -206,7 +227,7 @@ show(struct act_admit *a, int i, const struct limit_verdict *v)
 /* Ask every kind that has a limit: which refuses for longest, and what the
  * headers tell. */
 static int
-check_all(struct limit *l, struct act_admit *a)
+check_all(struct limit *l, struct act_admit *a, uint64_t *tokens_left)
 {
 	struct limit_verdict v;
 	int i, rc;
@@ -225,6 +246,8 @@ check_all(struct limit *l, struct act_admit *a)
 			a->retry_after_us = v.wait_us;
 		}
 		show(a, i, &v);
+		if (kinds[i].shown == TOKENS && v.left < *tokens_left)
+			*tokens_left = v.left;
 	}
 	return 0;
 }
@@ -249,10 +272,26 @@ take_all(struct limit *l, struct act_admit *a)
 	}
 	if (a->remaining > 0)
 		a->remaining--;
+	a->before_us = l->r.admitted ? l->r.last_us : 0;
+	for (i = 0; i < CALENDARS; i++)
+		a->start[i] = l->r.calendar[i].start;
 	l->r.last_us = l->now;
 	l->r.admitted = 1;
 	l->r.used_us = a->real_us;
 	l->dirty = 1;
+	return 0;
+}
+
+int
+window_give_back(struct limit *l, const struct act_admit *a)
+{
+	int i, rc;
+
+	for (i = 0; i < WINDOW_KINDS; i++)
+		if (a->limits.v[i] != 0 && kinds[i].give != NULL &&
+		    (rc = kinds[i].give(l, i, a)) != 0)
+			return rc;
+	places_unreserve(l, a->reserved);
 	return 0;
 }
 
@@ -286,6 +325,7 @@ start(struct act_admit *a)
 	a->retry_after_us = a->reset_us = 0;
 	a->limit = a->remaining = 0;
 	a->tokens_limit = 0;
+	a->reserved = 0;
 }
 
 int
@@ -325,6 +365,7 @@ int
 window_admit(struct state *st, struct act *act)
 {
 	struct act_admit *a = (struct act_admit *)act;
+	uint64_t left = UINT64_MAX;
 	struct limit l;
 	int rc;
 
@@ -338,18 +379,20 @@ window_admit(struct state *st, struct act *act)
 		a->boot_us = l.r.last_us;
 	l.now = a->boot_us;
 	l.real_us = a->real_us;
-	if ((rc = check_all(&l, a)) != 0)
+	if ((rc = check_all(&l, a, &left)) != 0)
 		return rc;
 	if (a->over && !a->shadow)
 		a->a.rc = ERR_LIMIT;
 	else if ((rc = take_all(&l, a)) != 0)
 		return rc;
+	else if (left != UINT64_MAX && !a->shadow)
+		reserve_easily(&l, a, left);
 	return l.dirty ? limit_store(&l) : 0;
 }
 
 int
 window_settle(struct state *st, uint64_t key_id, uint64_t tokens,
-    int64_t boot_us, int release)
+    int64_t boot_us, int release, uint64_t reserved)
 {
 	struct limit l;
 	int rc;
@@ -361,6 +404,8 @@ window_settle(struct state *st, uint64_t key_id, uint64_t tokens,
 	l.now = boot_us;
 	if (release)
 		places_give(&l);
+	if (reserved > 0)
+		places_unreserve(&l, reserved);
 	if (tokens > 0 && l.r.slide[SLIDE_TPM].mode != LIMIT_NONE) {
 		rc = slide_take(&l, SLIDE_TPM, kinds[WINDOW_TPM].period_us,
 		    tokens);
@@ -380,7 +425,7 @@ window_leave(struct state *st, struct act *act)
 	const struct act_leave *a = (const struct act_leave *)act;
 
 	act->rc = 0;
-	return window_settle(st, a->key_id, 0, 0, 1);
+	return window_settle(st, a->key_id, 0, 0, a->release, a->reserved);
 }
 
 /* --- for display ------------------------------------------------------- */

@@ -30,6 +30,7 @@ struct act_admit {
 	struct window_limits limits;
 	int64_t		 boot_us, real_us;	/* clocks at queueing */
 	int		 shadow;	/* count, refuse nothing */
+	uint64_t	 tokens;	/* it may use so many; 0: not known */
 	/*
 	 * out: a.rc is 0, ERR_LIMIT, or a store error. boot_us is the moment
 	 * at which the request was counted: not before an earlier one of the
@@ -48,6 +49,28 @@ struct act_admit {
 	/* the same for tokens: tpm, else max_tokens (reset_us 0: never) */
 	uint64_t	 tokens_limit, tokens_remaining;
 	int64_t		 tokens_reset_us;
+	/* tokens that were reserved: all of tokens if they are a small part of
+	 * what is left, else 0 (ask with ACT_RESERVE). Settle with them, or
+	 * leave them */
+	uint64_t	 reserved;
+	/* for giving back */
+	int64_t		 before_us, start[2];
+};
+
+/*
+ * Reserve tokens for an admitted request, so that what is spent and reserved
+ * stays within tpm and max_tokens. Refused (ERR_LIMIT), it gives back all that
+ * ADMIT has taken in the same transaction: it was never admitted; but not with
+ * more, when it is under way and asks for more than it has.
+ */
+struct act_reserve {
+	struct act	 a;
+	struct act_admit *admit;	/* in; reserved and place updated */
+	uint64_t	 want;		/* in all, with what it has */
+	int64_t		 boot_us;
+	int		 more;
+	enum window_kind refused;	/* when ERR_LIMIT */
+	int64_t		 retry_after_us; /* 0: waiting does not help */
 };
 
 /* The request ends without usage (it was refused after ADMIT, or never sent):
@@ -55,6 +78,8 @@ struct act_admit {
 struct act_leave {
 	struct act	 a;
 	uint64_t	 key_id;
+	int		 release;	/* a concurrency place */
+	uint64_t	 reserved;	/* tokens */
 };
 
 /*
