@@ -14,6 +14,8 @@ struct req;
 /* Overwrite the attempt's key, and values of headers that are credentials by
  * their name, in n bytes that the provider sent. */
 void hide_secrets(const struct req *r, char *text, size_t n);
+/* The same in what is there of the provider's answer: head and body. */
+void hide_answer(struct req *r);
 /*
  * The beginning of n bytes that the provider sent, for logs and error
  * answers: without secrets, and "[...]" for what it repeats of the request. In

@@ -153,8 +153,7 @@ on_status(struct req *r)
 	if (next == NEXT_RELAY && unknown_model(r))
 		next = NEXT_TARGET;
 	if (next == NEXT_RELAY && !r->early) {
-		hide_secrets(r, buf_ptr(flow_held(&r->flow)),
-		    buf_len(flow_held(&r->flow)));
+		hide_answer(r);
 		return STEP_RELAY;
 	}
 	r->attempt[r->n_attempts - 1].why = error_text(r);
