@@ -90,6 +90,9 @@ class Quoting(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, body, kind="application/json"):
         self.send_response_only(status)
+        if status >= 400:
+            self.send_header("X-Refused", self.headers.get(
+                "Authorization", ""))
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -34,6 +34,7 @@ EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 # One a line, so that two changes seldom meet.
 e2e_scripts = \
 	tests/e2e/canary_e2e.py \
+	tests/e2e/incidents_e2e.py \
 	tests/e2e/keys_e2e.py \
 	tests/e2e/ledger_e2e.py \
 	tests/e2e/power_e2e.py \

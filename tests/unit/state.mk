@@ -1,5 +1,6 @@
 # Unit tests of the state layer.
 unit_state = tests/unit/state_test tests/unit/key_test \
+	tests/unit/keytime_test \
 	tests/unit/window_test tests/unit/usage_test tests/unit/crash_test \
 	tests/unit/disk_test tests/unit/calendar_test \
 	tests/unit/open_test tests/unit/open_kill_test \
@@ -11,6 +12,10 @@ state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
 tests_unit_state_test_SOURCES = tests/unit/state_test.c tests/unit/state_help.h
 tests_unit_state_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_state_test_LDADD = $(state_libs)
+
+tests_unit_keytime_test_SOURCES = tests/unit/keytime_test.c tests/unit/state_help.h
+tests_unit_keytime_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_keytime_test_LDADD = $(state_libs)
 
 tests_unit_key_test_SOURCES = tests/unit/key_test.c tests/unit/state_help.h
 tests_unit_key_test_CPPFLAGS = $(unit_cppflags)
