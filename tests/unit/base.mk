@@ -17,6 +17,7 @@ unit_base = \
 	tests/unit/num_test \
 	tests/unit/quote_test \
 	tests/unit/rng_test \
+	tests/unit/rota_test \
 	tests/unit/secret_test \
 	tests/unit/str_test \
 	tests/unit/xalloc_test
@@ -90,6 +91,10 @@ tests_unit_quote_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_rng_test_SOURCES = tests/unit/rng_test.c
 tests_unit_rng_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_rng_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_rota_test_SOURCES = tests/unit/rota_test.c
+tests_unit_rota_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_rota_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
 tests_unit_secret_test_SOURCES = tests/unit/secret_test.c
 tests_unit_secret_test_CPPFLAGS = $(unit_cppflags)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/counters.h"
+#include "base/rota.h"
 
 #define BOARD_SLOTS 512
 
@@ -73,6 +74,7 @@ struct board {
 	_Atomic uint64_t lease[BOARD_LEASES][BOARD_SLOTS];
 	struct board_slot retired;	/* sums of the dead */
 	struct board_slot slot[BOARD_SLOTS];
+	struct rota	rota;		/* turns and rates of upstream keys */
 };
 
 /* Make the memfd and map it: its fd, or ERR_SYSTEM. Master only. */

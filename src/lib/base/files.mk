@@ -22,6 +22,7 @@ libbase_a_SOURCES = \
 	src/lib/base/probe.c src/lib/base/probe.h \
 	src/lib/base/quote.c src/lib/base/quote.h \
 	src/lib/base/rng.c src/lib/base/rng.h \
+	src/lib/base/rota.c src/lib/base/rota.h \
 	src/lib/base/secret.c src/lib/base/secret.h \
 	src/lib/base/str.c src/lib/base/str.h \
 	src/lib/base/xalloc.c src/lib/base/xalloc.h
