@@ -16,8 +16,6 @@
 #include "state/models.h"
 #include "state/upkey.h"
 
-#define PROVIDER_UPKEYS	16384
-
 struct provider_models {
 	struct json_object *list;	/* NULL: count only */
 	int64_t		 n;
@@ -35,30 +33,32 @@ provider_model(void *arg, struct str id)
 	return 0;
 }
 
-static const char *
-provider_key_status(const struct upkey_rec *rec)
-{
-	if (rec == NULL || rec->status == UPKEY_UNKNOWN)
-		return "unknown";
-	return rec->status == UPKEY_HEALTHY ? "healthy" : "unhealthy";
-}
-
 static struct json_object *
 provider_key(const struct conf_upkey *k, const struct upkey_rec *rec)
 {
+	static const struct upkey_rec nothing;
 	struct json_object *o = json_object_new_object();
+	int64_t now = clock_real_us();
 	char id[CTL_KEYID_SIZE];
+	int rests;
 
+	if (rec == NULL)
+		rec = &nothing;
+	rests = upkey_rests(rec, now);
 	ctl_key_id(k->id, id);
 	ctl_set_str(o, "id", id);
 	ctl_set_str(o, "source", k->source);
-	ctl_set_str(o, "status", provider_key_status(rec));
-	ctl_set_time(o, "checked", rec == NULL ? 0 : rec->checked_us);
+	ctl_set_str(o, "status", upkey_status_name(upkey_shown(rec, now)));
+	ctl_set_bool(o, "in_rotation", !rests);
+	ctl_set_time(o, "checked", rec->checked_us);
 	json_object_object_add(o, "response_ms", json_object_new_double(
-	    rec == NULL ? 0 : (double)(rec->response_us / 10) / 100));
-	ctl_set_str(o, "error", rec == NULL ? "" : rec->error);
-	ctl_set_time(o, "rests_until",
-	    rec == NULL || rec->until_us == INT64_MAX ? 0 : rec->until_us);
+	    (double)(rec->response_us / 10) / 100));
+	ctl_set_str(o, "error", rec->error);
+	ctl_set_str(o, "why", rests ? upkey_why_name(rec->why) : "");
+	ctl_set_int(o, "http_status", rec->http_status);
+	ctl_set_int(o, "faults", rec->faults);
+	ctl_set_time(o, "rests_until", !rests ||
+	    rec->until_us == UPKEY_NEVER ? 0 : rec->until_us);
 	return o;
 }
 
@@ -135,9 +135,9 @@ provider_tree(const struct admin *a, const struct conf_provider *p,
 static struct upkey_rec *
 provider_rows(const struct admin *a, int *n)
 {
-	struct upkey_rec *v = xcalloc(PROVIDER_UPKEYS, sizeof(*v));
+	struct upkey_rec *v = xcalloc(UPKEY_ROWS, sizeof(*v));
 
-	*n = upkey_all(a->st, v, PROVIDER_UPKEYS);
+	*n = upkey_all(a->st, v, UPKEY_ROWS);
 	return v;
 }
 
@@ -213,23 +213,35 @@ ctl_provider_list(struct ctl_call *call)
 	return CTL_DONE;
 }
 
+/* "key 0123  unhealthy  3.10 ms  checked T  until T  faults 2  env:X  why" */
+static void
+provider_print_key(struct ctl_call *call, struct json_object *k)
+{
+	struct str checked = json_get_str(k, "checked");
+	struct str until = json_get_str(k, "rests_until");
+	int out = !json_object_get_boolean(json_get(k, "in_rotation"));
+
+	ctl_print(call, "key %.*s  %-9.*s %8.2f ms  checked %.*s",
+	    STR_ARG(json_get_str(k, "id")), STR_ARG(json_get_str(k,
+	    "status")), json_object_get_double(json_get(k, "response_ms")),
+	    STR_ARG(checked.n == 0 ? STR("never") : checked));
+	if (out)
+		ctl_print(call, "  until %.*s", STR_ARG(until.n == 0 ?
+		    STR("a probe finds it good") : until));
+	if (json_get_int(k, "faults", 0) > 0)
+		ctl_print(call, "  faults %lld",
+		    (long long)json_get_int(k, "faults", 0));
+	ctl_print(call, "  %.*s  %.*s\n", STR_ARG(json_get_str(k, "source")),
+	    STR_ARG(json_get_str(k, "error")));
+}
+
 static void
 provider_print_keys(struct ctl_call *call, struct json_object *keys)
 {
 	size_t i, n = json_object_array_length(keys);
 
-	for (i = 0; i < n; i++) {
-		struct json_object *k = json_object_array_get_idx(keys, i);
-		struct str id = json_get_str(k, "id");
-		struct str source = json_get_str(k, "source");
-		struct str status = json_get_str(k, "status");
-		struct str error = json_get_str(k, "error");
-
-		ctl_print(call, "key %.*s  %-10.*s %8.2f ms  %.*s  %.*s\n",
-		    STR_ARG(id), STR_ARG(status), json_object_get_double(
-		    json_get(k, "response_ms")), STR_ARG(source),
-		    STR_ARG(error));
-	}
+	for (i = 0; i < n; i++)
+		provider_print_key(call, json_object_array_get_idx(keys, i));
 }
 
 enum ctl_next

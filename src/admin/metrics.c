@@ -257,7 +257,8 @@ metrics_upkeys(struct metrics *m, struct buf *b)
 			(void)buf_printf(b, "aigw_upstream_key_up{"
 			    "provider=\"%s\",key=\"%s\"} %d\n",
 			    conf->providers[i].id, id, rec == NULL ||
-			    rec->status != UPKEY_UNHEALTHY);
+			    upkey_shown(rec, clock_real_us()) !=
+			    UPKEY_UNHEALTHY);
 		}
 }
 

@@ -135,7 +135,7 @@ checker_work(void *arg)
 		return;
 	}
 	k->models = models_new(k->c->loop, k->st, k->set);
-	k->probe = probe_new(k->c->loop, k->st, k->set);
+	k->probe = probe_new(k->c->loop, k->st, k->set, conf);
 	for (i = 0; i < conf->n_providers; i++)
 		if (conf->providers[i].enabled)
 			checker_provider(k, i);

@@ -4,10 +4,9 @@
  * Runs in: checker.
  * Owns: one timer and at most one question per upstream key.
  *
- * A key is probed every health.interval. One that was refused rests until its
- * cool-down (health.unhealthy_retry) ends, is probed then, and is back in
- * routing when that works. Workers put keys out too, so their rows are read
- * again whenever the table changed.
+ * A key is probed every health.interval, and a moment before its rest ends, so
+ * that one which is still refused does not come back to be refused. Workers put
+ * keys out too, so their rows are read again whenever the table changed.
  */
 #include <sys/queue.h>
 #include <stdio.h>
@@ -24,8 +23,9 @@
 #define PROBE_BODY_MAX	(8u << 20)
 #define PROBE_SPREAD_US	(20 * 1000LL)	/* between first probes */
 #define PROBE_AT_ONCE	64
-#define PROBE_ROWS	16384
+#define PROBE_EARLY_US	(5 * CLOCK_US_S) /* before the end of a rest */
 #define PROBE_MIN_US	CLOCK_US_S
+#define PROBE_SOON_US	(CLOCK_US_S / 10)
 
 struct probe_key {
 	TAILQ_ENTRY(probe_key) link;
@@ -43,27 +43,59 @@ struct probe {
 	struct ev_loop	*loop;
 	struct state	*st;
 	struct fetch_set *set;
+	const struct conf *conf;
 	uint64_t	 version;
 	unsigned	 running, added;
 	struct upkey_rec *rows;
-	int		 n_rows;	/* that were there at the start */
+	int		 n_rows;
 	TAILQ_HEAD(, probe_key) keys;
 };
 
 static void probe_due(void *arg);
 
+/* 1 when the configuration has that key, of whatever provider. */
+static int
+probe_configured(const struct probe *p, const struct upkey_rec *row)
+{
+	const struct conf_provider *c = conf_provider(p->conf,
+	    str_of(row->provider));
+	unsigned i;
+
+	for (i = 0; c != NULL && i < c->n_keys; i++)
+		if (memcmp(c->keys[i].id, row->id, sizeof(row->id)) == 0)
+			return 1;
+	return 0;
+}
+
+/* All rows of the table, those of keys that are gone removed. */
+static void
+probe_read(struct probe *p)
+{
+	int i;
+
+	p->version = upkey_version(p->st);
+	p->n_rows = upkey_all(p->st, p->rows, UPKEY_ROWS);
+	for (i = 0; i < p->n_rows; i++) {
+		if (probe_configured(p, &p->rows[i]))
+			continue;
+		(void)upkey_del(p->st, p->rows[i].provider, p->rows[i].id);
+		p->rows[i--] = p->rows[--p->n_rows];
+	}
+}
+
 struct probe *
-probe_new(struct ev_loop *loop, struct state *st, struct fetch_set *set)
+probe_new(struct ev_loop *loop, struct state *st, struct fetch_set *set,
+    const struct conf *conf)
 {
 	struct probe *p = xcalloc(1, sizeof(*p));
 
 	p->loop = loop;
 	p->st = st;
 	p->set = set;
-	p->rows = xcalloc(PROBE_ROWS, sizeof(*p->rows));
-	p->version = upkey_version(st);
-	p->n_rows = upkey_all(st, p->rows, PROBE_ROWS);
+	p->conf = conf;
+	p->rows = xcalloc(UPKEY_ROWS, sizeof(*p->rows));
 	TAILQ_INIT(&p->keys);
+	probe_read(p);
 	return p;
 }
 
@@ -78,60 +110,91 @@ probe_interval(const struct probe_key *k)
 	return us - us / 20 + (int64_t)rng_below((uint64_t)us / 10 + 1);
 }
 
-/* Set the timer: the interval, or the end of the rest if that is sooner or
- * the key rests at all. */
-static void
-probe_plan(struct probe_key *k)
+/* When: after the interval, or a little before its rest ends. */
+static int64_t
+probe_when(const struct probe_key *k)
 {
-	int64_t us = probe_interval(k);
-	int64_t rest = k->rec.until_us == INT64_MAX ? 0 :
-	    k->rec.until_us - clock_real_us();
+	int64_t us = probe_interval(k), now = clock_real_us(), rest;
 
-	if (k->rec.status == UPKEY_UNHEALTHY && rest > 0)
-		us = rest;
-	ev_timer_set(k->p->loop, &k->timer, us, probe_due, k);
+	if (!upkey_rests(&k->rec, now) || k->rec.until_us == UPKEY_NEVER ||
+	    k->rec.why == UPKEY_RATE)
+		return us;
+	rest = k->rec.until_us - now;
+	rest -= rest / 10 < PROBE_EARLY_US ? rest / 10 : PROBE_EARLY_US;
+	if (rest < PROBE_SOON_US)
+		rest = PROBE_SOON_US;
+	return rest < us ? rest : us;
 }
 
 static void
-probe_log(const struct probe_key *k, enum upkey_status before)
+probe_plan(struct probe_key *k)
 {
+	ev_timer_set(k->p->loop, &k->timer, probe_when(k), probe_due, k);
+}
+
+static void
+probe_log(const struct probe_key *k, const struct upkey_rec *before)
+{
+	const struct upkey_rec *now = &k->rec;
 	char id[13];
 
-	if (k->rec.status == before)
+	if (now->status == before->status && now->why == before->why)
 		return;
 	crypto_hex(id, k->key->id, 6);	/* as aigwctl and metrics name it */
-	if (k->rec.status == UPKEY_UNHEALTHY)
-		log_warn("provider %s key %s (%s) is unhealthy: %s",
-		    k->prov->id, id, k->key->source, k->rec.error);
-	else if (before == UPKEY_UNHEALTHY)
+	if (now->status == UPKEY_UNHEALTHY && now->why != UPKEY_FINE)
+		log_warn("provider %s key %s (%s) is refused: %s",
+		    k->prov->id, id, k->key->source, now->error);
+	else if (now->status == UPKEY_UNHEALTHY)
+		log_warn("provider %s cannot be probed with key %s: %s",
+		    k->prov->id, id, now->error);
+	else if (before->status == UPKEY_UNHEALTHY)
 		log_notice("provider %s key %s (%s) is back", k->prov->id,
 		    id, k->key->source);
+}
+
+struct probe_verdict {
+	const struct probe_key *k;
+	const struct ask_result *res;
+};
+
+/* Inside the transaction. What a worker saw meanwhile counts for more. */
+static int
+probe_write(void *arg, struct upkey_rec *rec)
+{
+	const struct probe_verdict *v = arg;
+
+	if (rec->until_us != v->k->asked_until_us)
+		return 0;
+	probe_judge(v->res, clock_real_us(),
+	    v->k->prov->health.unhealthy_retry, rec);
+	return 1;
+}
+
+static int
+probe_failed(const struct ask_result *res)
+{
+	return res->status == 0 || res->status >= 500 ||
+	    (res->status >= 401 && res->status <= 403);
 }
 
 static void
 probe_done(void *arg, const struct ask_result *res)
 {
 	struct probe_key *k = arg;
-	enum upkey_status before = k->rec.status;
+	struct probe_verdict v = { k, res };
+	struct upkey_rec before = k->rec;
 	int rc;
 
 	k->ask = NULL;
 	k->p->running--;
-	probe_look(k->p);
-	if (k->rec.until_us != k->asked_until_us) {
-		probe_plan(k);	/* a worker was faster: its word counts */
-		return;
-	}
-	probe_judge(res, clock_real_us(), k->prov->health.unhealthy_retry,
-	    &k->rec);
 	board_add(CTR_probes, 1);
-	if (k->rec.status == UPKEY_UNHEALTHY)
+	if (probe_failed(res))
 		board_add(CTR_probes_failed, 1);
-	probe_log(k, before);
-	rc = upkey_put(k->p->st, &k->rec);
+	rc = upkey_update(k->p->st, &k->rec, probe_write, &v);
 	if (rc < 0)
 		log_error("health of a key of provider %s not stored: %s",
 		    k->prov->id, err_str(rc));
+	probe_log(k, &before);
 	probe_plan(k);
 }
 
@@ -171,23 +234,18 @@ probe_first(struct probe_key *k)
 	int64_t soon = PROBE_SPREAD_US * p->added++, left;
 	int i;
 
-	for (i = 0; i < p->n_rows; i++) {
-		if (memcmp(p->rows[i].id, k->rec.id, sizeof(k->rec.id)) != 0 ||
-		    strcmp(p->rows[i].provider, k->rec.provider) != 0)
-			continue;
-		k->rec = p->rows[i];
-		if (k->rec.status == UPKEY_UNHEALTHY &&
-		    k->rec.until_us > clock_real_us() &&
-		    k->rec.until_us != INT64_MAX)
-			return k->rec.until_us - clock_real_us();
-		left = k->rec.checked_us + probe_interval(k) -
-		    clock_real_us();
-		if (k->rec.status == UPKEY_HEALTHY && left > soon &&
-		    left <= 2 * k->prov->health.interval)
-			return left;
-		break;
-	}
-	return soon;
+	for (i = 0; i < p->n_rows; i++)
+		if (memcmp(p->rows[i].id, k->rec.id, sizeof(k->rec.id)) == 0 &&
+		    strcmp(p->rows[i].provider, k->rec.provider) == 0)
+			break;
+	if (i == p->n_rows)
+		return soon;
+	k->rec = p->rows[i];
+	if (upkey_rests(&k->rec, clock_real_us()))
+		return probe_when(k);
+	left = k->rec.checked_us + probe_interval(k) - clock_real_us();
+	return k->rec.status == UPKEY_HEALTHY && left > soon &&
+	    left <= 2 * k->prov->health.interval ? left : soon;
 }
 
 void
@@ -217,33 +275,28 @@ static void
 probe_row(struct probe *p, const struct upkey_rec *row)
 {
 	struct probe_key *k;
+	int64_t until;
 
 	TAILQ_FOREACH(k, &p->keys, link) {
 		if (memcmp(k->rec.id, row->id, sizeof(row->id)) != 0 ||
 		    strcmp(k->rec.provider, row->provider) != 0)
 			continue;
-		if (k->rec.status == row->status &&
-		    k->rec.until_us == row->until_us)
-			return;
+		until = k->rec.until_us;
 		k->rec = *row;
-		if (k->ask == NULL && row->status == UPKEY_UNHEALTHY &&
-		    row->until_us > 0)
+		if (until != row->until_us && k->ask == NULL)
 			probe_plan(k);
-		return;
 	}
 }
 
 void
 probe_look(struct probe *p)
 {
-	uint64_t version = upkey_version(p->st);
-	int i, n;
+	int i;
 
-	if (version == p->version)
+	if (upkey_version(p->st) == p->version)
 		return;
-	p->version = version;
-	n = upkey_all(p->st, p->rows, PROBE_ROWS);
-	for (i = 0; i < n; i++)
+	probe_read(p);
+	for (i = 0; i < p->n_rows; i++)
 		probe_row(p, &p->rows[i]);
 }
 

@@ -9,19 +9,22 @@
 #include "state/upkey.h"
 
 /*
- * What an answer to a probe says about the key: fills status, http_status,
- * until_us and error of rec (pure). A refusal of the key (401, 402, 403)
- * keeps it out of routing for retry_us (0: until a probe succeeds, which is
- * told by the farthest time); trouble of the provider is shown, but the
- * breakers decide about it.
+ * What an answer to a probe says about the key, put into rec, which holds what
+ * was known before (pure). A refusal (401, 402, 403) keeps it out of rotation
+ * for retry_us (0: until a probe finds it good). A good answer brings back a
+ * key that was refused; one that is rate limited or out of quota has its time,
+ * since a list of models costs nothing. A path that is not served says
+ * nothing: a rest is ended by time alone. Trouble of the provider is shown,
+ * but says nothing about the key: the breakers decide.
  */
 void probe_judge(const struct ask_result *res, int64_t now_us,
     int64_t retry_us, struct upkey_rec *rec);
 
 struct probe;
 
+/* Rows about keys that conf does not have are removed. */
 struct probe *probe_new(struct ev_loop *loop, struct state *st,
-    struct fetch_set *set);
+    struct fetch_set *set, const struct conf *conf);
 /* Probe all keys of this provider from now on. */
 void probe_add(struct probe *p, const struct conf_provider *prov,
     struct fetch_host *host);

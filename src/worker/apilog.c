@@ -20,6 +20,15 @@ member(struct buf *b, const char *name, struct str v)
 	buf_add(b, "\"", 1);
 }
 
+/* What a provider wrote is not for logs: it may quote the prompt. */
+static struct str
+logged(const struct req *r)
+{
+	const char *m = r->logged != NULL ? r->logged : r->message;
+
+	return m == NULL ? STR("") : str_of(m);
+}
+
 static void
 stack(struct req *r, struct buf *b, const char *file, int line)
 {
@@ -27,8 +36,7 @@ stack(struct req *r, struct buf *b, const char *file, int line)
 	struct buf t;
 
 	buf_init(&t, 65536);
-	buf_printf(&t, "%s\n    at %s:%d", r->message == NULL ? "" :
-	    r->message, file, line);
+	buf_printf(&t, "%.*s\n    at %s:%d", STR_ARG(logged(r)), file, line);
 	for (i = 0; i < r->n_attempts; i++) {
 		const struct attempt *a = &r->attempt[i];
 
@@ -83,8 +91,7 @@ apilog_write_at(struct req *r, const char *file, int line)
 	buf_init(&b, 1 << 18);
 	clock_rfc3339(clock_real_us(), when);
 	buf_printf(&b, "{\"timestamp\":\"%s\",", when);
-	member(&b, "errorMessage", r->message == NULL ? STR("") :
-	    str_of(r->message));
+	member(&b, "errorMessage", logged(r));
 	buf_addc(&b, ',');
 	member(&b, "requestMethod", r->head->method_text);
 	buf_addc(&b, ',');

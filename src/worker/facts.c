@@ -9,15 +9,13 @@
  */
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/err.h"
+#include "base/hmap.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "state/addr_book.h"
 #include "state/models.h"
 #include "worker/worker.h"
-
-#define MAX_UPKEYS 4096
 
 struct collect {
 	struct arena	*arena;
@@ -111,20 +109,12 @@ poll_addresses(struct worker *w)
 static void
 apply_upkey(struct worker *w, const struct upkey_rec *r)
 {
-	unsigned i, k;
+	struct wprov *p = hmap_get(w->prov_by_id, str_of(r->provider));
+	unsigned k;
 
-	for (i = 0; i < w->n_prov; i++) {
-		struct wprov *p = &w->prov[i];
-
-		if (strcmp(p->conf->id, r->provider) != 0)
-			continue;
-		for (k = 0; k < p->n_keys; k++)
-			if (memcmp(p->keys[k].conf->id, r->id, 8) == 0)
-				p->keys[k].until_us =
-				    r->status == UPKEY_UNHEALTHY ?
-				    r->until_us : 0;
-		return;
-	}
+	for (k = 0; p != NULL && k < p->n_keys; k++)
+		if (memcmp(p->keys[k].conf->id, r->id, 8) == 0)
+			p->keys[k].rec = *r;
 }
 
 static void
@@ -135,20 +125,21 @@ poll_upkeys(struct worker *w)
 	int n;
 
 	if (rows == NULL)
-		rows = xcalloc(MAX_UPKEYS, sizeof(*rows));
-	if ((n = upkey_all(w->state, rows, MAX_UPKEYS)) < 0)
+		rows = xcalloc(UPKEY_ROWS, sizeof(*rows));
+	if ((n = upkey_all(w->state, rows, UPKEY_ROWS)) < 0)
 		return;
 	for (i = 0; i < w->n_prov; i++)
 		for (k = 0; k < w->prov[i].n_keys; k++)
-			w->prov[i].keys[k].until_us = 0;
+			memset(&w->prov[i].keys[k].rec, 0, sizeof(*rows));
 	for (i = 0; i < (unsigned)n; i++)
 		apply_upkey(w, &rows[i]);
+	for (i = 0; i < w->n_prov; i++)
+		rotation_update(&w->prov[i]);
 }
 
 void
 facts_poll(struct worker *w)
 {
-	int64_t real = clock_real_us();
 	uint64_t v;
 	unsigned i;
 
@@ -174,6 +165,6 @@ facts_poll(struct worker *w)
 		if (p->host == NULL)
 			f->usable_keys = 0;
 		else if (p->n_keys > 0)
-			f->usable_keys = (int)provider_usable_keys(p, real);
+			f->usable_keys = (int)rotation_usable(p);
 	}
 }

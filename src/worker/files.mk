@@ -6,7 +6,7 @@ worker_sources = \
 	src/worker/endpoint.c src/worker/endpoint.h \
 	src/worker/facts.c \
 	src/worker/flow.c src/worker/flow.h src/worker/flow_out.c \
-	src/worker/flow_tap.c src/worker/flow_withhold.c \
+	src/worker/flow_hide.c src/worker/flow_tap.c src/worker/flow_withhold.c \
 	src/worker/hide.c src/worker/hide.h \
 	src/worker/local.c src/worker/local.h \
 	src/worker/logline.c src/worker/logline.h \
@@ -16,9 +16,9 @@ worker_sources = \
 	src/worker/req_answer.c src/worker/req_auth.c \
 	src/worker/req_body.c src/worker/req_commit.c \
 	src/worker/req_decode.c \
-	src/worker/req_fail.c src/worker/req_head.c \
+	src/worker/req_fail.c src/worker/req_head.c src/worker/req_key.c \
 	src/worker/req_local.c src/worker/req_open.c \
 	src/worker/req_relay.c src/worker/req_reserve.c \
 	src/worker/req_route.c src/worker/req_try.c \
 	src/worker/req_upstream.c \
-	src/worker/worker.c src/worker/worker.h
+	src/worker/rotation.c src/worker/worker.c src/worker/worker.h

@@ -6,6 +6,7 @@
  */
 #include "base/err.h"
 #include "upstream/fetch.h"
+#include "worker/hide.h"
 #include "worker/req.h"
 
 /* What may come beyond hold_max until the pause works: one read, which may
@@ -37,6 +38,22 @@ flow_build(struct req *r)
 	if (r->hide_usage)
 		add(r, &flow_withhold_ops, 1 << 16);
 	add(r, &flow_out_ops, 0);
+}
+
+/* What hold lets go and one read more, each with what was kept back. */
+#define HIDE_MAX(r) ((r)->w->conf->client.hold_max + 2 * HOLD_MORE)
+
+void
+flow_hide(struct req *r)
+{
+	struct filter *hold = &r->flow.f[1], *out = hold->next;
+
+	if (hide_span(r) == 0)
+		return;
+	add(r, &flow_hide_ops, HIDE_MAX(r));
+	hold->next = &r->flow.f[r->flow.n - 1];
+	r->flow.f[r->flow.n - 2].next = NULL;	/* out is still the last */
+	hold->next->next = out;
 }
 
 void

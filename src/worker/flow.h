@@ -3,7 +3,8 @@
  *
  * Same dialect: tap -> hold -> [withhold] -> out. The tap gets const bytes and
  * passes the same bytes on: it has nothing to write to. hold keeps them until
- * the request has decided that this attempt is the answer.
+ * the request has decided that this attempt is the answer. An error's answer
+ * gets one more link behind hold, hide.
  */
 #ifndef WORKER_FLOW_H
 #define WORKER_FLOW_H
@@ -30,7 +31,7 @@ struct filter {
 	int		 line;		/* of sse_skip */
 };
 
-#define FLOW_MAX 4
+#define FLOW_MAX 5
 
 struct flow {
 	struct filter	 f[FLOW_MAX];
@@ -41,6 +42,8 @@ struct flow {
 void flow_build(struct req *r);
 /* Tell the budget what the filters hold now. */
 void flow_count(struct req *r);
+/* Hide secrets (hide.h) in what hold will let go and all behind it. */
+void flow_hide(struct req *r);
 /* Free what the filters hold; the flow is empty. */
 void flow_fini(struct req *r);
 void flow_push(struct flow *fl, const char *p, size_t n);
@@ -52,6 +55,6 @@ void flow_open(struct flow *fl);
 int flow_inside_event(const struct flow *fl);
 
 extern const struct filter_ops flow_tap_ops, flow_hold_ops,
-    flow_withhold_ops, flow_out_ops;
+    flow_hide_ops, flow_withhold_ops, flow_out_ops;
 
 #endif

@@ -5,6 +5,7 @@
  * Owns: nothing.
  */
 #include "base/quote.h"
+#include "upstream/cred.h"
 #include "worker/hide.h"
 #include "worker/req.h"
 
@@ -12,23 +13,56 @@
 #define SECRET_MIN	4		/* bytes; shorter ones are words */
 #define COMPARE_MAX	(4u << 20)	/* of a body: some milliseconds */
 
+/* The value of a header of ours that is a credential, or nothing. */
+static struct str
+header_secret(const struct conf_provider *p, unsigned i)
+{
+	struct str value = str_of(p->header_values.v[i]);
+
+	return value.n >= SECRET_MIN &&
+	    conf_header_is_secret(p->header_names.v[i]) ? value : STR_NULL;
+}
+
 void
 hide_secrets(const struct req *r, char *text, size_t n)
 {
 	const struct conf_provider *p = r->prov->conf;
-	struct str key = STR_NULL, value;
 	unsigned i;
 
-	if (r->key >= 0)
-		key = secret_reveal(r->prov->keys[r->key].conf->key);
-	if (key.n >= SECRET_MIN)
-		(void)quote_mask(text, n, key);
-	for (i = 0; i < p->header_names.n; i++) {
-		value = str_of(p->header_values.v[i]);
-		if (value.n >= SECRET_MIN &&
-		    conf_header_is_secret(p->header_names.v[i]))
-			(void)quote_mask(text, n, value);
+	(void)cred_mask(p, text, n);
+	for (i = 0; i < p->header_names.n; i++)
+		(void)quote_mask(text, n, header_secret(p, i));
+}
+
+size_t
+hide_span(const struct req *r)
+{
+	const struct conf_provider *p = r->prov->conf;
+	size_t most = cred_mask_span(p), n;
+	unsigned i;
+
+	for (i = 0; i < p->header_names.n; i++)
+		if ((n = header_secret(p, i).n) > most)
+			most = n;
+	return most;
+}
+
+void
+hide_answer(struct req *r)
+{
+	const struct buf *held = flow_held(&r->flow);
+	unsigned i;
+
+	for (i = 0; i < r->up_n; i++) {
+		struct str v = r->up_h[i].value;
+		char *copy = arena_strndup(r->arena, v.p, v.n);
+
+		hide_secrets(r, copy, v.n);
+		r->up_h[i].value = str_make(copy, v.n);
 	}
+	hide_secrets(r, buf_ptr(held), buf_len(held));
+	if (!r->up_ended)
+		flow_hide(r);
 }
 
 void
@@ -69,6 +103,7 @@ hide_words(struct req *r, const char *text, size_t n)
 		return "";
 	out = arena_strndup(r->arena, text, room);
 	hide_secrets(r, out, room);
+	cred_mask_cut(r->prov->conf, out, room);
 	room = hide_quotes(r, out, room);
 	out[room < WORDS_MAX ? room : WORDS_MAX] = '\0';
 	return out;

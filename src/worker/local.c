@@ -89,75 +89,70 @@ local_root(struct req *r, struct buf *body)
 	return 200;
 }
 
-/* What the checker knows about the keys, once per call. */
-static struct upkey_rec *
-upkeys(struct req *r, int *n)
+/*
+ * healthy and unhealthy are what a check or a request has shown; a key that
+ * nobody has tried yet is unknown.
+ */
+static enum upkey_status
+key_status(const struct wkey *k)
 {
-	struct upkey_rec *v;
-
-	v = arena_alloc(r->arena, 1024 * sizeof(*v));
-	*n = upkey_all(r->w->state, v, 1024);
-	if (*n < 0)
-		*n = 0;
-	return v;
-}
-
-static const struct upkey_rec *
-find_upkey(const struct upkey_rec *v, int n, const char *provider,
-    const unsigned char id[8])
-{
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (memcmp(v[i].id, id, 8) == 0 &&
-		    strcmp(v[i].provider, provider) == 0)
-			return &v[i];
-	return NULL;
-}
-
-static int
-key_healthy(const struct wkey *k)
-{
-	return k->until_us <= clock_real_us();
+	return upkey_shown(&k->rec, clock_real_us());
 }
 
 static void
-key_row(struct buf *b, const struct wkey *k, const struct upkey_rec *u)
+put_time(struct buf *b, const char *name, int64_t real_us)
 {
-	char id[17], mask[SECRET_MASK_SIZE], when[CLOCK_RFC3339_SIZE];
+	char when[CLOCK_RFC3339_SIZE];
+
+	buf_printf(b, ",\"%s\":", name);
+	if (real_us == 0 || real_us == UPKEY_NEVER) {
+		buf_adds(b, STR("null"));
+		return;
+	}
+	clock_rfc3339(real_us, when);
+	quoted(b, str_of(when));
+}
+
+static void
+key_row(struct buf *b, const struct wkey *k)
+{
+	const struct upkey_rec *u = &k->rec;
+	char id[17], mask[SECRET_MASK_SIZE];
 
 	crypto_hex(id, k->conf->id, 8);
 	id[12] = '\0';
 	secret_mask(k->conf->key, mask);
 	buf_printf(b, "{\"key_id\":\"%s\",\"key_preview\":", id);
 	quoted(b, str_of(mask));
-	buf_printf(b, ",\"status\":\"%s\",\"last_check\":",
-	    !key_healthy(k) ? "unhealthy" : u == NULL ||
-	    u->checked_us == 0 ? "unknown" : "healthy");
-	if (u != NULL && u->checked_us != 0) {
-		clock_rfc3339(u->checked_us, when);
-		quoted(b, str_of(when));
+	buf_printf(b, ",\"status\":\"%s\"", upkey_status_name(key_status(k)));
+	put_time(b, "last_check", u->checked_us);
+	if (u->checked_us != 0)
 		buf_printf(b, ",\"response_time_ms\":%u.%02u",
 		    u->response_us / 1000, u->response_us / 10 % 100);
-	} else
-		buf_adds(b, STR("null,\"response_time_ms\":null"));
+	else
+		buf_adds(b, STR(",\"response_time_ms\":null"));
 	buf_adds(b, STR(",\"error\":"));
-	if (u != NULL && u->error[0] != '\0')
+	if (u->error[0] != '\0')
 		quoted(b, str_of(u->error));
 	else
 		buf_adds(b, STR("null"));
-	buf_addc(b, '}');
+	buf_printf(b, ",\"in_rotation\":%s", upkey_rests(u,
+	    clock_real_us()) ? "false" : "true");
+	put_time(b, "rests_until", upkey_rests(u, clock_real_us()) ?
+	    u->until_us : 0);
+	buf_printf(b, ",\"faults\":%u}", u->faults);
 }
 
 static void
-key_ids(struct buf *b, const struct wprov *p, const char *name, int healthy)
+key_ids(struct buf *b, const struct wprov *p, const char *name,
+    enum upkey_status s)
 {
 	char id[17];
 	unsigned i, n = 0;
 
 	buf_printf(b, ",\"%s\":[", name);
 	for (i = 0; i < p->n_keys; i++) {
-		if (key_healthy(&p->keys[i]) != healthy)
+		if (key_status(&p->keys[i]) != s)
 			continue;
 		crypto_hex(id, p->keys[i].conf->id, 8);
 		id[12] = '\0';
@@ -166,77 +161,120 @@ key_ids(struct buf *b, const struct wprov *p, const char *name, int healthy)
 	buf_addc(b, ']');
 }
 
-struct health {
-	unsigned	providers, healthy_providers, keys, healthy_keys, dead;
+/* Keys of each status, and what that makes of a provider. */
+struct tally {
+	unsigned	 keys, n[3];
+	enum upkey_status status;
 };
 
+/* Healthy: all keys are. Unhealthy: one is not, or it cannot be used. */
 static void
-deep_row(struct req *r, struct buf *b, struct wprov *p,
-    const struct upkey_rec *u, int nu, struct health *h)
+tally(const struct wprov *p, struct tally *t)
 {
-	unsigned i, ok = provider_usable_keys(p, clock_real_us());
-	int admin = r->caller.known && r->caller.role != ROLE_USER;
+	unsigned i;
 
+	memset(t, 0, sizeof(*t));
+	t->keys = p->n_keys;
+	for (i = 0; i < p->n_keys; i++)
+		t->n[key_status(&p->keys[i])]++;
+	t->status = p->host == NULL || t->n[UPKEY_UNHEALTHY] > 0 ?
+	    UPKEY_UNHEALTHY : t->n[UPKEY_UNKNOWN] > 0 ? UPKEY_UNKNOWN :
+	    UPKEY_HEALTHY;
+}
+
+static void
+platform_head(struct buf *b, const struct wprov *p, const char *status)
+{
 	quoted(b, str_of(p->conf->id));
 	buf_adds(b, STR(":{\"display_name\":"));
 	quoted(b, str_of(p->conf->name[0] == '\0' ? p->conf->id :
 	    p->conf->name));
-	buf_printf(b, ",\"status\":\"%s\",\"base_url\":", ok == p->n_keys &&
-	    p->host != NULL ? "healthy" : "unhealthy");
+	buf_printf(b, ",\"status\":\"%s\",\"base_url\":", status);
 	quoted(b, str_of(p->conf->base_url));
+}
+
+static void
+platform_counts(struct buf *b, const struct tally *t)
+{
+	buf_printf(b, ",\"total_keys\":%u,\"healthy_keys\":%u,"
+	    "\"unhealthy_keys\":%u,\"unknown_keys\":%u", t->keys,
+	    t->n[UPKEY_HEALTHY], t->n[UPKEY_UNHEALTHY], t->n[UPKEY_UNKNOWN]);
+}
+
+static void
+deep_row(struct req *r, struct buf *b, struct wprov *p, const struct tally *t)
+{
+	int admin = r->caller.known && r->caller.role != ROLE_USER;
+	unsigned i;
+
+	platform_head(b, p, upkey_status_name(t->status));
 	buf_adds(b, STR(",\"health_endpoint\":"));
 	quoted(b, str_of(p->conf->health.path));
-	buf_printf(b, ",\"total_keys\":%u,\"healthy_keys\":%u,"
-	    "\"unhealthy_keys\":%u", p->n_keys, ok, p->n_keys - ok);
+	platform_counts(b, t);
 	if (admin) {
-		key_ids(b, p, "healthy_key_list", 1);
-		key_ids(b, p, "unhealthy_key_list", 0);
+		key_ids(b, p, "healthy_key_list", UPKEY_HEALTHY);
+		key_ids(b, p, "unhealthy_key_list", UPKEY_UNHEALTHY);
 		buf_adds(b, STR(",\"keys\":["));
 		for (i = 0; i < p->n_keys; i++) {
 			if (i > 0)
 				buf_addc(b, ',');
-			key_row(b, &p->keys[i], find_upkey(u, nu,
-			    p->conf->id, p->keys[i].conf->id));
+			key_row(b, &p->keys[i]);
 		}
 		buf_addc(b, ']');
 	}
 	buf_addc(b, '}');
-	h->providers++;
-	h->healthy_providers += ok == p->n_keys && p->host != NULL;
-	h->keys += p->n_keys;
-	h->healthy_keys += ok;
-	h->dead += (ok == 0 && p->n_keys > 0) || p->host == NULL;
+}
+
+/* No key of it works; no key of it is known to work. */
+static int
+is_dead(const struct wprov *p, const struct tally *t)
+{
+	return p->host == NULL || (t->keys > 0 &&
+	    t->n[UPKEY_UNHEALTHY] == t->keys);
+}
+
+static int
+is_unsure(const struct tally *t)
+{
+	return t->keys > 0 && t->n[UPKEY_HEALTHY] == 0;
 }
 
 int
 local_health(struct req *r, struct buf *body)
 {
+	unsigned n = 0, healthy = 0, keys = 0, good = 0, dead = 0, unsure = 0;
 	char when[CLOCK_RFC3339_SIZE];
-	struct health h = { 0 };
-	struct upkey_rec *u;
 	struct buf rows;
+	struct tally t;
 	unsigned i;
-	int nu;
 
-	u = upkeys(r, &nu);
 	buf_init(&rows, 8 << 20);
 	for (i = 0; i < r->w->n_prov; i++) {
-		if (!r->w->prov[i].conf->enabled)
+		struct wprov *p = &r->w->prov[i];
+
+		if (!p->conf->enabled)
 			continue;
-		if (h.providers > 0)
+		if (n++ > 0)
 			buf_addc(&rows, ',');
-		deep_row(r, &rows, &r->w->prov[i], u, nu, &h);
+		tally(p, &t);
+		deep_row(r, &rows, p, &t);
+		healthy += t.status == UPKEY_HEALTHY;
+		keys += t.keys;
+		good += t.n[UPKEY_HEALTHY];
+		dead += (unsigned)is_dead(p, &t);
+		unsure += (unsigned)is_unsure(&t);
 	}
 	clock_rfc3339(clock_real_us(), when);
 	buf_printf(body, "{\"timestamp\":\"%s\",\"status\":\"ok\","
 	    "\"overall_status\":\"%s\",\"message\":\"%u of %u providers "
-	    "healthy\",\"platforms\":{", when, h.dead > 0 ? "unhealthy" :
-	    "healthy", h.healthy_providers, h.providers);
+	    "healthy\",\"platforms\":{", when, upkey_status_name(dead > 0 ?
+	    UPKEY_UNHEALTHY : unsure > 0 ? UPKEY_UNKNOWN : UPKEY_HEALTHY),
+	    healthy, n);
 	buf_adds(body, buf_str(&rows));
 	buf_free(&rows);
 	buf_printf(body, "},\"summary\":{\"total_platforms\":%u,"
-	    "\"healthy_platforms\":%u,\"total_keys\":%u,\"healthy_keys\":%u}}",
-	    h.providers, h.healthy_providers, h.keys, h.healthy_keys);
+	    "\"healthy_platforms\":%u,\"total_keys\":%u,"
+	    "\"healthy_keys\":%u}}", n, healthy, keys, good);
 	return 200;
 }
 
@@ -244,7 +282,8 @@ int
 local_health_quick(struct req *r, struct buf *body)
 {
 	char when[CLOCK_RFC3339_SIZE];
-	unsigned i, n = 0, ok;
+	struct tally t;
+	unsigned i, n = 0;
 
 	clock_rfc3339(clock_real_us(), when);
 	buf_printf(body, "{\"timestamp\":\"%s\",\"status\":\"healthy\","
@@ -254,17 +293,11 @@ local_health_quick(struct req *r, struct buf *body)
 
 		if (!p->conf->enabled)
 			continue;
-		ok = provider_usable_keys(p, clock_real_us());
 		if (n++ > 0)
 			buf_addc(body, ',');
-		quoted(body, str_of(p->conf->id));
-		buf_adds(body, STR(":{\"display_name\":"));
-		quoted(body, str_of(p->conf->name[0] == '\0' ?
-		    p->conf->id : p->conf->name));
-		buf_printf(body, ",\"status\":\"enabled\",\"total_keys\":%u,"
-		    "\"healthy_keys\":%u,\"unhealthy_keys\":%u,"
-		    "\"base_url\":", p->n_keys, ok, p->n_keys - ok);
-		quoted(body, str_of(p->conf->base_url));
+		tally(p, &t);
+		platform_head(body, p, "enabled");
+		platform_counts(body, &t);
 		buf_addc(body, '}');
 	}
 	buf_adds(body, STR("}}"));

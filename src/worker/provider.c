@@ -1,12 +1,13 @@
 /*
- * provider.c - the providers of a worker and the rotation of their keys.
+ * provider.c - the providers of a worker.
  *
  * Runs in: worker.
- * Owns: struct wprov: connection parameters, credential headers, rotation.
+ * Owns: struct wprov: connection parameters, credential headers, failures.
  */
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/hmap.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "upstream/cred.h"
@@ -19,12 +20,14 @@ init_one(struct worker *w, struct wprov *p, const struct conf_provider *c)
 
 	p->conf = c;
 	p->prefix = str_of(c->api_prefix);
-	p->n_keys = c->n_keys > 64 ? 64 : c->n_keys;
+	p->n_keys = c->n_keys > WORKER_KEYS ? WORKER_KEYS : c->n_keys;
 	p->keys = arena_zalloc(w->arena, (p->n_keys + 1) * sizeof(*p->keys));
 	for (i = 0; i < p->n_keys; i++) {
 		p->keys[i].conf = &c->keys[i];
 		cred_header(w->arena, c, c->keys[i].key, &p->keys[i].cred);
 	}
+	rotation_init(w, p);
+	hmap_set(w->prov_by_id, str_of(c->id), p);
 	if (!c->enabled)
 		return;
 	p->host = fetch_host_new(w->fetches, c, p->broken, sizeof(p->broken));
@@ -38,6 +41,7 @@ provider_init(struct worker *w)
 	unsigned i;
 
 	w->n_prov = w->conf->n_providers;
+	w->prov_by_id = hmap_new();
 	w->prov = arena_zalloc(w->arena, (w->n_prov + 1) * sizeof(*w->prov));
 	w->facts = arena_zalloc(w->arena, (w->n_prov + 1) *
 	    sizeof(*w->facts));
@@ -51,51 +55,6 @@ provider_init(struct worker *w)
 			w->serving = 1;
 	}
 	return 0;
-}
-
-unsigned
-provider_usable_keys(const struct wprov *p, int64_t real_us)
-{
-	unsigned i, n = 0;
-
-	for (i = 0; i < p->n_keys; i++)
-		n += p->keys[i].until_us <= real_us;
-	return n;
-}
-
-/* Smooth weighted round robin over the keys that pass. */
-static int
-rotate(struct wprov *p, uint64_t tried, int64_t real_us, int any)
-{
-	double sum = 0;
-	unsigned i;
-	int best = -1;
-
-	for (i = 0; i < p->n_keys; i++) {
-		struct wkey *k = &p->keys[i];
-
-		if ((tried >> i & 1) || (!any && k->until_us > real_us))
-			continue;
-		k->credit += k->conf->weight;
-		sum += k->conf->weight;
-		if (best < 0 || k->credit > p->keys[best].credit)
-			best = (int)i;
-	}
-	if (best >= 0)
-		p->keys[best].credit -= sum;
-	return best;
-}
-
-int
-provider_pick_key(struct worker *w, struct wprov *p, uint64_t tried)
-{
-	int64_t now = clock_real_us();
-	int k = rotate(p, tried, now, 0);
-
-	(void)w;
-	if (k < 0 && provider_usable_keys(p, now) == 0)
-		k = rotate(p, tried, now, 1);
-	return k;
 }
 
 static struct breaker_rule

@@ -51,6 +51,7 @@ free_req(struct req *r)
 	ASSERT(!r->waiting_act);
 	ev_defer_cancel(&r->task);
 	ev_timer_cancel(&r->timer);
+	ev_timer_cancel(&r->pace);
 	req_upstream_stop(r);
 	open_end(r->w->state, &r->open);
 	facts_catalog_release(&r->catalog);

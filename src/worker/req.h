@@ -34,7 +34,8 @@ struct attempt {
 	int		 key;		/* number of the upstream key, or -1 */
 	int		 status;	/* HTTP status, 0: none */
 	enum outcome	 outcome;
-	const char	*why;		/* in the arena, or NULL */
+	const char	*why;		/* in the arena, or NULL; for logs */
+	const char	*said;		/* by the provider, for the client */
 	int64_t		 start_us, end_us;
 };
 
@@ -57,6 +58,8 @@ struct req {
 	unsigned	 running : 1,
 			 waiting_act : 1,
 			 admitted : 1,	/* ADMIT counted it */
+			 late : 1,	/* second look at those passed over */
+			 paced : 1,	/* waits for its pass (max_qps) */
 			 gone : 1,	/* the client went away */
 			 keep : 1,	/* connection may stay open */
 			 head_sent : 1,
@@ -107,6 +110,10 @@ struct req {
 	struct wprov	*prov;
 	int		 key;
 	uint64_t	 keys_tried;	/* of this target */
+	/* targets whose max_qps was reached, a byte each; the shortest wait */
+	unsigned char	*passed_over;
+	int64_t		 late_us;
+	struct ev_timer	 pace;
 	struct attempt	*attempt;	/* REQ_MAX_ATTEMPTS, made in ROUTE */
 	unsigned	 n_attempts;
 	struct fetch	*fetch;
@@ -127,6 +134,7 @@ struct req {
 	int		 status;
 	enum fault	 fault;
 	const char	*message;	/* of the fault, in the arena or static */
+	const char	*logged;	/* instead of it in logs; NULL: itself */
 	const char	*param;
 	int64_t		 retry_after_us;
 	uint64_t	 sent;		/* body bytes given to the client */
@@ -232,6 +240,14 @@ int req_open_attempt(struct req *r);
 /* Keep what is on record up to date: head of the answer, bytes of it. */
 void req_open_head(struct req *r);
 void req_open_bytes(struct req *r);
+
+/*
+ * req_key.c: the upstream key of the running attempt was refused: it rests,
+ * here at once, everywhere else within 100 ms.
+ */
+void req_key_fault(struct req *r, enum upkey_why why);
+/* It served a request: it is in rotation again if it was not. */
+void req_key_good(struct req *r);
 
 /* req_upstream.c: build and start an attempt; callbacks of the fetch. */
 void req_upstream_start(struct req *r);

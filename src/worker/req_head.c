@@ -7,83 +7,16 @@
  * Nothing has been sent to the client yet, so any failure can still go
  * elsewhere.
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/jscan.h"
 #include "base/log.h"
-#include "base/xalloc.h"
+#include "upstream/complaint.h"
+#include "upstream/keyfault.h"
 #include "upstream/outcome.h"
+#include "upstream/retry_after.h"
 #include "worker/hide.h"
 #include "worker/req.h"
 
-static struct log_limit key_lines = { 5 }, attempt_lines = { 50 };
-
-/* The act belongs to nobody: the request may be gone when it is done. */
-static void
-on_key_fault(struct act *a)
-{
-	free(a->arg);
-}
-
-static int64_t
-retry_after_us(const struct req *r)
-{
-	const struct hdr *h = hdr_find(r->up_h, r->up_n, HDR_RETRY_AFTER);
-	int64_t s = 0;
-	size_t i;
-
-	if (h == NULL)
-		return 0;
-	for (i = 0; i < h->value.n; i++) {
-		if (h->value.p[i] < '0' || h->value.p[i] > '9')
-			return 0;
-		s = s * 10 + (h->value.p[i] - '0');
-		if (s > 86400)
-			return 86400 * CLOCK_US_S;
-	}
-	return s * CLOCK_US_S;
-}
-
-/* The key leaves the rotation, here at once and elsewhere within 100 ms. */
-static void
-key_fault(struct req *r)
-{
-	struct wkey *k;
-	struct act_key_fault *f;
-	int64_t away = r->prov->conf->health.unhealthy_retry;
-	int64_t asked = retry_after_us(r);
-
-	if (r->key < 0)
-		return;
-	if (r->up_status == 429)
-		away = asked;
-	else if (asked > 0)
-		away = asked;
-	if (away <= 0)
-		return;
-	k = &r->prov->keys[r->key];
-	k->until_us = clock_real_us() + away;
-	f = xcalloc(1, sizeof(*f));
-	f->a.kind = ACT_KEY_FAULT;
-	f->a.done = on_key_fault;
-	f->a.arg = f;
-	str_copy(f->rec.provider, sizeof(f->rec.provider),
-	    str_of(r->prov->conf->id));
-	memcpy(f->rec.id, k->conf->id, sizeof(f->rec.id));
-	f->rec.status = UPKEY_UNHEALTHY;
-	f->rec.until_us = k->until_us;
-	f->rec.checked_us = clock_real_us();
-	f->rec.http_status = (uint16_t)r->up_status;
-	str_copy(f->rec.error, sizeof(f->rec.error),
-	    r->up_status == 429 ? STR("rate limited by the provider") :
-	    STR("refused by the provider"));
-	state_queue(r->w->state, &f->a);
-	if (log_allow(&key_lines))
-		log_warn("provider %s: key %d refused with status %d, out of "
-		    "rotation for %lld s", r->prov->conf->id, r->key,
-		    r->up_status, (long long)(away / CLOCK_US_S));
-}
+static struct log_limit attempt_lines = { 50 };
 
 /* An unknown model is our catalogue's fault, not the client's. */
 static int
@@ -99,18 +32,6 @@ unknown_model(const struct req *r)
 	    str_find(held, STR("\"model_not_found\"")) >= 0;
 }
 
-/* The beginning of an error body, for the log and the client. */
-static const char *
-error_text(struct req *r)
-{
-	struct str held = buf_str(flow_held(&r->flow));
-
-	const char *words = hide_words(r, held.p, held.n);
-
-	return req_printf(r, "HTTP %d%s%s", r->up_status,
-	    words[0] == '\0' ? "" : ": ", words);
-}
-
 /* What the attempt says about its provider. */
 static void
 verdict(struct req *r, int ok)
@@ -120,6 +41,30 @@ verdict(struct req *r, int ok)
 	r->trial = 0;
 	provider_note(r->w, r->prov, r->attempt[r->n_attempts - 1].start_us,
 	    ok, trial);
+}
+
+/*
+ * How an attempt ended. The client may read the provider's words; logs get the
+ * type and code, since the words may quote a prompt in a form that hide_words
+ * does not know.
+ */
+static void
+note_error(struct req *r, const struct complaint *c)
+{
+	struct attempt *a = &r->attempt[r->n_attempts - 1];
+	struct str held = buf_str(flow_held(&r->flow));
+	const char *words = hide_words(r, held.p, held.n);
+	char text[192];
+
+	a->status = r->up_status;
+	a->said = req_printf(r, "HTTP %d%s%s", r->up_status,
+	    words[0] == '\0' ? "" : ": ", words);
+	complaint_text(c, r->up_status, text, sizeof(text));
+	a->why = req_printf(r, "%s", text);
+	if (c->message[0] != '\0' && log_get_level() == LOG_LEVEL_DEBUG)
+		log_debug("%s: provider %s says: %.200s", r->id,
+		    a->provider->id, hide_words(r, c->message,
+		    strlen(c->message)));
 }
 
 static enum step
@@ -139,14 +84,34 @@ try_other(struct req *r, int other_target)
 	return STEP_TRY;
 }
 
+/* What a status of 300 and more asks for, with what the body says. */
+static enum outcome_next
+judge(const struct req *r, enum upkey_why why)
+{
+	enum outcome_next next = outcome_status_next(r->prov->conf,
+	    r->up_status);
+
+	if (r->ep.kind == ENDPOINT_RAW && next == NEXT_TARGET)
+		next = r->up_status == 429 ? NEXT_KEY : NEXT_RELAY;
+	/* A 429 that is not to be retried is passed on as it is. */
+	if (why != UPKEY_FINE && !(why == UPKEY_RATE && next == NEXT_RELAY))
+		return NEXT_KEY;
+	if (next == NEXT_RELAY && unknown_model(r))
+		next = NEXT_TARGET;
+	return next;
+}
+
 static enum step
 on_status(struct req *r)
 {
+	struct complaint said;
+	enum upkey_why why;
 	enum outcome_next next;
 
 	/* The body of an error is short and says why: wait for it. */
 	if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
+<<<<<<< HEAD
 	next = outcome_status_next(r->prov->conf, r->up_status);
 	if (r->ep.kind == ENDPOINT_RAW && next == NEXT_TARGET)
 		next = r->up_status == 429 ? NEXT_KEY : NEXT_RELAY;
@@ -154,18 +119,25 @@ on_status(struct req *r)
 		next = NEXT_TARGET;
 	if (next == NEXT_RELAY && !r->early) {
 		hide_answer(r);
+=======
+	hide_answer(r);
+	complaint_read(buf_str(flow_held(&r->flow)), &said);
+	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
+	next = judge(r, why);
+	r->up_retry_us = retry_after(r->up_h, r->up_n, clock_real_us());
+	if (why != UPKEY_FINE)
+		req_key_fault(r, why);
+	if (next == NEXT_RELAY && !r->early)
+>>>>>>> 124d0fb (worker, checker: rotate upstream keys over all workers, rest and heal them)
 		return STEP_RELAY;
-	}
-	r->attempt[r->n_attempts - 1].why = error_text(r);
-	r->attempt[r->n_attempts - 1].status = r->up_status;
-	if (next == NEXT_RELAY)		/* too late for its status */
+	note_error(r, &said);
+	if (next == NEXT_RELAY) {	/* too late for its status */
+		r->logged = r->attempt[r->n_attempts - 1].why;
 		return req_fail(r, FAULT_UPSTREAM,
-		    r->attempt[r->n_attempts - 1].why, NULL);
-	r->up_retry_us = retry_after_us(r);
-	if (next == NEXT_KEY || r->up_status == 429) {
-		key_fault(r);
-		return try_other(r, 0);
+		    r->attempt[r->n_attempts - 1].said, NULL);
 	}
+	if (next == NEXT_KEY)
+		return try_other(r, 0);
 	verdict(r, r->up_status >= 400 && r->up_status < 500);
 	return try_other(r, 1);
 }
@@ -234,10 +206,12 @@ on_success(struct req *r)
 	if (r->early && !r->up_sse)
 		return bad_answer(r, "the answer is no stream");
 	if (r->up_sse) {
-		if (r->tap.error && !r->tap.content)
-			return bad_answer(r, req_printf(r, "error event: %s",
-			    hide_words(r, r->tap.error_text,
-			    strlen(r->tap.error_text))));
+		if (r->tap.error && !r->tap.content) {
+			r->attempt[r->n_attempts - 1].said = req_printf(r,
+			    "error event: %s", hide_words(r,
+			    r->tap.error_text, strlen(r->tap.error_text)));
+			return bad_answer(r, "error event");
+		}
 		if (!r->tap.content && !r->tap.finished && !r->commit_now &&
 		    !r->up_ended)
 			return STEP_WAIT;
@@ -252,6 +226,7 @@ on_success(struct req *r)
 	if (has_keyword(r))
 		return bad_answer(r, "failure keyword in the answer");
 	verdict(r, 1);
+	req_key_good(r);
 	return STEP_RELAY;
 }
 

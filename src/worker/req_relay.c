@@ -117,8 +117,9 @@ finish(struct req *r)
 	if (!cut && r->up_sse && r->tap.error) {	/* in its own words */
 		r->fault = FAULT_UPSTREAM;
 		r->message = req_printf(r, "provider %s reported an error "
-		    "inside the stream: %s", r->prov->conf->id,
-		    hide_words(r, r->tap.error_text,
+		    "inside the stream", r->prov->conf->id);
+		log_debug("%s: provider %s says: %s", r->id,
+		    r->prov->conf->id, hide_words(r, r->tap.error_text,
 		    strlen(r->tap.error_text)));
 	}
 	if (cut)

@@ -3,11 +3,17 @@
  *
  * Runs in: worker.
  * Owns: nothing.
+ *
+ * A target whose max_qps is reached is passed over; when no other takes the
+ * request, it is looked at again, and the request waits for its pass if that
+ * comes soon.
  */
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "worker/req.h"
+
+#define PACE_MAX_US	CLOCK_US_S	/* longest wait for a pass */
 
 static unsigned
 max_attempts(const struct req *r)
@@ -17,20 +23,58 @@ max_attempts(const struct req *r)
 	return m == 0 || m > REQ_MAX_ATTEMPTS ? REQ_MAX_ATTEMPTS : m;
 }
 
+/* What the client is told, and what is logged, about the last attempt. */
+static const char *
+last_words(const struct attempt *a, int for_log)
+{
+	if (a->outcome != OUTCOME_OK)	/* addresses are in the log already */
+		return outcome_text(a->outcome);
+	if (!for_log && a->said != NULL)
+		return a->said;
+	return a->why != NULL ? a->why : outcome_text(a->outcome);
+}
+
+/* Every try failed: 503, 504 or 502. */
+static enum step
+all_failed(struct req *r, const struct attempt *a)
+{
+	enum fault f = r->n_attempts > 1 ? FAULT_NO_UPSTREAM :
+	    outcome_status(a->outcome) == 504 ? FAULT_TIMEOUT :
+	    FAULT_UPSTREAM;
+	const char *text[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const char *last = last_words(a, i);
+
+		if (f == FAULT_NO_UPSTREAM)
+			text[i] = req_printf(r, "all %u attempts failed, the "
+			    "last at provider %s: %s", r->n_attempts,
+			    a->provider->id, last);
+		else
+			text[i] = req_printf(r, "provider %s %s: %s",
+			    a->provider->id, f == FAULT_TIMEOUT ?
+			    "did not answer in time" : "failed", last);
+	}
+	r->logged = text[1];
+	return req_fail(r, f, text[0], NULL);
+}
+
 /* Nothing left: what the client is told depends on how the last one ended. */
 static enum step
 nothing_left(struct req *r)
 {
 	const struct attempt *a;
-	const char *last;
 
+	if (r->late_us > 0) {
+		r->retry_after_us = r->late_us;
+		return req_fail(r, FAULT_RATE, "every provider of this model "
+		    "has reached its max_qps: try again", NULL);
+	}
 	if (r->n_attempts == 0)
 		return req_fail(r, FAULT_NO_UPSTREAM, "no provider can take "
 		    "this request now", NULL);
 	a = &r->attempt[r->n_attempts - 1];
-	/* Addresses and the like are in the log: clients get the kind. */
-	last = a->why != NULL && a->outcome == OUTCOME_OK ? a->why :
-	    outcome_text(a->outcome);
 	if (a->status == 401 || a->status == 402 || a->status == 403 ||
 	    a->status == 404)
 		return req_fail(r, FAULT_UPSTREAM_AUTH, req_printf(r,
@@ -44,47 +88,78 @@ nothing_left(struct req *r)
 		    "limits the gateway's rate, and no other can take this "
 		    "request: try again", a->provider->id), NULL);
 	}
-	if (r->n_attempts > 1)
-		return req_fail(r, FAULT_NO_UPSTREAM, req_printf(r, "all %u "
-		    "attempts failed, the last at provider %s: %s",
-		    r->n_attempts, a->provider->id, last), NULL);
-	if (outcome_status(a->outcome) == 504)
-		return req_fail(r, FAULT_TIMEOUT, req_printf(r, "provider %s "
-		    "did not answer in time: %s", a->provider->id, last),
-		    NULL);
-	return req_fail(r, FAULT_UPSTREAM, req_printf(r, "provider %s "
-	    "failed: %s", a->provider->id, last), NULL);
+	return all_failed(r, a);
+}
+
+/* Its max_qps is reached: come back when nobody else takes the request. */
+static void
+pass_over(struct req *r, int64_t wait_us)
+{
+	if (r->passed_over == NULL)
+		r->passed_over = arena_zalloc(r->arena, r->route.n);
+	r->passed_over[r->next_target - 1] = 1;
+	if (r->late_us == 0 || wait_us < r->late_us)
+		r->late_us = wait_us;
+}
+
+/*
+ * The next target: all of them first, then those that were passed over. 0:
+ * none is left.
+ */
+static int
+next_target(struct req *r)
+{
+	for (;;) {
+		if (r->next_target >= r->route.n) {
+			if (r->passed_over == NULL || r->late)
+				return 0;
+			r->late = 1;
+			r->late_us = 0;
+			r->next_target = 0;
+		}
+		r->target = &r->route.targets[r->next_target++];
+		if (r->late && !r->passed_over[r->next_target - 1])
+			continue;
+		r->prov = &r->w->prov[r->target->index];
+		r->keys_tried = 0;
+		r->key = -1;
+		if (r->prov->host != NULL)
+			return 1;
+		log_debug("%s: provider %s left out: %s", r->id,
+		    r->prov->conf->id, r->prov->broken);
+	}
 }
 
 /* Another key of the same target, else the next target; 0: none left. */
 static int
-next_candidate(struct req *r)
+next_candidate(struct req *r, int64_t *wait_us)
 {
-	while (r->target == NULL || r->key == -2) {
-		if (r->next_target >= r->route.n)
+	struct rotation_pick pick;
+
+	for (;;) {
+		if ((r->target == NULL || r->key == -2) && !next_target(r))
 			return 0;
-		r->target = &r->route.targets[r->next_target++];
-		r->prov = &r->w->prov[r->target->index];
-		r->keys_tried = 0;
-		r->key = -1;
-		if (r->prov->host == NULL) {
-			log_debug("%s: provider %s left out: %s", r->id,
-			    r->prov->conf->id, r->prov->broken);
-			r->key = -2;
+		switch (rotation_pick(r->prov, r->keys_tried,
+		    r->late ? PACE_MAX_US : 0, &pick)) {
+		case ROTATION_KEY:
+			r->key = pick.key;
+			r->keys_tried |= 1ULL << (pick.key < 0 ? 0 : pick.key);
+			*wait_us = pick.wait_us;
+			return 1;
+		case ROTATION_LATER:
+			pass_over(r, pick.wait_us);
+			break;
+		default:
+			break;
 		}
-	}
-	if (r->prov->n_keys == 0 && r->keys_tried == 0) {
-		r->keys_tried = 1;
-		r->key = -1;
-		return 1;
-	}
-	r->key = provider_pick_key(r->w, r->prov, r->keys_tried);
-	if (r->key < 0) {
 		r->key = -2;
-		return next_candidate(r);
 	}
-	r->keys_tried |= 1ULL << r->key;
-	return 1;
+}
+
+static void
+on_pace(void *arg)
+{
+	req_wake(arg);
 }
 
 static enum step
@@ -93,6 +168,24 @@ no_price(struct req *r)
 	return req_fail(r, FAULT_DENIED, req_printf(r, "the price of model "
 	    "\"%.*s\" is unknown and prices.unknown is \"refuse\"",
 	    STR_ARG(r->target->model)), "model");
+}
+
+/* A candidate with its pass, for now or soon; STEP_TRY: it may start. */
+static enum step
+choose(struct req *r)
+{
+	int64_t wait_us = 0;
+
+	if (r->n_attempts >= max_attempts(r) || !next_candidate(r, &wait_us))
+		return nothing_left(r);
+	if (price_find(r->w->prices, r->w->conf, r->prov->conf,
+	    r->target->target, r->target->model, &r->price) != 0)
+		return no_price(r);
+	if (wait_us <= 0)
+		return STEP_TRY;
+	r->paced = 1;
+	ev_timer_set(r->w->loop, &r->pace, wait_us, on_pace, r);
+	return STEP_WAIT;
 }
 
 /* Nothing is sent that could not be accounted for. */
@@ -110,16 +203,19 @@ no_record(struct req *r, int rc)
 enum step
 req_try(struct req *r)
 {
+	enum step next;
 	int rc;
 
-	if (r->gone)
+	if (r->gone) {
+		ev_timer_cancel(&r->pace);
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);
-	if (r->n_attempts >= max_attempts(r) || !next_candidate(r))
-		return nothing_left(r);
-	if (price_find(r->w->prices, r->w->conf, r->prov->conf,
-	    r->target->target, r->target->model, &r->price) != 0)
-		return no_price(r);
+	}
+	if (!r->paced && (next = choose(r)) != STEP_TRY)
+		return next;
+	if (ev_timer_active(&r->pace))
+		return STEP_WAIT;
+	r->paced = 0;
 	if ((rc = req_open_attempt(r)) != 0)
 		return no_record(r, rc);
 	if (r->n_attempts > 0)

@@ -27,12 +27,15 @@ extern const struct child_role worker_role;
 struct client;
 TAILQ_HEAD(client_list, client);
 
+#define WORKER_KEYS	64		/* upstream keys of a provider */
+
 /* One upstream key as this worker sees it. */
 struct wkey {
 	const struct conf_upkey *conf;
 	struct hdr	 cred;		/* the credential header */
-	int64_t		 until_us;	/* real time; unhealthy until then */
-	double		 credit;	/* smooth weighted round robin */
+	struct upkey_rec rec;		/* its health, as last heard */
+	struct rota_gate *gate;		/* for max_qps; NULL: any */
+	struct rota_rate rate;
 };
 
 /* A provider as this worker sees it. */
@@ -43,6 +46,17 @@ struct wprov {
 	struct str	 prefix;	/* base path and api path, joined */
 	struct wkey	*keys;
 	unsigned	 n_keys;
+	/* rotation.c: bits of all keys and of those that rest, and when to
+	 * look at these again (real time) */
+	uint64_t	 all, out;
+	int64_t		 look_us;
+	struct rota_cursor *cursor;
+	uint8_t		*order;		/* of turns, for the keys order_of */
+	unsigned	 order_n;
+	uint64_t	 order_of;
+	struct rota_gate *gate;		/* for max_qps; NULL: any */
+	struct rota_rate rate;
+	int		 gated;		/* it or a key has a gate */
 	uint32_t	 in_flight;
 	char		 broken[160];	/* why it cannot be used; "" fine */
 	struct breaker	 breaker;
@@ -76,6 +90,7 @@ struct worker {
 	unsigned	 n_prov;
 	struct catalog_ref *catalog;
 	struct hmap	*file_keys;	/* hash -> struct conf_key */
+	struct hmap	*prov_by_id;	/* -> struct wprov */
 	uint64_t	*cursors;	/* round robin, one per group + 1 */
 	struct client_list clients;
 	unsigned	 n_clients;
@@ -106,13 +121,6 @@ void worker_client_gone(struct worker *w);
 /* provider.c: make the table; facts.c: keep it up to date. */
 int provider_init(struct worker *w);
 /*
- * Next key of the provider in rotation that is not in the tried mask, or -1.
- * When all are unhealthy all are taken back at once.
- */
-int provider_pick_key(struct worker *w, struct wprov *p, uint64_t tried);
-/* Keys in rotation now. */
-unsigned provider_usable_keys(const struct wprov *p, int64_t real_us);
-/*
  * The order of candidates: whether the provider goes last is to be looked at
  * again, as time has passed; an attempt begins (1: it is a trial, see
  * breaker.h), ends without a verdict, has worked or failed.
@@ -122,6 +130,31 @@ int provider_begin(struct worker *w, struct wprov *p);
 void provider_end(struct worker *w, struct wprov *p);
 void provider_note(struct worker *w, struct wprov *p, int64_t began_us,
     int ok, int trial);
+
+/* --- rotation.c: the keys of a provider --------------------------------- */
+
+void rotation_init(struct worker *w, struct wprov *p);
+/* A key's health has changed. */
+void rotation_update(struct wprov *p);
+/* Keys in rotation now. */
+unsigned rotation_usable(struct wprov *p);
+
+struct rotation_pick {
+	int	 key;			/* -1: the provider has none */
+	int64_t	 wait_us;		/* do not send before */
+};
+enum { ROTATION_NONE, ROTATION_LATER, ROTATION_KEY };
+
+/*
+ * Whose turn is it, of the keys that are not in the tried mask? When all rest
+ * all are taken back at once. ROTATION_NONE: nobody is left. ROTATION_LATER:
+ * max_qps lets nobody send within max_wait_us; wait_us says when it will. A
+ * provider without keys has one turn, with key -1.
+ */
+int rotation_pick(struct wprov *p, uint64_t tried, int64_t max_wait_us,
+    struct rotation_pick *out);
+
+/* --- facts.c ------------------------------------------------------------ */
 
 /* Poll the shared state; called every 100 ms. */
 void facts_poll(struct worker *w);

@@ -76,12 +76,15 @@ HOSTS = [
 gw = Gateway(
     "providers = ( %s );\n%s"
     "groups = ( { name = \"pool\"; targets = ("
-    " { provider = \"p1\"; model = \"m3\"; priority = 1; },"
+    " { provider = \"p0\"; model = \"m3\"; priority = 1; },"
     " { provider = \"p2\"; model = \"m4\"; priority = 2; } ); } );\n"
     "client = { header_timeout = \"2s\"; body_timeout = \"2s\"; "
     "write_timeout = \"2s\"; idle_timeout = \"30s\"; };\n"
     "failover = { threshold = 1000000; };\n" % (
         ", ".join([provider(mock, "p1", ("m1", "m2"), FAST),
+                   # no key that a refusal would put out: always the first
+                   provider(mock, "p0", ("m8",), FAST).replace(
+                       'keys = ( "sk-up-1" );', ""),
                    provider(back, "p2", ("m9",), FAST),
                    at("sound", https(tls_right),
                       'tls = { ca_file = "%s"; };' % right[0])] +
@@ -641,7 +644,8 @@ def key_file_missing_at_reload():
         assert r.returncode != 0 and path in r.stdout + r.stderr, (
             r.returncode, r.stdout, r.stderr)
         assert path in gw.log(), "no line in error.log"
-        assert gw.chat().status == 200
+        a = gw.chat()
+        assert a.status == 200, (a.status, a.body)
         assert sorted(gw.pids()) == before
         with open(path, "w") as f:
             f.write("sk-up-filed\n")

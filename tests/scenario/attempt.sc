@@ -200,11 +200,162 @@ upstream 4 beta
 whole 4 200 {}
 expect 1 "HTTP/1.1 200 OK"
 
-scenario two: 429 without Retry-After rests no key
-post 1 /v1/chat/completions {"model":"beta/x"}
+scenario two: 429 without Retry-After rests the key for a moment
+post 1 /v1/chat/completions {"model":"alpha/m"}
+upheader 1 "Bearer key-a1"
 whole 1 429 {}
-expect 1 "HTTP/1.1 429 "
+upstream 2 alpha
+upheader 2 "Bearer key-a2"
+whole 2 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+keyfaults 1
+post 1 /v1/chat/completions {"model":"alpha/m"}
+upheader 3 "Bearer key-a2"
+whole 3 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+wait 2s
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 4 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+post 1 /v1/chat/completions {"model":"alpha/m"}
+upheader 5 "Bearer key-a1"
+
+scenario two: a quota answer rests the key, whatever its status
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 1 400 {"error":{"code":"insufficient_quota","message":"m"}}
+upstream 2 alpha
+upheader 2 "Bearer key-a2"
+whole 2 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+wait 60s
+post 1 /v1/chat/completions {"model":"alpha/m"}
+upheader 3 "Bearer key-a2"
+whole 3 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+wait 3600s
+post 2 /v1/chat/completions {"model":"alpha/m"}
+whole 4 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+post 2 /v1/chat/completions {"model":"alpha/m"}
+upheader 5 "Bearer key-a1"
+
+scenario two: words of the client put no key out
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 1 400 {"error":{"message":"bad: insufficient_quota"}}
+attempts 1
+expect 1 "HTTP/1.1 400 "
+expect 1 "bad: insufficient_quota"
 keyfaults 0
+
+scenario two: all out, all back, and the one that works is in again
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 1 401 {}
+upstream 2 alpha
+whole 2 401 {}
+expect 1 "HTTP/1.1 502 "
+wait 2s
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 3 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+expect 1 "HTTP/1.1 200 "
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 4 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+expect 1 "HTTP/1.1 200 "
+keyfaults 2
+
+scenario two: an error passed through shows no key of the provider
+post 1 /v1/chat/completions {"model":"alpha/m"}
+whole 1 400 {"error":"neither key-a1 nor key-a2 but key-b1"}
+expect 1 "HTTP/1.1 400 "
+expect 1 {"error":"neither ****** nor ****** but key-b1"}
+
+scenario two: nor one that is too long to be held
+post 1 /v1/chat/completions {"model":"alpha/m"}
+answer 1 400 json 1200012
+bytes 1 "key-a1 0123" *100000
+bytes 1 "..key-"
+bytes 1 "a2....."
+end 1 ok
+expect 1 "HTTP/1.1 400 "
+expect 1 "content-length: 1200012\r\n"
+expect 1 "..******....."
+never 1 key-a
+
+config paced
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+providers = (
+{ id = "slow"; dialect = "openai"; base_url = "http://slow.test";
+keys = ( { key = "key-s1"; max_qps = 1; }, { key = "key-s2"; max_qps = 1; } );
+models = ( "m" ); },
+{ id = "whole"; dialect = "openai"; base_url = "http://whole.test";
+keys = ( "key-w1", "key-w2" ); max_qps = 0.2; models = ( "m" ); },
+{ id = "bare"; dialect = "openai"; base_url = "http://bare.test";
+max_qps = 1; models = ( "m" ); },
+{ id = "free"; dialect = "openai"; base_url = "http://free.test";
+keys = ( "key-f1" ); models = ( "m" ); } );
+groups = ( { name = "g"; strategy = "priority"; targets = (
+{ provider = "slow"; model = "m"; priority = 1; },
+{ provider = "free"; model = "m"; priority = 2; } ); } );
+end
+
+scenario paced: max_qps of a key gives the turn to the next, then to the next target
+post 1 /v1/chat/completions {"model":"g"}
+upheader 1 "Bearer key-s1"
+post 2 /v1/chat/completions {"model":"g"}
+upheader 2 "Bearer key-s2"
+post 3 /v1/chat/completions {"model":"g"}
+upstream 3 free
+wait 1100ms
+post 4 /v1/chat/completions {"model":"g"}
+upstream 4 slow
+
+scenario paced: with nobody else a request waits for its pass, in order
+post 1 /v1/chat/completions {"model":"slow/m"}
+post 2 /v1/chat/completions {"model":"slow/m"}
+attempts 2
+wait 200ms
+post 3 /v1/chat/completions {"model":"slow/m"}
+post 4 /v1/chat/completions {"model":"slow/m"}
+post 5 /v1/chat/completions {"model":"slow/m"}
+attempts 2
+expect 5 "HTTP/1.1 429 "
+expect 5 "retry-after: 2\r\n"
+expect 5 max_qps
+wait 800ms
+attempts 2
+wait 60ms
+attempts 4
+whole 3 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+whole 4 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+expect 4 "HTTP/1.1 200 "
+expect 3 "HTTP/1.1 200 "
+
+scenario paced: a client that goes away while it waits costs nothing more
+post 1 /v1/chat/completions {"model":"bare/m"}
+wait 200ms
+post 2 /v1/chat/completions {"model":"bare/m"}
+fail 2
+wait 5s
+attempts 1
+
+scenario paced: a wait that is too long is a 429 that says how long
+post 1 /v1/chat/completions {"model":"whole/m"}
+attempts 1
+wait 1s
+post 2 /v1/chat/completions {"model":"whole/m"}
+attempts 1
+expect 2 "HTTP/1.1 429 "
+expect 2 "retry-after: 5\r\nretry-after-ms: 4050\r\n"
+wait 4050ms
+post 2 /v1/chat/completions {"model":"whole/m"}
+attempts 2
+
+scenario paced: what failed elsewhere waits too
+post 1 /v1/chat/completions {"model":"slow/m"}
+post 2 /v1/chat/completions {"model":"slow/m"}
+wait 500ms
+post 3 /v1/chat/completions {"model":"g"}
+upstream 3 free
+whole 3 500 {}
+attempts 3
+wait 600ms
+upstream 4 slow
+whole 4 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
+expect 3 "x-aigw-attempts: 2\r\n"
 
 scenario two: an error text never shows the upstream key
 post 1 /v1/chat/completions {"model":"beta/x"}

@@ -12,6 +12,7 @@
 #include "state/key.h"
 #include "state/models.h"
 #include "state/open.h"
+#include "state/upkey.h"
 #include "state/usage.h"
 #include "state/window.h"
 
@@ -261,7 +262,8 @@ state_flush(struct state *st)
 		else if (a->kind == ACT_LEAVE)
 			leave((struct act_leave *)a);
 		else if (a->kind == ACT_KEY_FAULT) {
-			scen_key_faults++;
+			scen_key_faults +=
+			    !((struct act_key_fault *)a)->good;
 			a->rc = 0;
 		}
 	}

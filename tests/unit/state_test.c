@@ -184,19 +184,27 @@ TEST(ledger_is_not_written_by_workers)
 	state_close(&st);
 }
 
+static int
+change(void *arg, struct upkey_rec *row)
+{
+	row->faults = 7;
+	return *(int *)arg;
+}
+
 TEST(upstream_keys)
 {
 	struct state *st = help_new(&h, "upkey", BOARD_CHECKER);
 	struct act_key_fault f = { .rec = { .provider = "openai",
-	    .id = "12345678", .until_us = 500, .http_status = 401,
-	    .error = "invalid key" } };
+	    .id = "12345678", .why = UPKEY_AUTH, .http_status = 401,
+	    .error = "invalid key" }, .real_us = 5 * CLOCK_US_S,
+	    .away_us = 500 }, good = f;
 	struct upkey_rec v[4], r;
 	uint64_t ver = upkey_version(st);
 
 	EQ_INT(upkey_all(st, v, 4), 0);
 	state_turn_end(st);
 	EQ_INT(help_run(st, &f.a, ACT_KEY_FAULT), 0);
-	f.rec.until_us = 400;
+	f.real_us += 600;
 	EQ_INT(help_run(st, &f.a, ACT_KEY_FAULT), 0);
 	OK(upkey_version(st) != ver);
 	EQ_INT(upkey_all(st, v, 4), 1);
@@ -204,11 +212,30 @@ TEST(upstream_keys)
 	EQ_MEM(v[0].id, 8, "12345678", 8);
 	EQ_INT(v[0].status, UPKEY_UNHEALTHY);
 	EQ_INT(v[0].faults, 2);
-	EQ_INT(v[0].until_us, 500);
+	EQ_INT(v[0].why, UPKEY_AUTH);
+	EQ_INT(v[0].until_us, 5 * CLOCK_US_S + 1100);
+	EQ_INT(v[0].fault_us, 5 * CLOCK_US_S + 600);
 	EQ_INT(v[0].http_status, 401);
 	EQ_STR(v[0].error, "invalid key");
+	/* what began before the refusal changes nothing, not the version */
+	good.good = UPKEY_SERVED_AGAIN;
+	ver = upkey_version(st);
+	EQ_INT(help_run(st, &good.a, ACT_KEY_FAULT), 0);
+	EQ_INT(good.rec.status, UPKEY_UNHEALTHY);
+	EQ_INT(upkey_version(st), ver);
+	good.real_us = 9 * CLOCK_US_S;
+	EQ_INT(help_run(st, &good.a, ACT_KEY_FAULT), 0);
+	EQ_INT(good.rec.status, UPKEY_HEALTHY);
+	EQ_INT(upkey_all(st, v, 4), 1);
 	r = v[0];
-	r.status = UPKEY_HEALTHY;
+	EQ_INT(upkey_update(st, &r, change, &(int){ 0 }), 0);
+	EQ_INT(r.faults, 7);
+	EQ_INT(upkey_all(st, v, 4), 1);
+	EQ_INT(v[0].faults, 0);		/* was not to be written */
+	EQ_INT(upkey_update(st, &r, change, &(int){ 1 }), 0);
+	EQ_INT(upkey_all(st, v, 4), 1);
+	EQ_INT(v[0].faults, 7);
+	r = v[0];
 	r.faults = 0;
 	EQ_INT(upkey_put(st, &r), 0);
 	strcpy(r.provider, "z");

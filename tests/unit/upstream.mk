@@ -2,7 +2,7 @@
 unit_upstream = tests/unit/conn_test tests/unit/tls_test \
 	tests/unit/fetch_test tests/unit/fetch_tls_test \
 	tests/unit/fetch_random_test \
-	tests/unit/outcome_test
+	tests/unit/keyfault_test tests/unit/outcome_test
 check_PROGRAMS += $(unit_upstream)
 TESTS += $(unit_upstream)
 unit_upstream_libs = $(unit_libs) libupstream.a libnet.a libbase.a \
@@ -38,3 +38,8 @@ tests_unit_fetch_random_test_LDADD = $(unit_upstream_libs)
 tests_unit_outcome_test_SOURCES = tests/unit/outcome_test.c
 tests_unit_outcome_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_outcome_test_LDADD = $(unit_upstream_libs)
+
+tests_unit_keyfault_test_SOURCES = tests/unit/keyfault_test.c
+tests_unit_keyfault_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_keyfault_test_LDADD = $(unit_libs) libupstream.a libnet.a \
+	libstate.a libbase.a $(foreign_libs)

@@ -29,6 +29,7 @@ libstate_a_SOURCES = \
 	src/lib/state/state.c src/lib/state/state.h src/lib/state/state_priv.h \
 	src/lib/state/totals.c src/lib/state/totals.h \
 	src/lib/state/upkey.c src/lib/state/upkey.h \
+	src/lib/state/upkey_change.c \
 	src/lib/state/usage.c src/lib/state/usage.h \
 	src/lib/state/verify.c \
 	src/lib/state/window.c src/lib/state/window.h

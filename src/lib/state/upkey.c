@@ -14,11 +14,11 @@ struct upkey_stored {
 	struct rec_head	 head;
 	int64_t		 until_us, checked_us;
 	uint32_t	 status, response_us, faults;
-	uint16_t	 http_status, zero;
+	uint16_t	 http_status, why;
 	char		 error[104];
 	char		 provider[65];
 	unsigned char	 id[8];
-	unsigned char	 pad[7];
+	unsigned char	 fault[7];	/* fault_us, lowest byte first */
 };
 
 static void
@@ -33,6 +33,7 @@ static int
 decode(struct str val, struct upkey_rec *r)
 {
 	struct upkey_stored s;
+	unsigned i;
 	int rc;
 
 	if (val.n != sizeof(s))
@@ -44,6 +45,9 @@ decode(struct str val, struct upkey_rec *r)
 	memcpy(r->id, s.id, sizeof(r->id));
 	memcpy(r->error, s.error, sizeof(r->error));
 	r->status = (enum upkey_status)s.status;
+	r->why = s.why < UPKEY_WHYS ? (enum upkey_why)s.why : UPKEY_FINE;
+	for (r->fault_us = 0, i = 7; i-- > 0; )
+		r->fault_us = r->fault_us << 8 | s.fault[i];
 	r->until_us = s.until_us;
 	r->checked_us = s.checked_us;
 	r->response_us = s.response_us;
@@ -57,9 +61,13 @@ store(struct state *st, const struct upkey_rec *r)
 {
 	struct upkey_stored s;
 	struct db_key k;
+	unsigned i;
 	int rc;
 
 	memset(&s, 0, sizeof(s));
+	s.why = (uint16_t)r->why;
+	for (i = 0; i < 7; i++)
+		s.fault[i] = (unsigned char)(r->fault_us >> 8 * i);
 	s.until_us = r->until_us;
 	s.checked_us = r->checked_us;
 	s.status = (uint32_t)r->status;
@@ -76,31 +84,36 @@ store(struct state *st, const struct upkey_rec *r)
 	return schema_meta_bump(st->hot, META_UPKEYS);
 }
 
+/* In a transaction: the row, empty but for its name when there is none. */
+static int
+fetch_row(struct state *st, const struct upkey_rec *name,
+    struct upkey_rec *row)
+{
+	struct db_key k;
+	struct str val;
+	int rc;
+
+	row_key(&k, name->provider, name->id);
+	rc = db_get(st->hot, &k, &val);
+	if (rc == 0 && decode(val, row) == 0)
+		return 0;
+	memset(row, 0, sizeof(*row));
+	memcpy(row->provider, name->provider, sizeof(row->provider));
+	memcpy(row->id, name->id, sizeof(row->id));
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
 int
 upkey_fault(struct state *st, struct act *act)
 {
 	struct act_key_fault *a = (struct act_key_fault *)act;
 	struct upkey_rec had;
-	struct db_key k;
-	struct str val;
 	int rc;
 
 	a->a.rc = 0;
-	row_key(&k, a->rec.provider, a->rec.id);
-	rc = db_get(st->hot, &k, &val);
-	if (rc != 0 && rc != ERR_NOTFOUND)
+	if ((rc = fetch_row(st, &a->rec, &had)) != 0)
 		return rc;
-	a->rec.status = UPKEY_UNHEALTHY;
-	a->rec.faults = 1;
-	if (rc == 0 && decode(val, &had) == 0) {
-		a->rec.faults = had.faults + 1;
-		a->rec.checked_us = had.checked_us;
-		a->rec.response_us = had.response_us;
-		if (had.status == UPKEY_UNHEALTHY &&
-		    had.until_us > a->rec.until_us)
-			a->rec.until_us = had.until_us;
-	}
-	return store(st, &a->rec);
+	return upkey_change(&had, a) ? store(st, &a->rec) : 0;
 }
 
 uint64_t
@@ -128,6 +141,26 @@ upkey_all(struct state *st, struct upkey_rec *v, unsigned max)
 			n++;
 	db_walk_end(&w);
 	return rc == 0 || rc == ERR_NOTFOUND ? (int)n : rc;
+}
+
+int
+upkey_update(struct state *st, struct upkey_rec *rec,
+    int (*fn)(void *, struct upkey_rec *), void *arg)
+{
+	struct upkey_rec row;
+	int rc;
+
+	if ((rc = db_begin(st->hot)) != 0)
+		return rc;
+	if ((rc = fetch_row(st, rec, &row)) != 0)
+		goto fail;
+	if (fn(arg, &row) && (rc = store(st, &row)) != 0)
+		goto fail;
+	*rec = row;
+	return db_commit(st->hot);
+fail:
+	db_abort(st->hot);
+	return rc;
 }
 
 int

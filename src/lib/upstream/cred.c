@@ -1,5 +1,5 @@
 /*
- * cred.c - the credential header of a provider.
+ * cred.c - the credential of a provider: its header, and hiding it.
  *
  * Runs in: worker, checker.
  * Owns: the value, in secret memory until the caller's arena is freed.
@@ -41,4 +41,94 @@ cred_header(struct arena *a, const struct conf_provider *p,
 	out->name = str_of(p->auth_header);
 	out->value = secret_reveal(s);
 	out->id = hdr_id(out->name);
+}
+
+/* Bytes at s that stand for key, 0: none do. */
+static size_t
+quoted_at(const char *s, size_t n, struct str key)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < key.n; i++, at++) {
+		if (key.p[i] == '/' && at + 1 < n && s[at] == '\\' &&
+		    s[at + 1] == '/')
+			at++;
+		if (at >= n || s[at] != key.p[i])
+			return 0;
+	}
+	return at;
+}
+
+static unsigned
+mask_one(struct str key, char *text, size_t n)
+{
+	char *p = text, *end = text + n;
+	unsigned found = 0;
+	size_t k;
+
+	while (p < end && (p = memchr(p, key.p[0], (size_t)(end - p))) !=
+	    NULL) {
+		if ((k = quoted_at(p, (size_t)(end - p), key)) == 0) {
+			p++;
+			continue;
+		}
+		memset(p, '*', k);
+		p += k;
+		found++;
+	}
+	return found;
+}
+
+unsigned
+cred_mask(const struct conf_provider *p, char *text, size_t n)
+{
+	unsigned i, found = 0;
+	struct str key;
+
+	for (i = 0; i < p->n_keys; i++) {
+		if (secret_empty(p->keys[i].key))
+			continue;
+		key = secret_reveal(p->keys[i].key);
+		if (key.n >= CRED_MASK_MIN && key.p[0] != '/')
+			found += mask_one(key, text, n);
+	}
+	return found;
+}
+
+void
+cred_mask_cut(const struct conf_provider *p, char *text, size_t n)
+{
+	struct str key;
+	unsigned i;
+	size_t k;
+
+	for (i = 0; i < p->n_keys; i++) {
+		if (secret_empty(p->keys[i].key))
+			continue;
+		key = secret_reveal(p->keys[i].key);
+		for (k = key.n < n ? key.n : n; k >= CRED_MASK_MIN; k--)
+			if (memcmp(text + n - k, key.p, k) == 0) {
+				memset(text + n - k, '*', k);
+				break;
+			}
+	}
+}
+
+size_t
+cred_mask_span(const struct conf_provider *p)
+{
+	size_t most = 0, n, k;
+	unsigned i;
+	struct str key;
+
+	for (i = 0; i < p->n_keys; i++) {
+		if (secret_empty(p->keys[i].key))
+			continue;
+		key = secret_reveal(p->keys[i].key);
+		for (n = key.n, k = 0; k < key.n; k++)
+			n += key.p[k] == '/';
+		if (n > most)
+			most = n;
+	}
+	return most;
 }
