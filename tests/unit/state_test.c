@@ -1,5 +1,7 @@
 /* state_test.c - the stores: making, boot id, versions, damage, health. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -142,6 +144,69 @@ TEST(damage_is_seen)
 	EQ_INT(key_find(st, r.hash, 0, &got), ERR_CORRUPT);
 	EQ_INT(state_fatal(st), 0);
 	state_close(&st);
+}
+
+/* Take the number of the last transaction back where readers look for it. */
+static void
+forge(const char *dir)
+{
+	char path[400];
+	uint64_t txn[2], word, at;
+	int fd, found = 0;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", dir);
+	fd = open(path, O_RDONLY);
+	OK(pread(fd, &txn[0], 8, 144) == 8);
+	OK(pread(fd, &txn[1], 8, 4096 + 144) == 8);
+	if (txn[0] < txn[1])
+		txn[0] = txn[1];
+	snprintf(path, sizeof(path), "%s/lock.mdb", dir);
+	fd = open(path, O_RDWR);
+	for (at = 8; at < 256; at += 8) {
+		OK(pread(fd, &word, 8, (off_t)at) == 8);
+		if (word != txn[0])
+			continue;
+		word--;
+		OK(pwrite(fd, &word, 8, (off_t)at) == 8);
+		found++;
+	}
+	tap_exit(found == 1 ? 0 : 1);
+}
+
+/*
+ * A writer that is killed when its commit is complete but for the note of it
+ * leaves the others with the transaction before, until the next writer comes.
+ */
+TEST(commit_that_nobody_sees)
+{
+	struct state *st = help_new(&h, "unseen", BOARD_ADMIN);
+	char dir[300], err[256], secret[KEY_SECRET_SIZE];
+	struct key_rec r = { .enabled = 1 };
+	uint64_t records;
+	int open_end[2], status;
+	pid_t user, forger;
+
+	key_new_secret(secret, r.hash, r.hint);
+	strcpy(r.name, "one");
+	EQ_INT(key_create(st, &r), 0);
+	state_close(&st);
+	OK(pipe(open_end) == 0);
+	/* who opens a store that nobody has open sets that number right */
+	if ((user = fork()) == 0) {
+		st = help_open(&h.o);
+		OK(write(open_end[1], "", 1) == 1);
+		pause();
+	}
+	OK(read(open_end[0], secret, 1) == 1);
+	snprintf(dir, sizeof(dir), "%s/ledger", h.state);
+	if ((forger = fork()) == 0)
+		forge(dir);
+	OK(waitpid(forger, &status, 0) == forger && status == 0);
+	status = state_verify(h.state, LEDGER_MAX, &records, err, sizeof(err));
+	kill(user, SIGKILL);
+	waitpid(user, NULL, 0);
+	EQ_INT(status, 0);
+	OK(records > 0);
 }
 
 TEST(damaged_usage_is_skipped)
@@ -347,6 +412,7 @@ TAP_ROW(boot_id_changes)
 TAP_ROW(not_prepared)
 TAP_ROW(unknown_version)
 TAP_ROW(damage_is_seen)
+TAP_ROW(commit_that_nobody_sees)
 TAP_ROW(damaged_usage_is_skipped)
 TAP_ROW(ledger_is_not_written_by_workers)
 TAP_ROW(upstream_keys)

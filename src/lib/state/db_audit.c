@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/err.h"
@@ -20,6 +21,8 @@
 #include "state/db_priv.h"
 
 #define META_PAGES	2
+#define META_LAST	136	/* in a meta page: the last page in use, then
+				   the transaction */
 #define TRIES		100	/* to get a snapshot of the newest state */
 
 struct audit {
@@ -54,31 +57,51 @@ see(struct audit *u, uint64_t page, const char *as)
 	return 0;
 }
 
+/*
+ * The number of the snapshot's last page. It stands in the snapshot's own meta
+ * page: what mdb_env_info says is of the newest, and a writer that was killed
+ * at the end of its commit may have left one that nobody sees until the next
+ * writer comes. ERR_AGAIN: it has been written over since.
+ */
+static int
+last_page(const struct db *d, mdb_filehandle_t fd, uint64_t txn,
+    uint64_t *last)
+{
+	uint64_t v[2];		/* last page, transaction */
+	off_t at = (off_t)((txn & 1) * d->page + META_LAST);
+
+	if (pread(fd, v, sizeof(v), at) != (ssize_t)sizeof(v))
+		return ERR_SYSTEM;
+	*last = v[0];
+	return v[1] == txn ? 0 : ERR_AGAIN;
+}
+
 /* The snapshot and the number of its last page, which belong together. */
 static int
 begin(struct audit *u)
 {
 	struct db *d = u->d;
-	MDB_envinfo info;
+	uint64_t last = 0;
 	struct stat sb;
 	mdb_filehandle_t fd;
-	int rc, tries;
+	int rc = 0, tries;
 
+	if (mdb_env_get_fd(d->env, &fd) != 0)
+		return ERR_SYSTEM;
 	for (tries = 0; tries < TRIES; tries++) {
 		db_rest(d);
 		if ((rc = db_snapshot(d)) != 0)
 			return rc;
-		if (mdb_env_info(d->env, &info) != 0)
-			return ERR_SYSTEM;
-		if (info.me_last_txnid == mdb_txn_id(d->rtxn))
+		rc = last_page(d, fd, mdb_txn_id(d->rtxn), &last);
+		if (rc != ERR_AGAIN)
 			break;
 	}
-	if (tries == TRIES)
-		return ERR_BUSY;
-	u->a->txn = info.me_last_txnid;
-	u->n_pages = (uint64_t)info.me_last_pgno + 1;
+	if (rc != 0)
+		return rc == ERR_AGAIN ? ERR_BUSY : rc;
+	u->a->txn = mdb_txn_id(d->rtxn);
+	u->n_pages = last + 1;
 	u->a->pages = u->n_pages;
-	if (mdb_env_get_fd(d->env, &fd) != 0 || fstat(fd, &sb) != 0)
+	if (fstat(fd, &sb) != 0)
 		return ERR_SYSTEM;
 	if ((uint64_t)sb.st_size / d->page < u->n_pages) {
 		snprintf(u->err, u->errsize, "the file is cut off: %llu "
