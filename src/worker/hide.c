@@ -65,18 +65,6 @@ hide_answer(struct req *r)
 		flow_hide(r);
 }
 
-void
-hide_answer(struct req *r)
-{
-	const struct buf *held = flow_held(&r->flow);
-	unsigned i;
-
-	for (i = 0; i < r->up_n; i++)
-		hide_secrets(r, (char *)(uintptr_t)r->up_h[i].value.p,
-		    r->up_h[i].value.n);
-	hide_secrets(r, buf_ptr(held), buf_len(held));
-}
-
 /* The model's name is no secret, and says what is wrong. */
 static size_t
 hide_quotes(const struct req *r, char *text, size_t n)

@@ -14,14 +14,10 @@ struct req;
 /* Overwrite all keys of the attempt's provider, and values of its headers that
  * are credentials by their name, in n bytes that the provider sent. */
 void hide_secrets(const struct req *r, char *text, size_t n);
-<<<<<<< HEAD
-/* The same in what is there of the provider's answer: head and body. */
-=======
 /* The most bytes that one of these takes; 0: there is none. */
 size_t hide_span(const struct req *r);
 /* The same in an error that may be relayed: its header fields, what is held of
  * its body, and what will come of it. */
->>>>>>> 124d0fb (worker, checker: rotate upstream keys over all workers, rest and heal them)
 void hide_answer(struct req *r);
 /*
  * The beginning of n bytes that the provider sent, for logs and error

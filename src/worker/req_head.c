@@ -111,15 +111,6 @@ on_status(struct req *r)
 	/* The body of an error is short and says why: wait for it. */
 	if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
-<<<<<<< HEAD
-	next = outcome_status_next(r->prov->conf, r->up_status);
-	if (r->ep.kind == ENDPOINT_RAW && next == NEXT_TARGET)
-		next = r->up_status == 429 ? NEXT_KEY : NEXT_RELAY;
-	if (next == NEXT_RELAY && unknown_model(r))
-		next = NEXT_TARGET;
-	if (next == NEXT_RELAY && !r->early) {
-		hide_answer(r);
-=======
 	hide_answer(r);
 	complaint_read(buf_str(flow_held(&r->flow)), &said);
 	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
@@ -128,7 +119,6 @@ on_status(struct req *r)
 	if (why != UPKEY_FINE)
 		req_key_fault(r, why);
 	if (next == NEXT_RELAY && !r->early)
->>>>>>> 124d0fb (worker, checker: rotate upstream keys over all workers, rest and heal them)
 		return STEP_RELAY;
 	note_error(r, &said);
 	if (next == NEXT_RELAY) {	/* too late for its status */
