@@ -380,6 +380,63 @@ def f12_usage_is_never_a_gift():
     assert ask("", key=key)[0] == 200
 
 
+# B4: JSON made to cost
+
+
+def costly(n):
+    """name, body, statuses; n is the size of the trouble."""
+    model = b'{"model":"p2/m9","messages":[],'
+    keys = b",".join(b'"k%d":0' % i for i in range(n))
+    return [
+        ("depth of arrays", model + b'"a":' + b"[" * n + b"]" * n + b"}",
+         (400,)),
+        ("depth of objects", model + b'"a":' + b'{"a":' * (n // 4) +
+         b"1" + b"}" * (n // 4) + b"}", (400,)),
+        ("depth, never closed", b"[" * n, (400,)),
+        ("many keys", model + keys + b"}", (200, 400)),
+        ("one key often", model + b",".join([b'"a":0'] * n) + b"}",
+         (200, 400)),
+        ("many numbers", model + b'"a":[' + b"0," * n + b"0]}", (200, 400)),
+        ("a long number", model + b'"a":1' + b"0" * n + b"}", (200, 400)),
+        ("1e400", model + b'"max_tokens":1e400}', (200, 400)),
+        ("a long string", model + b'"a":"' + b"x" * n + b'"}', (200, 400)),
+        ("escapes", model + b'"a":"' + b"\\u0041" * (n // 6) + b'"}',
+         (200, 400)),
+        ("model twice", b'{"model":"p2/m9","model":"p2/m9"}', (400,)),
+        ("a zero in the model", b'{"model":"p2/m9\\u0000"}', (400,)),
+        ("blanks", b" " * n + model[:-1] + b"}", (200, 400)),
+    ]
+
+
+@test
+def b4_json_made_to_cost():
+    """Refused or served, and for at most four times its size in memory; a
+    body that is only declared costs nothing."""
+    bad = []
+    for name, body, want in costly(1000000):
+        was = rss()
+        a = gw.post("/v1/chat/completions", body)
+        grown = max(rss()[p] - was[p] for p in was)
+        if a.status not in want:
+            bad.append("%s: %d %r" % (name, a.status, a.body[:120]))
+        # the mock answers a long body with a word
+        if grown > 4 * len(body) // 1024 + 1024:
+            bad.append("%s: %d KiB more for %d KiB" % (name, grown,
+                                                       len(body) >> 10))
+    was = rss()
+    with socket.create_connection(("127.0.0.1", gw.port), timeout=20) as s:
+        s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
+                  b"Authorization: Bearer " + gw.KEY.encode() +
+                  b"\r\nContent-Length: 1073741824\r\n\r\n{")
+        got = s.recv(65536)
+    if not got.startswith(b"HTTP/1.1 413"):
+        bad.append("1 GiB declared: %r" % got[:100])
+    grown = max(rss()[p] - was[p] for p in was)
+    if grown > 1024:
+        bad.append("1 GiB declared: %d KiB more" % grown)
+    complain(bad, 14)
+
+
 # F17: descriptors
 
 

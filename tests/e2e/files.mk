@@ -6,6 +6,10 @@ tests_e2e_strict_SOURCES = tests/e2e/strict.c tests/e2e/strict.h \
 	tests/e2e/strict_slot.c tests/e2e/strict_check.c \
 	tests/e2e/strict_stats.c
 tests_e2e_strict_LDADD = libnet.a libbase.a $(foreign_libs)
+# Our parser's opinion, for a comparison with others.
+check_PROGRAMS += tests/e2e/http1_say
+tests_e2e_http1_say_SOURCES = tests/e2e/http1_say.c
+tests_e2e_http1_say_LDADD = libnet.a libbase.a
 include tests/e2e/mock.mk
 
 # The master with children that pretend, and what it must do with them.
@@ -49,6 +53,8 @@ e2e_scripts = \
 	tests/e2e/faults.py \
 	tests/e2e/hang_e2e.py \
 	tests/e2e/life_e2e.py \
+	tests/e2e/llhttp.mjs \
+	tests/e2e/faults_long.py \
 	tests/e2e/kill_e2e.py \
 	tests/e2e/load.py \
 	tests/e2e/streams_e2e.py \

@@ -2,11 +2,14 @@
 
 Nothing may be answered twice or never, no process may end.
 """
+import json
 import os
+import shutil
+import subprocess
 
 import rawhttp
 import rawhttp_cases
-from lib import Gateway, Mock, file_key, main, provider, test, wait
+from lib import BUILD, Gateway, Mock, file_key, main, provider, test, wait
 
 mock = Mock("--models", "m1")
 gw = Gateway(
@@ -89,6 +92,26 @@ def mutations():
         seed)
     assert n > 50, n
     assert not bad, "\n".join(bad)
+
+
+@test
+def beside_llhttp():
+    """Ours and Node's parser on mutated requests: what ours accepts means
+    the same there. The long form is in faults_long.py."""
+    if shutil.which("node") is None:
+        return "node is not installed"
+    r = subprocess.run(
+        ["node", os.path.join(os.path.dirname(__file__), "llhttp.mjs"),
+         os.path.join(BUILD, "tests/e2e/http1_say"),
+         os.environ.get("AIGW_RANDOM_SECONDS", "2"),
+         os.environ.get("AIGW_RANDOM_SEED", "1")],
+        capture_output=True, text=True, timeout=600)
+    if "http_parser" in r.stderr and r.returncode != 0:
+        return "this node does not lend its parser"
+    o = json.loads(r.stdout)
+    assert o["requests"] > 1000 and o["stricter"] > 0, o
+    assert not o["bad"], json.dumps(o["bad"], indent=1)
+    return None
 
 
 @test
