@@ -196,9 +196,14 @@ def cut_off(lines):
 
 
 def torn(lines):
-    """The file ends in the middle, as when a disk was full."""
-    last = max(i for i, x in enumerate(lines) if x.strip() == ");")
-    del lines[rnd.randrange(20, last - 1):]
+    """The file ends in the middle of a group, as when a disk was full."""
+    depth, inside = 0, []
+    for i, x in enumerate(lines):
+        if depth > 0:
+            inside.append(i)
+        depth += sum(x.count(c) for c in "({") - sum(
+            x.count(c) for c in ")}")
+    del lines[rnd.choice(inside):]
 
 
 # What is broken, and whether its own line is named.
@@ -230,6 +235,7 @@ def r4_broken_configurations():
     loads = [Load(gw, "kept", "--connections", "8", "--rate", "100"),
              Load(gw, "fresh", "--connections", "8", "--rate", "50",
                   "--per-connection", "1")]
+    one_generation()
     was, pids = generation(), sorted(gw.pids())
     text = gw.head() + GOOD
     for i in range(n):
@@ -247,7 +253,8 @@ def r4_broken_configurations():
         assert named, say
         if own:
             assert start + line in named, (start + line, say)
-    assert generation() == was and sorted(gw.pids()) == pids
+    assert (generation(), sorted(gw.pids())) == (was, pids), (
+        was, pids, gw.status(), gw.log()[-3000:])
     gw.write(GOOD)
     for load in loads:
         calm(load.end())
