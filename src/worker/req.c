@@ -222,6 +222,10 @@ req_begin(struct client *c, const struct http1_head *h)
 	caller_address(c->w, c->peer, r->head->h, r->head->n, r->addr,
 	    &r->forwarded);
 	endpoint_find(c->w->conf, r->head->method, r->head->path, &r->ep);
+	if (h->method != HTTP1_GET && h->method != HTTP1_HEAD &&
+	    h->method != HTTP1_OPTIONS)
+		r->too_late = !overload_admit(&c->w->overload,
+		    ev_now_us(c->w->loop), ev_lag_us(c->w->loop));
 	r->step = STEP_AUTH;
 	FAULT_POINT(begun);
 }

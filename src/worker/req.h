@@ -84,7 +84,8 @@ struct req {
 			 lost : 1,	/* no memory to hold the answer */
 			 more_due : 1,	/* a stream nears its reservation */
 			 no_more : 1,	/* cannot have more ... */
-			 spent : 1;	/* and has used it up */
+			 spent : 1,	/* and has used it up */
+			 too_late : 1;	/* waited for longer than max_lag */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;

@@ -4,6 +4,8 @@
  * Runs in: worker.
  * Owns: nothing.
  */
+#include "base/clock.h"
+#include "base/log.h"
 #include "worker/req.h"
 
 static const char *
@@ -54,12 +56,30 @@ is_preflight(const struct req *r)
 	    STR("access-control-request-method")) != NULL));
 }
 
+/* The cheapest answer there is: no key is looked for. */
+static enum step
+overloaded(struct req *r)
+{
+	static struct log_limit lim = { 1 };
+
+	board_add(CTR_overload_refused, 1);
+	if (log_allow(&lim))
+		log_warn("overloaded: requests that wait for longer than %lld "
+		    "ms are refused",
+		    (long long)r->w->conf->client.max_lag / 1000);
+	r->retry_after_us = CLOCK_US_S;
+	return req_fail(r, FAULT_OVERLOAD, "the gateway is overloaded, try "
+	    "again", NULL);
+}
+
 enum step
 req_auth(struct req *r)
 {
 	const struct endpoint *ep = r->ep.ep;
 	enum fault f;
 
+	if (r->too_late)
+		return overloaded(r);
 	if (is_preflight(r)) {
 		req_answer_preflight(r);
 		return STEP_ACCOUNT;

@@ -57,7 +57,7 @@ req_fail_step(struct req *r)
 	    str_of(r->message), param, str_of(r->id)) != 0)
 		buf_reset(&b);
 	req_answer_json(r, &b);
-	if (r->status >= 500 || r->n_attempts > 0)
+	if ((r->status >= 500 || r->n_attempts > 0) && !r->too_late)
 		apilog_write(r);
 	return STEP_ACCOUNT;
 }

@@ -293,6 +293,7 @@ worker_start(struct child *c)
 	lease_init(&w->conn_lease, c->board, c->slot_index, BOARD_LEASE_CONNS,
 	    w->conf->client.max_connections, 1);
 	w->max_clients = max_clients();
+	overload_init(&w->overload, w->conf->client.max_lag);
 	w->cursors = arena_zalloc(w->arena, (w->conf->n_groups + 1) *
 	    sizeof(*w->cursors));
 	w->conns = conn_set_new(w->loop);

@@ -19,6 +19,7 @@
 #include "state/state.h"
 #include "state/upkey.h"
 #include "upstream/fetch.h"
+#include "worker/overload.h"
 
 #define WORKER_SCRATCH	65536
 
@@ -104,6 +105,7 @@ struct worker {
 	struct lease	 conn_lease;	/* of client.max_connections */
 	uint64_t	 out_counted;	/* queued output that mem has */
 	unsigned	 max_clients;	/* as far as descriptors go */
+	struct overload	 overload;
 	struct ev_timer	 tick;		/* every 100 ms */
 	struct ev_timer	 look;		/* accept again? */
 	struct ev_timer	 second;	/* every second */

@@ -255,6 +255,9 @@ class Gateway(Process):
         self.admin_port = free_port()
         self.conf_path = os.path.join(self.dir, "aigw.conf")
         self.env = dict(os.environ if env is None else env)
+        if "max_lag" not in conf:
+            # However busy this machine is: no refusals, unless asked for.
+            self.env.setdefault("AIGW_CLIENT_MAX_LAG", "0s")
         self.args = list(args)
         self.p = None
         self.canaries = Canaries()

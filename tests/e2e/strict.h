@@ -107,7 +107,7 @@ struct strict_stats {
 	uint64_t	input, output, cached, usages, bytes;
 	int64_t		begin_us, last_us, gap_us, silence_us;
 	unsigned	busy, max_busy;
-	struct strict_hist latency, first;
+	struct strict_hist latency, first, refused;
 	char		examples[8][160];
 	unsigned	n_examples;
 };

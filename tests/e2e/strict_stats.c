@@ -113,8 +113,13 @@ strict_stats_end(struct strict_slot *sl, enum strict_end end, const char *why)
 	}
 	if (end == STRICT_OK)
 		good(sl, ev_now_us(s->loop));
-	else
+	else {
+		if (end == STRICT_STATUS && (sl->check.status == 503 ||
+		    sl->check.status == 429))
+			hist_add(&st->refused, ev_now_us(s->loop) -
+			    sl->start_us);
 		example(sl, end, why == NULL ? "" : why);
+	}
 	if (s->log != NULL)
 		fprintf(s->log, "%s %s %d %llu %llu %llu %s\n",
 		    sl->check.marker[0] == '\0' ? "-" : sl->check.marker,
@@ -191,5 +196,6 @@ strict_stats_print(struct strict *s, FILE *f)
 	    (long long)st->silence_us);
 	print_hist(f, "latency_us", &st->latency);
 	print_hist(f, "first_us", &st->first);
+	print_hist(f, "refused_us", &st->refused);
 	print_examples(f, st);
 }

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "scen.h"
 
-#define HIGH	(96u << 10)
+#define HIGH	(64u << 10)
 
 struct conn *scen_accepting;
 static struct conn *all[SCEN_CLIENTS];

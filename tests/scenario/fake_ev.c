@@ -10,6 +10,7 @@
 #include "scen.h"
 
 int64_t scen_now = 1000000000;
+int64_t scen_lag;
 
 static int
 virtual_time(clockid_t id, struct timespec *ts)
@@ -47,6 +48,13 @@ ev_now_us(const struct ev_loop *l)
 {
 	(void)l;
 	return scen_now;
+}
+
+int64_t
+ev_lag_us(const struct ev_loop *l)
+{
+	(void)l;
+	return scen_lag;
 }
 
 static struct ev_timer *

@@ -63,6 +63,7 @@ extern unsigned char *scen_statuses;	/* by number; NULL: not asked for */
 /* --- fake_ev.c ---------------------------------------------------------- */
 
 extern int64_t scen_now;		/* virtual time */
+extern int64_t scen_lag;		/* how long events have waited */
 /* Due time of the nearest timer, INT64_MAX: none. */
 int64_t scen_next_timer(struct ev_loop *l);
 /* Fire what is due, run what is deferred: the first half of a turn. */

@@ -1,7 +1,7 @@
 # Unit tests of the processes.
 unit_process = tests/unit/ctl_key_opts_test \
 	tests/unit/ctl_request_test tests/unit/metrics_test \
-	tests/unit/models_parse_test \
+	tests/unit/models_parse_test tests/unit/overload_test \
 	tests/unit/probe_judge_test tests/unit/resolve_test \
 	tests/unit/solo_test
 check_PROGRAMS += $(unit_process)
@@ -16,6 +16,11 @@ tests_unit_models_parse_test_SOURCES = tests/unit/models_parse_test.c \
 	src/checker/models_parse.c
 tests_unit_models_parse_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_models_parse_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_overload_test_SOURCES = tests/unit/overload_test.c \
+	src/worker/overload.c
+tests_unit_overload_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_overload_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
 tests_unit_probe_judge_test_SOURCES = tests/unit/probe_judge_test.c \
 	src/checker/probe_judge.c

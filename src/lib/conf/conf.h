@@ -269,7 +269,7 @@ struct conf {
 		uint64_t	 max_header, max_body;
 		unsigned	 max_connections;
 		uint64_t	 buffer_budget, hold_max;
-		int64_t		 commit_after;
+		int64_t		 commit_after, max_lag;
 		struct conf_cidrs trusted_proxies;
 		int		 proxy_protocol;
 		struct conf_cidrs allow_from;

@@ -91,7 +91,7 @@ void conn_flush(struct conn *c);
 void conn_drop_output(struct conn *c);
 /* Bytes queued and not yet taken by the kernel. */
 size_t conn_queued(const struct conn *c);
-/* 1 from when more than 96 KiB are queued until a quarter of that is left. */
+/* 1 from when more than 64 KiB are queued until a quarter of that is left. */
 int conn_above(const struct conn *c);
 /* Let CONN_DRAINED come when the queue is empty, whether it had to wait or
  * not. */

@@ -12,7 +12,7 @@
 #define CONN_PIECE	4096	/* size of a pooled output block, all of it */
 #define CONN_GATHER	16384	/* one TLS record */
 #define CONN_OUT_MAX	(64u << 20)	/* copied bytes that may wait */
-#define CONN_HIGH	(96u << 10)	/* see conn_above */
+#define CONN_HIGH	(64u << 10)	/* see conn_above */
 #define CONN_LINGERS	4096	/* at once; further ones are just closed */
 #define CONN_REFS	8	/* borrowed pieces that may wait */
 
