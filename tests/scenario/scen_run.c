@@ -405,13 +405,6 @@ cmd_limits(struct str rest)
 		a->tokens_reset_us = run_time(&rest);
 }
 
-/* "lag 40ms": so long have events waited from now on. */
-static void
-cmd_lag(struct str rest)
-{
-	scen_lag = run_time(&rest);
-}
-
 /* The next settlement finds the store full. */
 static void
 cmd_full(struct str rest)
@@ -533,7 +526,7 @@ static const struct {
 	{ "exactly", cmd_exactly }, { "expect", cmd_expect },
 	{ "fail", cmd_fail }, { "full", cmd_full }, { "get", cmd_get },
 	{ "head", cmd_head }, { "header", cmd_header },
-	{ "keyfaults", cmd_keyfaults }, { "lag", cmd_lag }, { "limits", cmd_limits },
+	{ "keyfaults", cmd_keyfaults }, { "limits", cmd_limits },
 	{ "never", cmd_never }, { "nomem", cmd_nomem },
 	{ "norecord", cmd_norecord }, { "nothing", cmd_nothing },
 	{ "open", cmd_open },

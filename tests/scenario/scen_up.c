@@ -300,10 +300,18 @@ up_idle(struct str rest)
 		scen_fail("it is %lld us", (long long)f->idle_us);
 }
 
+/* "lag 40ms": so long have events waited from now on. */
+static void
+up_lag(struct str rest)
+{
+	scen_lag = run_time(&rest);
+}
+
 static const struct {
 	const char	*name;
 	void		(*fn)(struct str rest);
 } commands[] = {
+	{ "lag", up_lag },
 	{ "alive", up_alive }, { "answer", up_answer },
 	{ "attempts", up_attempts }, { "bytes", up_bytes },
 	{ "cancelled", up_cancelled }, { "early", up_early },
