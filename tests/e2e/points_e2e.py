@@ -159,6 +159,18 @@ class Lane:
 
     # --- processes -------------------------------------------------------
 
+    def is_child(self, pid):
+        """Of one of our masters, also of a dead one; who is not root can tell
+        only while it lives."""
+        try:
+            with open("/proc/%s/environ" % pid) as f:
+                return self.points.path in f.read()
+        except PermissionError:
+            with open("/proc/%s/stat" % pid) as f:
+                ppid = f.read().rsplit(")", 1)[1].split()[1]
+            with open("/proc/%s/cmdline" % ppid) as f:
+                return self.gw.conf_path in f.read().split("\0")
+
     def ours(self):
         """pid -> title, or "" for a master; all living ones."""
         out = {}
@@ -167,8 +179,7 @@ class Lane:
                 with open("/proc/%s/cmdline" % pid) as f:
                     words = f.read().split("\0")
                 if words[0].startswith("aigwd: "):
-                    with open("/proc/%s/environ" % pid) as f:
-                        mine = self.points.path in f.read()
+                    mine = self.is_child(pid)
                 elif words[0] == self.gw.exe:
                     mine = self.gw.conf_path in words
                 else:
