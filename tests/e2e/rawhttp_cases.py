@@ -126,6 +126,66 @@ FRAGMENTS = [b"G", b"GET ", b"GET /healthz", b"GET /healthz ",
              b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r", b"\r", b"\r\n"]
 
 
+# The 33 things that h1spec looks at (reliability row B1): what is sent, and
+# None for no answer yet, or the statuses. In our own words and paths.
+CHAT = b"POST /healthz HTTP/1.1\r\nHost: a\r\n"
+H1SPEC = [
+    ("fragment of a method", b"G", None),
+    ("fragment of a target 1", b"GET ", None),
+    ("fragment of a target 2", b"GET /hello", None),
+    ("fragment of a target 3", b"GET /hello ", None),
+    ("fragment of a version", b"GET /hello HTTP", None),
+    ("fragment of a request line", b"GET /hello HTTP/1.1", None),
+    ("fragment of its end 1", b"GET /hello HTTP/1.1\r", None),
+    ("fragment of its end 2", b"GET /hello HTTP/1.1\r\n", None),
+    ("fragment of a name", b"GET /hello HTTP/1.1\r\nHos", None),
+    ("fragment of a value 1", b"GET /hello HTTP/1.1\r\nHost:", None),
+    ("fragment of a value 2", b"GET /hello HTTP/1.1\r\nHost: ", None),
+    ("fragment of a value 3", b"GET /hello HTTP/1.1\r\nHost: a", None),
+    ("fragment of a value 4", b"GET /hello HTTP/1.1\r\nHost: a\r", None),
+    ("fragment of a head", b"GET /hello HTTP/1.1\r\nHost: a\r\n", None),
+    ("fragment of the end", b"GET /hello HTTP/1.1\r\nHost: a\r\n\r", None),
+    ("no version", b"GET / \r\n\r\n", (400,)),
+    ("Expect", b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+     b"Expect: 100-continue\r\n\r\n", (200,)),
+    ("valid", b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", (200,)),
+    ("valid, tab and case", b"GET /healthz HTTP/1.1\r\nhoSt:\ta\r\n"
+     b"empty:\r\n\r\n", (200,)),
+    ("characters of a name", b"GET / HTTP/1.1\r\nHost: a\r\nX-Bad[]: y"
+     b"\r\n\r\n", (400,)),
+    ("no Host", b"GET / HTTP/1.1\r\n\r\n", (400,)),
+    ("two Hosts", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", (400,)),
+    ("length below all numbers", CHAT + b"Content-Length: "
+     b"-12345678901234567890123456789\r\n\r\n", (400,)),
+    ("negative length", CHAT + b"Content-Length: -1234\r\n\r\n", (400,)),
+    ("length in letters", CHAT + b"Content-Length: abc\r\n\r\n", (400,)),
+    ("empty value", b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Empty:\r\n\r\n",
+     (200,)),
+    ("control in a value", b"GET / HTTP/1.1\r\nHost: a\r\nX-Bad: \x07\r\n"
+     b"\r\n", (400,)),
+    ("version of another", b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", (400, 505)),
+    ("words before it", b"Extra wordsGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+     (400,)),
+    ("ends of lines", b"GET / HTTP/1.1\rHost: a\r\nX: y\r\n\r\n", (400,)),
+    ("body of a length", CHAT + b"Content-Length: 5\r\n\r\nhello",
+     (404, 405)),
+    ("body in chunks", CHAT + b"Transfer-Encoding: chunked\r\n\r\nc\r\n"
+     b"Hello world!\r\n0\r\n\r\n", (404, 405)),
+    ("chunks and a length", CHAT + b"Content-Length: 5\r\n"
+     b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", (400,)),
+]
+
+
+def h1spec():
+    assert len(H1SPEC) == 33
+    for name, text, want in H1SPEC:
+        if want is None:
+            yield Case("h1spec " + name, text, [], "quiet")
+        else:
+            yield Case("h1spec " + name, text, [want], "close" if want[0] in
+                       (400, 505) else "either")
+
+
 def heads():
     for line in LINES:
         # an empty line is skipped once: here is a second one
@@ -343,6 +403,7 @@ def cases(port, key, max_header=65536, max_body=1 << 20, timeout=1):
             b"Authorization: Bearer " + key.encode() +
             b"\r\nContent-Type: application/json\r\n")
     out = []
+    out += h1spec()
     out += heads()
     out += lengths(post)
     out += codings(post)

@@ -44,6 +44,11 @@ def processes():
 
 
 @test
+def h1spec():
+    group("h1spec ")
+
+
+@test
 def first_lines():
     group("line ", "version ", "line ends")
 
