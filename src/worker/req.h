@@ -85,7 +85,8 @@ struct req {
 			 more_due : 1,	/* a stream nears its reservation */
 			 no_more : 1,	/* cannot have more ... */
 			 spent : 1,	/* and has used it up */
-			 too_late : 1;	/* waited for longer than max_lag */
+			 too_late : 1,	/* waited for longer than max_lag */
+			 files_known : 1;
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
@@ -149,7 +150,10 @@ struct req {
 	struct act	*last_act;	/* of ACCOUNT */
 	struct act_settle *settle;
 	struct open_req	*open;		/* on record from the first attempt */
+	uint64_t	 input_bound;	/* tokens reserved for its body */
 	uint64_t	 output_bound;	/* tokens the answer may have */
+	uint64_t	 file_chars;	/* base64 inside the body */
+	unsigned	 n_files;
 };
 
 /* --- serve.c calls these ----------------------------------------------- */
@@ -228,7 +232,9 @@ int req_generates(const struct req *r);
 /* Most tokens of output, by what the request, its group or the model (0:
  * unknown) says; and an estimate of its input. */
 uint64_t req_output_bound(const struct req *r, uint64_t model_max);
-uint64_t req_input_estimate(const struct req *r);
+uint64_t req_input_estimate(struct req *r);
+/* Look once for files inside a long JSON body: n_files, file_chars. */
+void req_find_files(struct req *r);
 /* req_reserve.c: what ADMIT may reserve, from the head alone; 0: nothing. */
 uint64_t req_reserve_guess(const struct req *r);
 /* More of a stream has come: does it near its reservation? */

@@ -29,9 +29,7 @@ estimate(struct req *r)
 	r->usage_flags |= USAGE_ESTIMATED;
 	if (r->ep.ep == NULL || r->up_status >= 400)
 		return;
-	if (r->ep.ep->flags & ENDPOINT_MULTIPART)
-		return;
-	u->input = dialect_estimate(r->request_bytes);
+	u->input = req_input_estimate(r);
 	if (r->ep.ep->flags & ENDPOINT_CHAT)
 		u->output = dialect_estimate(r->tap.text_bytes);
 }

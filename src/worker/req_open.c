@@ -14,6 +14,8 @@
 
 #define OUTPUT_DEFAULT	4096u	/* tokens, when nobody names a maximum */
 #define OUTPUT_MAX	(1ULL << 32)
+#define LONG_BODY	65536u	/* shorter ones are not searched for files */
+#define FILE_PART	256u	/* characters of a file for a token, about */
 
 /* Paths of the raw proxy that answer with generated text. */
 static int
@@ -54,14 +56,48 @@ req_output_bound(const struct req *r, uint64_t model_max)
 	return max * (r->marks.choices > 1 ? r->marks.choices : 1);
 }
 
-uint64_t
-req_input_estimate(const struct req *r)
+/* Characters of files inside the JSON ("data:image/png;base64,..."). */
+static uint64_t
+file_chars(struct str body, unsigned *files)
 {
+	const struct str mark = STR(";base64,");
+	uint64_t sum = 0;
+	const char *end;
+	long at;
+
+	*files = 0;
+	while ((at = str_find(body, mark)) >= 0) {
+		body = str_skip(body, (size_t)at + mark.n);
+		end = memchr(body.p, '"', body.n);
+		if (end == NULL)
+			break;
+		sum += (uint64_t)(end - body.p);
+		body = str_skip(body, (size_t)(end - body.p));
+		++*files;
+	}
+	return sum;
+}
+
+void
+req_find_files(struct req *r)
+{
+	if (r->request_bytes < LONG_BODY || r->files_known ||
+	    r->body.data == NULL)
+		return;
+	r->files_known = 1;
+	r->file_chars = file_chars(buf_str(&r->body), &r->n_files);
+}
+
+uint64_t
+req_input_estimate(struct req *r)
+{
+	req_find_files(r);
 	if (r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_MULTIPART))
 		return 0;
 	if (r->ep.ep == NULL && !req_generates(r))
 		return 0;
-	return dialect_estimate(r->request_bytes);
+	return dialect_estimate(r->request_bytes - r->file_chars) +
+	    r->file_chars / FILE_PART;
 }
 
 static int

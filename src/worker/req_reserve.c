@@ -13,7 +13,8 @@
 #include "worker/req.h"
 
 #define GUESS_OUTPUT	4096u	/* of most requests the bound */
-#define FILE_TOKENS	32768u	/* of a form with a file in it, at most */
+#define FILE_TOKENS	32768u	/* of a file, at most; and of a large one */
+#define FILE_PART	64u	/* one for so many of its characters */
 #define STEP_TOKENS	4096u	/* what a stream asks for in addition */
 #define EARLY		512u	/* tokens before its end */
 
@@ -24,14 +25,21 @@ is_limited(const struct req *r)
 	    r->caller.limits.v[WINDOW_TOKENS] != 0;
 }
 
-/* A token is at least a byte; of pictures and sound it is many. */
+/* Of pictures, sound and documents a token is many bytes. */
+static uint64_t
+file_bound(uint64_t files, uint64_t bytes)
+{
+	uint64_t n = files * FILE_TOKENS + bytes / FILE_PART;
+
+	return n < bytes ? n : bytes;
+}
+
+/* Of text it is at least one. */
 static uint64_t
 input_bound(const struct req *r, uint64_t bytes)
 {
-	if (r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_MULTIPART) &&
-	    bytes > FILE_TOKENS)
-		return FILE_TOKENS;
-	return bytes;
+	return r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_MULTIPART) ?
+	    file_bound(1, bytes) : bytes;
 }
 
 uint64_t
@@ -46,13 +54,17 @@ req_reserve_guess(const struct req *r)
 
 /* What it may use; that of the model is looked up only when it matters. */
 static uint64_t
-bound(const struct req *r)
+bound(struct req *r)
 {
 	uint64_t input = input_bound(r, r->request_bytes);
 	uint64_t most = input + req_output_bound(r, 0);
 
+	r->input_bound = input;
 	if (most <= r->admit.reserved || r->route.n == 0)
 		return most;
+	req_find_files(r);
+	input -= r->file_chars - file_bound(r->n_files, r->file_chars);
+	r->input_bound = input;
 	return input + req_output_bound(r, price_max_output(r->w->prices,
 	    r->route.targets[0].model));
 }
@@ -143,8 +155,7 @@ req_reserve(struct req *r)
 static uint64_t
 used(const struct req *r)
 {
-	return input_bound(r, r->request_bytes) +
-	    dialect_estimate(r->tap.text_bytes);
+	return r->input_bound + dialect_estimate(r->tap.text_bytes);
 }
 
 /* Who named a maximum is not expected to pass it. */

@@ -3,6 +3,7 @@
  * each is charged exactly once, whatever else dies, whatever its file says.
  */
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "base/rng.h"
 #include "base/xalloc.h"
@@ -355,6 +356,37 @@ TEST(many)
 	state_close(&rec);
 }
 
+/* No room for more entries: told, no signal, and cured when one is free. */
+TEST(full)
+{
+	struct state *st = help_new(&h, "full", BOARD_WORKER);
+	struct usage_rec who = help_usage(7, 0, 0);
+	struct open_req *o[OPEN_CHUNK], *more;
+	struct rlimit had, tight;
+	unsigned i;
+
+	for (i = 0; i < OPEN_CHUNK; i++)
+		o[i] = begin(st, 7);
+	EQ_INT(getrlimit(RLIMIT_FSIZE, &had), 0);
+	tight = had;
+	tight.rlim_cur = OPEN_HEAD + (OPEN_CHUNK + 1) *
+	    sizeof(struct open_req);
+	OK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	EQ_INT(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	EQ_INT(open_begin(st, &who, &more), ERR_FULL);
+	OK(more == NULL);
+	open_end(st, &o[0]);
+	EQ_INT(open_begin(st, &who, &o[0]), 0);
+	EQ_INT(open_begin(st, &who, &more), ERR_FULL);
+	EQ_INT(setrlimit(RLIMIT_FSIZE, &had), 0);
+	EQ_INT(open_begin(st, &who, &more), 0);
+	open_end(st, &more);
+	for (i = 0; i < OPEN_CHUNK; i++)
+		open_end(st, &o[i]);
+	state_close(&st);
+	EQ_INT(files(), 0);
+}
+
 /* A settle that fails leaves the entry as it was, and says so. */
 TEST(failed_settle)
 {
@@ -385,6 +417,7 @@ TAP_ROW(recorder_dies_too)
 TAP_ROW(others_leave_it_alone)
 TAP_ROW(damage)
 TAP_ROW(many)
+TAP_ROW(full)
 TAP_ROW(failed_settle)
 };
 
