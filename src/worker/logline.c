@@ -334,14 +334,22 @@ logline_write(struct req *r)
 void
 logline_flush(struct worker *w)
 {
+	static size_t shown;	/* of the lines, on stdout already */
 	ssize_t n;
 
 	if (buf_len(&lines) == 0)
 		return;
-	if (w->child->foreground &&
-	    write(STDOUT_FILENO, buf_ptr(&lines), buf_len(&lines)) < 0)
-		w->child->foreground = 0;
+	if (w->child->foreground && buf_len(&lines) > shown) {
+		n = write(STDOUT_FILENO, buf_ptr(&lines) + shown,
+		    buf_len(&lines) - shown);
+		if (n < 0)
+			w->child->foreground = 0;
+		else
+			shown += (size_t)n;
+	}
 	n = write(w->child->access_fd, buf_ptr(&lines), buf_len(&lines));
-	if (n > 0)
-		buf_consume(&lines, (size_t)n);
+	if (n <= 0)
+		return;
+	buf_consume(&lines, (size_t)n);
+	shown -= (size_t)n < shown ? (size_t)n : shown;
 }

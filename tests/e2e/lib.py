@@ -214,7 +214,9 @@ class Canaries:
                 if os.path.isfile(path):
                     try:
                         with open(path, "rb") as f:
-                            out += self.found(f.read(), path)
+                            data = f.read()
+                        if data.strip(b"\0"):
+                            out += self.found(data, path)
                     except OSError:
                         pass
         return out
