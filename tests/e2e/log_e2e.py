@@ -15,7 +15,7 @@ gw = Gateway(CONF)
 FIELDS = ("time request_id client key method path status model group provider "
           "upstream_model stream attempts bytes_in bytes_out input_tokens "
           "output_tokens cached_tokens estimated cost duration_ms "
-          "first_byte_ms error user_agent").split()
+          "first_byte_ms error limit admit_us user_agent").split()
 numbers = itertools.count()
 AGENT = 'a"b\\c <%20>\xe9'
 BROKEN = "[[mock:status=500]]"
