@@ -4,7 +4,8 @@ unit_state = tests/unit/state_test tests/unit/key_test \
 	tests/unit/window_test tests/unit/usage_test tests/unit/crash_test \
 	tests/unit/disk_test tests/unit/calendar_test \
 	tests/unit/open_test tests/unit/open_kill_test \
-	tests/unit/checkpoint_test tests/unit/reserve_test
+	tests/unit/checkpoint_test tests/unit/reserve_test \
+	tests/unit/limits_test
 check_PROGRAMS += $(unit_state)
 TESTS += $(unit_state)
 state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
@@ -34,6 +35,11 @@ tests_unit_checkpoint_test_SOURCES = tests/unit/checkpoint_test.c \
 	tests/unit/state_help.h
 tests_unit_checkpoint_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_checkpoint_test_LDADD = $(state_libs)
+
+tests_unit_limits_test_SOURCES = tests/unit/limits_test.c \
+	tests/unit/state_help.h
+tests_unit_limits_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_limits_test_LDADD = $(state_libs)
 
 tests_unit_usage_test_SOURCES = tests/unit/usage_test.c tests/unit/state_help.h
 tests_unit_usage_test_CPPFLAGS = $(unit_cppflags)

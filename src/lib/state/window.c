@@ -277,7 +277,7 @@ take_all(struct limit *l, struct act_admit *a)
 		a->start[i] = l->r.calendar[i].start;
 	l->r.last_us = l->now;
 	l->r.admitted = 1;
-	l->r.used_us = a->real_us;
+	l->r.used_us = l->real_us;
 	l->dirty = 1;
 	return 0;
 }
@@ -375,10 +375,12 @@ window_admit(struct state *st, struct act *act)
 	if ((rc = limit_load(st, a->key_id, &l)) != 0 || (!l.r.admitted &&
 	    (rc = checkpoint_seed(&l, a->boot_us, a->real_us)) != 0))
 		return rc;
-	if (l.r.admitted && l.r.last_us > a->boot_us)
-		a->boot_us = l.r.last_us;
 	l.now = a->boot_us;
-	l.real_us = a->real_us;
+	if (l.r.admitted && l.r.last_us > l.now)
+		l.now = l.r.last_us;
+	/* late by as much on the calendar: never in an hour that is over */
+	l.real_us = a->real_us + (l.now - a->boot_us);
+	a->boot_us = l.now;
 	if ((rc = check_all(&l, a, &left)) != 0)
 		return rc;
 	if (a->over && !a->shadow)
