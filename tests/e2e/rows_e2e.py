@@ -282,7 +282,7 @@ def workers():
 
 
 def stamps(pattern):
-    """Times, in seconds of the day, of the lines that match."""
+    """Times, in seconds of the day, of the master's lines that match."""
     out = []
     with open(os.path.join(gw.dir, "log/error.log")) as f:
         for line in f:
@@ -292,10 +292,24 @@ def stamps(pattern):
     return out
 
 
+def replaced(kills, ready, unready):
+    """Milliseconds from each kill to the next worker that is ready. When its
+    successor was killed before it was, the time counts from that kill."""
+    kills = list(kills)
+    for t in reversed(unready):
+        before = [i for i, k in enumerate(kills) if k <= t]
+        del kills[before[-2] if len(before) > 1 else 0]
+    assert len(ready) == len(kills), (len(ready), len(kills))
+    return sorted((b - a) % 86400 * 1000 for a, b in zip(kills, ready))
+
+
 @test
 def r6_a_worker_dies_every_half_second():
     seconds = 600 if LONG else 4
-    before, old = ledger(gw), len(stamps("worker, pid .* is ready"))
+    before = ledger(gw)
+    ready, unready = r"worker, pid .* is ready", "before it was ready"
+    old = (len(stamps(ready)), len(stamps(unready)),
+           len(stamps("is started again in")))
     loads = [Load(gw, "steady", "--connections", "16", "--rate", "60"),
              Load(gw, "fresh", "--connections", "16", "--rate", "40",
                   "--per-connection", "1")]
@@ -326,10 +340,9 @@ def r6_a_worker_dies_every_half_second():
         assert r["refused"] == r["wrong"] == r["status"] == 0, r
         assert r["timeout"] == 0, r
         broken += r["reset"] + r["short"]
-    ready = stamps("worker, pid .* is ready")[old:]
-    assert len(ready) == len(kills), (len(ready), len(kills))
-    took = sorted((b - a) % 86400 * 1000 for a, b in zip(kills, ready))
-    assert took[len(took) // 2] < 1000, took
+    took = replaced(kills, stamps(ready)[old[0]:], stamps(unready)[old[1]:])
+    # However slow the machine: none of them was made to wait.
+    assert len(stamps("is started again in")) == old[2], took
     result("R6: a worker killed every half second for %d s" % seconds, [
         ("kills", len(kills)),
         ("requests", sum(r["ended"] for r in sums)),
