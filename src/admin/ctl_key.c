@@ -59,6 +59,7 @@ ctl_key_stored(struct ctl_call *call, const struct key_rec *rec, int rc,
 		    "a key named %s exists already", rec->name);
 	if (rc < 0)
 		return ctl_error(call, CTL_FAILED, "key not stored: %s",
+		    rc == ERR_FULL ? state_full_why(call->admin->st) :
 		    err_str(rc));
 	if (call->req.json) {
 		o = ctl_key_tree(call, rec);

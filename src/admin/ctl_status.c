@@ -194,6 +194,10 @@ status_warnings(const struct admin *a)
 	if (a->c->board->reload_failed)
 		status_warn(list, "the last reload was refused; the "
 		    "configuration before it is in force");
+	if (board_sum(a->c->board, CTR_ledger_refusing) != 0)
+		status_warn(list, "the ledger takes no usage records: is its "
+		    "disk full or read-only, or ledger.max_size reached? "
+		    "error.log tells");
 	usage_spool_size(a->st, &records, &bytes);
 	if (conf->ledger.spool_max > 0 && bytes > conf->ledger.spool_max / 2)
 		status_warn(list, "the usage spool is more than half full: "

@@ -20,7 +20,8 @@
 #define DRAIN_LOOK_US	100000		/* how often the size is looked at */
 #define DRAIN_MIN_US	10000
 #define DRAIN_RECORDS	8192		/* this many do not wait for flush */
-#define DRAIN_RETRY_MAX	(5 * CLOCK_US_S)
+#define DRAIN_RETRY_MAX	500000		/* space may be back at any moment */
+#define DRAIN_TELL_US	(60 * CLOCK_US_S)
 #define DRAIN_LAST_US	(5 * CLOCK_US_S)
 
 struct drain {
@@ -30,6 +31,7 @@ struct drain {
 	struct ev_task	 task;
 	int64_t		 flushed_us;	/* loop time of the last empty spool */
 	int64_t		 retry_us;	/* 0: the last slice worked */
+	int64_t		 refused_us, told_us;	/* since when; last said */
 	int		 last;		/* 1: finishing; 2: and limits seen */
 	int64_t		 give_up_us;	/* then finish without */
 };
@@ -78,10 +80,23 @@ static void
 drain_refused(struct drain *d, int rc)
 {
 	int64_t now = ev_now_us(d->c->loop);
+	const char *why = rc == ERR_FULL ? state_full_why(d->st) :
+	    err_str(rc);
+	uint64_t records, bytes;
 
-	if (d->retry_us == 0)
+	drain_gauge(d, &records, &bytes);
+	board_set(CTR_ledger_refusing, 1);
+	if (d->retry_us == 0) {
+		d->refused_us = d->told_us = now;
 		log_error("ledger refuses usage records: %s; they stay in "
-		    "the spool and are tried again", err_str(rc));
+		    "the spool and are tried again", why);
+	} else if (now - d->told_us > DRAIN_TELL_US) {
+		d->told_us = now;
+		log_error("ledger refuses usage records for %lld s now: %s; "
+		    "%llu wait in the spool", (long long)(now -
+		    d->refused_us) / CLOCK_US_S, why,
+		    (unsigned long long)records);
+	}
 	d->retry_us = d->retry_us == 0 ? DRAIN_LOOK_US : d->retry_us * 2;
 	if (d->retry_us > DRAIN_RETRY_MAX)
 		d->retry_us = DRAIN_RETRY_MAX;
@@ -123,6 +138,7 @@ drain_slice(void *arg)
 	}
 	if (d->retry_us != 0)
 		log_notice("ledger takes usage records again");
+	board_set(CTR_ledger_refusing, 0);
 	d->retry_us = 0;
 	board_add(CTR_spool_drained, (uint64_t)rc);
 	drain_gauge(d, &records, &bytes);

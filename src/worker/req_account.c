@@ -64,6 +64,9 @@ settle_again(void *arg)
 {
 	struct req *r = arg;
 
+	/* It was ended, and has lost its kind. */
+	r->last_act->kind = r->settle != NULL &&
+	    r->last_act == &r->settle->a ? ACT_SETTLE : ACT_LEAVE;
 	state_queue(r->w->state, r->last_act);
 }
 
@@ -74,7 +77,8 @@ on_settled(struct act *a)
 
 	/* Nothing is served unaccounted: a full store is asked again until the
 	 * recorder has made room. Admission has stopped long before. */
-	if (a->rc == ERR_FULL && !r->w->cut) {
+	if ((a->rc == ERR_FULL || a->rc == ERR_AGAIN || a->rc == ERR_NOMEM) &&
+	    !r->w->cut) {
 		ev_timer_set(r->w->loop, &r->timer, SETTLE_AGAIN_US,
 		    settle_again, r);
 		return;

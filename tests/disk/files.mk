@@ -28,3 +28,10 @@ tests/disk/shim.so: $(srcdir)/tests/disk/shim.c $(srcdir)/tests/disk/shim.h
 	@$(MKDIR_P) tests/disk
 	$(AM_V_CC)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -fPIC -shared -o $@ \
 		$(srcdir)/tests/disk/shim.c -ldl
+
+# What the stores ask of the machine.
+check_PROGRAMS += tests/disk/host_test
+TESTS += tests/disk/host_test
+tests_disk_host_test_SOURCES = tests/disk/host_test.c tests/unit/state_help.h
+tests_disk_host_test_CPPFLAGS = $(disk_cppflags)
+tests_disk_host_test_LDADD = $(state_libs)

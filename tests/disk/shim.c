@@ -23,7 +23,7 @@
 #define FDS	4096
 #define IOVS	1025
 
-static char prefix[512];
+static char prefix[512], gate[512];
 static int log_fd = -1;
 static unsigned fail_calls;
 static int fail_err, fail_once;
@@ -82,6 +82,8 @@ static int
 fails(unsigned call, int is_ours)
 {
 	if (!is_ours || !(fail_calls & call) || fail_every == 0)
+		return 0;
+	if (gate[0] != '\0' && access(gate, F_OK) != 0)
 		return 0;
 	if (++counted % fail_every != 0 || (fail_once && failed > 0))
 		return 0;
@@ -328,6 +330,8 @@ from_file(void)
 	while (fgets(line, sizeof(line), f) != NULL) {
 		if (sscanf(line, "files %511s", a) == 1)
 			shim_files(a);
+		else if (sscanf(line, "gate %511s", a) == 1)
+			snprintf(gate, sizeof(gate), "%s", a);
 		else if (sscanf(line, "log %511s", a) == 1)
 			shim_log(a);
 		else if (sscanf(line, "fail %511s %63s %63s %lu", a, b, c,

@@ -2,8 +2,9 @@
  * shim.h - the system calls that write a store: noted down, or made to fail.
  *
  * Linked into a test program, or loaded before a program (LD_PRELOAD, then
- * "shim.conf" beside the library says what to do). Only files whose path
- * begins with a given text are meant.
+ * "shim.conf" beside the library says what to do: "files PREFIX", "log FILE",
+ * "fail ROLE CALLS ERROR EVERY", "gate FILE": calls fail while it is there).
+ * Only files whose path begins with a given text are meant.
  */
 #ifndef DISK_SHIM_H
 #define DISK_SHIM_H

@@ -77,6 +77,8 @@
 	    "Usage records written to the spool.")			\
 	C(spool_drained, "aigw_spool_drained_total",			\
 	    "Usage records moved to the ledger.")			\
+	G(ledger_refusing, "aigw_ledger_refusing",			\
+	    "1 while the ledger takes no usage records.")		\
 	G(spool_bytes, "aigw_spool_bytes",				\
 	    "Bytes of usage records not yet in the ledger.")		\
 	C(state_rounds, "aigw_state_transactions_total",		\

@@ -19,6 +19,12 @@
 #define NOTE		"ledger.clean"
 #define IDS_APART	(1u << 20)
 
+const char *
+state_full_why(const struct state *st)
+{
+	return db_full_why(st->ledger);
+}
+
 uint64_t
 state_last_txn(struct state *st)
 {

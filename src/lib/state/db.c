@@ -34,13 +34,16 @@ db_code(struct db *d, int rc, const char *what)
 		return ERR_NOTFOUND;
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
+		d->full = DB_FULL_MAP;
 		return ERR_FULL;
 	case ENOSPC:
 	case EDQUOT:
 	case EFBIG:
 		d->disk_full = 1;
+		d->full = DB_FULL_DISK;
 		return ERR_FULL;
 	case EROFS:		/* may be written again: as a full disk */
+		d->full = DB_FULL_READONLY;
 		return ERR_FULL;
 	case ENOMEM:
 		return ERR_NOMEM;
@@ -209,6 +212,8 @@ db_snapshot(struct db *d)
 {
 	int rc, tries;
 
+	if (d->fatal != 0)
+		return d->fatal;
 	if (d->reading)
 		return 0;
 	for (tries = 0; ; tries++) {
@@ -327,6 +332,12 @@ db_begin(struct db *d)
 	int rc, tries;
 
 	ASSERT(d->wtxn == NULL && !d->readonly);
+	/*
+	 * Also where LMDB itself would go on: what failed may be half there,
+	 * and who comes after us must not take our next record for it.
+	 */
+	if (d->fatal != 0)
+		return d->fatal;
 	FAULT_POINT_AT(hot_wait, d->durable);
 	if (d->slot != NULL)
 		board_lock_wait(d->slot);

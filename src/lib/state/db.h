@@ -42,7 +42,7 @@ struct db_opts {
 int db_open(const struct db_opts *o, struct db **out, char *err,
     size_t errsize);
 void db_close(struct db **dp);
-/* 0, or why this process must leave. */
+/* 0, or why this process must leave: from then on nothing works any more. */
 int db_fatal(const struct db *d);
 /* Log a warning when the library's version is known to be unsafe. */
 void db_warn_version(void);
@@ -105,6 +105,11 @@ int db_readers(struct db *d, uint32_t *pids, int max);
 uint64_t db_capacity(const struct db *d);
 /* About how many of its bytes can still be written. */
 uint64_t db_room(struct db *d);
+/* So little that it must stay for what cannot wait: a key that is switched
+ * off. */
+int db_tight(struct db *d);
+/* After ERR_FULL: what is full, as half a sentence. */
+const char *db_full_why(const struct db *d);
 /* After ERR_FULL: give up the ballast when it was the disk (not the map) that
  * is full. 1 when that freed something. */
 int db_drop_ballast(struct db *d);

@@ -97,6 +97,23 @@ db_room(struct db *d)
 }
 
 int
+db_tight(struct db *d)
+{
+	uint64_t least = ballast_size(d->map_size) / 4;
+
+	if (db_room(d) >= least)
+		return 0;
+	d->full = db_fs_size(d, 1) < least ? DB_FULL_DISK : DB_FULL_MAP;
+	return 1;
+}
+
+const char *
+db_full_why(const struct db *d)
+{
+	return d->full != NULL ? d->full : err_str(ERR_FULL);
+}
+
+int
 db_drop_ballast(struct db *d)
 {
 	if (d->ballast == NULL || !d->disk_full || !ballast_drop(d->ballast))

@@ -11,6 +11,10 @@
 #define DB_FREE_TREE	0	/* LMDB's handle of the list of free pages */
 #define DB_MAIN_TREE	1	/* and of the unnamed tree */
 
+#define DB_FULL_MAP	 "it has reached its largest size"
+#define DB_FULL_DISK	 "no space left on its disk"
+#define DB_FULL_READONLY "its disk is read-only"
+
 struct db {
 	const char	*name;
 	char		*ballast;
@@ -21,6 +25,7 @@ struct db {
 	int		 reading;	/* rtxn holds a snapshot */
 	int		 durable, readonly, fatal;
 	int		 disk_full;	/* and not the map */
+	const char	*full;		/* what the last ERR_FULL meant */
 	unsigned	 page;
 	char		*dir;
 	uint64_t	 map_size;

@@ -277,19 +277,15 @@ finish(struct state *st, int rc)
 		rc = db_commit(st->ledger);
 	else
 		db_abort(st->ledger);
-	if (rc == ERR_FULL)
-		db_drop_ballast(st->ledger);
 	return rc;
 }
 
-int
-key_create(struct state *st, struct key_rec *rec)
+static int
+create(struct state *st, struct key_rec *rec)
 {
 	uint64_t id;
 	int rc;
 
-	if (rec->name[0] == '\0')
-		return ERR_FORMAT;
 	if ((rc = db_begin(st->ledger)) != 0)
 		return rc;
 	if ((rc = schema_meta_get(st->ledger, META_KEY_ID, &id)) == 0) {
@@ -300,14 +296,12 @@ key_create(struct state *st, struct key_rec *rec)
 	return finish(st, rc != 0 ? rc : put_in(st, rec));
 }
 
-int
-key_update(struct state *st, const struct key_rec *rec)
+static int
+update(struct state *st, const struct key_rec *rec)
 {
 	struct key_rec had;
 	int rc;
 
-	if (rec->name[0] == '\0')
-		return ERR_FORMAT;
 	if ((rc = db_begin(st->ledger)) != 0)
 		return rc;
 	if ((rc = key_find_id(st, rec->id, &had)) == 0 &&
@@ -316,8 +310,8 @@ key_update(struct state *st, const struct key_rec *rec)
 	return finish(st, rc);
 }
 
-int
-key_delete(struct state *st, uint64_t id)
+static int
+take_away(struct state *st, uint64_t id)
 {
 	struct key_rec had;
 	int rc;
@@ -327,6 +321,34 @@ key_delete(struct state *st, uint64_t id)
 	if ((rc = key_find_id(st, id, &had)) == 0)
 		rc = take_out(st, &had);
 	return finish(st, rc);
+}
+
+/* These cannot wait until the disk has room: the ballast is for them. */
+int
+key_create(struct state *st, struct key_rec *rec)
+{
+	int rc = rec->name[0] == '\0' ? ERR_FORMAT : create(st, rec);
+
+	return rc == ERR_FULL && db_drop_ballast(st->ledger) ?
+	    create(st, rec) : rc;
+}
+
+int
+key_update(struct state *st, const struct key_rec *rec)
+{
+	int rc = rec->name[0] == '\0' ? ERR_FORMAT : update(st, rec);
+
+	return rc == ERR_FULL && db_drop_ballast(st->ledger) ?
+	    update(st, rec) : rc;
+}
+
+int
+key_delete(struct state *st, uint64_t id)
+{
+	int rc = take_away(st, id);
+
+	return rc == ERR_FULL && db_drop_ballast(st->ledger) ?
+	    take_away(st, id) : rc;
 }
 
 void

@@ -243,6 +243,9 @@ apply_somehow(struct state *st)
 		rc = apply_all(st);
 		st->refusing = 0;
 	}
+	/* Who needs no transaction is not let in either, until one works. */
+	if (rc == ERR_FULL)
+		st->over = 1;
 	return rc;
 }
 

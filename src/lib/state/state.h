@@ -74,6 +74,8 @@ int state_check(struct state_check *c);
 /* The same for state_dir, when only the count matters. */
 int state_verify(const char *state_dir, uint64_t ledger_max,
     uint64_t *records, char *err, size_t errsize);
+/* After ERR_FULL from the ledger: why, as half a sentence. */
+const char *state_full_why(const struct state *st);
 /* Number of the ledger's last transaction. */
 uint64_t state_last_txn(struct state *st);
 /* Note that the ledger is in order up to this transaction: the recorder, the

@@ -166,6 +166,8 @@ commit(struct state *st, struct str recs, uint64_t *applied, uint64_t *last)
 {
 	int rc;
 
+	if (db_tight(st->ledger))
+		return ERR_FULL;
 	if ((rc = db_begin(st->ledger)) != 0)
 		return rc;
 	if ((rc = apply(st, recs, applied, last)) != 0) {
