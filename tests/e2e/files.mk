@@ -37,6 +37,7 @@ EXTRA_DIST += tests/e2e/master_test.py
 EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 # One a line, so that two changes seldom meet.
 e2e_scripts = \
+	tests/e2e/authz_e2e.py \
 	tests/e2e/canary_e2e.py \
 	tests/e2e/incidents_e2e.py \
 	tests/e2e/keys_e2e.py \

@@ -1,0 +1,198 @@
+"""authz_e2e.py - every route, every kind of key, every header that can show it.
+
+The routes are read from the tables of the program; what each is for stands
+here. A row that is new, or that is declared in another way there, fails.
+"""
+import base64
+import itertools
+import re
+
+from lib import SRC, Gateway, Mock, call, main, provider, test, wait
+
+OPEN, KEY, LOCAL = "anybody", "any good key", "anybody near, or an admin"
+PUBLIC = {
+    ("POST", "/v1/chat/completions"): KEY, ("POST", "/v1/completions"): KEY,
+    ("POST", "/v1/embeddings"): KEY, ("POST", "/v1/moderations"): KEY,
+    ("POST", "/v1/images/generations"): KEY,
+    ("POST", "/v1/images/edits"): KEY, ("POST", "/v1/images/variations"): KEY,
+    ("POST", "/v1/audio/speech"): KEY,
+    ("POST", "/v1/audio/transcriptions"): KEY,
+    ("POST", "/v1/audio/translations"): KEY, ("POST", "/v1/rerank"): KEY,
+    ("GET", "/v1/models"): KEY, ("GET", "/v1/models/"): KEY,
+    ("GET", "/"): OPEN, ("GET", "/health"): OPEN,
+    ("GET", "/health/quick"): OPEN, ("GET", "/info"): OPEN,
+    ("GET", "/routes"): OPEN, ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
+}
+ADMIN = {("GET", "/healthz"): OPEN, ("GET", "/readyz"): OPEN,
+         ("GET", "/metrics"): LOCAL}
+METHODS = "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
+HEADERS = "Authorization", "x-api-key", "api-key", "x-goog-api-key"
+K = {n: "sk-%s-authz-0123456789abcdef01234567" % n for n in
+     "user admin root off expired unknown".split()}
+TOKEN = "gateway-token-authz-0123456789"
+K["gateway"] = base64.b64encode(TOKEN.encode()).decode()
+K["hash"] = "sha256:" + "0" * 64
+GOOD = "user", "admin", "root", "gateway"
+FREE = ("rps = 100000; rpm = 1000000; rpd = 10000000; "
+        "hourly_limit = 1000000; daily_limit = 1000000; ")
+mock = Mock()
+
+
+def conf(near):
+    text = "".join('{ name = "%s"; secret = "%s"; %s %s }, ' % (
+        n, K[n], FREE, {"admin": 'role = "admin";', "root": 'role = "root";',
+                        "off": "enabled = false;",
+                        "expired": 'expires = "2020-01-01";'}.get(n, ""))
+        for n in "user admin root off expired".split())
+    return ('providers = ( %s );\nauth = { gateway_token = "%s"; };\n'
+            "keys = ( %s );\n" % (provider(mock), TOKEN, text[:-2]))
+
+
+gw = Gateway(conf(True))
+far = Gateway("", start=False)
+far.write(far.head().replace('admin = { listen = "127.0.0.1',
+                             'admin = { listen = "0.0.0.0') + conf(False))
+far.start()
+
+
+def shows(who):
+    """The ways to show a key: (header, value)."""
+    if who is None:
+        return [(None, None)]
+    out = [(h, K[who]) for h in HEADERS]
+    return out + [("Authorization", "Bearer " + K[who]),
+                  ("Authorization", "bEaReR   " + K[who])]
+
+
+def ask(port, method, path, header, value):
+    h = {"Content-Type": "application/json"}
+    if header:
+        h[header] = value
+    body = ('{"model":"m1","messages":[{"role":"user","content":"hi"}],'
+            '"input":"x","prompt":"x","query":"x","documents":["x"]}'
+            if method in ("POST", "PUT", "PATCH") else None)
+    return call(port, method, path, body, h).status
+
+
+def source(name, pattern):
+    with open(SRC + "/src/" + name) as f:
+        return re.findall(pattern, f.read())
+
+
+@test
+def tables_are_declared():
+    rows = source("worker/endpoint.c",
+                  r'\n\t(?:OPENAI|LOCAL)\((\w+), "([^"]*)", ([\w| ]+),')
+    table = {(m, p): OPEN if "ENDPOINT_OPEN" in flags else KEY
+             for m, p, flags in rows}
+    assert len(rows) == len(table) >= 20, rows
+    assert table == PUBLIC, set(table.items()) ^ set(PUBLIC.items())
+    rows = source("admin/api.c", r'\{ "(\w+)", "([^"]*)", API_(\w+),')
+    table = {(m, p): {"OPEN": OPEN, "LOCAL": LOCAL}.get(what, what)
+             for m, p, what in rows}
+    assert table == ADMIN, set(table.items()) ^ set(ADMIN.items())
+
+
+def judged(port, table, allowed, paths):
+    """Ask everything: what is not as declared."""
+    bad, n = [], 0
+    for method, path in itertools.product(METHODS, paths):
+        tail = "m1" if path == "/v1/models/" else ""
+        what = table.get(("GET" if method == "HEAD" else method, path))
+        for who in (None,) + tuple(K):
+            for header, value in shows(who):
+                status = ask(port, method, path + tail, header, value)
+                n += 1
+                want = allowed(what, who, header, method)
+                if not want(status):
+                    bad.append("%s %s as %s in %s: %d" % (
+                        method, path, who, header, status))
+    return bad, n
+
+
+def served(status):
+    return status < 400 or status in (400, 404, 415, 422, 502, 503)
+
+
+def public_rule(what, who, header, method):
+    if what is None:
+        return lambda s: s in (404, 405)
+    if what == OPEN:
+        return lambda s: s < 300
+    if who in GOOD:
+        return served
+    return lambda s: s in ((401, 403) if who in ("off", "expired") else
+                           (401,))
+
+
+@test
+def public_listener():
+    paths = sorted({p for _, p in PUBLIC})
+    bad, n = judged(gw.port, PUBLIC, public_rule, paths)
+    assert n > 5000, n
+    assert not bad, "\n".join(["%d of %d:" % (len(bad), n)] + bad[:30])
+    print("# %d requests" % n)
+
+
+@test
+def paths_that_are_not_declared():
+    for path in ("/metrics", "/admin", "/v1", "/v1/", "/v1/keys",
+                 "/v1/files", "/healthz/", "/health/x", "/v1/chat",
+                 "/v1/chat/completions/", "/v1/responses2", "/config",
+                 "/_mock/requests", "/control"):
+        for method in METHODS:
+            for who in (None,) + tuple(K):
+                for header, value in shows(who):
+                    s = ask(gw.port, method, path, header, value)
+                    assert s in (404, 405), (method, path, who, s)
+
+
+@test
+def raw_proxy():
+    """One provider's own paths: any method, a good key only."""
+    for method in METHODS:
+        for path in "/p1/v1/models", "/p1/anything", "/p1/v1/chat/completions":
+            for who in (None,) + tuple(K):
+                for header, value in shows(who):
+                    s = ask(gw.port, method, path, header, value)
+                    ok = s not in (401, 403) if who in GOOD else s in (
+                        401, 403)
+                    assert ok, (method, path, who, header, s)
+
+
+def admin_rule(near):
+    def rule(what, who, header, method):
+        if what is None:
+            return lambda s: s == 405
+        if what == OPEN:
+            return lambda s: s in (200, 503)
+        if near or (who in ("admin", "root") and header != "x-goog-api-key"):
+            return lambda s: s == 200
+        return lambda s: s == 401
+    return rule
+
+
+@test
+def admin_listener():
+    wait("admin", lambda: call(gw.admin_port, "GET", "/healthz"))
+    wait("admin", lambda: call(far.admin_port, "GET", "/healthz"))
+    paths = sorted({p for _, p in ADMIN})
+    for g, near in (gw, True), (far, False):
+        bad, n = judged(g.admin_port, ADMIN, admin_rule(near), paths)
+        assert n > 500, n
+        assert not bad, "\n".join(["%d of %d:" % (len(bad), n)] + bad[:30])
+        for path in "/", "/admin", "/v1/models", "/p1/v1/models", "/keys":
+            for who in (None,) + tuple(K):
+                for header, value in shows(who):
+                    s = ask(g.admin_port, "GET", path, header, value)
+                    assert s == 404, (path, who, s)
+
+
+@test
+def nobody_ended():
+    for g in gw, far:
+        assert " died" not in g.log(), g.log()[-2000:]
+
+
+main()
