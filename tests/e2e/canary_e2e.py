@@ -500,6 +500,22 @@ def environment_is_still_there():
 
 
 @test
+def a_breach_is_named():
+    """What the sandbox does to a process that leaves it (sandbox_test tries
+    the calls themselves)."""
+    for role in "worker", "checker", "recorder", "admin":
+        pid = wait("one", lambda: gw.pids(role))[0]
+        n = gw.log().count("SIGSYS")
+        os.kill(pid, signal.SIGSYS)
+        wait("a line about " + role, lambda: gw.log().count("SIGSYS") > n)
+        line = [x for x in gw.log().split("\n") if "SIGSYS" in x][-1]
+        assert " error master" in line and role in line and (
+            "its sandbox forbids" in line), line
+        wait("another", lambda: gw.pids(role) and
+             pid not in gw.pids(role), 20)
+
+
+@test
 def nothing_was_shown():
     assert len(seen) > 150, len(seen)
     bad = []

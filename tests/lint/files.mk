@@ -1,7 +1,8 @@
 # The rules of the house, checked: "make lint". A rule that must be broken
 # somewhere: tests/lint/allow.
-TESTS += tests/lint/lint_test
-EXTRA_DIST += tests/lint/lint tests/lint/lint_test tests/lint/allow
+TESTS += tests/lint/lint_test tests/lint/hardening_test
+EXTRA_DIST += tests/lint/lint tests/lint/lint_test tests/lint/allow \
+	tests/lint/hardening_test
 
 lint:
 	@LINT_CC="$(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) -Werror" \

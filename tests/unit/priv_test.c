@@ -1,6 +1,7 @@
 /*
  * priv_test.c - users, limits and the environment of a child.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -103,6 +104,64 @@ TEST(cleared)
 	EQ_INT(in_fork(clear), 0);
 }
 
+extern char **environ;
+
+/* What the kernel shows of our environment: the memory that we began with. */
+static int
+shown(const char *text)
+{
+	static char all[1 << 20];
+	size_t n;
+	FILE *f = fopen("/proc/self/environ", "r");
+
+	if (f == NULL)
+		return -1;
+	n = fread(all, 1, sizeof(all), f);
+	fclose(f);
+	return memmem(all, n, text, strlen(text)) != NULL;
+}
+
+static int
+hide(void)
+{
+	char *home;
+
+	/* This was there when the program began. */
+	if (environ[0] == NULL || getenv("PATH") == NULL || shown("PATH=") != 1)
+		return 1;
+	home = strdup(getenv("PATH"));
+	setenv("OPENAI_API_KEY", "sk-secret", 1);
+	setenv("TZ", "UTC", 1);
+	priv_hide_env();
+	if (shown("PATH=") != 0)
+		return 2;
+	if (strcmp(getenv("PATH"), home) != 0 ||
+	    strcmp(getenv("OPENAI_API_KEY"), "sk-secret") != 0 ||
+	    strcmp(getenv("TZ"), "UTC") != 0)
+		return 3;
+	return 0;
+}
+
+TEST(hidden_env)
+{
+	EQ_INT(in_fork(hide), 0);
+}
+
+static int
+conceal(void)
+{
+	priv_conceal();
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return 1;
+	priv_harden(1);
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1 ? 0 : 2;
+}
+
+TEST(concealed)
+{
+	EQ_INT(in_fork(conceal), 0);
+}
+
 TEST(child_env)
 {
 	static char a[] = "A=1", tz[] = "TZ=UTC", ld[] = "LD_PRELOAD=x.so",
@@ -134,6 +193,8 @@ TAP_BEGIN
 	TAP_ROW(drop_without_root)
 	TAP_ROW(hardened)
 	TAP_ROW(cleared)
+	TAP_ROW(hidden_env)
+	TAP_ROW(concealed)
 	TAP_ROW(child_env)
 	TAP_ROW(lookup)
 TAP_END

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "tap.h"
@@ -163,6 +166,54 @@ TEST(wipe)
 	secret_wipe(NULL, 0);
 }
 
+/* A limit that is too low is told, and nothing else changes. */
+static int
+without_locks(void)
+{
+	struct rlimit none = { 0, 0 };
+	struct secret *s, *big;
+	static char text[100000];
+
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 ||
+	    (geteuid() == 0 && setuid(65534) != 0))
+		return 1;
+	if (secret_unlocked() != 0)
+		return 2;
+	memset(text, 'x', sizeof(text));
+	s = secret_new(STR("sk-very-secret-key"));
+	big = secret_new(str_make(text, sizeof(text)));
+	if (secret_unlocked() < sizeof(text) ||
+	    secret_unlocked() > secret_mapped() || !secret_eq(s,
+	    STR("sk-very-secret-key")))
+		return 3;
+	secret_free(&big);
+	if (secret_unlocked() > 70000)
+		return 4;
+	secret_free(&s);
+	return 0;
+}
+
+TEST(memory_that_cannot_be_locked)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		tap_exit(without_locks());
+	OK(waitpid(pid, &status, 0) == pid);
+	EQ_INT(status, 0);
+}
+
+TEST(room)
+{
+	struct secret *s = secret_room(8);
+
+	EQ_MEM(secret_text(s), 9, "\0\0\0\0\0\0\0\0", 9);
+	memcpy(secret_text(s), "sk-12345", 8);
+	EQ_S(secret_reveal(s), "sk-12345");
+	secret_free(&s);
+}
+
 TAP_BEGIN
 TAP_ROW(text)
 TAP_ROW(absent_or_empty)
@@ -171,4 +222,6 @@ TAP_ROW(wiped_when_freed)
 TAP_ROW(not_dumped)
 TAP_ROW(many)
 TAP_ROW(wipe)
+TAP_ROW(memory_that_cannot_be_locked)
+TAP_ROW(room)
 TAP_END
