@@ -14,6 +14,7 @@
 struct req;
 
 enum client_state {
+	CLIENT_PREFACE,		/* a proxy tells who it is (preface.c) */
 	CLIENT_HEAD,		/* waiting for or reading a request head */
 	CLIENT_BUSY,		/* a request is under way */
 	CLIENT_CLOSING
@@ -22,7 +23,8 @@ enum client_state {
 struct client {
 	TAILQ_ENTRY(client) link;
 	struct worker	*w;
-	struct conn	*conn;
+	struct conn	*conn;		/* NULL: preface */
+	struct preface	*preface;
 	enum client_state state;
 	struct buf	 in;		/* read and not yet used */
 	uint64_t	 counted;	/* of it in the budget */
@@ -49,6 +51,14 @@ void client_accept(struct worker *w, int fd, struct listener *l);
 /* Close all connections that wait between requests; the others when done. */
 void client_drain_all(struct worker *w);
 void client_close(struct client *c);
+
+/* --- for preface.c ----------------------------------------------------- */
+
+/* The connection is that of this address. */
+void client_from(struct client *c, const unsigned char addr[16],
+    unsigned port);
+/* From here on it is spoken HTTP, or TLS first; ends the preface. */
+void client_begin(struct client *c, int fd, struct listener *l);
 
 /* --- serve_body.c and serve.c ------------------------------------------ */
 

@@ -10,6 +10,7 @@ worker_sources = \
 	src/worker/hide.c src/worker/hide.h \
 	src/worker/local.c src/worker/local.h \
 	src/worker/logline.c src/worker/logline.h \
+	src/worker/preface.c src/worker/preface.h \
 	src/worker/overload.c src/worker/overload.h \
 	src/worker/provider.c \
 	src/worker/req.c src/worker/req.h \

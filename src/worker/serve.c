@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 #include "net/addr.h"
 #include "worker/client.h"
+#include "worker/preface.h"
 #include "worker/req.h"
 
 #define PIPELINE_MAX	65536		/* bytes kept behind a request */
@@ -71,6 +72,7 @@ release(struct client *c)
 void
 client_close(struct client *c)
 {
+	preface_free(&c->preface);
 	conn_close(&c->conn);
 	release(c);
 }
@@ -115,6 +117,10 @@ on_timer(void *arg)
 
 	if (c->state == CLIENT_BUSY) {
 		req_client_timer(c->req);
+		return;
+	}
+	if (c->state == CLIENT_PREFACE) {
+		client_close(c);
 		return;
 	}
 	if (c->state == CLIENT_CLOSING && conn_queued(c->conn) == 0) {
@@ -186,6 +192,25 @@ refuse(struct worker *w, int fd, struct listener *l)
 }
 
 void
+client_from(struct client *c, const unsigned char addr[16], unsigned port)
+{
+	memcpy(c->peer, addr, sizeof(c->peer));
+	c->port = port;
+}
+
+void
+client_begin(struct client *c, int fd, struct listener *l)
+{
+	c->conn = conn_accept(c->w->conns, fd, l->tls, on_conn, c);
+	if (l->local)		/* a Unix socket counts as loopback */
+		addr_parse(STR("127.0.0.1"), c->peer);
+	else if (c->state != CLIENT_PREFACE)
+		conn_peer(c->conn, c->peer, &c->port);
+	preface_free(&c->preface);
+	c->state = CLIENT_HEAD;
+}
+
+void
 client_accept(struct worker *w, int fd, struct listener *l)
 {
 	struct client *c;
@@ -197,12 +222,14 @@ client_accept(struct worker *w, int fd, struct listener *l)
 	}
 	c = xcalloc(1, sizeof(*c));
 	c->w = w;
+	c->state = CLIENT_HEAD;
 	c->local = (unsigned)l->local;
 	buf_init(&c->in, w->conf->client.max_header + PIPELINE_MAX);
-	c->conn = conn_accept(w->conns, fd, l->tls, on_conn, c);
-	conn_peer(c->conn, c->peer, &c->port);
-	if (l->local)		/* a Unix socket counts as loopback */
-		addr_parse(STR("127.0.0.1"), c->peer);
+	if (preface_wanted(w, fd, l, c->peer, &c->port)) {
+		c->state = CLIENT_PREFACE;
+		c->preface = preface_new(c, fd, l);
+	} else
+		client_begin(c, fd, l);
 	TAILQ_INSERT_TAIL(&w->clients, c, link);
 	w->n_clients++;
 	board_add(CTR_conns_accepted, 1);

@@ -62,6 +62,7 @@ e2e_scripts = \
 	tests/e2e/streams_e2e.py \
 	tests/e2e/life_long.py \
 	tests/e2e/limits_e2e.py \
+	tests/e2e/limits_addr_e2e.py \
 	tests/e2e/points_e2e.py \
 	tests/e2e/log_e2e.py \
 	tests/e2e/overload_e2e.py \

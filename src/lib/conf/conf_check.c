@@ -93,6 +93,11 @@ check_listeners(struct load *l)
 	int public = 0;
 	unsigned i;
 
+	if (l->c->client.proxy_protocol &&
+	    l->c->client.trusted_proxies.n == 0)
+		load_field(l, CONF_WARNING, &l->c->client.proxy_protocol, "",
+		    0, "client.proxy_protocol is for those who are named in "
+		    "client.trusted_proxies: there are none");
 	for (i = 0; i < c->n_listen; i++)
 		public |= check_listener(l, i);
 	if (c->n_listen == 0)

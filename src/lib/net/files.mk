@@ -9,7 +9,8 @@ libnet_a_SOURCES = \
 	src/lib/net/http1_field.c src/lib/net/http1_field.h \
 	src/lib/net/http1_out.c src/lib/net/http1_out.h \
 	src/lib/net/http1_text.c \
-	src/lib/net/listen.c src/lib/net/listen.h
+	src/lib/net/listen.c src/lib/net/listen.h \
+	src/lib/net/proxyhdr.c src/lib/net/proxyhdr.h
 libnet_a_SOURCES += \
 	src/lib/net/conn.c src/lib/net/conn_out.c src/lib/net/conn_tcp.c \
 	src/lib/net/conn.h src/lib/net/conn_impl.h \
