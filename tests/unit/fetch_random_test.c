@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/xalloc.h"
 #include "fetch_rig.h"
 
 static uint32_t seed;
@@ -153,7 +154,56 @@ TEST(curl_damaged)
 	campaign(CURL, 1, 100);
 }
 
+/* Each allocation that may fail does, once: the exchange ends once, what is
+ * called complete is, and the next one is served. */
+static void
+no_memory(enum engine e)
+{
+	static const char text[] = "HTTP/1.1 200 OK\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n"
+	    "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n";
+	static const struct answer script[] = { { text, ANS_BYTEWISE, 0 },
+	    { text, 0, 0 } };
+	unsigned n, ok = 0, failed = 0;
+
+	for (n = 1; n <= 12; n++) {
+		rig_begin(e);
+		server_script(&rig.srv, script, 2);
+		rig.req.total_us = 400000;	/* the server may lose it */
+		rig_start(&rig.r, "POST", "x");
+		buf_reserve(&rig.r.body, 4096);
+		xalloc_fail(n);
+		rig_done(&rig.r);
+		xalloc_fail(0);
+		OK(str_starts(STR("hello world"), buf_str(&rig.r.body)));
+		if (rig.r.outcome == OUTCOME_OK) {
+			EQ_S(buf_str(&rig.r.body), "hello world");
+			ok++;
+		} else
+			failed++;
+		rig.req.total_us = 20000000;
+		rig_start(&rig.r, "POST", "x");
+		rig_done(&rig.r);
+		EQ_INT(rig.r.outcome, OUTCOME_OK);
+		rig_end();
+	}
+	OK(ok > 0);
+	OK(failed > 0);
+}
+
+TEST(h1_no_memory)
+{
+	no_memory(H1);
+}
+
+TEST(curl_no_memory)
+{
+	no_memory(CURL);
+}
+
 TAP_BEGIN
+	TAP_ROW(h1_no_memory)
+	TAP_ROW(curl_no_memory)
 	TAP_ROW(h1_sound)
 	TAP_ROW(h1_damaged)
 	TAP_ROW(curl_sound)
