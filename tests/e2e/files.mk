@@ -48,6 +48,7 @@ e2e_scripts = \
 	tests/e2e/badinput_e2e.py \
 	tests/e2e/entrypoint_e2e.sh \
 	tests/e2e/rotation_e2e.py \
+	tests/e2e/ssrf_e2e.py \
 	tests/e2e/failover_e2e.py \
 	tests/e2e/faults_e2e.py \
 	tests/e2e/ops_e2e.py \
@@ -75,6 +76,7 @@ e2e_scripts = \
 	tests/e2e/rawhttp_e2e.py \
 	tests/e2e/reserve_e2e.py \
 	tests/e2e/rotation_e2e.py \
+	tests/e2e/ssrf_e2e.py \
 	tests/e2e/rows_e2e.py \
 	tests/e2e/sdk_e2e.py \
 	tests/e2e/status_e2e.py \

@@ -15,6 +15,39 @@
 #include "base/num.h"
 #include "conf/load.h"
 
+/*
+ * Does it end in a number, as no name of the internet does? Then everybody but
+ * the strictest takes it for an IPv4 address, in one of its old forms.
+ */
+static int
+ends_in_number(struct str h)
+{
+	size_t i, from;
+	int hex;
+
+	while (h.n > 0 && h.p[h.n - 1] == '.')
+		h.n--;
+	for (from = h.n; from > 0 && h.p[from - 1] != '.'; from--)
+		;
+	hex = h.n - from >= 2 && h.p[from] == '0' &&
+	    (h.p[from + 1] | 0x20) == 'x';
+	for (i = hex ? from + 2 : from; i < h.n; i++)
+		if (hex ? !isxdigit((unsigned char)h.p[i]) :
+		    !isdigit((unsigned char)h.p[i]))
+			return 0;
+	return h.n > from;
+}
+
+static int
+is_ipv4(struct str h)
+{
+	unsigned char ip[4];
+	char text[INET_ADDRSTRLEN];
+
+	return str_copy(text, sizeof(text), h) == 0 &&
+	    inet_pton(AF_INET, text, ip) == 1;
+}
+
 /* A name or IPv4 address; NULL, or what is wrong. */
 static const char *
 check_host(struct str h)
@@ -41,6 +74,9 @@ check_host(struct str h)
 			return "has a host name with a part of more than 63 "
 			    "bytes";
 	}
+	if (ends_in_number(h) && !is_ipv4(h))
+		return "has a host that looks like an IPv4 address and is "
+		    "none in the form 192.0.2.1";
 	return NULL;
 }
 

@@ -172,10 +172,15 @@ fetch_host_addrs(struct fetch_host *h, const unsigned char (*addr)[16],
 	if (n > FETCH_ADDRS)
 		n = FETCH_ADDRS;
 	if (n > 0) {
-		if (n != h->n_addr || memcmp(h->addr, addr, n * 16) != 0)
-			h->good = 0;
+		int moved = n != h->n_addr ||
+		    memcmp(h->addr, addr, n * 16) != 0;
+
 		memcpy(h->addr, addr, n * 16);
 		h->n_addr = n;
+		if (moved) {
+			h->good = 0;
+			pool_moved(h);
+		}
 		h->state = HOST_KNOWN;
 	} else if (failed && h->n_addr == 0) {
 		h->state = HOST_FAILED;

@@ -236,6 +236,21 @@ on_done(void *arg, CURLcode rc)
 	fetch_leave(f);
 }
 
+/*
+ * An address in base_url is what the proxy will connect to. (A name is looked
+ * up where the proxy is, and means what it means there.)
+ */
+static int
+behind_proxy_guarded(const struct fetch *f)
+{
+	const struct conf_provider *p = f->host->p;
+	unsigned char addr[16];
+
+	return p->proxy != NULL && *p->proxy != '\0' &&
+	    addr_parse(str_of(p->host), addr) == 0 &&
+	    fetch_host_guarded(f->host, addr);
+}
+
 static int
 set_url(struct fetch *f)
 {
@@ -246,6 +261,11 @@ set_url(struct fetch *f)
 	int v6 = strchr(p->host, ':') != NULL;
 	CURLcode rc;
 
+	/* Nothing may lengthen the authority. */
+	if (t.n == 0 || *t.p != '/') {
+		free(url);
+		return ERR_FORMAT;
+	}
 	snprintf(url, size, "%s://%s%s%s:%u%.*s", p->https ? "https" : "http",
 	    v6 ? "[" : "", p->host, v6 ? "]" : "", p->port, STR_ARG(t));
 	rc = SET(f->xfer, URL, url);
@@ -314,6 +334,9 @@ begin(struct fetch *f)
 		fetch_wait_addrs(f);
 	else if (f->host->state == HOST_FAILED)
 		fetch_end_later(f, OUTCOME_RESOLVE, f->host->why);
+	else if (behind_proxy_guarded(f))
+		fetch_end_later(f, OUTCOME_GUARDED,
+		    "base_url is not in the provider's allow_private");
 	else
 		ev_defer(f->set->loop, &f->task, run_begin, f);
 }

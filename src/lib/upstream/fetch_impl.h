@@ -44,6 +44,7 @@ struct fetch_host {
 	unsigned char	 addr[FETCH_ADDRS][16];
 	unsigned	 n_addr;
 	unsigned	 good;		/* index that answered last */
+	unsigned	 moves;		/* changes of the addresses */
 	char		 why[128];	/* HOST_FAILED */
 	TAILQ_HEAD(, fetch) waiting;	/* for an address */
 	struct pool_list idle;		/* newest first */

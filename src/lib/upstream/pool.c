@@ -9,6 +9,7 @@
  * of reuse; fetch_h1 deals with that.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/board.h"
 #include "base/err.h"
@@ -25,6 +26,7 @@ pool_add(struct fetch_host *h, struct conn *c)
 
 	pc->host = h;
 	pc->c = c;
+	pc->moves = h->moves;
 	pc->created = ev_now_us(h->set->loop);
 	h->refs++;
 	h->n_open++;
@@ -82,6 +84,24 @@ on_idle(void *arg, unsigned what)
 		drop_idle(pc);
 }
 
+/* 1 when the host still has the address that it is connected to. */
+static int
+still_there(struct pool_conn *pc)
+{
+	const struct fetch_host *h = pc->host;
+	unsigned char addr[16];
+	unsigned i, port;
+
+	if (pc->moves == h->moves)
+		return 1;
+	pc->moves = h->moves;
+	conn_peer(pc->c, addr, &port);
+	for (i = 0; i < h->n_addr; i++)
+		if (memcmp(h->addr[i], addr, 16) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 too_old(const struct pool_conn *pc, int64_t now)
 {
@@ -113,7 +133,7 @@ pool_put(struct pool_conn **pp)
 	struct fetch_host *h = pc->host;
 
 	pc->idle_since = ev_now_us(h->set->loop);
-	if (h->gone || h->n_idle >= POOL_IDLE ||
+	if (h->gone || h->n_idle >= POOL_IDLE || !still_there(pc) ||
 	    too_old(pc, pc->idle_since) || !quiet(pc)) {
 		pool_close(pp);
 		return;
@@ -133,6 +153,19 @@ pool_sweep(struct fetch_host *h)
 	for (pc = TAILQ_FIRST(&h->idle); pc != NULL; pc = next) {
 		next = TAILQ_NEXT(pc, link);
 		if (too_old(pc, now))
+			drop_idle(pc);
+	}
+}
+
+void
+pool_moved(struct fetch_host *h)
+{
+	struct pool_conn *pc, *next;
+
+	h->moves++;
+	for (pc = TAILQ_FIRST(&h->idle); pc != NULL; pc = next) {
+		next = TAILQ_NEXT(pc, link);
+		if (!still_there(pc))
 			drop_idle(pc);
 	}
 }

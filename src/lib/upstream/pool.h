@@ -17,6 +17,7 @@ struct pool_conn {
 	struct conn	*c;
 	int64_t		 created, idle_since;
 	unsigned	 uses;
+	unsigned	 moves;		/* of the host, when last looked at */
 };
 
 /* Take over a new connection. */
@@ -30,5 +31,7 @@ void pool_close(struct pool_conn **pp);
 /* Close those that are too old / all idle ones. */
 void pool_sweep(struct fetch_host *h);
 void pool_clear(struct fetch_host *h);
+/* The host has other addresses: drop what is connected to one that is gone. */
+void pool_moved(struct fetch_host *h);
 
 #endif
