@@ -391,7 +391,8 @@ on_sending(void *arg)
 {
 	struct req *r = arg;
 
-	open_sent(r->open);
+	if (r->open != NULL)	/* not when it is being settled */
+		open_sent(r->open);
 }
 
 static const struct fetch_ops ops = { on_head, on_bytes, on_end, on_sending };
