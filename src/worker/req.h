@@ -10,6 +10,7 @@
 #define WORKER_REQ_H
 
 #include "dialect/dialect.h"
+#include "dialect/media.h"
 #include "state/open.h"
 #include "state/upkey.h"
 #include "state/usage.h"
@@ -152,8 +153,7 @@ struct req {
 	struct open_req	*open;		/* on record from the first attempt */
 	uint64_t	 input_bound;	/* tokens reserved for its body */
 	uint64_t	 output_bound;	/* tokens the answer may have */
-	uint64_t	 file_chars;	/* base64 inside the body */
-	unsigned	 n_files;
+	struct media	 files;		/* inside the body */
 };
 
 /* --- serve.c calls these ----------------------------------------------- */
@@ -233,7 +233,7 @@ int req_generates(const struct req *r);
  * unknown) says; and an estimate of its input. */
 uint64_t req_output_bound(const struct req *r, uint64_t model_max);
 uint64_t req_input_estimate(struct req *r);
-/* Look once for files inside a long JSON body: n_files, file_chars. */
+/* Look once for files inside a long JSON body. */
 void req_find_files(struct req *r);
 /* req_reserve.c: what ADMIT may reserve, from the head alone; 0: nothing. */
 uint64_t req_reserve_guess(const struct req *r);

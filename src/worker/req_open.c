@@ -56,28 +56,6 @@ req_output_bound(const struct req *r, uint64_t model_max)
 	return max * (r->marks.choices > 1 ? r->marks.choices : 1);
 }
 
-/* Characters of files inside the JSON ("data:image/png;base64,..."). */
-static uint64_t
-file_chars(struct str body, unsigned *files)
-{
-	const struct str mark = STR(";base64,");
-	uint64_t sum = 0;
-	const char *end;
-	long at;
-
-	*files = 0;
-	while ((at = str_find(body, mark)) >= 0) {
-		body = str_skip(body, (size_t)at + mark.n);
-		end = memchr(body.p, '"', body.n);
-		if (end == NULL)
-			break;
-		sum += (uint64_t)(end - body.p);
-		body = str_skip(body, (size_t)(end - body.p));
-		++*files;
-	}
-	return sum;
-}
-
 void
 req_find_files(struct req *r)
 {
@@ -85,7 +63,7 @@ req_find_files(struct req *r)
 	    r->body.data == NULL)
 		return;
 	r->files_known = 1;
-	r->file_chars = file_chars(buf_str(&r->body), &r->n_files);
+	media_find(buf_str(&r->body), &r->files);
 }
 
 uint64_t
@@ -96,8 +74,8 @@ req_input_estimate(struct req *r)
 		return 0;
 	if (r->ep.ep == NULL && !req_generates(r))
 		return 0;
-	return dialect_estimate(r->request_bytes - r->file_chars) +
-	    r->file_chars / FILE_PART;
+	return dialect_estimate(r->request_bytes - r->files.bytes) +
+	    r->files.bytes / FILE_PART;
 }
 
 static int

@@ -63,7 +63,7 @@ bound(struct req *r)
 	if (most <= r->admit.reserved || r->route.n == 0)
 		return most;
 	req_find_files(r);
-	input -= r->file_chars - file_bound(r->n_files, r->file_chars);
+	input -= r->files.bytes - file_bound(r->files.n, r->files.bytes);
 	r->input_bound = input;
 	return input + req_output_bound(r, price_max_output(r->w->prices,
 	    r->route.targets[0].model));

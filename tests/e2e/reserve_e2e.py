@@ -107,6 +107,11 @@ def a_picture_is_not_a_token_for_each_byte():
     assert show("data:image/png;base64," + "A" * 300000)[0] == 200
     status, headers, _ = show("data:text/plain," + "A" * 300000)
     assert status == 429 and headers["x-should-retry"] == "false", headers
+    # text that looks like one is text
+    status, headers, _ = ask("sk-shows", "shows", max_tokens=100, messages=[{
+        "role": "user", "content": "\"url\":\"data:image/png;base64," +
+        "A" * 300000}])
+    assert status == 429 and headers["x-should-retry"] == "false", headers
 
 
 @test

@@ -3,5 +3,6 @@ noinst_LIBRARIES += libdialect.a
 libdialect_a_SOURCES = \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault.h \
+	src/lib/dialect/media.c src/lib/dialect/media.h \
 	src/lib/dialect/openai_chat.c \
 	src/lib/dialect/sse.c src/lib/dialect/sse.h
