@@ -48,7 +48,7 @@ DYING = ("#!/bin/sh\nexit 3\n", "#!/bin/sh\nkill -9 $$\n", "#!/bin/true\n",
 EXPECTED = (
     r"nonsense", r"reload refused", r"cannot be started", r"upgrade failed: the new binary ended",
     r"is a literal", r"syntax error",
-    r"no closing quote", r"is not in memory",
+    r"no closing quote", r"is not in memory", r"a turn of the event loop took",
 )
 
 seed = int(os.environ.get("AIGW_SEED", time.time()))

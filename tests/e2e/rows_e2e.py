@@ -106,7 +106,7 @@ def one_generation():
 @test
 def r1_reloads_and_new_connections():
     n, seconds, rate = (100, 60, 3000) if LONG else (5, 2, 200)
-    load = Load(gw, "fresh", "--connections", "600", "--rate", str(rate),
+    load = Load(gw, "fresh", "--connections", "128", "--rate", str(rate),
                 "--per-connection", "1", "--timeout", "30s")
     wait("load", lambda: meter.poll() is not None and meter.records)
     took = reloads(n, seconds)
@@ -146,7 +146,7 @@ def r3_reloads_and_streams():
                 str(streams), "--connect-rate", "200", "--stream", "--mock",
                 "rate=%d,tokens=%d" % (rate, tokens), "--timeout", "30s")
     wait("the streams", lambda: sum(
-        p["active"] for p in gw.status()["processes"]) == streams, 30)
+        p["active"] for p in gw.status()["processes"]) > streams * 0.9, 60)
     # fewer than may drain at the same time: streams outlive them all
     took = 0
     for _ in range(n):
@@ -295,12 +295,18 @@ def stamps(pattern):
 def replaced(kills, ready, unready):
     """Milliseconds from each kill to the next worker that is ready. When its
     successor was killed before it was, the time counts from that kill."""
-    kills = list(kills)
-    for t in reversed(unready):
-        before = [i for i, k in enumerate(kills) if k <= t]
-        del kills[before[-2] if len(before) > 1 else 0]
-    assert len(ready) == len(kills), (len(ready), len(kills))
-    return sorted((b - a) % 86400 * 1000 for a, b in zip(kills, ready))
+    waiting, took = [], []
+    for at, what in sorted([(t, 0) for t in kills] +
+                           [(t, 1) for t in unready] +
+                           [(t, 2) for t in ready]):
+        if what == 0:
+            waiting.append(at)
+        elif what == 1:
+            waiting.pop(0)
+        else:
+            took.append((at - waiting.pop(0)) * 1000)
+    assert not waiting, waiting
+    return sorted(took)
 
 
 @test
