@@ -491,6 +491,20 @@ def memory_cannot_be_read():
 
 
 @test
+def the_checker_has_no_ledger():
+    """Neither open nor mapped; all others have it."""
+    if os.geteuid() != 0:
+        return "needs root to look at other processes"
+    for role in "worker", "checker", "recorder", "admin":
+        for pid in wait("one", lambda: gw.pids(role)):
+            with open("/proc/%d/maps" % pid) as f:
+                text = f.read()
+            assert "run/hot" in text, (role, text)
+            assert ("state/ledger" in text) == (role != "checker"), role
+    return None
+
+
+@test
 def environment_is_still_there():
     """The master has moved it, not lost it: env: works at a reload, and in
     the next binary."""

@@ -150,6 +150,12 @@ keep_no_files(void)
 }
 
 static int
+grow(void)
+{
+	return fallocate(ready_fd, 0, 0, 65536) == 0 ? 0 : 1;
+}
+
+static int
 try_network(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -347,6 +353,8 @@ TEST(by_role)
 	EQ_INT(inside(BOARD_CHECKER, keep_no_files), 0);
 	EQ_INT(inside(BOARD_RECORDER, keep_files), 0);
 	EQ_INT(inside(BOARD_ADMIN, keep_files), 0);
+	EQ_INT(inside(BOARD_WORKER, grow), 0);
+	EQ_INT(inside(BOARD_CHECKER, grow), 1);
 	EQ_INT(inside(BOARD_WORKER, try_network), 0);
 	EQ_INT(inside(BOARD_CHECKER, try_network), 0);
 	EQ_INT(inside(BOARD_RECORDER, try_network), 1);

@@ -37,7 +37,6 @@ static const char *const common[] = {
 	"access", "faccessat", "faccessat2", "readlink",
 	"readlinkat", "getdents", "getdents64", "getcwd", "flock",
 	"fsync", "fdatasync", "msync", "dup", "dup2", "dup3", "pipe2",
-	"fallocate",		/* the record of requests grows */
 	"munmap", "mremap", "madvise", "brk", "mincore", "membarrier",
 	"poll", "ppoll", "select", "pselect6",
 	"epoll_create1", "epoll_create", "epoll_ctl", "epoll_wait",
@@ -62,7 +61,7 @@ static const char *const common[] = {
 static const char *const keeping[] = {
 	"open", "openat", "umask", "unlink", "unlinkat", "rename", "renameat",
 	"renameat2", "mkdir", "mkdirat", "rmdir", "fchmod", "fchmodat",
-	"ftruncate", "sync_file_range", "fadvise64",
+	"ftruncate", "fallocate", "sync_file_range", "fadvise64",
 	"memfd_create", "copy_file_range", "sendfile", NULL
 };
 
@@ -88,6 +87,8 @@ static const char *const unknown[] = {
 };
 
 static const char *const serving[] = { "accept4", "accept", NULL };
+/* A worker's record of its requests grows (state/open.c). */
+static const char *const growing[] = { "fallocate", NULL };
 /* libc's resolver: netlink is bound; threads are below. */
 static const char *const resolving[] = { "bind", NULL };
 /* The control socket, made again when somebody took it away. */
@@ -159,6 +160,8 @@ add_by_role(scmp_filter_ctx ctx, enum board_role role)
 	rc |= add_family(ctx, AF_UNIX);		/* syslog, control */
 	if (role == BOARD_WORKER || role == BOARD_ADMIN)
 		rc |= add(ctx, SCMP_ACT_ALLOW, serving);
+	if (role == BOARD_WORKER)
+		rc |= add(ctx, SCMP_ACT_ALLOW, growing);
 	if (role == BOARD_ADMIN)
 		rc |= add(ctx, SCMP_ACT_ALLOW, control);
 	if (role != BOARD_CHECKER) {

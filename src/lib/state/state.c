@@ -99,7 +99,9 @@ state_open(const struct state_opts *o, struct state **out, char *err,
 	TAILQ_INIT(&st->queue);
 	TAILQ_INIT(&st->ending);
 	db_warn_version();
-	if ((rc = open_ledger(o, st, err, errsize)) != 0 ||
+	/* The checker has no business with it: NULL. */
+	if ((o->role != BOARD_CHECKER &&
+	    (rc = open_ledger(o, st, err, errsize)) != 0) ||
 	    (rc = open_hot(o, st, err, errsize)) != 0) {
 		state_close(&st);
 		return rc;
@@ -143,7 +145,7 @@ state_fatal(const struct state *st)
 {
 	int rc = db_fatal(st->hot);
 
-	return rc != 0 ? rc : db_fatal(st->ledger);
+	return rc != 0 || st->ledger == NULL ? rc : db_fatal(st->ledger);
 }
 
 uint64_t
@@ -156,7 +158,8 @@ void
 state_turn_end(struct state *st)
 {
 	db_rest(st->hot);
-	db_rest(st->ledger);
+	if (st->ledger != NULL)
+		db_rest(st->ledger);
 }
 
 /* --- acts -------------------------------------------------------------- */
@@ -283,8 +286,8 @@ state_gone(struct state *st, unsigned slot, uint64_t incarnation)
 {
 	int rc;
 
-	if ((rc = db_sweep_readers(st->hot)) < 0 ||
-	    (rc = db_sweep_readers(st->ledger)) < 0)
+	if ((rc = db_sweep_readers(st->hot)) < 0 || (st->ledger != NULL &&
+	    (rc = db_sweep_readers(st->ledger)) < 0))
 		return rc;
 	if (st->role != BOARD_RECORDER)
 		return 0;
