@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/jscan.h"
 #include "base/faultpoint.h"
 #include "base/log.h"
 #include "base/rng.h"
@@ -55,6 +56,7 @@ free_req(struct req *r)
 	req_upstream_stop(r);
 	open_end(r->w->state, &r->open);
 	facts_catalog_release(&r->catalog);
+	jscan_free(&r->scan);
 	req_free_body(r);
 	board_sub(CTR_requests_active, 1);
 	arena_free(&a);

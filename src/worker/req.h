@@ -102,6 +102,9 @@ struct req {
 	struct caller	 caller;
 	struct buf	 body;
 	struct req_body_marks marks;
+	struct decode	*decode;	/* of a long body, in the arena */
+	struct jscan_run *scan;
+	size_t		 form_at;	/* looked through so far */
 	uint64_t	 request_bytes;	/* of the body */
 	struct str	 model;		/* as asked */
 

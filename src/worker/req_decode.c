@@ -10,9 +10,12 @@
  */
 #include <limits.h>
 
+#include "base/err.h"
 #include "base/jscan.h"
 #include "worker/req.h"
 
+#define SLICE	(512u << 10)	/* bytes scanned in one turn */
+#define FORM_HEAD	65536u	/* most of a part's head, and of the name */
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 
 enum { W_MODEL, W_STREAM, W_OPTIONS, W_INCLUDE, W_MAX, W_MAX_NEW,
@@ -80,35 +83,20 @@ set_model(struct req *r, const struct jscan_want *w)
 	return STEP_ROUTE;
 }
 
-static enum step
-decode_json(struct req *r)
-{
-	/*
-	 * The scan needs no memory for a value, and max_body bounds it: a
-	 * request for embeddings may hold millions of token numbers. Key
-	 * twins: a provider written in Go would take "Model" for "model".
-	 */
-	static const struct jscan_opts opts = {
-		.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
-		.no_case_twins = 1
-	};
-	struct jscan_want w[W_COUNT] = {
-		[W_MODEL] = { .path = "model" },
-		[W_STREAM] = { .path = "stream" },
-		[W_OPTIONS] = { .path = "stream_options" },
-		[W_INCLUDE] = { .path = "stream_options.include_usage" },
-		[W_MAX] = { .path = "max_tokens" },
-		[W_MAX_NEW] = { .path = "max_completion_tokens" },
-		[W_CHOICES] = { .path = "n" },
-	};
+struct decode {
+	struct jscan_want w[W_COUNT];
 	struct jscan_result res;
+};
+
+static enum step
+take(struct req *r, const struct decode *d)
+{
+	const struct jscan_want *w = d->w;
 	struct str body = buf_str(&r->body);
 	enum step next;
 	const char *brace;
 
-	if (jscan(body, &opts, w, W_COUNT, &res) != 0)
-		return bad_json(r, &res);
-	if (res.type != JSCAN_OBJECT)
+	if (d->res.type != JSCAN_OBJECT)
 		return req_fail(r, FAULT_BAD_REQUEST, "the body must be a "
 		    "JSON object", NULL);
 	if ((next = set_model(r, &w[W_MODEL])) != STEP_ROUTE)
@@ -134,30 +122,117 @@ decode_json(struct req *r)
 	return STEP_ROUTE;
 }
 
-/* The value of the part named "model": 1 when found. */
-static int
-multipart_model(struct str body, struct str boundary, struct str *out)
+static void
+set_wants(struct decode *d)
 {
-	struct str head, name = STR("name=\"model\"");
-	long at, end;
+	static const char *const paths[W_COUNT] = {
+		[W_MODEL] = "model",
+		[W_STREAM] = "stream",
+		[W_OPTIONS] = "stream_options",
+		[W_INCLUDE] = "stream_options.include_usage",
+		[W_MAX] = "max_tokens",
+		[W_MAX_NEW] = "max_completion_tokens",
+		[W_CHOICES] = "n",
+	};
+	int i;
 
-	for (;;) {
-		if ((at = str_find(body, boundary)) < 0)
-			return 0;
-		body = str_skip(body, (size_t)at + boundary.n);
-		if ((end = str_find(body, STR("\r\n\r\n"))) < 0)
-			return 0;
-		head = str_make(body.p, (size_t)end);
-		if (str_find(head, boundary) >= 0)
-			continue;
-		body = str_skip(body, (size_t)end + 4);
-		if (str_find(head, name) < 0)
-			continue;
-		if ((at = str_find(body, STR("\r\n"))) < 0)
-			return 0;
-		*out = str_make(body.p, (size_t)at);
+	for (i = 0; i < W_COUNT; i++)
+		d->w[i].path = paths[i];
+}
+
+/*
+ * The scan needs no memory for a value, and max_body bounds it: a request for
+ * embeddings may hold millions of token numbers. Key twins: a provider written
+ * in Go would take "Model" for "model".
+ */
+static const struct jscan_opts strict = {
+	.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
+	.no_case_twins = 1
+};
+
+/* A long body: others have their turns in between. */
+static enum step
+decode_slice(struct req *r)
+{
+	struct decode *d = r->decode;
+	int rc;
+
+	if (d == NULL) {
+		d = r->decode = arena_zalloc(r->arena, sizeof(*d));
+		set_wants(d);
+		r->scan = jscan_begin(buf_str(&r->body), &strict, d->w,
+		    W_COUNT, &d->res);
+	}
+	if ((rc = jscan_some(r->scan, SLICE)) == ERR_AGAIN) {
+		req_later(r);
+		return STEP_WAIT;
+	}
+	jscan_free(&r->scan);
+	return rc == 0 ? take(r, d) : bad_json(r, &d->res);
+}
+
+static enum step
+decode_json(struct req *r)
+{
+	struct decode d;
+
+	if (buf_len(&r->body) > SLICE)
+		return decode_slice(r);
+	set_wants(&d);
+	if (jscan(buf_str(&r->body), &strict, d.w, W_COUNT, &d.res) != 0)
+		return bad_json(r, &d.res);
+	return take(r, &d);
+}
+
+/* Look for needle from *at on, a slice far: 1 it is at *at, 0 not there. */
+static int
+find_slice(struct str body, size_t *at, struct str needle)
+{
+	size_t n = body.n - *at;
+	long found;
+
+	if (n > SLICE + needle.n)
+		n = SLICE + needle.n;
+	if ((found = str_find(str_make(body.p + *at, n), needle)) >= 0) {
+		*at += (size_t)found;
 		return 1;
 	}
+	if (*at + n == body.n)
+		return 0;
+	*at += n - needle.n + 1;
+	return ERR_AGAIN;
+}
+
+/* The value of the part named "model": 1 when found, 0 not there; ERR_AGAIN
+ * when this turn has had enough of it. */
+static int
+multipart_model(struct req *r, struct str boundary, struct str *out)
+{
+	struct str body = buf_str(&r->body), name = STR("name=\"model\""), part;
+	size_t stop = r->form_at + SLICE;
+	long end;
+	int rc;
+
+	while (r->form_at < stop) {
+		if ((rc = find_slice(body, &r->form_at, boundary)) != 1)
+			return rc;
+		r->form_at += boundary.n;
+		part = str_skip(body, r->form_at);
+		end = str_find(str_make(part.p, part.n < FORM_HEAD ? part.n :
+		    FORM_HEAD), STR("\r\n\r\n"));
+		if (end < 0 || str_find(str_make(part.p, (size_t)end),
+		    boundary) >= 0 ||
+		    str_find(str_make(part.p, (size_t)end), name) < 0)
+			continue;
+		part = str_skip(part, (size_t)end + 4);
+		end = str_find(str_make(part.p, part.n < FORM_HEAD ? part.n :
+		    FORM_HEAD), STR("\r\n"));
+		if (end < 0)
+			return 0;
+		*out = str_make(part.p, (size_t)end);
+		return 1;
+	}
+	return ERR_AGAIN;
 }
 
 static enum step
@@ -165,6 +240,7 @@ decode_multipart(struct req *r, struct str type)
 {
 	long at = str_find(type, STR("boundary="));
 	struct str b, model;
+	int rc;
 
 	if (at < 0)
 		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
@@ -180,8 +256,11 @@ decode_multipart(struct req *r, struct str type)
 		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
 		    "with a boundary that is not 1 to 70 characters", NULL);
 	b = str_of(arena_printf(r->arena, "--%.*s", STR_ARG(b)));
-	if (!multipart_model(buf_str(&r->body), b, &model) || model.n == 0 ||
-	    model.n > 500)
+	if ((rc = multipart_model(r, b, &model)) == ERR_AGAIN) {
+		req_later(r);
+		return STEP_WAIT;
+	}
+	if (rc == 0 || model.n == 0 || model.n > 500)
 		return req_fail(r, FAULT_BAD_REQUEST, "the form has no field "
 		    "model", "model");
 	r->model = arena_str(r->arena, model);

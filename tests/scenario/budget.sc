@@ -186,3 +186,24 @@ post 1 /v1/chat/completions {"model":"m"}
 whole 4 200 {}
 expect 1 "HTTP/1.1 200 OK"
 never 1 "503"
+
+scenario b: a long body is scanned in slices, and judged as one
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 1200021\r\n\r\n{\"model\":\"m\",\"x\":["
+send 1 "1," * 600000
+send 1 "1]}"
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 1200021\r\n\r\n{\"model\":\"m\",\"x\":["
+send 1 "1," * 600000
+send 1 "1]]"
+expect 1 "HTTP/1.1 400 "
+expect 1 "at byte 1200020"
+buffered 0
+
+scenario b: a long form is searched in slices
+send 1 "POST /v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=BB\r\ncontent-length: 1500118\r\n\r\n--BB\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n"
+send 1 "\r\n--B" * 300000
+send 1 "\r\n--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--BB--"
+upstream 1 alpha
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"

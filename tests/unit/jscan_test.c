@@ -313,6 +313,40 @@ static const struct {
 	{ "{\"model\":[\"\\u0000\"]}", "", "", "" },
 };
 
+/* Every division of a text gives what the whole gives. */
+TEST(slices)
+{
+	static const char good[] = "{\"a\":[1,2,[3,{\"b\":4}]],\"model\":"
+	    "\"m\",\"c\":\"a \\u00e4 string \xe6\xbc\xa2\xe6\xbc\xa2 with all kinds\"}";
+	static const char bad[] = "{\"model\":\"m\",\"a\":[1,2,3,4,5,6,x]}";
+	struct jscan_want w[1] = { { .path = "model" } };
+	struct jscan_result res;
+	struct jscan_run *r;
+	size_t n;
+	int rc, turns;
+
+	for (n = 1; n < sizeof(good) + 1; n++) {
+		r = jscan_begin(str_make(good, sizeof(good) - 1), NULL, w, 1, &res);
+		for (turns = 1; (rc = jscan_some(r, n)) == ERR_AGAIN; turns++)
+			OK(turns < 100);
+		EQ_INT(rc, 0);
+		OK(str_eq(w[0].raw, STR("\"m\"")));
+		EQ_INT(res.type, JSCAN_OBJECT);
+		OK(turns > 4 || n > 4);
+		OK(turns == 1 || n < sizeof(good));
+		jscan_free(&r);
+		OK(r == NULL);
+		r = jscan_begin(str_make(bad, sizeof(bad) - 1), NULL, w, 1, &res);
+		while ((rc = jscan_some(r, n)) == ERR_AGAIN)
+			continue;
+		EQ_INT(rc, ERR_FORMAT);
+		EQ_INT(res.at, 30);
+		EQ_INT(w[0].type, JSCAN_NONE);
+		jscan_free(&r);
+	}
+	jscan_free(&r);
+}
+
 TEST(keys_that_parsers_disagree_about)
 {
 	struct jscan_opts dup = { .no_duplicates = 1 };
@@ -414,6 +448,7 @@ TAP_ROW(values)
 TAP_ROW(finds_members)
 TAP_ROW(enters_arrays_by_number_only)
 TAP_ROW(nothing_found_in_a_refused_text)
+TAP_ROW(slices)
 TAP_ROW(keys_that_parsers_disagree_about)
 TAP_ROW(big_integers)
 TAP_ROW(many_keys)

@@ -9,10 +9,13 @@
  * path leads through it, so in all but a few containers it is 0 and a key
  * costs no comparison.
  */
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "base/jscan.h"
 #include "base/jscan_text.h"
 #include "base/num.h"
+#include "base/xalloc.h"
 
 #define DEPTH_MAX	1024
 #define DEPTH_DEFAULT	64
@@ -38,6 +41,9 @@ struct key {
 
 struct scan {
 	const char		*p, *end, *begin;
+	const char		*stop;		/* of the slice */
+	const char		*inside;	/* a string, where to go on */
+	int			 inside_escaped;
 	const struct jscan_opts	*opts;
 	struct jscan_want	*wants;
 	unsigned		 n_wants;
@@ -99,44 +105,6 @@ split_paths(struct scan *s)
 	}
 }
 
-/* A character as a parser that ignores case sees it: two are not ASCII. */
-static uint32_t
-fold(uint32_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c + 32;
-	return c == 0x17f ? 's' : c == 0x212a ? 'k' : c;
-}
-
-/* 1: the key raw stands for name; -1: it does but for case; else 0. */
-static int
-stands_for(struct str raw, struct str name)
-{
-	const char *p = raw.p, *end = raw.p + raw.n;
-	size_t i;
-	uint32_t c;
-	int same = 1;
-
-	for (i = 0; i < name.n && p < end; i++) {
-		c = jscan_text_next(&p, end);
-		if (c == (unsigned char)name.p[i])
-			continue;
-		if (fold(c) != fold((unsigned char)name.p[i]))
-			return 0;
-		same = -1;
-	}
-	return i == name.n && p == end ? same : 0;
-}
-
-/* 0 for nearly all keys that are another; such a form is never shorter. */
-static int
-may_stand_for(struct str raw, struct str name)
-{
-	return raw.n >= name.n && raw.n > 0 && name.n > 0 &&
-	    (raw.p[0] == '\\' || (raw.p[0] & 0x80) != 0 ||
-	    (raw.p[0] | 0x20) == (name.p[0] | 0x20));
-}
-
 /* Neither NUL nor half a surrogate pair: parsers disagree about those. */
 static int
 check_clean(struct scan *s, struct str raw)
@@ -169,8 +137,8 @@ match_key(struct scan *s, struct level *l, struct str raw, int escaped)
 		i = (unsigned)__builtin_ctzll(left);
 		name = s->part[i][d];
 		same = !escaped && str_eq(raw, name);
-		if (!same && may_stand_for(raw, name))
-			same = stands_for(raw, name);
+		if (!same && jscan_text_may_be(raw, name))
+			same = jscan_text_is(raw, name);
 		if (same < 0 && s->opts->no_case_twins)
 			return fail(s, ERR_FORMAT, raw.p,
 			    "key differs by case only");
@@ -184,17 +152,6 @@ match_key(struct scan *s, struct level *l, struct str raw, int escaped)
 	return 0;
 }
 
-static int
-same_key(const struct key *k, struct str raw)
-{
-	const char *p = k->p, *q = raw.p, *pe = p + k->n, *qe = q + raw.n;
-
-	while (p < pe && q < qe)
-		if (jscan_text_next(&p, pe) != jscan_text_next(&q, qe))
-			return 0;
-	return p == pe && q == qe;
-}
-
 /* Remember a top-level key; refuse it when it was there. */
 static int
 note_key(struct scan *s, struct str raw)
@@ -206,7 +163,8 @@ note_key(struct scan *s, struct str raw)
 	while (p < end)
 		hash = (hash ^ jscan_text_next(&p, end)) * 16777619u;
 	for (i = 0; i < s->n_keys; i++)
-		if (s->keys[i].hash == hash && same_key(&s->keys[i], raw))
+		if (s->keys[i].hash == hash && jscan_text_same(str_make(s->keys[i].p, s->keys[i].n),
+		    raw))
 			return fail(s, ERR_FORMAT, raw.p, "duplicate key");
 	if (s->n_keys == KEYS_MAX || raw.n > UINT32_MAX)
 		return fail(s, ERR_TOOBIG, raw.p, "too many keys");
@@ -219,7 +177,8 @@ text_end(struct scan *s, const char **close, int *escaped)
 {
 	const char *at, *what;
 
-	*close = jscan_text_end(s->p + 1, s->end, escaped, &at, &what);
+	*close = jscan_text_end(s->p + 1, s->end, s->end, escaped, &at,
+	    &what);
 	return *close == NULL ? fail(s, ERR_FORMAT, at, what) : 0;
 }
 
@@ -395,11 +354,21 @@ number(struct scan *s)
 static int
 string(struct scan *s)
 {
-	const char *close;
+	const char *close, *at, *what;
 	int escaped, rc;
 
-	if ((rc = text_end(s, &close, &escaped)) != 0)
-		return rc;
+	close = jscan_text_end(s->inside != NULL ? s->inside : s->p + 1,
+	    s->end, s->stop, &escaped, &at, &what);
+	escaped |= s->inside_escaped;
+	s->inside = NULL;
+	s->inside_escaped = 0;
+	if (close == NULL && what == NULL) {	/* the slice is over */
+		s->inside = at;
+		s->inside_escaped = escaped;
+		return ERR_AGAIN;
+	}
+	if (close == NULL)
+		return fail(s, ERR_FORMAT, at, what);
 	if (escaped && s->mask != 0) {
 		rc = check_clean(s, str_make(s->p + 1,
 		    (size_t)(close - s->p - 1)));
@@ -505,8 +474,10 @@ value(struct scan *s, int *done)
 	if (s->values-- == 0)
 		return fail(s, ERR_TOOBIG, s->p, "too many values");
 	if (*s->p != '{' && *s->p != '[') {
-		if ((rc = scalar(s)) != 0)
+		if ((rc = scalar(s)) != 0) {
+			s->values += rc == ERR_AGAIN;	/* it comes again */
 			return rc;
+		}
 		return after_value(s, done);
 	}
 	if (s->depth == 0)
@@ -522,55 +493,108 @@ value(struct scan *s, int *done)
 	return 0;
 }
 
+/* Values up to about bytes further on: 0 all is scanned, ERR_AGAIN, or why
+ * not. */
 static int
-whole(struct scan *s)
+go_on(struct scan *s, size_t bytes)
 {
+	const char *from = s->inside != NULL ? s->inside : s->p;
 	int done = 0, rc;
 
+	s->stop = (size_t)(s->end - from) > bytes ? from + bytes : s->end;
 	do
 		if ((rc = value(s, &done)) != 0)
 			return rc;
-	while (!done);
+	while (!done && (s->p < s->stop || s->stop == s->end));
+	if (!done)
+		return ERR_AGAIN;
 	blanks(s);
 	if (s->p != s->end)
 		return fail(s, ERR_FORMAT, s->p, "something behind the value");
 	return 0;
 }
 
+static void
+forget_wants(struct scan *s)
+{
+	unsigned i;
+
+	for (i = 0; i < s->n_wants; i++) {
+		s->wants[i].type = JSCAN_NONE;
+		s->wants[i].raw = STR_NULL;
+	}
+}
+
+static void
+begin(struct scan *s, struct str text, const struct jscan_opts *opts,
+    struct jscan_want *wants, unsigned n_wants, struct jscan_result *res)
+{
+	static const struct jscan_opts none;
+
+	s->opts = opts != NULL ? opts : &none;
+	s->begin = s->p = text.n > 0 ? text.p : "";
+	s->end = s->p + text.n;
+	s->wants = wants;
+	s->n_wants = n_wants;
+	s->res = res;
+	s->inside = NULL;
+	s->inside_escaped = 0;
+	s->depth = s->n_keys = 0;
+	s->mask = 0;
+	s->max_depth = s->opts->max_depth != 0 ? s->opts->max_depth :
+	    DEPTH_DEFAULT;
+	ASSERT(s->max_depth <= DEPTH_MAX);
+	s->values = s->opts->max_values != 0 ? s->opts->max_values :
+	    VALUES_DEFAULT;
+	*res = (struct jscan_result){ 0, 0, "", JSCAN_NONE };
+	split_paths(s);
+	forget_wants(s);
+}
+
+/* Nothing of a text that was refused may be used. */
+static int
+refused(struct scan *s)
+{
+	forget_wants(s);
+	s->res->type = JSCAN_NONE;
+	return s->res->error;
+}
+
 int
 jscan(struct str text, const struct jscan_opts *opts,
     struct jscan_want *wants, unsigned n_wants, struct jscan_result *res)
 {
-	static const struct jscan_opts none;
 	struct scan s;
-	unsigned i;
 
-	s.opts = opts != NULL ? opts : &none;
-	s.begin = s.p = text.n > 0 ? text.p : "";
-	s.end = s.p + text.n;
-	s.wants = wants;
-	s.n_wants = n_wants;
-	s.res = res;
-	s.depth = s.n_keys = 0;
-	s.mask = 0;
-	s.max_depth = s.opts->max_depth != 0 ? s.opts->max_depth :
-	    DEPTH_DEFAULT;
-	ASSERT(s.max_depth <= DEPTH_MAX);
-	s.values = s.opts->max_values != 0 ? s.opts->max_values :
-	    VALUES_DEFAULT;
-	*res = (struct jscan_result){ 0, 0, "", JSCAN_NONE };
-	split_paths(&s);
-	for (i = 0; i < n_wants; i++) {
-		wants[i].type = JSCAN_NONE;
-		wants[i].raw = STR_NULL;
-	}
-	if (whole(&s) == 0)
-		return 0;
-	/* Nothing of a text that was refused may be used. */
-	for (i = 0; i < n_wants; i++) {
-		wants[i].type = JSCAN_NONE;
-		wants[i].raw = STR_NULL;
-	}
-	res->type = JSCAN_NONE;
-	return res->error;
+	begin(&s, text, opts, wants, n_wants, res);
+	return go_on(&s, SIZE_MAX) == 0 ? 0 : refused(&s);
+}
+
+struct jscan_run {
+	struct scan	 s;
+};
+
+struct jscan_run *
+jscan_begin(struct str text, const struct jscan_opts *opts,
+    struct jscan_want *wants, unsigned n_wants, struct jscan_result *res)
+{
+	struct jscan_run *r = xmalloc(sizeof(*r));
+
+	begin(&r->s, text, opts, wants, n_wants, res);
+	return r;
+}
+
+int
+jscan_some(struct jscan_run *r, size_t bytes)
+{
+	int rc = go_on(&r->s, bytes);
+
+	return rc == 0 || rc == ERR_AGAIN ? rc : refused(&r->s);
+}
+
+void
+jscan_free(struct jscan_run **rp)
+{
+	free(*rp);
+	*rp = NULL;
 }

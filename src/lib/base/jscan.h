@@ -62,6 +62,18 @@ int jscan(struct str text, const struct jscan_opts *opts,
     struct jscan_want *wants, unsigned n_wants, struct jscan_result *res);
 
 /*
+ * The same in slices, for a loop that has others to serve: jscan_some scans
+ * about so many bytes (keys are not divided) and returns ERR_AGAIN as long as
+ * there are more. All that jscan_begin is given must stay until the end;
+ * wants count only then. jscan_free accepts NULL and sets NULL.
+ */
+struct jscan_run;
+struct jscan_run *jscan_begin(struct str text, const struct jscan_opts *opts,
+    struct jscan_want *wants, unsigned n_wants, struct jscan_result *res);
+int jscan_some(struct jscan_run *r, size_t bytes);
+void jscan_free(struct jscan_run **rp);
+
+/*
  * Decode a raw string value (with quotes) into dst of size bytes, NUL
  * terminated: its length, ERR_FORMAT when raw is no string or contains
  * \u0000 or a lone surrogate, or ERR_TOOBIG (dst is empty then).

@@ -208,15 +208,18 @@ escape(const char *p, const char *end, const char **at)
 }
 
 const char *
-jscan_text_end(const char *p, const char *end, int *escaped, const char **at,
-    const char **what)
+jscan_text_end(const char *p, const char *end, const char *stop, int *escaped,
+    const char **at, const char **what)
 {
 	size_t n;
 
 	*escaped = 0;
 	for (;;) {
-		p = skip(p, end);
+		p = skip(p, stop > p ? stop : p);
 		*at = p;
+		*what = NULL;
+		if (p >= stop && p < end)
+			return NULL;
 		*what = "unexpected end";
 		if (p == end)
 			return NULL;
@@ -240,7 +243,8 @@ jscan_text_end(const char *p, const char *end, int *escaped, const char **at,
 					return NULL;
 				p += n;
 				*at = p;
-			} while (p < end && *(const unsigned char *)p >= 0x80);
+			} while (p < stop &&
+			    *(const unsigned char *)p >= 0x80);
 		}
 	}
 }
@@ -301,4 +305,51 @@ jscan_text_next(const char **pp, const char *end)
 	*pp += 4;
 	return (uint32_t)(p[0] & 7) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |
 	    (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
+}
+
+/* A character as a parser that ignores case sees it: two are not ASCII. */
+static uint32_t
+fold(uint32_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c + 32;
+	return c == 0x17f ? 's' : c == 0x212a ? 'k' : c;
+}
+
+int
+jscan_text_is(struct str raw, struct str name)
+{
+	const char *p = raw.p, *end = raw.p + raw.n;
+	size_t i;
+	uint32_t c;
+	int same = 1;
+
+	for (i = 0; i < name.n && p < end; i++) {
+		c = jscan_text_next(&p, end);
+		if (c == (unsigned char)name.p[i])
+			continue;
+		if (fold(c) != fold((unsigned char)name.p[i]))
+			return 0;
+		same = -1;
+	}
+	return i == name.n && p == end ? same : 0;
+}
+
+int
+jscan_text_may_be(struct str raw, struct str name)
+{
+	return raw.n >= name.n && raw.n > 0 && name.n > 0 &&
+	    (raw.p[0] == '\\' || (raw.p[0] & 0x80) != 0 ||
+	    (raw.p[0] | 0x20) == (name.p[0] | 0x20));
+}
+
+int
+jscan_text_same(struct str a, struct str b)
+{
+	const char *p = a.p, *pe = a.p + a.n, *q = b.p, *qe = b.p + b.n;
+
+	while (p < pe && q < qe)
+		if (jscan_text_next(&p, pe) != jscan_text_next(&q, qe))
+			return 0;
+	return p == pe && q == qe;
 }

@@ -45,7 +45,8 @@ inside(struct str raw, struct str *text)
 
 	if (raw.n < 2 || raw.p[0] != '"')
 		return ERR_FORMAT;
-	close = jscan_text_end(raw.p + 1, raw.p + raw.n, &escaped, &at, &what);
+	close = jscan_text_end(raw.p + 1, raw.p + raw.n, raw.p + raw.n,
+	    &escaped, &at, &what);
 	if (close != raw.p + raw.n - 1)
 		return ERR_FORMAT;
 	*text = str_make(raw.p + 1, raw.n - 2);
@@ -178,8 +179,8 @@ skip_string(struct str raw, size_t i)
 	const char *close, *at, *what;
 	int escaped;
 
-	close = jscan_text_end(raw.p + i + 1, raw.p + raw.n, &escaped, &at,
-	    &what);
+	close = jscan_text_end(raw.p + i + 1, raw.p + raw.n, raw.p + raw.n,
+	    &escaped, &at, &what);
 	return close == NULL ? raw.n : (size_t)(close - raw.p) + 1;
 }
 
