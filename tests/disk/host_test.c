@@ -235,7 +235,73 @@ TEST(dead_readers)
 	state_close(&st);
 }
 
+/* --- the ledger has reached its largest size ----------------------------- */
+
+static int
+add_requests(void *arg, const struct usage_total *t)
+{
+	*(uint64_t *)arg += t->requests;
+	return 0;
+}
+
+static void
+settle_as(struct state *st, unsigned model)
+{
+	struct act_settle s;
+	char name[16];
+
+	memset(&s, 0, sizeof(s));
+	s.rec = help_usage(1 + model, 1, 1);
+	snprintf(name, sizeof(name), "m%u", model);
+	s.rec.model = str_of(name);
+	EQ_INT(help_run(st, &s.a, ACT_SETTLE), 0);
+}
+
+/* Records wait, keys can be changed, and with a larger map all goes on. */
+TEST(ledger_map_full)
+{
+	char base[200], err[256];
+	static struct key_rec k;
+	char secret[KEY_SECRET_SIZE];
+	uint64_t requests = 0, records, bytes;
+	struct state *st;
+	unsigned n = 0;
+	int rc = 0;
+
+	log_set_fd(-1);
+	snprintf(base, sizeof(base), "%s/map", tap_dir());
+	help_opts(&h, base, BOARD_RECORDER, 1);
+	h.o.ledger_max = 1 << 20;
+	EQ_INT(state_prepare(&h.o, err, sizeof(err)), 0);
+	st = help_open(&h.o);
+	key_new_secret(secret, k.hash, k.hint);
+	strcpy(k.name, "one");
+	k.enabled = 1;
+	EQ_INT(key_create(st, &k), 0);
+	while (rc >= 0 && n < 100000) {
+		settle_as(st, n++);
+		rc = usage_drain(st, 1000, NULL, NULL);
+		state_turn_end(st);
+	}
+	EQ_INT(rc, ERR_FULL);
+	OK(strstr(state_full_why(st), "largest size") != NULL);
+	EQ_INT(state_fatal(st), 0);
+	k.enabled = 0;
+	EQ_INT(key_update(st, &k), 0);
+	settle_as(st, n++);
+	usage_spool_size(st, &records, &bytes);
+	OK(records >= 2);
+	state_close(&st);
+	h.o.ledger_max = 8 << 20;
+	st = help_open(&h.o);
+	EQ_INT(usage_drain(st, 1000, NULL, NULL), (int)records);
+	EQ_INT(usage_totals(st, 0, 1 << 30, 0, add_requests, &requests), 0);
+	EQ_INT(requests, n);
+	state_close(&st);
+}
+
 static const struct tap_test tests[] = {
+TAP_ROW(ledger_map_full)
 TAP_ROW(unsafe_versions)
 TAP_ROW(network_file_systems)
 TAP_ROW(lock_files_have_their_blocks)

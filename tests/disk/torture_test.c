@@ -17,7 +17,7 @@
 #include "shim.h"
 #include "state_help.h"
 
-#define OPS	9
+#define OPS	9		/* and more, so that the Nth call is reached */
 #define TRIES	3
 
 /* What the processes tell each other. */
@@ -29,6 +29,7 @@ struct shared {
 
 static struct shared *shared;
 static struct help_opts h;
+static int ops;
 
 static const struct { const char *name; int err; } errs[] = {
 	{ "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EINTR", EINTR },
@@ -106,7 +107,7 @@ work(void)
 		shared->failed += shim_failed();
 		return 11;
 	}
-	for (i = 0; i < OPS && status == 0; i++)
+	for (i = 0; i < ops && status == 0; i++)
 		for (t = 0; t < TRIES; t++) {
 			if (one(st, i % 3) == 0)
 				break;
@@ -203,6 +204,7 @@ torture(const char *name, unsigned calls, uint64_t most, int once)
 	for (e = 0; e < sizeof(errs) / sizeof(errs[0]); e++)
 		/* LMDB repeats a write that was interrupted: not always. */
 		for (n = once ? 1 : 2; n <= most; n++) {
+			ops = OPS + (int)n / 3;
 			status = apart(work, calls, errs[e].err, n, once);
 			runs++;
 			if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 &&
