@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 
 #include "base/rng.h"
-#include "base/xalloc.h"
 #include "open_help.h"
 #include "state/open_file.h"
 #include "state/spool.h"
@@ -229,9 +228,11 @@ write_file(struct state *st, uint64_t incarnation, void (*spoil)(char *p,
 	struct open_head hd = { OPEN_MAGIC, OPEN_VERSION,
 	    sizeof(struct open_req), 9, st->epoch, incarnation };
 	struct open_req *o;
-	char path[300], *p = xcalloc(1, n);
+	char path[300], *p = aligned_alloc(OPEN_HEAD, 2 * OPEN_HEAD);
 	int fd;
 
+	OK(p != NULL && n <= 2 * OPEN_HEAD);
+	memset(p, 0, n);
 	memcpy(p, &hd, sizeof(hd));
 	o = (struct open_req *)(void *)(p + OPEN_HEAD);
 	o->used = 1;
