@@ -16,7 +16,8 @@ if LONG:
     sys.argv.remove("--long")
 
 from lib import Gateway, Mock, alive, main, provider, test, wait
-from load import (FIELDS, Load, Meter, compare, interrupted, ledger, result)
+from load import (FIELDS, Load, Meter, compare, interrupted, ledger, result,
+                  status)
 
 seed = int(os.environ.get("AIGW_SEED", time.time()))
 rnd = random.Random(seed)
@@ -74,6 +75,7 @@ ledger = {
 drain_timeout = "120s";
 """ % (mock.url, Gateway.KEY)
 gw = Gateway(GOOD)
+wait("admin to answer too", lambda: status(gw), 60)
 
 
 def generation():
