@@ -87,6 +87,6 @@ e2e_scripts = \
 	tests/e2e/sdk/validate.mjs
 
 PYTHON3 = python3
-check-e2e: all $(check_PROGRAMS)
+check-e2e: all $(check_PROGRAMS) $(check_SCRIPTS)
 	AIGW_BUILD='$(abs_builddir)' $(PYTHON3) $(srcdir)/tests/e2e/run
 .PHONY: check-e2e
