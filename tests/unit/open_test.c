@@ -44,6 +44,7 @@ settle_until(struct state *st, struct open_req *o, int at)
 {
 	struct usage_rec r = help_usage(7, 3, 4);
 	struct act_settle s = { .rec = r, .open = o };
+	int done = 0;
 
 	if (at == AT_COMMITTED || at == AT_FREED || at == AT_DRAINED) {
 		/* after() has freed the entry when done is called: put the
@@ -52,7 +53,7 @@ settle_until(struct state *st, struct open_req *o, int at)
 		s.a.done = die_in_done;
 		if (at != AT_FREED) {
 			s.a.done = help_done;
-			s.a.arg = &(int){ 0 };
+			s.a.arg = &done;
 		}
 		state_queue(st, &s.a);
 		state_flush(st);
