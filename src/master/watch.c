@@ -61,6 +61,7 @@ watch_run(struct master *m, int64_t now)
 	}
 	TAILQ_FOREACH(p, &m->procs, link)
 		look_at(p, &m->board->slot[p->slot], now);
+	slot_nudge(m->board, now - PERIOD_US);
 	stuck = slot_stuck(m->board, now - HANG_US);
 	TAILQ_FOREACH(p, &m->procs, link)
 		if (stuck >= 0 && p->slot == (unsigned)stuck)

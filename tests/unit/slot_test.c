@@ -2,6 +2,9 @@
  * slot_test.c - slots of the board and numbers of workers.
  */
 #include <sys/wait.h>
+
+#include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -135,10 +138,67 @@ TEST(stuck)
 	EQ_INT(slot_stuck(b, 1000), 1);
 }
 
+static int out_fd;
+
+static void
+tell(int signo)
+{
+	(void)signo;
+	if (write(out_fd, "x", 1) != 1)
+		_exit(1);
+}
+
+/* A process that tells when it gets SIGCONT. */
+static pid_t
+sleeper(int fd[2])
+{
+	char c;
+	pid_t pid;
+
+	OK(pipe(fd) == 0);
+	if ((pid = fork()) == 0) {
+		out_fd = fd[1];
+		signal(SIGCONT, tell);
+		tell(0);
+		for (;;)
+			pause();
+	}
+	OK(pid > 0);
+	OK(read(fd[0], &c, 1) == 1);
+	return pid;
+}
+
+TEST(nudge)
+{
+	struct board *b = new_board();
+	struct pollfd p = { .events = POLLIN };
+	int fd[2], i;
+	pid_t pid = sleeper(fd);
+
+	for (i = 0; i < 3; i++)
+		OK(slot_claim(b, BOARD_WORKER) == i);
+	p.fd = fd[0];
+	b->slot[1].pid = (uint32_t)pid;
+	b->slot[1].lock_wait_us = 900;
+	slot_nudge(b, 900);		/* not long enough */
+	b->slot[0].lock_hold_us = 1;
+	slot_nudge(b, 1000);		/* somebody has the lock */
+	EQ_INT(poll(&p, 1, 50), 0);
+	b->slot[0].lock_hold_us = 0;
+	b->slot[2].lock_wait_us = 1;	/* has no process yet */
+	slot_nudge(b, 1000);
+	EQ_INT(poll(&p, 1, 10000), 1);
+	OK(kill(pid, SIGKILL) == 0);
+	OK(waitpid(pid, NULL, 0) == pid);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 TAP_BEGIN
 	TAP_ROW(claim_all)
 	TAP_ROW(numbers)
 	TAP_ROW(two_at_once)
 	TAP_ROW(dead)
 	TAP_ROW(stuck)
+	TAP_ROW(nudge)
 TAP_END

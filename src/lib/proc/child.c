@@ -205,16 +205,27 @@ on_contract(void *arg, unsigned what)
 		master_died(c);
 }
 
+/* A sleeper on a lock is to look at it again (slot_nudge): that it ran is
+ * all that is wanted. */
+static void
+on_nudge(int signo)
+{
+	(void)signo;
+}
+
 static void
 set_signals(void)
 {
 	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGUSR1,
 	    SIGUSR2, SIGWINCH, SIGPIPE, SIGTTOU, SIGTTIN };
+	struct sigaction nudge = { .sa_handler = on_nudge,
+	    .sa_flags = SA_RESTART };
 	sigset_t term;
 	size_t i;
 
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
+	sigaction(SIGCONT, &nudge, NULL);
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_SETMASK, &term, NULL);

@@ -93,6 +93,23 @@ slot_stuck(const struct board *b, int64_t then_us)
 	return found;
 }
 
+void
+slot_nudge(const struct board *b, int64_t then_us)
+{
+	const struct board_slot *s;
+	int i;
+
+	if (slot_stuck(b, then_us) < 0)
+		return;
+	for (i = 0; i < BOARD_SLOTS; i++) {
+		s = &b->slot[i];
+		if (s->role != BOARD_FREE && s->lock_wait_us != 0 &&
+		    s->lock_wait_us < then_us && s->pid > 1 &&
+		    s->pid <= INT_MAX)
+			kill((pid_t)s->pid, SIGCONT);
+	}
+}
+
 int
 slot_is_dead(const struct board_slot *s)
 {

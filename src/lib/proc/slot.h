@@ -24,6 +24,12 @@ int slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
  * others sleep on; when it dies the kernel wakes the next.
  */
 int slot_stuck(const struct board *b, int64_t then_us);
+/*
+ * Have all who wait since before then_us for a lock that nobody holds look
+ * again, by a SIGCONT, which children handle: a process that was killed when it
+ * had been woken, and had not yet taken the lock, took the wake-up along.
+ */
+void slot_nudge(const struct board *b, int64_t then_us);
 /* Is the process of a taken slot gone? */
 int slot_is_dead(const struct board_slot *s);
 
