@@ -8,17 +8,22 @@
  * accepted replaces this very process: the one who waits is answered before
  * it leaves.
  */
+#include <stdlib.h>
+
 #include "admin/ctl.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/xalloc.h"
 
 #define LIFE_RELOAD_US	(120 * CLOCK_US_S)
-#define LIFE_REPORT_LATE 10	/* rounds that the report may come later */
+#define LIFE_LEAVE_US	(1 * CLOCK_US_S)
+#define LIFE_REPORT_US	(4 * CLOCK_US_S)	/* the report may come later */
 
 struct life_reload {
 	int64_t		 reload_us;	/* of the board when asked */
 	unsigned	 reports;	/* that had come when asked */
-	int		 late;		/* rounds since the board changed */
+	int64_t		 report_us;	/* until then it may come; 0: the board
+					   has not changed */
 	int64_t		 give_up_us;
 };
 
@@ -96,19 +101,29 @@ ctl_reload_told(struct ctl_call *call, int failed)
 	return CTL_DONE;
 }
 
+/* The board tells that it is over before the report is there. An admin that is
+ * told to leave is replaced, so the reload was accepted. */
 static enum ctl_next
 ctl_reload_wait(struct ctl_call *call)
 {
 	const struct board *board = call->admin->c->board;
 	struct life_reload *r = call->data;
+	int64_t now = clock_mono_us();
+	int over = board->reload_us != r->reload_us;
 
-	if (board->reload_us != r->reload_us &&
-	    (call->admin->reports != r->reports ||
-	    ++r->late > LIFE_REPORT_LATE))
+	if (over && call->admin->reports != r->reports)
 		return ctl_reload_told(call, board->reload_failed != 0);
-	if (call->admin->leaving && ++r->late > LIFE_REPORT_LATE)
-		return ctl_reload_told(call, 0);  /* replaced: accepted */
-	if (clock_mono_us() > r->give_up_us)
+	if (r->report_us == 0 && (over || call->admin->leaving))
+		r->report_us = now + (over ? LIFE_REPORT_US : LIFE_LEAVE_US);
+	if (r->report_us != 0 && now > r->report_us) {
+		if (call->admin->reports == r->reports) {
+			free(call->admin->report);
+			call->admin->report = xstrdup("");
+		}
+		return ctl_reload_told(call, over &&
+		    board->reload_failed != 0);
+	}
+	if (now > r->give_up_us)
 		return ctl_error(call, CTL_FAILED,
 		    "no result yet; see \"aigwctl status\"");
 	return CTL_WAIT;
