@@ -133,7 +133,7 @@ reader(const char *base)
 	char err[256];
 
 	log_set_fd(-1);
-	help_opts(&h, base, BOARD_CHECKER, 7);
+	help_opts(&h, base, BOARD_ADMIN, 7);
 	if (state_open(&h.o, &st, err, sizeof(err)) != 0)
 		return 1;
 	(void)key_find_id(st, 1, &k);
