@@ -214,7 +214,9 @@ apply_all(struct state *st)
 	if (!db_writing(st->hot))
 		return 0;
 	board_add(CTR_state_rounds, 1);
-	return db_commit(st->hot);
+	if ((rc = db_commit(st->hot)) == 0 && !st->refusing)
+		st->full = 0;
+	return rc;
 }
 
 /* The transaction is over. */
@@ -242,13 +244,11 @@ apply_somehow(struct state *st)
 		if (tries == 1 && !db_drop_ballast(st->hot))
 			break;
 		tell(st, rc);
+		st->full = 1;
 		st->refusing = 1;
 		rc = apply_all(st);
 		st->refusing = 0;
 	}
-	/* Who needs no transaction is not let in either, until one works. */
-	if (rc == ERR_FULL)
-		st->over = 1;
 	return rc;
 }
 

@@ -40,6 +40,8 @@ struct state {
 	int		 tight;		/* hot is nearly full ... */
 	int		 brim;		/* ... so that not even usage goes in */
 	int		 over;		/* so is the spool: nothing is admitted */
+	int		 full;		/* the last write was refused: who is
+					   admitted writes something */
 	int		 refusing;	/* this flush admits nothing */
 	unsigned	 lights;	/* admissions without a transaction */
 	struct checkpoint *checkpoint;	/* recorder: what is to be written */

@@ -333,8 +333,8 @@ window_admit_light(struct state *st, struct act *act)
 {
 	struct act_admit *a = (struct act_admit *)act;
 
-	if (st->over || ++st->lights % LIGHTS == 0 || !unlimited(a) ||
-	    !noted(st, a))
+	if (st->over || st->full || ++st->lights % LIGHTS == 0 ||
+	    !unlimited(a) || !noted(st, a))
 		return 0;
 	start(a);
 	return 1;
@@ -348,14 +348,14 @@ note(struct state *st, struct act_admit *a)
 	struct limit l;
 	int rc;
 
-	if (noted(st, a))
+	if (noted(st, a) && !st->full)
 		return 0;
 	if ((rc = limit_load(st, a->key_id, &l)) != 0)
 		return rc;
 	st->noted[i].key_id = a->key_id;
 	st->noted[i].real_us = a->real_us;
 	if (l.found && a->real_us - l.r.used_us < NOTE_US &&
-	    a->real_us >= l.r.used_us)
+	    a->real_us >= l.r.used_us && !st->full)
 		return 0;
 	l.r.used_us = a->real_us;
 	return limit_store(&l);
