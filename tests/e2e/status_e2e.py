@@ -296,7 +296,8 @@ def access_log_fields():
         "model", "group", "provider", "upstream_model", "stream", "attempts",
         "bytes_in", "bytes_out", "input_tokens", "output_tokens",
         "cached_tokens", "estimated", "cost", "duration_ms", "first_byte_ms",
-        "error", "user_agent"}, sorted(j)
+        "error", "limit", "admit_us", "user_agent"}, sorted(j)
+    assert j["limit"] == "" and j["admit_us"] > 0, j
     assert re.fullmatch(STAMP, j["time"]), j
     assert j["request_id"] == a.headers["x-request-id"], j
     assert (j["client"], j["key"], j["method"], j["status"]) == (
