@@ -61,7 +61,7 @@ debug_build() {
 
 asan_check() {
 	build "$out/asan" --enable-sanitizers --enable-werror &&
-	    ASAN_OPTIONS=detect_leaks=1 make -C "$out/asan" check
+	    ASAN_OPTIONS=detect_leaks=1 make -j2 -C "$out/asan" check
 }
 
 # Neither sanitizers nor their reports work inside the sandbox.
@@ -74,11 +74,11 @@ asan_e2e() {
 deps $build_packages $check_packages
 stage autogen ./autogen.sh
 stage build debug_build
-stage check make -C "$out/b" check
+stage check make -j2 -C "$out/b" check
 stage check-e2e make -C "$out/b" check-e2e
 stage lint make -C "$out/b" lint
 stage check-asan asan_check
 stage check-e2e-asan asan_e2e
-stage distcheck make -C "$out/b" distcheck
+stage distcheck make -j2 -C "$out/b" distcheck
 say "$passed passed, $failed failed"
 [ "$failed" = 0 ]
