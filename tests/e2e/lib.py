@@ -25,6 +25,12 @@ import traceback
 BUILD = os.environ.get("AIGW_BUILD", os.getcwd())
 SRC = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+try:
+    with open(os.path.join(BUILD, "aigwd"), "rb") as f:
+        # freed memory is kept for a while then: no bound of memory holds
+        SANITIZED = b"__asan_init" in f.read()
+except OSError:
+    SANITIZED = False
 FORBIDDEN = ("panic:", "Sanitizer", "runtime error:", "SIGSEGV")
 _points = []
 _cleanup = []
