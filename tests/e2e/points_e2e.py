@@ -263,11 +263,14 @@ class Lane:
     def kill(self, role):
         """At this very instant."""
         try:
-            os.kill(self.rnd.choice(self.of_role(role)), signal.SIGKILL)
+            pid = self.rnd.choice(self.of_role(role))
+            os.kill(pid, signal.SIGKILL)
         except (IndexError, ProcessLookupError):
             return              # there is none just now
         self.count((role, "any instant"))
         if role == "master":
+            # It takes its time to die, above all under sanitizers.
+            wait("the master to be gone", lambda: not alive(pid), 20)
             self.revive()
 
     def trigger(self, place):
