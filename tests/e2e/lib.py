@@ -310,7 +310,11 @@ class Gateway(Process):
         def ok():
             if self.p.poll() is not None:
                 raise AssertionError("aigwd ended: " + self.output()[-3000:])
-            return self.get("/healthz").status == 200
+            run = os.path.join(self.dir, "run")
+            # A worker may answer before the master has said who it is.
+            return self.get("/healthz").status == 200 and (
+                os.path.exists(os.path.join(run, "aigwd.pid")) or
+                not os.path.isdir(run))
         wait("aigwd to answer", ok, 20)
 
     def output(self):
