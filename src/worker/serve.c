@@ -206,6 +206,7 @@ client_begin(struct client *c, int fd, struct listener *l)
 		addr_parse(STR("127.0.0.1"), c->peer);
 	else if (c->state != CLIENT_PREFACE)
 		conn_peer(c->conn, c->peer, &c->port);
+	conn_urgent(c->conn, l->tls == NULL);	/* a handshake takes long */
 	preface_free(&c->preface);
 	c->state = CLIENT_HEAD;
 }
@@ -258,6 +259,7 @@ take_head(struct client *c, const char *p, size_t n, size_t *used)
 	*used = (size_t)size;
 	c->seen = 0;
 	c->state = CLIENT_BUSY;
+	conn_urgent(c->conn, 0);
 	c->n_requests++;
 	idle_count(c, 0);
 	http1_body_init(&c->body, head.body, head.length);
@@ -464,6 +466,7 @@ client_finish(struct client *c, int keep_open, int abort_now)
 		return;
 	}
 	c->state = CLIENT_HEAD;
+	conn_urgent(c->conn, 1);
 	idle_count(c, 1);
 	wait_until(c, w->conf->client.idle_timeout);
 	if (buf_len(&c->in) > 0 || conn_readable(c->conn))

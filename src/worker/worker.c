@@ -69,12 +69,15 @@ listen_start(struct worker *w)
 {
 	unsigned i;
 
-	for (i = 0; i < w->n_listener; i++)
-		if (w->listener[i].fd >= 0 && !ev_io_active(&w->listener[i].io) &&
-		    ev_io_start(w->loop, &w->listener[i].io,
+	for (i = 0; i < w->n_listener; i++) {
+		if (w->listener[i].fd < 0 || ev_io_active(&w->listener[i].io))
+			continue;
+		if (ev_io_start(w->loop, &w->listener[i].io,
 		    w->listener[i].fd, EV_IO_IN, 0, on_accept,
 		    &w->listener[i]) != 0)
 			log_errore("cannot watch a listening socket");
+		ev_io_urgent(&w->listener[i].io, 1);
+	}
 	w->accepting = 1;
 }
 

@@ -104,6 +104,13 @@ conn_writes(struct conn *c, struct str s)
 	return conn_write(c, s.p, s.n);
 }
 
+void
+conn_urgent(struct conn *c, int urgent)
+{
+	(void)c;
+	(void)urgent;
+}
+
 size_t
 conn_queued(const struct conn *c)
 {

@@ -177,6 +177,20 @@ ev_io_stop(struct ev_io *io)
 	io->loop = NULL;
 }
 
+void
+ev_io_tell(struct ev_io *io, unsigned what)
+{
+	(void)io;
+	(void)what;
+}
+
+void
+ev_io_urgent(struct ev_io *io, int urgent)
+{
+	(void)io;
+	(void)urgent;
+}
+
 int
 ev_io_active(const struct ev_io *io)
 {

@@ -6,6 +6,7 @@ unit_base = \
 	tests/unit/clock_test \
 	tests/unit/crypto_test \
 	tests/unit/ev_test \
+	tests/unit/ev_order_test \
 	tests/unit/fd_test \
 	tests/unit/hmap_test \
 	tests/unit/jscan_test \
@@ -43,6 +44,10 @@ tests_unit_clock_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_crypto_test_SOURCES = tests/unit/crypto_test.c
 tests_unit_crypto_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_crypto_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_ev_order_test_SOURCES = tests/unit/ev_order_test.c
+tests_unit_ev_order_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_ev_order_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
 tests_unit_ev_test_SOURCES = tests/unit/ev_test.c
 tests_unit_ev_test_CPPFLAGS = $(unit_cppflags)

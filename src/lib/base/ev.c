@@ -8,11 +8,11 @@
  * 16 ms. Setting and cancelling cost a list operation and no heap, which is
  * what a server needs that sets ten time-outs per request and fires none.
  *
- * A turn handles events for SLICE_US and runs tasks until TASKS_US: what comes
- * behind, acts and output, takes about as long for as many requests. Events
- * that are left then stay in libevent's queue, first in first out. To know how
- * long they have waited there, a mark is put at its end, one at a time: what
- * comes behind the mark was polled after it.
+ * Events are queued as libevent tells them and then handled first in first
+ * out, the urgent ones before the others. A turn spends URGENT_US on those and
+ * goes on with the rest until EVENTS_US and with tasks until TASKS_US: what
+ * comes behind, acts and output, takes about as long for as many requests.
+ * What is left over waits for the next turn, in its place.
  */
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -26,8 +26,9 @@
 #include "base/probe.h"
 #include "base/xalloc.h"
 
-#define SLICE_US	3000	/* of a turn for events */
-#define TASKS_US	8000	/* from its begin until tasks wait */
+#define URGENT_US	2000	/* from a turn's begin for urgent events */
+#define EVENTS_US	4000	/* for all events, 2 ms of it for the others */
+#define TASKS_US	8000	/* until tasks wait */
 #define LOOK_EVERY	8	/* events between two looks at the clock */
 #define SLEPT_US	300	/* a poll that took longer has waited */
 #define WHEEL		1024
@@ -35,6 +36,7 @@
 
 LIST_HEAD(timer_list, ev_timer);
 TAILQ_HEAD(task_list, ev_task);
+TAILQ_HEAD(io_list, ev_io);
 
 struct ev_loop {
 	struct event_base	*base;
@@ -48,14 +50,13 @@ struct ev_loop {
 	size_t			 timers;
 	struct task_list	 tasks, later;
 	uint64_t		 round;		/* of deferred tasks */
-	unsigned		 n_events;	/* of this turn */
-	int			 cut;		/* the turn left events over */
-	int64_t			 seen;		/* last look at the clock */
+	struct io_list		 ready[2];	/* events; [1]: urgent */
+	int			 awake;		/* the wait is over */
+	int			 woken;		/* by wake, which is used up */
 	int64_t			 polled;	/* before this turn's poll */
 	int64_t			 woke;		/* behind it */
-	int64_t			 since;		/* see ev_lag_us */
-	struct event		*mark;
-	int64_t			 mark_us;	/* what it says; 0: not there */
+	int64_t			 since;		/* when the system may have
+						   had what it now tells */
 };
 
 /* libevent's own words go to the error log. */
@@ -82,42 +83,14 @@ take_time(struct ev_loop *l)
 static void
 wake_up(struct ev_loop *l)
 {
-	if (l->n_events > 0)
+	if (l->awake)
 		return;
-	l->n_events = 1;
+	l->awake = 1;
 	take_time(l);
-	l->seen = l->now;
 	probe_begin(l->now);
-	/* Ready since the poll before, unless this one had to wait; or left
-	 * over from a turn before. */
-	if (!l->cut)
-		l->since = l->now - l->polled > SLEPT_US ? l->now : l->woke;
+	/* Ready since the poll before, unless this one had to wait. */
+	l->since = l->now - l->polled > SLEPT_US ? l->now : l->woke;
 	l->woke = l->now;
-}
-
-static void
-on_mark(evutil_socket_t fd, short what, void *arg)
-{
-	struct ev_loop *l = arg;
-
-	(void)fd;
-	(void)what;
-	wake_up(l);
-	l->since = l->mark_us;
-	l->mark_us = 0;
-}
-
-/* Enough for this turn? */
-static void
-look_at_clock(struct ev_loop *l)
-{
-	if (l->n_events++ % LOOK_EVERY != 0)
-		return;
-	l->seen = clock_mono_us();
-	if (l->seen - l->now > SLICE_US) {
-		l->cut = 1;
-		event_base_loopbreak(l->base);
-	}
 }
 
 static void
@@ -128,6 +101,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	wake_up(l);
+	l->woken = 1;
 	l->wake_us = INT64_MAX;
 }
 
@@ -146,13 +120,13 @@ ev_loop_new(void)
 	ASSERT(l->base != NULL);
 	l->wake = event_new(l->base, -1, 0, on_wake, l);
 	ASSERT(l->wake != NULL);
-	l->mark = event_new(l->base, -1, 0, on_mark, l);
-	ASSERT(l->mark != NULL);
 	l->wake_us = INT64_MAX;
-	l->now = l->since = l->seen = l->woke = clock_mono_us();
+	l->now = l->since = l->woke = clock_mono_us();
 	l->tick = l->now / TICK_US;
 	TAILQ_INIT(&l->tasks);
 	TAILQ_INIT(&l->later);
+	TAILQ_INIT(&l->ready[0]);
+	TAILQ_INIT(&l->ready[1]);
 	return l;
 }
 
@@ -162,7 +136,6 @@ ev_loop_free(struct ev_loop **lp)
 	if (*lp == NULL)
 		return;
 	event_free((*lp)->wake);
-	event_free((*lp)->mark);
 	event_base_free((*lp)->base);
 	free(*lp);
 	*lp = NULL;
@@ -177,7 +150,15 @@ ev_now_us(const struct ev_loop *l)
 int64_t
 ev_lag_us(const struct ev_loop *l)
 {
-	return l->seen - l->since;
+	const struct ev_io *io = TAILQ_FIRST(&l->ready[0]);
+	const struct ev_task *t = TAILQ_FIRST(&l->tasks);
+	int64_t since = l->woke;
+
+	if (io != NULL && io->since_us < since)
+		since = io->since_us;
+	if (t != NULL && t->since_us < since)
+		since = t->since_us;
+	return l->woke - since;
 }
 
 /* Let the wait end at that time, if it does not end sooner. */
@@ -209,6 +190,7 @@ next_wake(struct ev_loop *l)
 	int64_t t;
 
 	l->wake_us = INT64_MAX;
+	l->woken = 0;
 	if (l->timers == 0)
 		return;
 	for (t = l->tick; t < l->tick + WHEEL; t++)
@@ -264,12 +246,10 @@ poll_events(struct ev_loop *l, int max_ms)
 	if (max_ms > 0)
 		arm_wake(l, l->polled + max_ms * 1000LL);
 	l->now_known = 0;
-	l->n_events = 0;
-	if (l->cut && l->mark_us == 0) {
-		l->mark_us = l->woke;
-		event_active(l->mark, EV_TIMEOUT, 0);
-	}
-	event_base_loop(l->base, max_ms == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	l->awake = 0;
+	/* Without ONCE it would come back for an event that is still there. */
+	event_base_loop(l->base, EVLOOP_ONCE |
+	    (max_ms == 0 ? EVLOOP_NONBLOCK : 0));
 }
 
 /* What was put off in the turn before. */
@@ -285,6 +265,24 @@ run_later(struct ev_loop *l)
 	TAILQ_CONCAT(&l->tasks, &l->later, link);
 }
 
+/* Handle what is ready, until so long after the turn's begin. */
+static void
+handle(struct ev_loop *l, struct io_list *q, int64_t until_us)
+{
+	struct ev_io *io;
+	unsigned n = 0, what;
+
+	while ((io = TAILQ_FIRST(q)) != NULL) {
+		TAILQ_REMOVE(q, io, link);
+		what = io->ready;
+		io->ready = 0;
+		io->fn(io->arg, what);		/* io may be gone behind it */
+		if (++n % LOOK_EVERY == 0 &&
+		    clock_mono_us() - l->woke > until_us)
+			return;
+	}
+}
+
 void
 ev_turn(struct ev_loop *l, int max_ms)
 {
@@ -292,14 +290,16 @@ ev_turn(struct ev_loop *l, int max_ms)
 	if (ev_pending(l))
 		max_ms = 0;
 	poll_events(l, max_ms);
-	if (l->n_events == 0)
+	if (!l->awake)
 		wake_up(l);
-	l->cut = event_base_got_break(l->base) != 0;
+	handle(l, &l->ready[1], URGENT_US);
+	handle(l, &l->ready[0], EVENTS_US);
 	l->now = clock_mono_us();
 	l->now_known = 1;
 	probe_phase("timers and tasks", l->now);
 	fire_timers(l);
-	if (l->now >= l->wake_us || l->wake_us == INT64_MAX)
+	/* What was set meanwhile may be later than what was there before. */
+	if (l->woken || l->now >= l->wake_us || l->wake_us == INT64_MAX)
 		next_wake(l);
 	ev_run_deferred(l, 4);
 	/* Between turns the time may be old: ev_timer_set takes it anew. */
@@ -307,10 +307,20 @@ ev_turn(struct ev_loop *l, int max_ms)
 }
 
 static void
+put(struct ev_io *io, unsigned what, int64_t since)
+{
+	if (io->ready == 0) {
+		io->since_us = since;
+		TAILQ_INSERT_TAIL(&io->loop->ready[io->urgent], io, link);
+	}
+	io->ready |= what;
+}
+
+static void
 on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct ev_io *io = arg;
-	struct ev_loop *l = io->loop;	/* io may be gone behind fn */
+	struct ev_loop *l = io->loop;
 	unsigned w = 0;
 
 	(void)fd;
@@ -321,8 +331,7 @@ on_event(evutil_socket_t fd, short what, void *arg)
 		w |= EV_IO_OUT;
 	if (what & EV_CLOSED)
 		w |= EV_IO_EOF;
-	io->fn(io->arg, w);
-	look_at_clock(l);
+	put(io, w, l->since);
 }
 
 int
@@ -342,6 +351,8 @@ ev_io_start(struct ev_loop *l, struct ev_io *io, int fd, unsigned what,
 	io->arg = arg;
 	io->fd = fd;
 	io->loop = l;
+	io->ready = 0;
+	io->urgent = 0;
 	io->event = event_new(l->base, fd, flags, on_event, io);
 	if (io->event == NULL)
 		return ERR_SYSTEM;
@@ -358,8 +369,31 @@ ev_io_stop(struct ev_io *io)
 {
 	if (io->event == NULL)
 		return;
+	if (io->ready != 0)
+		TAILQ_REMOVE(&io->loop->ready[io->urgent], io, link);
+	io->ready = 0;
 	event_free(io->event);
 	io->event = NULL;
+}
+
+void
+ev_io_tell(struct ev_io *io, unsigned what)
+{
+	ASSERT(io->event != NULL);
+	put(io, what, io->loop->woke);
+}
+
+void
+ev_io_urgent(struct ev_io *io, int urgent)
+{
+	urgent = urgent != 0;
+	if (io->urgent == urgent)
+		return;
+	if (io->ready != 0) {
+		TAILQ_REMOVE(&io->loop->ready[io->urgent], io, link);
+		TAILQ_INSERT_TAIL(&io->loop->ready[urgent], io, link);
+	}
+	io->urgent = urgent;
 }
 
 int
@@ -413,6 +447,7 @@ queue_task(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 	t->loop = l;
 	t->round = l->round;
 	t->later = later;
+	t->since_us = l->woke;
 	if (later)
 		TAILQ_INSERT_TAIL(&l->later, t, link);
 	else
@@ -446,7 +481,8 @@ ev_defer_cancel(struct ev_task *t)
 int
 ev_pending(const struct ev_loop *l)
 {
-	return !TAILQ_EMPTY(&l->tasks);
+	return !TAILQ_EMPTY(&l->tasks) || !TAILQ_EMPTY(&l->ready[0]) ||
+	    !TAILQ_EMPTY(&l->ready[1]);
 }
 
 /* May the turn go on with tasks? */
@@ -462,7 +498,7 @@ ev_run_deferred(struct ev_loop *l, int rounds)
 	struct ev_task *t;
 	unsigned n = 0;
 
-	while (rounds-- > 0 && ev_pending(l)) {
+	while (rounds-- > 0 && !TAILQ_EMPTY(&l->tasks)) {
 		/* What a task queues belongs to the next round. */
 		l->round++;
 		while ((t = TAILQ_FIRST(&l->tasks)) != NULL &&

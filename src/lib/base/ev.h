@@ -23,7 +23,11 @@ struct ev_io {
 	void		(*fn)(void *arg, unsigned what);
 	void		*arg;
 	int		 fd;
+	int		 urgent;
 	struct ev_loop	*loop;
+	TAILQ_ENTRY(ev_io) link;	/* while ready != 0 */
+	unsigned	 ready;		/* what has happened, not handled */
+	int64_t		 since_us;	/* since then */
 };
 
 struct ev_timer {
@@ -39,6 +43,7 @@ struct ev_task {
 	struct ev_loop	*loop;		/* NULL: not queued */
 	uint64_t	 round;		/* the round it was queued in */
 	int		 later;		/* ev_later: waits for the next turn */
+	int64_t		 since_us;	/* the turn it was queued in */
 	void		(*fn)(void *arg);
 	void		*arg;
 };
@@ -56,9 +61,10 @@ void ev_turn(struct ev_loop *l, int max_ms);
  * before the first callback. */
 int64_t ev_now_us(const struct ev_loop *l);
 /*
- * How long the event that is being handled has been waiting for that: since
- * this turn's wait, or, when the loop does not come to rest, since the turn in
- * which the system had it; rather too much than too little.
+ * How long what is not urgent must wait: the age of the oldest such event or
+ * task. An event counts from the turn's wait, or, when the loop does not come
+ * to rest, from the turn in which the system may have had it; rather too much
+ * than too little. 0 when nothing waits.
  */
 int64_t ev_lag_us(const struct ev_loop *l);
 
@@ -72,6 +78,21 @@ int ev_io_start(struct ev_loop *l, struct ev_io *io, int fd, unsigned what,
     int edge, void (*fn)(void *, unsigned), void *arg);
 void ev_io_stop(struct ev_io *io);
 int ev_io_active(const struct ev_io *io);
+/* Handle these as if the system had told them now. */
+void ev_io_tell(struct ev_io *io, unsigned what);
+/* 1 when what it tells of such a kind has not been handled. */
+static inline int
+ev_io_ready(const struct ev_io *io, unsigned what)
+{
+	return (io->ready & what) != 0;
+}
+
+/*
+ * Handle its events before those that are not urgent. For what is short and
+ * must not wait: a new connection, a request that may have to be refused. They
+ * have a share of each turn, not all of it.
+ */
+void ev_io_urgent(struct ev_io *io, int urgent);
 
 /*
  * Fire fn(arg) once, delay_us from now, up to 16 ms late (timers are coarse
@@ -95,7 +116,7 @@ void ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 void ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
     void *arg);
 void ev_defer_cancel(struct ev_task *t);
-/* 1 when deferred tasks wait (the next turn will not block). */
+/* 1 when events or deferred tasks wait (the next turn will not block). */
 int ev_pending(const struct ev_loop *l);
 /* Run what is deferred now, then what that has deferred, and so on: at most
  * rounds times, and a few only when the turn has become long. */

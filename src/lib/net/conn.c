@@ -27,6 +27,7 @@
 #include "net/conn_impl.h"
 
 #define DOUBT_US	200000
+#define DOUBTS_MAX	512	/* looked at in one turn */
 #define FLUSH_BUDGET	8192	/* sends of one conn_flush_all */
 #define FLUSH_US	5000	/* and how long it may take */
 
@@ -142,17 +143,18 @@ look_again(void *arg)
 	struct conn_set *s = arg;
 	int64_t now = ev_now_us(s->loop), wait;
 	struct conn *c;
+	unsigned n = 0;
 
 	while ((c = TAILQ_FIRST(&s->doubt)) != NULL) {
 		wait = c->doubt_since + DOUBT_US - now;
-		if (wait > 0) {
+		if (wait > 0 || n++ == DOUBTS_MAX) {
 			ev_timer_set(s->loop, &s->doubt_timer, wait,
 			    look_again, s);
 			return;
 		}
 		no_doubt(c);
-		if (!silent(c->fd))
-			on_io(c, EV_IO_IN);
+		if (!ev_io_ready(&c->io, EV_IO_IN) && !silent(c->fd))
+			ev_io_tell(&c->io, EV_IO_IN);
 	}
 }
 
@@ -269,6 +271,12 @@ conn_new(struct conn_set *s, int fd, conn_fn *fn, void *arg)
 	c->progress = ev_now_us(s->loop);
 	STAILQ_INIT(&c->out);
 	return c;
+}
+
+void
+conn_urgent(struct conn *c, int urgent)
+{
+	ev_io_urgent(&c->io, urgent);
 }
 
 /* Begin to listen to the socket; failures are told later. */

@@ -58,6 +58,8 @@ struct conn *conn_connect(struct conn_set *s, const unsigned char addr[16],
     void *arg);
 /* Change who hears the events (a pooled connection gets a new owner). */
 void conn_owner(struct conn *c, conn_fn *fn, void *arg);
+/* See ev_io_urgent: for a client whose next request has not begun. */
+void conn_urgent(struct conn *c, int urgent);
 /* Stop, close, free; accepts NULL, sets NULL. Queued bytes are dropped. */
 void conn_close(struct conn **cp);
 /*
