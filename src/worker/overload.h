@@ -1,19 +1,23 @@
 /*
  * overload.h - when to refuse new requests: pure, times are arguments.
  *
- * The measure is the lag: how long an event waits until the worker comes to
- * it. A burst may wait; when no request has found a shorter lag than
- * client.max_lag for OVERLOAD_US, the worker is overloaded. From then on a
- * request that waited longer is refused and others are taken, so the lag stays
- * about there and the worker has as much to do as it can; until none has had
- * to be refused for a second.
+ * The measure is the lag: how long work waits until the worker comes to it. A
+ * burst may wait; when no request has found a shorter lag than client.max_lag
+ * for OVERLOAD_US, the worker is overloaded, until none has found a longer one
+ * for OVERLOAD_CALM_US and hardly any must be refused for that.
+ *
+ * What an admitted request costs shows in the lag only when its provider
+ * answers. To admit whenever the lag is short would therefore admit far too
+ * many, then none for long, and all would wait. So a share of the requests is
+ * refused that follows the lag, and its distance from max_lag over time, as
+ * RFC 8033 (PIE) does with packets; evenly, without chance.
  */
 #ifndef WORKER_OVERLOAD_H
 #define WORKER_OVERLOAD_H
 
 #include <stdint.h>
 
-#define OVERLOAD_US	100000
+#define OVERLOAD_US	50000
 #define OVERLOAD_CALM_US 1000000
 
 struct overload {
@@ -22,10 +26,14 @@ struct overload {
 					   was one */
 	int64_t		 high_last;	/* the last lag that was too long */
 	int		 on;
+	int64_t		 updated;	/* the controller's last step */
+	int64_t		 waited;	/* the last lag that was not 0 */
+	double		 base;		/* share to refuse at no lag, 0-1 */
+	double		 owed;		/* of the next refusal */
 };
 
 void overload_init(struct overload *o, int64_t max_lag);
-/* A request came that waited for lag: 1 take it, 0 refuse it. */
+/* A request came while others wait for lag: 1 take it, 0 refuse it. */
 int overload_admit(struct overload *o, int64_t now, int64_t lag);
 
 #endif

@@ -4,7 +4,9 @@ One worker is bound to a processor of its own; clients and provider have the
 other one. First as many streams as fit are run one behind the other: that is
 the capacity. Then new ones start at three times that rate, whatever becomes of
 those before (open loop): the worker must go on to serve as many, refuse the
-others at once, and keep the latency of those it has taken.
+others at once, and keep the latency of those it has taken. What is taken before
+it knows that there is too much must wait: the first two seconds stand for
+themselves.
 
 The short form is a look at whether it works at all: how fast this machine is
 at the moment decides no test. The figures are for the long form.
@@ -19,10 +21,11 @@ if LONG:
 from lib import Gateway, Mock, file_key, main, provider, test, wait
 from load import Load, ledger, result, status
 
+CPUS = sorted(os.sched_getaffinity(0))      # before we give one of them up
 SECONDS = 20 if LONG else 3
 TOKENS = int(os.environ.get("AIGW_TOKENS", 300))
 SLOTS = 64                      # streams at once for the capacity
-LAG = os.environ.get("AIGW_MAX_LAG", "30ms")
+LAG = os.environ.get("AIGW_MAX_LAG", "15ms")
 WORDS = os.environ.get("AIGW_MOCK", "tokens=%d" % TOKENS)
 
 
@@ -34,21 +37,20 @@ class Quiet(Gateway):
 
 def bind(gw, mock):
     """The worker alone on one processor, everything else on the other."""
-    cpus = sorted(os.sched_getaffinity(0))
-    if len(cpus) < 2:
+    if len(CPUS) < 2:
         return False
     for p in wait("admin", lambda: status(gw))["processes"]:
-        os.sched_setaffinity(p["pid"], {cpus[0] if p["role"] == "worker"
-                                        else cpus[1]})
-    os.sched_setaffinity(mock.p.pid, {cpus[1]})
-    os.sched_setaffinity(0, {cpus[1]})      # the clients inherit it
+        os.sched_setaffinity(p["pid"], {CPUS[0] if p["role"] == "worker"
+                                        else CPUS[1]})
+    os.sched_setaffinity(mock.p.pid, {CPUS[1]})
+    os.sched_setaffinity(0, {CPUS[1]})      # the clients inherit it
     return True
 
 
 def run(gw, *args, seconds=SECONDS):
-    load = Load(gw, "m1", "--stream", "--timeout", "60s", "--mock", WORDS,
+    load = Load(gw, "m1", "--stream", "--quick", "--timeout", "60s", "--mock", WORDS,
                 *args, seconds=seconds)
-    load.p.wait(seconds + 90)
+    load.p.wait(seconds + 30)
     return load.end()
 
 
@@ -61,6 +63,57 @@ def conf(mock, lag):
         lag, provider(mock), file_key())
 
 
+def promises(before, over, worker):
+    assert over["per_second"] >= 0.9 * before["per_second"]
+    assert over["refused_us"]["p99"] <= 50000
+    assert over["latency_us"]["p99"] <= 2 * before["latency_us"]["p99"]
+    assert worker["longest_turn_cpu_us"] <= 20000
+
+
+def both(load):
+    return ms(load, "p50") + ", " + ms(load, "p99")
+
+
+def report(before, over, worker):
+    capacity = before["per_second"]
+    result("overload, streams of %s" % WORDS, [
+        ("capacity, streams per second", "%.1f" % capacity),
+        ("  latency, ms: p50, p99", both(before["latency_us"])),
+        ("  first byte, ms: p50, p99", both(before["first_us"])),
+        ("asked for, per second", "%.1f" % (over["started"] /
+                                            over["seconds"])),
+        ("served, per second", "%.1f, %.0f %% of the capacity" % (
+            over["per_second"], 100 * over["per_second"] / capacity)),
+        ("  latency, ms: p50, p99", both(over["latency_us"])),
+        ("  first byte, ms: p50, p99", both(over["first_us"])),
+        ("  latency in the first two seconds",
+         both(over["first"]["latency_us"])),
+        ("refused", over["http_5xx"]),
+        ("  after, ms: p50, p99, max", both(over["refused_us"]) + ", " +
+         ms(over["refused_us"], "max")),
+        ("streams at once", over["max_busy"]),
+        ("longest turn of the worker, ms (processor time)", "%.1f (%.1f)" % (
+            worker["longest_turn_us"] / 1000,
+            worker["longest_turn_cpu_us"] / 1000)),
+        ("turns above 20 ms", worker["long_turns"])])
+
+
+def overload(gw, capacity):
+    """Both loads, as one dict; in the long form the middle of three rounds."""
+    args = ["--connections", "2000", "--rate", "%.0f" % (3 * capacity)]
+    first = run(gw, *args, seconds=2 if LONG else 1)
+    rounds = [run(gw, "--warm", "2s" if LONG else "0s", *args)
+              for i in range(3 if LONG else 1)]
+    for load in rounds + [first]:
+        assert load["ok"] + load["http_5xx"] == load["ended"], load
+    over = sorted(rounds, key=lambda r: r["latency_us"]["p99"])[LONG]
+    over["first"] = first
+    over["all_ok"] = first["ok"] + sum(r["ok"] for r in rounds)
+    over["all_refused"] = first["http_5xx"] + sum(
+        r["http_5xx"] for r in rounds)
+    return over
+
+
 @test
 def three_times_the_capacity():
     mock = Mock("--models", "m1", "--no-digest")
@@ -68,45 +121,23 @@ def three_times_the_capacity():
     if not bind(gw, mock):
         return "one processor"
     before = run(gw, "--connections", str(SLOTS))
+    assert before["http_5xx"] == 0, before
     capacity = before["per_second"]
     calls = ledger(gw)["m1"]["requests"]
     gw.stop()
     gw.write(conf(mock, LAG))
     gw.start()
-    bind(gw, mock)
-    over = run(gw, "--connections", "2000", "--rate",
-               "%.0f" % (3 * capacity))
-    refused = over["http_5xx"] + over["http_4xx"]
-    assert over["ok"] + refused == over["ended"], over
-    assert before["http_5xx"] == 0, before
+    assert bind(gw, mock)
+    over = overload(gw, capacity)
     o = status(gw)["bounds"]
-    assert o["overload_refused"] == refused, (o, over)
-    assert ledger(gw)["m1"]["requests"] == calls + over["ok"]
-    turns = [p for p in status(gw)["processes"] if p["role"] == "worker"]
-    result("overload, streams of %s" % WORDS, [
-        ("capacity, streams per second", "%.1f" % capacity),
-        ("  latency, ms: p50, p99", ms(before["latency_us"], "p50") + ", " +
-         ms(before["latency_us"], "p99")),
-        ("  first byte, ms: p50, p99", ms(before["first_us"], "p50") + ", " +
-         ms(before["first_us"], "p99")),
-        ("asked for, per second", "%.1f" % (over["started"] /
-                                            over["seconds"])),
-        ("served, per second", "%.1f, %.0f %% of the capacity" % (
-            over["per_second"], 100 * over["per_second"] / capacity)),
-        ("  latency, ms: p50, p99", ms(over["latency_us"], "p50") + ", " +
-         ms(over["latency_us"], "p99")),
-        ("  first byte, ms: p50, p99", ms(over["first_us"], "p50") + ", " +
-         ms(over["first_us"], "p99")),
-        ("refused", refused),
-        ("  after, ms: p50, p99, max", ", ".join(
-            ms(over["refused_us"], q) for q in ("p50", "p99", "max"))),
-        ("streams at once", over["max_busy"]),
-        ("longest turn of the worker, ms (processor time)", "%.1f (%.1f)" % (
-            turns[0]["longest_turn_us"] / 1000,
-            turns[0]["longest_turn_cpu_us"] / 1000)),
-        ("turns above 20 ms", turns[0]["long_turns"])])
+    assert o["overload_refused"] == over["all_refused"], (o, over)
+    assert ledger(gw)["m1"]["requests"] == calls + over["all_ok"]
+    worker = [p for p in status(gw)["processes"] if p["role"] == "worker"][0]
+    report(before, over, worker)
     gw.stop()
     mock.stop()
+    if LONG:
+        promises(before, over, worker)
 
 
 main()

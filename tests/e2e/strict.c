@@ -38,6 +38,7 @@ static const struct option longs[] = {
 	{ "requests", required_argument, NULL, 'n' },
 	{ "time", required_argument, NULL, 't' },
 	{ "timeout", required_argument, NULL, 'T' },
+	{ "warm", required_argument, NULL, 'w' },
 	{ "until", required_argument, NULL, 'u' },
 	{ "per-connection", required_argument, NULL, 'p' },
 	{ "stream", no_argument, NULL, 's' },
@@ -48,6 +49,7 @@ static const struct option longs[] = {
 	{ "model", required_argument, NULL, 'm' },
 	{ "mock", required_argument, NULL, 'M' },
 	{ "distinct", no_argument, NULL, 'd' },
+	{ "quick", no_argument, NULL, 'q' },
 	{ "key", required_argument, NULL, 'k' },
 	{ "header", required_argument, NULL, 'H' },
 	{ "expect", required_argument, NULL, 'e' },
@@ -68,9 +70,11 @@ usage(FILE *f)
 	    "  --requests N        stop after so many\n"
 	    "  --time TIME         stop after that time (10s)\n"
 	    "  --until FILE        stop when the file is there; so does TERM\n"
+	    "  --warm TIME         what starts before is in no histogram\n"
 	    "  --timeout TIME      without progress (10s)\n"
 	    "  --per-connection N  requests on one connection (no limit)\n"
 	    "  --stream            ask for streams; --no-usage: without usage\n"
+	    "  --quick             do not look into streams but for their end\n"
 	    "  --model M --key K --prompt TEXT --header 'NAME: VALUE'\n"
 	    "  --distinct          put the marker behind the model too\n"
 	    "  --mock WORDS        put [[mock:WORDS]] into the prompt\n"
@@ -132,6 +136,8 @@ numeric_option(struct strict_options *o, int ch)
 		return num_time_us(str_of(optarg), &o->time_us);
 	case 'T':
 		return num_time_us(str_of(optarg), &o->timeout_us);
+	case 'w':
+		return num_time_us(str_of(optarg), &o->warm_us);
 	}
 	if (number(optarg, &v) != 0 || v < 0)
 		return ERR_FORMAT;
@@ -162,6 +168,7 @@ one_option(struct strict_options *o, int ch)
 	case 'U': o->include_usage = 0; return 0;
 	case 'i': o->verify = 0; return 0;
 	case 'd': o->distinct = 1; return 0;
+	case 'q': o->quick = 1; return 0;
 	case 'u': o->until = optarg; return 0;
 	case 'm': o->model = optarg; return 0;
 	case 'M': o->words = optarg; return 0;

@@ -53,8 +53,9 @@ struct strict_options {
 	uint64_t	 requests;		/* 0: no end */
 	int64_t		 time_us;		/* 0: no end */
 	int64_t		 timeout_us;
+	int64_t		 warm_us;		/* what starts before is in no histogram */
 	unsigned	 max_per_conn;		/* 0: keep alive for ever */
-	int		 stream, include_usage, generated, distinct;
+	int		 stream, include_usage, generated, distinct, quick;
 };
 
 /* What checks the answer of one request. */
@@ -62,6 +63,7 @@ struct strict_check {
 	char		 marker[STRICT_MARKER];
 	int		 active;	/* a generated body: marker known */
 	int		 sse;
+	int		 quick;		/* only whether a stream has ended */
 	int		 status;
 	struct buf	 text;		/* JSON body, or a line not whole */
 	int64_t		 next;		/* token expected next */

@@ -140,12 +140,29 @@ line(struct strict_check *c, struct str l, unsigned *events)
 		json(c, l);
 }
 
+/* The last bytes of a stream tell whether it has ended. */
+static void
+tail(struct strict_check *c, struct str data)
+{
+	struct str end = STR("data: [DONE]\n\n");
+
+	buf_adds(&c->text, data.n > end.n ? str_skip(data, data.n - end.n) :
+	    data);
+	if (buf_len(&c->text) > end.n)
+		buf_consume(&c->text, buf_len(&c->text) - end.n);
+	c->done = c->finish = str_eq(buf_str(&c->text), end);
+}
+
 unsigned
 strict_check_feed(struct strict_check *c, struct str data)
 {
 	unsigned events = 0;
 	long at;
 
+	if (c->sse && c->quick) {
+		tail(c, data);
+		return 0;
+	}
 	if (!c->sse) {
 		if (buf_adds(&c->text, data) != 0)
 			fault(c, "a body too large to check");
@@ -183,6 +200,8 @@ strict_check_end(struct strict_check *c, const char *expect)
 		c->wrong = "a stream without its end";
 		return STRICT_SHORT;
 	}
+	if (c->sse && c->quick)
+		return STRICT_OK;
 	if (c->next == 0)
 		fault(c, "no text");
 	else if (c->lost > 0 || c->reordered > 0)

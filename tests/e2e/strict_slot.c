@@ -184,6 +184,7 @@ strict_slot_start(struct strict_slot *sl, int64_t start_us)
 	    (unsigned long long)++st->started);
 	strict_check_begin(&sl->check, sl->s->o.generated ? marker : NULL,
 	    sl->s->o.stream);
+	sl->check.quick = sl->s->o.quick;
 	if (++st->busy > st->max_busy)
 		st->max_busy = st->busy;
 	sl->start_us = sl->first_us = start_us;

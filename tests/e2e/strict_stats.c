@@ -78,13 +78,21 @@ example(struct strict_slot *sl, enum strict_end end, const char *why)
 	    (unsigned long long)sl->bytes, sl->requests, why);
 }
 
+static int
+warming(const struct strict_slot *sl)
+{
+	return sl->start_us - sl->s->st.begin_us < sl->s->o.warm_us;
+}
+
 static void
 good(struct strict_slot *sl, int64_t now)
 {
 	struct strict_stats *st = &sl->s->st;
 
-	hist_add(&st->latency, now - sl->start_us);
-	hist_add(&st->first, sl->first_us - sl->start_us);
+	if (!warming(sl)) {
+		hist_add(&st->latency, now - sl->start_us);
+		hist_add(&st->first, sl->first_us - sl->start_us);
+	}
 	if (now - st->last_us > st->gap_us)
 		st->gap_us = now - st->last_us;
 	st->last_us = now;
@@ -115,7 +123,7 @@ strict_stats_end(struct strict_slot *sl, enum strict_end end, const char *why)
 		good(sl, ev_now_us(s->loop));
 	else {
 		if (end == STRICT_STATUS && (sl->check.status == 503 ||
-		    sl->check.status == 429))
+		    sl->check.status == 429) && !warming(sl))
 			hist_add(&st->refused, ev_now_us(s->loop) -
 			    sl->start_us);
 		example(sl, end, why == NULL ? "" : why);
