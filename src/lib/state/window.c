@@ -261,10 +261,8 @@ take_all(struct limit *l, struct act_admit *a)
 		if (a->limits.v[i] == 0 || kinds[i].take == NULL)
 			continue;
 		rc = kinds[i].take(l, i, a->limits.v[i]);
-		if (rc == ERR_BUSY) {	/* more processes than places */
-			rc = 0;
+		if (rc == ERR_BUSY)	/* more processes than places */
 			continue;
-		}
 		if (rc != 0)
 			return rc;
 		if (i == WINDOW_CONCURRENCY)
