@@ -9,14 +9,18 @@
  * large for that has a region to itself. What describes a region lives outside
  * of it, so secret pages hold secrets only.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/secret.h"
 #include "base/xalloc.h"
 
@@ -146,6 +150,61 @@ secret_new(struct str text)
 	if (text.n > 0)
 		memcpy(s->text, text.p, text.n);
 	return s;
+}
+
+/* Twice the room, with the n bytes that are there. */
+static void
+grow(struct secret **sp, size_t n)
+{
+	struct secret *more = secret_room(2 * (*sp)->n);
+
+	memcpy(more->text, (*sp)->text, n);
+	secret_free(sp);
+	*sp = more;
+}
+
+static int
+read_all(int fd, size_t max, struct secret **sp, size_t *n)
+{
+	ssize_t r;
+
+	for (;;) {
+		if (*n > max)
+			return ERR_TOOBIG;
+		if (*n == (*sp)->n)
+			grow(sp, *n);
+		r = read(fd, (*sp)->text + *n, (*sp)->n - *n);
+		if (r < 0 && errno != EINTR)
+			return ERR_SYSTEM;
+		if (r == 0)
+			return 0;
+		if (r > 0)
+			*n += (size_t)r;
+	}
+}
+
+int
+secret_from_file(const char *path, size_t max, struct secret **out)
+{
+	struct secret *s;
+	struct stat st;
+	int fd, rc, was;
+	size_t n = 0;
+
+	*out = NULL;
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0)
+		return ERR_SYSTEM;
+	if (fstat(fd, &st) < 0 || st.st_size < 0 || (size_t)st.st_size > max)
+		st.st_size = 0;
+	s = secret_room((size_t)st.st_size + 1024);
+	rc = read_all(fd, max, &s, &n);
+	was = errno;
+	if (rc == 0)
+		*out = secret_new(str_make(s->text, n));
+	secret_free(&s);
+	fd_close(&fd);
+	errno = was;
+	return rc;
 }
 
 void

@@ -8,6 +8,9 @@
  * Pages stay over a fork: the master only forks to exec, which leaves nothing
  * of them, and its daemon is a fork of who read the configuration.
  *
+ * A configuration is read into such memory, and libconfig sees no string of it
+ * (conf/load.h): what may be a credential never was elsewhere.
+ *
  * Copies outside are transient: the head of a request on its way to a provider
  * (wiped when sent), the head that a client sent (freed with its request), what
  * OpenSSL and libcurl keep for themselves. A process with such is neither
@@ -24,6 +27,8 @@ struct secret;
 struct secret *secret_new(struct str text);
 /* Room for n bytes, zeroed, to be filled in by secret_text. */
 struct secret *secret_room(size_t n);
+/* A whole file of at most max bytes: 0; ERR_SYSTEM with errno, ERR_TOOBIG. */
+int secret_from_file(const char *path, size_t max, struct secret **out);
 /* Wipe and free; accepts NULL, sets NULL. */
 void secret_free(struct secret **sp);
 /* The text, valid until secret_free; only where it goes on the wire. */

@@ -56,6 +56,21 @@ conf_header_is_secret(const char *name)
 	return 0;
 }
 
+/* In a share: its number; the text goes to the others. */
+static void
+put_number(struct dump *d, struct str text)
+{
+	buf_printf(d->b, "\"%u\"", d->n_secrets++);
+	buf_adds(d->secrets, text);
+	buf_addc(d->secrets, '\0');
+}
+
+static int
+is_number(const struct dump *d, const struct opt *o, const char *text)
+{
+	return d->role >= 0 && (o->flags & OPT_F_LOCKED) && text[0] != '\0';
+}
+
 static void
 put_map(struct dump *d, const struct opt *o, const char *base)
 {
@@ -66,9 +81,12 @@ put_map(struct dump *d, const struct opt *o, const char *base)
 	buf_adds(d->b, STR("{"));
 	for (i = 0; i < names->n; i++) {
 		buf_printf(d->b, " %s = ", names->v[i]);
-		opt_put_string(d->b, d->role < 0 &&
-		    conf_header_is_secret(names->v[i]) ? STR("****") :
-		    str_of(values->v[i]));
+		if (is_number(d, o, values->v[i]))
+			put_number(d, str_of(values->v[i]));
+		else
+			opt_put_string(d->b, d->role < 0 &&
+			    conf_header_is_secret(names->v[i]) ?
+			    STR("****") : str_of(values->v[i]));
 		buf_addc(d->b, ';');
 	}
 	buf_adds(d->b, STR(" }"));
@@ -76,7 +94,7 @@ put_map(struct dump *d, const struct opt *o, const char *base)
 
 /* An URL; for people without what stands in front of "@". */
 static void
-put_url(struct dump *d, const char *url)
+put_url(struct dump *d, const struct opt *o, const char *url)
 {
 	struct str u = str_of(url), host;
 	long from = str_find(u, STR("://"));
@@ -88,6 +106,10 @@ put_url(struct dump *d, const char *url)
 	for (i = 0; i < host.n; i++)
 		if (host.p[i] == '@')
 			at = i;
+	if (is_number(d, o, url)) {
+		put_number(d, u);
+		return;
+	}
 	if (d->role >= 0 || at == 0) {
 		opt_put_string(d->b, u);
 		return;
@@ -110,11 +132,9 @@ put_secret(struct dump *d, const struct opt *o, const char *base)
 	struct str text = s == NULL ? STR("") : secret_reveal(s);
 	char mask[SECRET_MASK_SIZE];
 
-	if (d->role >= 0) {
-		buf_printf(d->b, "\"%u\"", d->n_secrets++);
-		buf_adds(d->secrets, text);
-		buf_addc(d->secrets, '\0');
-	} else if (source[0] == '\0' || strcmp(source, "literal") != 0)
+	if (d->role >= 0)
+		put_number(d, text);
+	else if (source[0] == '\0' || strcmp(source, "literal") != 0)
 		opt_put_string(d->b, str_of(source));
 	else if (text.n < SECRET_MASK_SIZE && str_ends(text, STR("****")))
 		opt_put_string(d->b, text);	/* printed before */
@@ -180,7 +200,7 @@ put_value(struct dump *d, const struct opt *o, const char *base)
 		return 1;
 	default:
 		if (o->type == OPT_STR && (o->flags & OPT_F_URL)) {
-			put_url(d, *(const char *const *)(const void *)
+			put_url(d, o, *(const char *const *)(const void *)
 			    (base + o->off));
 			return 1;
 		}

@@ -28,40 +28,26 @@ struct place {
 	int		 line;
 };
 
-static void
-free_secret(void *arg)
-{
-	struct secret *s = arg;
-
-	secret_free(&s);
-}
-
 /* Read a PEM file that must hold mark. */
 static struct secret *
 read_pem(struct load *l, const struct place *at, const char *path,
     const char *mark)
 {
 	struct secret *s = NULL;
-	struct buf b;
 	int rc;
 
-	buf_init(&b, PEM_MAX);
-	if ((rc = fd_read_file(path, &b)) != 0)
+	if ((rc = secret_from_file(path, PEM_MAX, &s)) != 0)
 		load_field(l, CONF_MISTAKE, at->field, at->file, at->line,
 		    "%s: cannot read %s: %s", at->option, path,
 		    rc == ERR_SYSTEM ? strerror(errno) : err_str(rc));
-	else if (str_find(buf_str(&b), str_of(mark)) < 0 ||
-	    str_chr(buf_str(&b), '\0') >= 0)
+	else if (str_find(secret_reveal(s), str_of(mark)) < 0 ||
+	    str_chr(secret_reveal(s), '\0') >= 0) {
 		load_field(l, CONF_MISTAKE, at->field, at->file, at->line,
 		    "%s: %s is not a PEM file with a \"%s\" in it",
 		    at->option, path, mark);
-	else {
-		s = secret_new(buf_str(&b));
-		arena_cleanup(l->c->arena, free_secret, s);
-	}
-	if (b.data != NULL)
-		secret_wipe(b.data, b.cap);
-	buf_free(&b);
+		secret_free(&s);
+	} else
+		load_own(l->c->arena, s);
 	return s;
 }
 

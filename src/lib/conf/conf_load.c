@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fd.h"
 #include "conf/load.h"
 
 #define FILE_MAX	(64 * 1024 * 1024)
@@ -36,46 +35,48 @@ load_src_new(struct load *l, const char *name)
 	return s;
 }
 
-/* Parse a text into a new source; mistakes are said. */
+/* Parse a text, which is changed, into a new source; mistakes are said. */
 static struct load_src *
-open_text(struct load *l, const char *name, const char *text)
+open_text(struct load *l, const char *name, char *text)
 {
 	struct load_src *s = load_src_new(l, name);
 	unsigned before = l->report->mistakes;
+	struct buf hidden;
 
 	load_scan(l, s->name, text);
 	if (l->report->mistakes != before)
 		return s;
-	if (!config_read_string(&s->cfg, text))
+	buf_init(&hidden, SIZE_MAX / 4);
+	load_hide(l, text, &hidden);
+	if (!config_read_string(&s->cfg, buf_ptr(&hidden)))
 		load_say(l, CONF_MISTAKE, s->name,
 		    config_error_line(&s->cfg), "%s",
 		    config_error_text(&s->cfg));
+	buf_free(&hidden);
 	return s;
 }
 
+/* Its text stays in secret memory until the load has ended. */
 static struct load_src *
 open_file(struct load *l, const char *path)
 {
+	struct secret *file = NULL;
 	struct load_src *s = NULL;
 	struct stat st;
-	struct buf b;
 	int rc;
 
-	buf_init(&b, FILE_MAX);
-	if ((rc = fd_read_file(path, &b)) != 0)
+	if ((rc = secret_from_file(path, FILE_MAX, &file)) != 0)
 		load_say(l, CONF_MISTAKE, path, 0, "cannot read it: %s",
 		    rc == ERR_SYSTEM ? strerror(errno) : err_str(rc));
-	else if (memchr(b.data == NULL ? "" : b.data, '\0', buf_len(&b)) !=
-	    NULL || buf_addc(&b, '\0') != 0)
+	else if (str_chr(secret_reveal(file), '\0') >= 0)
 		load_say(l, CONF_MISTAKE, path, 0,
 		    "it holds a NUL byte: this is not a text file");
 	else {
-		s = open_text(l, path, buf_ptr(&b));
+		s = open_text(l, path, secret_text(file));
 		s->exposed = stat(path, &st) == 0 && (st.st_mode & S_IROTH);
 	}
-	if (b.data != NULL)
-		secret_wipe(b.data, b.cap);
-	buf_free(&b);
+	if (file != NULL)
+		load_own(l->tmp, file);
 	return s;
 }
 
@@ -92,7 +93,7 @@ static void
 open_dir(struct load *l, struct load_src *first)
 {
 	config_setting_t *s = config_lookup(&first->cfg, "include_dir");
-	const char *dir = s == NULL ? NULL : config_setting_get_string(s);
+	const char *dir = load_text(l, s);
 	const char *slash = strrchr(first->name, '/');
 	struct dirent **names;
 	int i, n;
@@ -124,7 +125,7 @@ open_sources(struct load *l)
 	if (l->from->text != NULL)
 		first = open_text(l, l->from->path != NULL ? l->from->path :
 		    l->from->child ? "share" : "configuration",
-		    l->from->text);
+		    arena_strdup(l->tmp, l->from->text));
 	else if (l->from->path != NULL)
 		first = open_file(l, l->from->path);
 	if (first != NULL && l->from->resolve && !l->from->child)
@@ -141,7 +142,8 @@ parse_builtin(struct load *l)
 
 	if (l->from->child)
 		return;
-	s = open_text(l, "default", opt_default_lists);
+	s = open_text(l, "default", arena_strdup(l->tmp,
+	    opt_default_lists));
 	s->builtin = 1;
 	for (k = 0; k < 2; k++)
 		for (i = 0; i < n; i++)
@@ -170,27 +172,6 @@ run(struct load *l)
 	load_finish(l);
 	if (!l->from->child)
 		load_check(l);
-}
-
-/* The strings of a tree may be secrets; libconfig frees them as they are. */
-static void
-forget(config_setting_t *s)
-{
-	const char *text = config_setting_get_string(s);
-	int i;
-
-	if (text != NULL)
-		secret_wipe((void *)(uintptr_t)text, strlen(text));
-	if (config_setting_is_aggregate(s))
-		for (i = 0; i < config_setting_length(s); i++)
-			forget(config_setting_get_elem(s, (unsigned)i));
-}
-
-static void
-close_src(struct load_src *s)
-{
-	forget(config_root_setting(&s->cfg));
-	config_destroy(&s->cfg);
 }
 
 static void
@@ -232,7 +213,7 @@ conf_load(const struct conf_source *src, struct conf **out,
 	failed = report->mistakes > 0;
 	report->mistakes += before;
 	for (i = 0; i < l.n_src; i++)
-		close_src(l.src[i]);
+		config_destroy(&l.src[i]->cfg);
 	hmap_free(&l.origin);
 	hmap_free(&l.llm);
 	hmap_free(&l.later);
@@ -266,7 +247,7 @@ load_other_file(const char *path, const struct opt_section *sec, void *base,
 	if (report->mistakes == before)
 		load_parse_section(&l, s, sec, base);
 	if (s != NULL)
-		close_src(s);
+		config_destroy(&s->cfg);
 	hmap_free(&l.origin);
 	hmap_free(&l.later);
 	arena_free(&l.tmp);

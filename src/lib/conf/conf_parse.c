@@ -44,7 +44,7 @@ scalar(struct load *l, config_setting_t *s, char num[64], enum opt_form *form)
 		return config_setting_get_bool(s) ? "true" : "false";
 	case CONFIG_TYPE_STRING:
 		*form = l->cur->env ? FORM_ENV : FORM_STRING;
-		return config_setting_get_string(s);
+		return load_text(l, s);
 	default:
 		return NULL;
 	}
@@ -63,8 +63,13 @@ parse_plain(struct load *l, const struct opt *o, config_setting_t *s,
 		    "must be a single value, not a group or list");
 		return;
 	}
-	if ((wrong = opt_set(l->c->arena, o, base, text, form)) != NULL)
+	wrong = opt_set(o->flags & OPT_F_LOCKED ? l->tmp : l->c->arena, o,
+	    base, text, form);
+	if (wrong != NULL)
 		load_about(l, CONF_MISTAKE, s, "%s", wrong);
+	else if (o->flags & OPT_F_LOCKED)
+		*(const char **)(void *)((char *)base + o->off) =
+		    load_lock(l, s, text);
 }
 
 /* A list of strings; those of several files are joined. */
@@ -100,6 +105,8 @@ parse_map(struct load *l, const struct opt *o, config_setting_t *s, char *base)
 {
 	struct opt names = { .name = o->name, .type = OPT_STRS,
 		.off = o->off }, values = names;
+	struct conf_strs *at = (void *)(base + o->off2);
+	int locked = (o->flags & OPT_F_LOCKED) != 0;
 	config_setting_t *m;
 	enum opt_form form;
 	const char *text;
@@ -123,7 +130,10 @@ parse_map(struct load *l, const struct opt *o, config_setting_t *s, char *base)
 		else {
 			opt_set(l->c->arena, &names, base,
 			    config_setting_name(m), FORM_STRING);
-			opt_set(l->c->arena, &values, base, text, FORM_STRING);
+			opt_set(l->c->arena, &values, base, locked ? "" : text,
+			    FORM_STRING);
+			if (locked)
+				at->v[at->n - 1] = load_lock(l, m, text);
 		}
 		load_pop(l, old);
 	}
@@ -133,7 +143,7 @@ static void
 parse_secret(struct load *l, const struct opt *o, config_setting_t *s,
     char *base)
 {
-	const char *text = config_setting_get_string(s), *source = "";
+	const char *text = load_text(l, s), *source = "";
 	struct secret *sec = NULL;
 
 	if (text == NULL) {
@@ -216,7 +226,7 @@ push_name(struct load *l, const struct opt_section *sec, config_setting_t *s,
 	if (config_setting_is_group(s))
 		m = config_setting_get_member(s, sec->rows[0].name);
 	if (m != NULL && sec->rows[0].type == OPT_STR)
-		name = config_setting_get_string(m);
+		name = load_text(l, m);
 	if (name != NULL && name[0] != '\0' && strlen(name) < CONF_NAME_MAX)
 		load_push(l, ".%s", name);
 	else

@@ -105,7 +105,7 @@ skip_string(struct scan *s)
 			continue;
 		s->p++;
 		s->line += *s->p == '\n';
-		if (*s->p == 'x')
+		if ((*s->p | 32) == 'x')
 			check_hex(s);
 	}
 	s->p++;

@@ -98,7 +98,7 @@ check_mode(struct job *j, const char *path)
 static int
 from_file(struct job *j, const char *path)
 {
-	struct buf b;
+	struct secret *s = NULL;
 	struct str text;
 	int rc;
 
@@ -109,23 +109,20 @@ from_file(struct job *j, const char *path)
 	}
 	if ((rc = check_mode(j, path)) != 0)
 		return rc;
-	buf_init(&b, SECRET_MAX);
-	rc = fd_read_file(path, &b);
+	rc = secret_from_file(path, SECRET_MAX, &s);
 	if (rc == ERR_TOOBIG)
 		load_about(j->l, CONF_MISTAKE, j->s, "%s is too large", path);
 	else if (rc != 0)
 		load_about(j->l, CONF_MISTAKE, j->s, "cannot read %s: %s",
 		    path, strerror(errno));
 	else {
-		text = buf_str(&b);
+		text = secret_reveal(s);
 		while (text.n > 0 && (text.p[text.n - 1] == '\n' ||
 		    text.p[text.n - 1] == '\r'))
 			text.n--;
 		rc = check_text(j, str_trim(text), path);
 	}
-	if (b.data != NULL)
-		secret_wipe(b.data, b.cap);
-	buf_free(&b);
+	secret_free(&s);
 	return rc;
 }
 
@@ -193,6 +190,12 @@ free_secret(void *arg)
 	secret_free(&s);
 }
 
+void
+load_own(struct arena *a, struct secret *s)
+{
+	arena_cleanup(a, free_secret, s);
+}
+
 int
 load_secret(struct load *l, const config_setting_t *s, const char *text,
     struct secret **out, const char **source)
@@ -220,10 +223,25 @@ load_secret(struct load *l, const config_setting_t *s, const char *text,
 	if (rc != 0)
 		return rc;
 	if (j.out != NULL)
-		arena_cleanup(l->c->arena, free_secret, j.out);
+		load_own(l->c->arena, j.out);
 	*out = j.out;
 	*source = l->from->child ? "" : arena_strdup(l->c->arena, text);
 	return 0;
+}
+
+const char *
+load_lock(struct load *l, const config_setting_t *s, const char *text)
+{
+	struct job j = { l, s, NULL };
+
+	if (text[0] == '\0')
+		return "";
+	if (!l->from->child)
+		j.out = secret_new(str_of(text));
+	else if (from_share(&j, str_of(text)) != 0)
+		return "";
+	load_own(l->c->arena, j.out);
+	return secret_text(j.out);
 }
 
 void

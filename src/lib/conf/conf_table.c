@@ -210,7 +210,7 @@ static const struct opt models_rows[] = {
 
 static const struct opt shared_rows[] = {
 	{ "redis", OPT_STR, C(shared.redis), 0, "", NULL, NULL,
-	    LATER | OPT_F_URL | OPT_F_RECORDER,
+	    LATER | OPT_F_URL | OPT_F_LOCKED | OPT_F_RECORDER,
 	    "Redis that several machines share their limits through" },
 	{ "prefix", OPT_STR, C(shared.prefix), 0, "aigw:", NULL, NULL, LATER,
 	    "beginning of its key names" },
@@ -223,7 +223,7 @@ static const struct opt shared_rows[] = {
 
 static const struct opt otel_rows[] = {
 	{ "endpoint", OPT_STR, C(otel.endpoint), 0, "", NULL, NULL,
-	    LATER | OPT_F_URL, "OTLP collector for traces" },
+	    LATER | OPT_F_URL | OPT_F_LOCKED, "OTLP collector for traces" },
 	{ "sample", OPT_NUM, C(otel.sample), 0, "1.0", "0..1", NULL, LATER,
 	    "share of requests that are traced" },
 	{ NULL }

@@ -56,7 +56,7 @@ load_put(struct load *l, config_setting_t *parent, const char *path,
 		config_setting_set_hook(m, arena_strdup(l->tmp, variable));
 		parent = m;
 	}
-	config_setting_set_string(parent, text);
+	load_set_text(l, parent, text);
 }
 
 config_setting_t *
@@ -309,15 +309,17 @@ names_known_provider(const struct conf *c, enum conf_dialect d)
 }
 
 static int
-is_in_tree(struct load_src *src, const char *option, const char *value)
+is_in_tree(struct load *l, struct load_src *src, const char *option,
+    const char *value)
 {
 	config_setting_t *list = config_lookup(&src->cfg, "providers");
 	const char *s;
 	int i;
 
 	for (i = 0; list != NULL && i < config_setting_length(list); i++)
-		if (config_setting_lookup_string(config_setting_get_elem(list,
-		    (unsigned)i), option, &s) && strcmp(s, value) == 0)
+		if ((s = load_text(l, config_setting_get_member(
+		    config_setting_get_elem(list, (unsigned)i), option))) !=
+		    NULL && strcmp(s, value) == 0)
 			return 1;
 	return 0;
 }
@@ -335,7 +337,7 @@ take_family_key(struct load *l, struct load_src *src,
 		return;
 	d = opt_choice(OPT_DIALECTS, str_of(dialect));
 	if (names_known_provider(l->c, (enum conf_dialect)d) ||
-	    is_in_tree(src, "dialect", dialect))
+	    is_in_tree(l, src, "dialect", dialect))
 		return;
 	p = load_put_provider(l, src, var->path, var->name);
 	load_put(l, p, "dialect", dialect, var->name);
@@ -352,7 +354,7 @@ load_put_key(struct load *l, config_setting_t *provider, const char *variable)
 
 	keys = config_setting_add(provider, "keys", CONFIG_TYPE_LIST);
 	k = config_setting_add(keys, NULL, CONFIG_TYPE_STRING);
-	config_setting_set_string(k, arena_printf(l->tmp, "env:%s", variable));
+	load_set_text(l, k, arena_printf(l->tmp, "env:%s", variable));
 	config_setting_set_hook(keys, arena_strdup(l->tmp, variable));
 	config_setting_set_hook(k, arena_strdup(l->tmp, variable));
 }
@@ -413,7 +415,7 @@ take_provider_key(struct load *l, struct load_src *src, const char *variable)
 		load_say(l, CONF_NOTICE, ENV, 0,
 		    "%s adds a key to the provider %s", variable, p->id);
 	} else if ((family = family_of(l, name)) != NULL) {
-		if (is_in_tree(src, "id", family))
+		if (is_in_tree(l, src, "id", family))
 			return;
 		if (load_family(family, &dialect, &url) != 0)
 			return;

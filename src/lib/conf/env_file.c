@@ -185,7 +185,8 @@ load_env_open(struct load *l)
 {
 	struct envfile f = { l, l->from->env_file, NULL, 1, 0, 64 };
 	char **e;
-	struct buf b;
+	struct secret *s = NULL;
+	struct str text;
 	int rc;
 
 	l->env = arena_zalloc(l->tmp, f.cap * sizeof(*l->env));
@@ -193,19 +194,17 @@ load_env_open(struct load *l)
 		add(&f, *e);
 	if (f.name == NULL || l->from->child)
 		return;
-	buf_init(&b, 1024 * 1024);
-	if ((rc = fd_read_file(f.name, &b)) != 0)
+	rc = secret_from_file(f.name, 1024 * 1024, &s);
+	text = secret_reveal(s);
+	if (rc != 0)
 		load_say(l, CONF_MISTAKE, f.name, 0, "cannot read it: %s",
 		    rc == ERR_SYSTEM ? strerror(errno) : err_str(rc));
-	else if (buf_len(&b) > 0 && memchr(buf_ptr(&b), '\0', buf_len(&b)) !=
-	    NULL)
+	else if (str_chr(text, '\0') >= 0)
 		load_say(l, CONF_MISTAKE, f.name, 0,
 		    "it holds a NUL byte: this is not a text file");
-	else if (buf_addc(&b, '\0') == 0) {
-		f.p = buf_ptr(&b);
+	else {
+		f.p = text.p;
 		parse(&f);
 	}
-	if (b.data != NULL)
-		secret_wipe(b.data, b.cap);
-	buf_free(&b);
+	secret_free(&s);
 }

@@ -2,9 +2,10 @@
  * load.h - one run of conf_load: what its steps share.
  *
  * Private to the conf layer. The steps are conf_load.c (files in order),
- * conf_scan.c (what libconfig does not notice), conf_parse.c (tree to struct,
- * by the option table), conf_secret.c, env.c (the environment overlay),
- * conf_finish.c (defaults that depend on others), conf_check.c and conf_ref.c.
+ * conf_scan.c (what libconfig does not notice), conf_text.c (strings, which it
+ * does not see), conf_parse.c (tree to struct, by the option table),
+ * conf_secret.c, env.c (the environment overlay), conf_finish.c (defaults that
+ * depend on others), conf_check.c and conf_ref.c.
  */
 #ifndef CONF_LOAD_H
 #define CONF_LOAD_H
@@ -38,6 +39,8 @@ struct load {
 	struct hmap	*origin;	/* field address -> load_origin */
 	struct hmap	*llm;		/* ids made by LLM_PROVIDERS */
 	struct hmap	*later;		/* options said to be not active yet */
+	const char	**strs;		/* what strings in trees stand for */
+	unsigned	 n_strs, strs_cap;
 	struct str	 secrets;	/* of a share, from the next one on */
 	unsigned	 n_secrets;	/* number of the next one */
 	unsigned	 room;		/* list items the environment may add */
@@ -73,6 +76,15 @@ void load_pop(struct load *l, size_t len);
 
 /* Say what is wrong with a text that libconfig would not notice. */
 void load_scan(struct load *l, const char *name, const char *text);
+/*
+ * Make of a text, which is changed, the one that libconfig gets: instead of
+ * strings it has numbers. The text must be there until the load has ended.
+ */
+void load_hide(struct load *l, char *text, struct buf *out);
+/* What stands in the place of config_setting_get_string and _set_string; the
+ * text set must be there until the load has ended. */
+const char *load_text(const struct load *l, const config_setting_t *s);
+void load_set_text(struct load *l, config_setting_t *s, const char *text);
 /* 1 when the text is UTF-8. */
 int load_is_utf8(const char *p);
 /* A new source; freed by conf_load. */
@@ -127,6 +139,14 @@ int load_truth(const char *text);
  */
 int load_secret(struct load *l, const config_setting_t *s, const char *text,
     struct secret **out, const char **source);
+/*
+ * A text that may hold a credential (OPT_F_LOCKED): in secret memory until the
+ * configuration is freed. In a share it is the number of a secret.
+ */
+const char *load_lock(struct load *l, const config_setting_t *s,
+    const char *text);
+/* Free a secret with the arena. */
+void load_own(struct arena *a, struct secret *s);
 /* Add a key "env:NAME" to a provider, for variable name. */
 void load_add_key(struct load *l, struct conf_provider *p, const char *name);
 

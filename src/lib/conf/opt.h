@@ -54,11 +54,14 @@ enum opt_type {
 #define OPT_F_MARK	0x0008	/* group: int at off2 is 1 when it is there */
 #define OPT_F_SHORT	0x0010	/* list: a bare string is the first option */
 #define OPT_F_NODUMP	0x0020	/* never printed */
-#define OPT_F_URL	0x0040	/* may hold user:password@ */
+#define OPT_F_URL	0x0040	/* for people: without user:password@ */
 #define OPT_F_BYNAME	0x0080	/* default depends, see its help */
 /* Roles whose share has it; none: all. */
 #define OPT_F_ROLE(r)	(0x0100u << (r))
 #define OPT_F_ROLES	0xff00u
+/* OPT_STR and the values of OPT_MAP: may hold a credential, and so live in
+ * secret memory. */
+#define OPT_F_LOCKED	0x10000
 #define OPT_F_WORKER	OPT_F_ROLE(BOARD_WORKER)
 #define OPT_F_CHECKER	OPT_F_ROLE(BOARD_CHECKER)
 #define OPT_F_RECORDER	OPT_F_ROLE(BOARD_RECORDER)

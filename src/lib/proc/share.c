@@ -4,7 +4,6 @@
  * Runs in: master (seal), children (load).
  * Owns: nothing.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +12,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "base/xalloc.h"
 #include "proc/share.h"
 
 #define SHARE_MAX	(64u << 20)
@@ -62,6 +60,7 @@ share_load(int fd, struct conf **out,
     unsigned char ticket_key[CHILD_TICKET_KEY])
 {
 	struct stat st;
+	struct secret *s;
 	size_t size;
 	char *text;
 	int rc;
@@ -70,14 +69,13 @@ share_load(int fd, struct conf **out,
 	    st.st_size > SHARE_MAX)
 		return ERR_FORMAT;
 	size = (size_t)st.st_size - CHILD_TICKET_KEY;
-	text = xmalloc(size + 1);
-	text[size] = '\0';
+	s = secret_room(size);
+	text = secret_text(s);
 	if (pread(fd, ticket_key, CHILD_TICKET_KEY, 0) != CHILD_TICKET_KEY ||
 	    pread(fd, text, size, CHILD_TICKET_KEY) != (ssize_t)size)
 		rc = ERR_SYSTEM;
 	else
 		rc = load_text(text, size, out);
-	secret_wipe(text, size);
-	free(text);
+	secret_free(&s);
 	return rc;
 }
