@@ -1,5 +1,6 @@
 # Unit tests of the dialect layer.
-unit_dialect = tests/unit/fault_test tests/unit/media_test \
+unit_dialect = tests/unit/fault_test tests/unit/jt_test \
+	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test
 check_PROGRAMS += $(unit_dialect)
 TESTS += $(unit_dialect)
@@ -8,6 +9,11 @@ tests_unit_fault_test_SOURCES = tests/unit/fault_test.c
 tests_unit_fault_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_fault_test_LDADD = $(unit_libs) libdialect.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_jt_test_SOURCES = tests/unit/jt_test.c
+tests_unit_jt_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_jt_test_LDADD = $(unit_libs) libdialect.a libconf.a \
+	libbase.a $(foreign_libs)
 
 tests_unit_media_test_SOURCES = tests/unit/media_test.c
 tests_unit_media_test_CPPFLAGS = $(unit_cppflags)

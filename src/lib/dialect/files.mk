@@ -1,8 +1,12 @@
 # Files of the dialect layer.
 noinst_LIBRARIES += libdialect.a
 libdialect_a_SOURCES = \
+	src/lib/dialect/codec.c src/lib/dialect/codec.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault.h \
+	src/lib/dialect/ir.c src/lib/dialect/ir.h \
+	src/lib/dialect/jt.c src/lib/dialect/jt.h \
+	src/lib/dialect/jw.c src/lib/dialect/jw.h \
 	src/lib/dialect/media.c src/lib/dialect/media.h \
 	src/lib/dialect/openai_chat.c \
 	src/lib/dialect/sse.c src/lib/dialect/sse.h

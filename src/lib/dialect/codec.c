@@ -1,0 +1,77 @@
+/*
+ * codec.c - what the codecs share.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "base/crypto.h"
+#include "base/err.h"
+#include "dialect/codec.h"
+
+#define SEAL "gw1."
+#define SEAL_MAX (16u << 20)
+
+/* A row per dialect; NULL: not translated. */
+static const struct codec *const codecs[DIALECT_COUNT] = {
+	[DIALECT_OPENAI] = NULL,
+};
+
+const struct codec *
+codec_get(enum conf_dialect d, int responses)
+{
+	if (responses)
+		return NULL;
+	return codecs[d];
+}
+
+/* The buffer's content, in the arena. */
+static struct str
+keep(struct arena *a, struct buf *b)
+{
+	struct str s = arena_str(a, buf_str(b));
+
+	buf_free(b);
+	return s;
+}
+
+struct str
+codec_seal(struct arena *a, enum conf_dialect from, struct str s)
+{
+	struct buf b;
+
+	buf_init(&b, SEAL_MAX);
+	if (buf_printf(&b, SEAL "%s.", conf_dialect_name(from)) != 0 ||
+	    crypto_base64(&b, s) != 0)
+		buf_reset(&b);
+	return keep(a, &b);
+}
+
+int
+codec_unseal(struct arena *a, struct str s, enum conf_dialect *from,
+    struct str *out)
+{
+	struct str name;
+	struct buf b;
+	long at;
+	int i;
+
+	if (!str_starts(s, STR(SEAL)))
+		return 0;
+	s = str_skip(s, sizeof(SEAL) - 1);
+	if ((at = str_chr(s, '.')) <= 0)
+		return 0;
+	name = str_make(s.p, (size_t)at);
+	for (i = 0; i < DIALECT_COUNT; i++)
+		if (str_eqc(name, conf_dialect_name((enum conf_dialect)i)))
+			break;
+	if (i == DIALECT_COUNT)
+		return 0;
+	buf_init(&b, SEAL_MAX);
+	if (crypto_unbase64(&b, str_skip(s, (size_t)at + 1)) != 0) {
+		buf_free(&b);
+		return 0;
+	}
+	*from = (enum conf_dialect)i;
+	*out = keep(a, &b);
+	return 1;
+}

@@ -1,0 +1,72 @@
+/*
+ * codec.h - what a dialect does to be translated: one row per wire format.
+ *
+ * Pure: bytes and the neutral form (ir.h) in, the same out; no sockets, no
+ * clock but the arguments. 0 is success everywhere; ERR_FORMAT is a refusal
+ * (requests: the note says what) or an answer that cannot be understood;
+ * buf.h errors are out of room.
+ */
+#ifndef DIALECT_CODEC_H
+#define DIALECT_CODEC_H
+
+#include "base/buf.h"
+#include "dialect/ir.h"
+#include "dialect/sse.h"
+
+/* Decodes one answer of a provider. Zero it, set the first four. */
+struct codec_in {
+	struct arena	*a;		/* of the answer */
+	void		(*emit)(void *arg, const struct ir_event *ev);
+	void		*arg;
+	const struct ir_req *req;	/* what was asked */
+	int		 started, finished, ended;	/* EV_* were emitted */
+	unsigned	 calls;		/* of choice 0 so far */
+	void		*state;		/* the codec's, in the arena */
+};
+
+/* Writes one answer for a client. Zero it, set all but state. */
+struct codec_out {
+	struct arena	*a;
+	struct buf	*out;
+	const struct ir_req *req;	/* how the client asked */
+	const char	*id;		/* of our request: ids are made of it */
+	int64_t		 now;		/* seconds, for "created" */
+	struct str	 model;		/* as the client named it */
+	int		 json_array;	/* Gemini without alt=sse */
+	void		*state;
+};
+
+struct codec {
+	const char	*name;		/* "anthropic" */
+	/*
+	 * Read a request body that jscan accepted. Unknown members go to
+	 * q->extra. Values of a wrong type: ir_refuse with the member's path.
+	 */
+	int	(*read)(struct ir_req *q, struct str body, struct ir_note *n);
+	/* Write q for t; q may be changed for it (merged, renamed). */
+	int	(*write)(struct buf *b, struct ir_req *q,
+	    const struct ir_target *t, struct ir_note *n);
+	/* One event of a stream; end: no more bytes come, at a clean end. */
+	int	(*event)(struct codec_in *in, const struct sse_event *ev);
+	int	(*end)(struct codec_in *in);
+	/* A whole answer: the same events. */
+	int	(*body)(struct codec_in *in, struct str body);
+	/* Append what the client gets for ev to out. EV_END writes the mark. */
+	int	(*put)(struct codec_out *o, const struct ir_event *ev);
+	/* All events of an answer that is no stream, as one body. */
+	int	(*put_body)(struct codec_out *o, const struct ir_event *ev,
+	    unsigned n);
+};
+
+/* The codec of a provider's or client's dialect; NULL when there is none.
+ * Azure speaks OpenAI's; responses picks the Responses API. */
+const struct codec *codec_get(enum conf_dialect d, int responses);
+
+/* A signature that a foreign provider made, for a client that sends it back:
+ * "gw1.<dialect>.<base64>"; in the arena. */
+struct str codec_seal(struct arena *a, enum conf_dialect from, struct str s);
+/* The reverse: 1 and *from, *out when it is one of ours, else 0. */
+int codec_unseal(struct arena *a, struct str s, enum conf_dialect *from,
+    struct str *out);
+
+#endif

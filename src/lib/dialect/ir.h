@@ -1,0 +1,250 @@
+/*
+ * ir.h - the neutral form of requests and answers, between two dialects.
+ *
+ * A request is read by the client's codec (codec.h) into a struct ir_req and
+ * written by the provider's. An answer, stream or not, is decoded into a
+ * sequence of struct ir_event and encoded from it. Everything lies in an arena
+ * that the caller owns; texts are decoded UTF-8; "raw" is JSON text, a slice of
+ * the source that the scanner accepted, and is copied byte for byte: numbers
+ * and the order of keys survive.
+ */
+#ifndef DIALECT_IR_H
+#define DIALECT_IR_H
+
+#include "base/arena.h"
+#include "conf/conf.h"
+#include "conf/price.h"
+#include "dialect/fault.h"
+
+/* --- what happened to a field on the way --------------------------------- */
+
+#define IR_NOTES 48
+
+enum ir_how { IR_DROPPED, IR_CHANGED };
+
+struct ir_note {
+	struct arena	*a;
+	int		 strict;	/* what is lost is refused */
+	unsigned	 n;
+	struct {
+		const char	*field;	/* "seed", in the client's words */
+		enum ir_how	 how;
+	} v[IR_NOTES];
+	/* Set by the first refusal; message names the field and the remedy. */
+	const char	*param, *message;
+};
+
+/* The field does not get there, but nothing else changes: 0, or ERR_FORMAT
+ * (refused) when strict. field is static or in the arena. */
+int ir_drop(struct ir_note *n, const char *field);
+/* It gets there in another form, or nearly (clamped, prefixed text). */
+int ir_change(struct ir_note *n, const char *field);
+/* It cannot be carried and its loss would change the meaning: ERR_FORMAT. */
+int ir_refuse(struct ir_note *n, const char *param, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "seed,metadata" of what was dropped or changed; "" for none. In a. */
+const char *ir_dropped(const struct ir_note *n);
+
+/* --- requests ------------------------------------------------------------ */
+
+enum ir_role { IR_SYSTEM, IR_USER, IR_ASSISTANT, IR_TOOL };
+
+enum ir_kind {
+	IR_TEXT,
+	IR_IMAGE,
+	IR_FILE,		/* a document */
+	IR_AUDIO,
+	IR_VIDEO,
+	IR_CALL,		/* the assistant calls a tool */
+	IR_RESULT,		/* what the tool said */
+	IR_THINKING,
+	IR_REFUSAL,
+	IR_OPAQUE		/* raw, only for the dialect it came from */
+};
+
+/* Where the bytes of an image, file, audio or video are: one of them. */
+struct ir_media {
+	struct str	 mime;		/* "image/png"; empty: unknown */
+	struct str	 base64;	/* no data: prefix, no white space */
+	struct str	 url;
+	struct str	 file_id;	/* of the dialect it came from */
+	struct str	 text;		/* a document that is plain text */
+	struct str	 filename, title;
+	struct str	 detail;	/* of an image: auto low high original */
+};
+
+struct ir_part {
+	struct ir_part	*next;
+	enum ir_kind	 kind;
+	enum conf_dialect from;	/* of thinking, signature, opaque, file_id */
+	struct str	 text;		/* text, thinking, refusal */
+	struct str	 cache;		/* raw cache_control; empty: none */
+	struct str	 citations;	/* raw */
+	struct str	 raw;		/* opaque */
+	struct ir_media	 media;
+	/* call and result */
+	struct str	 id, name;
+	struct str	 args;		/* raw text of the arguments, or what was
+					   said instead of JSON; "" for none */
+	unsigned	 custom : 1,	/* free-form input in args */
+			 error : 1,	/* the tool failed */
+			 redacted : 1;	/* thinking: only signature */
+	struct ir_part	*result;	/* of a result: its parts */
+	struct str	 json;		/* of a result: a raw object, if it is one */
+	struct str	 signature;	/* of thinking or a call, as it came */
+	struct str	 item_id;	/* of the Responses API */
+};
+
+struct ir_turn {
+	struct ir_turn	*next;
+	enum ir_role	 role;
+	int		 developer;	/* a system turn that said so */
+	struct str	 name;
+	struct ir_part	*parts;
+};
+
+enum ir_tool_kind { IR_FUNCTION, IR_CUSTOM, IR_BUILTIN };
+
+struct ir_tool {
+	struct ir_tool	*next;
+	enum ir_tool_kind kind;
+	enum conf_dialect from;		/* of a builtin */
+	struct str	 name, description;
+	struct str	 schema;	/* raw; empty: no parameters */
+	struct str	 cache;		/* raw */
+	struct str	 format;	/* raw, of a custom tool */
+	struct str	 raw;		/* the whole definition */
+	int		 strict;	/* -1 not said, 0, 1 */
+};
+
+enum ir_choice { IR_CHOICE_UNSET, IR_AUTO, IR_NONE, IR_REQUIRED };
+
+enum ir_format { IR_FORMAT_UNSET, IR_PLAIN, IR_JSON_OBJECT, IR_JSON_SCHEMA };
+
+enum ir_think { IR_THINK_UNSET, IR_THINK_OFF, IR_EFFORT, IR_BUDGET,
+	IR_ADAPTIVE };
+
+/* A number as it was written: raw keeps its digits; empty: not said. */
+struct ir_num {
+	struct str	 raw;
+	double		 v;
+};
+
+/* A member of the source that has no place here: "verbosity", raw value. */
+struct ir_extra {
+	struct ir_extra	*next;
+	const char	*name;
+	struct str	 raw;
+};
+
+struct ir_req {
+	struct arena	*a;
+	enum conf_dialect from;
+	int		 responses;	/* from the Responses API */
+	struct str	 model;
+	int		 stream;
+	int		 include_usage;	/* a chat stream shall end with it */
+	/* Instructions before the first turn are system turns at the front. */
+	struct ir_turn	*turns;
+	struct ir_tool	*tools;
+	enum ir_choice	 choice;
+	struct str	*allowed;	/* only these tools; one and REQUIRED:
+					   that tool must be called */
+	unsigned	 n_allowed;
+	int		 parallel;	/* -1 not said, 0 at most one call, 1 */
+	uint64_t	 max_output;	/* 0: not said */
+	struct str	*stop;
+	unsigned	 n_stop;
+	struct ir_num	 temperature, top_p, top_k, seed, frequency_penalty,
+			 presence_penalty, n, top_logprobs;
+	int		 logprobs;
+	struct str	 logit_bias;	/* raw; empty: not said */
+	enum ir_think	 think;
+	struct str	 effort;	/* none minimal low medium high xhigh max */
+	uint64_t	 budget;	/* tokens */
+	int		 show_thoughts;	/* -1 not said, 0, 1 */
+	enum ir_format	 format;
+	struct str	 schema_name, schema_description;
+	struct str	 schema;	/* raw */
+	int		 schema_strict;	/* -1 not said, 0, 1 */
+	struct str	 user, service_tier, verbosity, cache_key;
+	struct str	 metadata;	/* raw */
+	struct str	 previous_id;	/* previous_response_id */
+	int		 store;		/* -1 not said, 0, 1 */
+	struct ir_extra	*extra;		/* known to the source only */
+	/* of ir_*_add: where the lists end */
+	struct ir_turn	*last_turn;
+	struct ir_tool	*last_tool;
+	struct ir_part	**part_list, *last_part;
+};
+
+/* Set the defaults that are not zero (the -1 above). */
+void ir_req_init(struct ir_req *q, struct arena *a, enum conf_dialect from);
+/* Append; the new one is zeroed. */
+struct ir_turn *ir_turn_add(struct ir_req *q, enum ir_role role);
+struct ir_part *ir_part_add(struct ir_req *q, struct ir_part **list,
+    enum ir_kind kind);
+struct ir_tool *ir_tool_add(struct ir_req *q, struct str name);
+void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
+/* The call with that id before the given turn, or NULL. */
+const struct ir_part *ir_call_find(const struct ir_req *q, struct str id);
+/*
+ * What every target would refuse: a result without its call, a call of a turn
+ * that is followed by another turn without its result, no turn at all.
+ */
+int ir_check(const struct ir_req *q, struct ir_note *n);
+
+/* Who gets it. */
+struct ir_target {
+	enum conf_dialect dialect;
+	int		 responses;	/* by its Responses API */
+	struct str	 model;
+	uint64_t	 max_output;	/* of the model; 0: unknown */
+	unsigned	 traits;	/* TRAIT_*, traits.h */
+	int		 generic;	/* OpenAI-compatible, not OpenAI itself:
+					   max_tokens, no developer role */
+};
+
+/* --- answers ------------------------------------------------------------- */
+
+enum ir_finish { IR_FINISH_NONE, IR_STOP, IR_STOP_SEQUENCE, IR_LENGTH,
+	IR_CONTEXT_FULL, IR_TOOL_CALLS, IR_CONTENT_FILTER, IR_REFUSED,
+	IR_PAUSE, IR_FAILED };
+
+enum ir_event_kind {
+	IR_EV_START,		/* id, model, created; first, once */
+	IR_EV_TEXT,		/* text */
+	IR_EV_REFUSAL,		/* text */
+	IR_EV_THINKING,		/* text */
+	IR_EV_SIGNATURE,	/* text: of the thinking before it, or (call
+				   set) of that call; from tells whose */
+	IR_EV_REDACTED,		/* text: thinking that cannot be read */
+	IR_EV_CALL,		/* call, id, name, custom; begins a call */
+	IR_EV_ARGS,		/* call, text: a piece of its arguments */
+	IR_EV_CALL_END,		/* call: its arguments are whole */
+	IR_EV_IMAGE,		/* mime in name, base64 in text */
+	IR_EV_CITATION,		/* raw */
+	IR_EV_LOGPROBS,		/* raw: OpenAI's {"content":[...]} */
+	IR_EV_FINISH,		/* finish, native, sequence, text (words) */
+	IR_EV_USAGE,		/* usage: totals, the last one counts */
+	IR_EV_ERROR,		/* fault, text; nothing follows */
+	IR_EV_END		/* the answer is whole */
+};
+
+struct ir_event {
+	enum ir_event_kind kind;
+	unsigned	 choice;	/* of several answers, from 0 */
+	/* Number of the call within its choice, from 0, in order of IR_EV_CALL;
+	 * IR_EV_SIGNATURE: that plus one, 0 for thinking. */
+	unsigned	 call;
+	int		 custom;
+	enum conf_dialect from;
+	struct str	 id, name, model, text, raw;
+	struct str	 native, sequence;	/* finish in the source's words */
+	enum ir_finish	 finish;
+	struct price_usage usage;
+	int64_t		 created;	/* seconds; 0: unknown */
+	enum fault	 fault;
+};
+
+#endif
