@@ -128,16 +128,47 @@ ir_tool_add(struct ir_req *q, struct str name)
 	return t;
 }
 
+static void
+extra(struct ir_req *q, const char *name, struct str raw, int must)
+{
+	struct ir_extra *e = arena_zalloc(q->a, sizeof(*e));
+
+	e->name = name;
+	e->raw = raw;
+	e->must = must;
+	if (q->last_extra == NULL)
+		q->extra = e;
+	else
+		q->last_extra->next = e;
+	q->last_extra = e;
+}
+
 void
 ir_extra_add(struct ir_req *q, const char *name, struct str raw)
 {
-	struct ir_extra *e = arena_zalloc(q->a, sizeof(*e)), **p = &q->extra;
+	extra(q, name, raw, 0);
+}
 
-	while (*p != NULL)
-		p = &(*p)->next;
-	e->name = name;
-	e->raw = raw;
-	*p = e;
+void
+ir_extra_must(struct ir_req *q, const char *name, struct str raw)
+{
+	extra(q, name, raw, 1);
+}
+
+int
+ir_extra_lose(const struct ir_req *q, struct ir_note *n)
+{
+	const struct ir_extra *e;
+	int rc;
+
+	for (e = q->extra; e != NULL; e = e->next) {
+		rc = !e->must ? ir_drop(n, e->name) : ir_refuse(n, e->name,
+		    "%s has no equivalent at the provider of this model: "
+		    "leave it out or choose another model", e->name);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
 }
 
 const struct ir_part *

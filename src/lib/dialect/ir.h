@@ -135,6 +135,7 @@ struct ir_extra {
 	struct ir_extra	*next;
 	const char	*name;
 	struct str	 raw;
+	int		 must;		/* its loss changes the meaning */
 };
 
 struct ir_req {
@@ -176,6 +177,7 @@ struct ir_req {
 	struct ir_turn	*last_turn;
 	struct ir_tool	*last_tool;
 	struct ir_part	**part_list, *last_part;
+	struct ir_extra	*last_extra;
 };
 
 /* Set the defaults that are not zero (the -1 above). */
@@ -186,6 +188,11 @@ struct ir_part *ir_part_add(struct ir_req *q, struct ir_part **list,
     enum ir_kind kind);
 struct ir_tool *ir_tool_add(struct ir_req *q, struct str name);
 void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
+/* The same for what no other dialect may leave out: "safetySettings". */
+void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
+/* For the writer of another dialect: each extra is dropped, or refused when it
+ * must not be lost. */
+int ir_extra_lose(const struct ir_req *q, struct ir_note *n);
 /* The call with that id before the given turn, or NULL. */
 const struct ir_part *ir_call_find(const struct ir_req *q, struct str id);
 /*
