@@ -23,4 +23,6 @@ worker_sources = \
 	src/worker/req_relay.c src/worker/req_reserve.c \
 	src/worker/req_route.c src/worker/req_try.c \
 	src/worker/req_upstream.c \
-	src/worker/rotation.c src/worker/worker.c src/worker/worker.h
+	src/worker/rotation.c \
+	src/worker/slowness.c src/worker/slowness.h \
+	src/worker/worker.c src/worker/worker.h

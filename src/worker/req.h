@@ -124,6 +124,8 @@ struct req {
 	unsigned	 n_attempts;
 	struct fetch	*fetch;
 	struct wprov	*fetch_prov;	/* whose in_flight it counts in */
+	struct measured	*measured;	/* slowness.c; NULL: not */
+	struct slow_wait silent;	/* until the attempt answers */
 	const struct dialect *dialect;	/* of the provider */
 
 	/* the provider's answer */

@@ -15,6 +15,7 @@
 #include "upstream/retry_after.h"
 #include "worker/hide.h"
 #include "worker/req.h"
+#include "worker/slowness.h"
 
 static struct log_limit attempt_lines = { 50 };
 
@@ -232,8 +233,8 @@ transport_failed(struct req *r)
 	return try_other(r, 1);
 }
 
-enum step
-req_head(struct req *r)
+static enum step
+head(struct req *r)
 {
 	if (r->gone && !req_drains(r)) {
 		/* What was sent is billed, whoever waits for the answer. */
@@ -253,4 +254,25 @@ req_head(struct req *r)
 	if (r->up_status >= 300)
 		return on_status(r);
 	return on_success(r);
+}
+
+/* What the attempt says about its target's speed. */
+static enum slow_end
+told(const struct req *r, enum step next)
+{
+	if (next == STEP_RELAY && r->up_status < 300)
+		return SLOW_ANSWERED;
+	return r->gone || (r->up_ended &&
+	    outcome_status(r->up_outcome) == 504) ? SLOW_SILENT :
+	    SLOW_UNTOLD;
+}
+
+enum step
+req_head(struct req *r)
+{
+	enum step next = head(r);
+
+	if (next != STEP_WAIT)
+		slowness_end(r, told(r, next));
+	return next;
 }

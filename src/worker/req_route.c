@@ -9,6 +9,7 @@
 #include "base/jscan.h"
 #include "base/rng.h"
 #include "worker/req.h"
+#include "worker/slowness.h"
 
 static enum step
 no_model(struct req *r)
@@ -160,6 +161,7 @@ req_route(struct req *r)
 	case CATALOG_NO_MODEL:
 		return no_model(r);
 	}
+	slowness_order(r);
 	route_order(r->route.targets, r->route.n, r->route.strategy,
 	    r->w->facts, rng_u64, cursor(r));
 	return STEP_RESERVE;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "net/http1_out.h"
 #include "worker/req.h"
+#include "worker/slowness.h"
 
 #define MAX_HEADERS 64
 
@@ -450,6 +451,7 @@ req_upstream_start(struct req *r)
 	flow_build(r);
 	r->fetch_prov = r->prov;
 	r->trial = provider_begin(r->w, r->prov) != 0;
+	slowness_begin(r);
 	r->fetch = fetch_start(r->w->fetches, r->prov->host, &q, &ops, r);
 }
 
@@ -465,6 +467,7 @@ req_upstream_stop(struct req *r)
 		if (r->trial)
 			provider_end(r->w, r->fetch_prov);
 		r->trial = 0;
+		slowness_end(r, SLOW_UNTOLD);
 	}
 	flow_fini(r);
 }

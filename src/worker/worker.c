@@ -26,6 +26,7 @@
 #include "worker/client.h"
 #include "worker/logline.h"
 #include "worker/req.h"
+#include "worker/slowness.h"
 #include "worker/worker.h"
 
 #define TICK_US		100000
@@ -190,6 +191,7 @@ on_tick(void *arg)
 	struct worker *w = arg;
 
 	facts_poll(w);
+	slowness_poll(w);
 	worker_accept_update(w);
 	logline_flush(w);
 	xalloc_refill();
@@ -308,6 +310,7 @@ worker_start(struct child *c)
 	conf_report_free(&report);
 	index_keys(w);
 	provider_init(w);
+	slowness_init(w);
 	facts_poll(w);
 	on_tick(w);
 	on_second(w);

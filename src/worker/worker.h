@@ -26,6 +26,7 @@
 extern const struct child_role worker_role;
 
 struct client;
+struct measured;
 TAILQ_HEAD(client_list, client);
 
 #define WORKER_KEYS	64		/* upstream keys of a provider */
@@ -92,6 +93,9 @@ struct worker {
 	struct catalog_ref *catalog;
 	struct hmap	*file_keys;	/* hash -> struct conf_key */
 	struct hmap	*prov_by_id;	/* -> struct wprov */
+	/* slowness.c: by group, by model, all of them */
+	struct measured	**slow_groups, *slow_first;
+	struct hmap	*slow_models;
 	uint64_t	*cursors;	/* round robin, one per group + 1 */
 	struct client_list clients;
 	unsigned	 n_clients;

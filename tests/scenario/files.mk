@@ -25,4 +25,5 @@ tests_scenario_torture_test_LDFLAGS = $(scenario_ldflags)
 tests_scenario_torture_test_LDADD = $(layer_libs) $(foreign_libs)
 EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/client.sc \
-	tests/scenario/reserve.sc tests/scenario/stream.sc
+	tests/scenario/reserve.sc tests/scenario/slow.sc \
+	tests/scenario/stream.sc

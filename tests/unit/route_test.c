@@ -174,6 +174,44 @@ TEST(order)
 	EQ_INT(t[0].index, 0);
 }
 
+TEST(slow_ones)
+{
+	struct catalog_target t[3], in[3];
+	struct route_fact facts[3] = { { 1 }, { 1 }, { 1 } };
+	uint64_t cursor = 0;
+	int i;
+
+	memset(in, 0, sizeof(in));
+	for (i = 0; i < 3; i++) {
+		in[i].index = (unsigned)i;
+		in[i].priority = i;
+		in[i].weight = i;
+	}
+	/* Behind all that are well, before what fails. */
+	in[0].turn = SLOW_LAST;
+	facts[1].open = 1;
+	memcpy(t, in, sizeof(t));
+	route_order(t, 3, STRATEGY_PRIORITY, facts, rnd, &cursor);
+	EQ_INT(t[0].index, 2);
+	EQ_INT(t[1].index, 0);
+	EQ_INT(t[2].index, 1);
+	/* A probe is the first of its priority, and of that only. */
+	facts[1].open = 0;
+	in[0].priority = 1;
+	in[0].turn = SLOW_PROBE;
+	for (i = 0; i < 100; i++) {
+		memcpy(t, in, sizeof(t));
+		route_order(t, 3, STRATEGY_WEIGHTED, facts, rnd, &cursor);
+		EQ_INT(t[0].index, 0);
+		EQ_INT(t[1].index, 1);
+	}
+	in[0].priority = 2;
+	memcpy(t, in, sizeof(t));
+	route_order(t, 3, STRATEGY_WEIGHTED, facts, rnd, &cursor);
+	EQ_INT(t[0].index, 1);
+	EQ_INT(t[1].index, 0);
+}
+
 TEST(round_robin)
 {
 	struct catalog_target t[3];
@@ -196,5 +234,6 @@ TAP_ROW(what_model_means)
 TAP_ROW(pinned_path)
 TAP_ROW(allow_lists)
 TAP_ROW(order)
+TAP_ROW(slow_ones)
 TAP_ROW(round_robin)
 TAP_END

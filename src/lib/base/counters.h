@@ -53,6 +53,10 @@
 	    "Attempts that failed and went elsewhere or ended.")	\
 	C(failovers, "aigw_failovers_total",				\
 	    "Requests that went to a further candidate.")		\
+	C(ejections, "aigw_upstream_ejections_total",			\
+	    "Targets that were found slow and went last.")		\
+	G(ejected, "aigw_upstream_ejected",				\
+	    "Targets that are last for being slow, each worker's own.")	\
 	C(upstream_conns, "aigw_upstream_connections_total",		\
 	    "Connections opened to providers.")				\
 	C(upstream_reused, "aigw_upstream_connections_reused_total",	\

@@ -115,7 +115,7 @@ static const struct opt failover_rows[] = {
 	    "0..1000000", NULL, LATER,
 	    "errors in a row that switch a model of a provider off; 0: never" },
 	{ "eject_slower_than", OPT_NUM, C(failover.eject_slower_than), 0,
-	    "3.0", "0..1000", NULL, LATER,
+	    "3.0", "0..1000", NULL, 0,
 	    "eject a target this many times slower than the median; 0: never" },
 	{ "max_attempts", OPT_UINT, C(failover.max_attempts), 0, "0",
 	    "0..1000", NULL, 0, "attempts of a request; 0: every candidate" },

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "conf/conf.h"
+#include "route/slow.h"
 
 struct catalog;
 
@@ -30,6 +31,7 @@ struct catalog_target {
 	const struct conf_target *target;	/* NULL: implicit group */
 	int		 priority;
 	double		 weight;
+	enum slow_turn	 turn;		/* SLOW_PLACE unless it is slow */
 };
 
 enum catalog_answer {

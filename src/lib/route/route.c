@@ -23,17 +23,27 @@ static strat_fn *const strategies[STRATEGY_COUNT] = {
 	[STRATEGY_PREFIX_AFFINITY] = strat_weighted,
 };
 
+/* 0: in its place, 1: slow, 2: fails or has no key. */
+static int
+trouble(const struct catalog_target *t, const struct route_fact *facts)
+{
+	if (facts[t->index].usable_keys <= 0 || facts[t->index].open)
+		return 2;
+	return t->turn == SLOW_LAST;
+}
+
 /* Group: usable first; inside, by priority. Lower is earlier. */
 static int
 rank_less(const struct catalog_target *a, const struct catalog_target *b,
     const struct route_fact *facts)
 {
-	int ua = facts[a->index].usable_keys > 0 && !facts[a->index].open;
-	int ub = facts[b->index].usable_keys > 0 && !facts[b->index].open;
+	int ta = trouble(a, facts), tb = trouble(b, facts);
 
-	if (ua != ub)
-		return ua > ub;
-	return a->priority < b->priority;
+	if (ta != tb)
+		return ta < tb;
+	if (a->priority != b->priority)
+		return a->priority < b->priority;
+	return a->turn == SLOW_PROBE && b->turn != SLOW_PROBE;
 }
 
 void

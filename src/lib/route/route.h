@@ -19,7 +19,8 @@ struct route_fact {
 
 /*
  * Order t[0..n) in place: usable before unusable (all unusable: as if all
- * were usable), then by priority, then by the strategy. rnd gives uniform
+ * were usable; those that are slow between these), then by priority, a probe
+ * of a slow one before others, then by the strategy. rnd gives uniform
  * 64-bit numbers; cursor is the caller's counter for round robin.
  */
 void route_order(struct catalog_target *t, unsigned n,
