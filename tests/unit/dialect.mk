@@ -1,9 +1,19 @@
 # Unit tests of the dialect layer.
-unit_dialect = tests/unit/fault_test tests/unit/jt_test \
+unit_dialect = tests/unit/codec_rig_test \
+	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test
 check_PROGRAMS += $(unit_dialect)
 TESTS += $(unit_dialect)
+unit_codec_rig = tests/unit/codec_rig.c tests/unit/codec_rig_req.c \
+	tests/unit/codec_rig.h
+unit_codec_libs = $(unit_libs) libdialect.a libconf.a libbase.a \
+	$(foreign_libs)
+
+tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
+	$(unit_codec_rig)
+tests_unit_codec_rig_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_rig_test_LDADD = $(unit_codec_libs)
 
 tests_unit_fault_test_SOURCES = tests/unit/fault_test.c
 tests_unit_fault_test_CPPFLAGS = $(unit_cppflags)
