@@ -17,8 +17,10 @@
 #include "shim.h"
 #include "state_help.h"
 
-#define OPS	9		/* and more, so that the Nth call is reached */
+#define OPS	9		/* at least, and behind the first failure */
+#define PER_CALL 4		/* at most, for each call up to the Nth */
 #define TRIES	3
+#define KEYS_MAX 500		/* in one store */
 
 /* What the processes tell each other. */
 struct shared {
@@ -27,9 +29,14 @@ struct shared {
 	uint64_t	 failed;		/* calls made to fail */
 };
 
+/* What came of a campaign. */
+struct sum {
+	uint64_t	 runs, failed, left, keys, settles, reached;
+};
+
 static struct shared *shared;
 static struct help_opts h;
-static int ops;
+static int most_ops;
 
 static const struct { const char *name; int err; } errs[] = {
 	{ "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EINTR", EINTR },
@@ -101,13 +108,14 @@ work(void)
 {
 	struct state *st;
 	char err[256];
-	int i, t, status = 0;
+	int i, t, rest = OPS, status = 0;
 
 	if (state_open(&h.o, &st, err, sizeof(err)) != 0) {
 		shared->failed += shim_failed();
 		return 11;
 	}
-	for (i = 0; i < ops && status == 0; i++)
+	for (i = 0; i < most_ops && rest > 0 && status == 0; i++) {
+		rest -= shim_failed() > 0;
 		for (t = 0; t < TRIES; t++) {
 			if (one(st, i % 3) == 0)
 				break;
@@ -117,6 +125,7 @@ work(void)
 			if (status != 0)
 				break;
 		}
+	}
 	shared->failed += shim_failed();
 	if (status == 0)
 		state_close(&st);
@@ -183,7 +192,7 @@ apart(int (*fn)(void), unsigned calls, int err, uint64_t n, int once)
 
 	fflush(stdout);
 	if ((pid = fork()) == 0) {
-		alarm(60);
+		alarm(300);	/* it hangs */
 		shim_fail(calls, err, n, once);
 		status = fn();
 		shim_fail(0, 0, 0, 0);
@@ -194,51 +203,89 @@ apart(int (*fn)(void), unsigned calls, int err, uint64_t n, int once)
 	return status;
 }
 
+/* One call that fails, and what is found behind it. */
 static void
-torture(const char *name, unsigned calls, uint64_t most, int once)
+fault(const char *name, unsigned calls, size_t e, uint64_t n, int once,
+    struct sum *sum)
 {
-	size_t e;
-	uint64_t n, runs = 0, left = 0;
 	int status;
 
-	for (e = 0; e < sizeof(errs) / sizeof(errs[0]); e++)
-		/* LMDB repeats a write that was interrupted: not always. */
-		for (n = once ? 1 : 2; n <= most; n++) {
-			ops = OPS + (int)n / 3;
-			status = apart(work, calls, errs[e].err, n, once);
-			runs++;
-			if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 &&
-			    WEXITSTATUS(status) != 10 &&
-			    WEXITSTATUS(status) != 11))
-				tap_fail(__FILE__, __LINE__, "%s, %s at call "
-				    "%llu: status %#x", name, errs[e].name,
-				    (unsigned long long)n, (unsigned)status);
-			left += WEXITSTATUS(status) != 0;
-			status = apart(look, 0, 0, 0, 0);
-			if (status != 0)
-				tap_fail(__FILE__, __LINE__, "%s, %s at call "
-				    "%llu: afterwards %d", name, errs[e].name,
-				    (unsigned long long)n,
-				    WEXITSTATUS(status));
-		}
-	printf("# %s: %llu runs, %llu calls failed, %llu processes left; %llu "
-	    "keys, %llu requests, none lost\n", name,
-	    (unsigned long long)runs, (unsigned long long)shared->failed,
-	    (unsigned long long)left, (unsigned long long)shared->keys,
-	    (unsigned long long)shared->settles);
-	OK(shared->failed > 0);
+	most_ops = OPS + PER_CALL * (int)n;
+	status = apart(work, calls, errs[e].err, n, once);
+	sum->runs++;
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 &&
+	    WEXITSTATUS(status) != 10 && WEXITSTATUS(status) != 11))
+		tap_fail(__FILE__, __LINE__, "%s, %s at call %llu: status "
+		    "%#x", name, errs[e].name, (unsigned long long)n,
+		    (unsigned)status);
+	sum->left += WEXITSTATUS(status) != 0;
+	status = apart(look, 0, 0, 0, 0);
+	if (status != 0)
+		tap_fail(__FILE__, __LINE__, "%s, %s at call %llu: "
+		    "afterwards %d", name, errs[e].name,
+		    (unsigned long long)n, WEXITSTATUS(status));
 }
 
 static void
-begin(const char *name)
+add(struct sum *sum)
 {
-	struct state *st;
+	sum->failed += shared->failed;
+	sum->keys += shared->keys;
+	sum->settles += shared->settles;
+	memset(shared, 0, sizeof(*shared));
+}
 
-	shim_files(tap_dir());
+/* New stores; those of a long campaign would get full. */
+static void
+begin(void)
+{
+	static unsigned number;
+	struct state *st;
+	char name[32];
+
+	snprintf(name, sizeof(name), "store%u", number++);
 	st = help_new(&h, name, BOARD_RECORDER);
 	state_close(&st);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+torture(const char *name, unsigned calls, uint64_t most, int once)
+{
+	struct sum sum = { 0, 0, 0, 0, 0, 0 };
+	uint64_t n, before;
+	size_t e;
+
+	begin();
+	for (e = 0; e < sizeof(errs) / sizeof(errs[0]); e++)
+		/* LMDB repeats a write that was interrupted: not always. */
+		for (n = once ? 1 : 2; n <= most; n++) {
+			if (shared->keys > KEYS_MAX) {
+				add(&sum);
+				begin();
+			}
+			before = shared->failed;
+			fault(name, calls, e, n, once, &sum);
+			if (shared->failed == before)
+				break;	/* nobody makes so many such calls */
+			if (n > sum.reached)
+				sum.reached = n;
+		}
+	add(&sum);
+	printf("# %s: N up to %llu, %llu runs, %llu calls failed, %llu "
+	    "processes left; %llu keys, %llu requests, none lost\n", name,
+	    (unsigned long long)sum.reached, (unsigned long long)sum.runs,
+	    (unsigned long long)sum.failed, (unsigned long long)sum.left,
+	    (unsigned long long)sum.keys, (unsigned long long)sum.settles);
+	OK(sum.failed > 0);
+}
+
+static void
+share(void)
+{
+	shim_files(tap_dir());
+	if (shared == NULL)
+		shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	OK(shared != MAP_FAILED);
 }
 
@@ -252,33 +299,33 @@ most(uint64_t usual)
 
 TEST(any_call_once)
 {
-	begin("once");
+	share();
 	torture("any call, once", SHIM_ALL, most(30), 1);
 }
 
 TEST(every_nth_call)
 {
-	begin("nth");
+	share();
 	torture("any call, every Nth", SHIM_ALL, most(10), 0);
 }
 
 TEST(every_nth_sync)
 {
-	begin("sync");
+	share();
 	torture("sync, every Nth", SHIM_FDATASYNC | SHIM_FSYNC, most(4), 0);
 	torture("sync, once", SHIM_FDATASYNC | SHIM_FSYNC, most(3), 1);
 }
 
 TEST(every_nth_write)
 {
-	begin("write");
+	share();
 	torture("pwrite, every Nth", SHIM_PWRITE, most(6), 0);
 	torture("writev, every Nth", SHIM_WRITEV, most(4), 0);
 }
 
 TEST(open_and_allocate)
 {
-	begin("open");
+	share();
 	torture("open and the like, once", SHIM_OPEN | SHIM_FTRUNCATE |
 	    SHIM_FALLOCATE, most(4), 1);
 }
