@@ -18,8 +18,11 @@ credential(const struct hdr *h)
 {
 	struct str v = str_trim(h->value);
 
-	if (h->id == HDR_AUTHORIZATION && v.n > 7 &&
-	    strncasecmp(v.p, "bearer ", 7) == 0)
+	if (h->id != HDR_AUTHORIZATION)
+		return v;
+	if (str_ieq(v, STR("bearer")))		/* of a client without one */
+		return STR_NULL;
+	if (v.n > 7 && strncasecmp(v.p, "bearer ", 7) == 0)
 		return str_trim(str_skip(v, 7));
 	return v;
 }
