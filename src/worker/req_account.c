@@ -27,10 +27,10 @@ estimate(struct req *r)
 
 	memset(u, 0, sizeof(*u));
 	r->usage_flags |= USAGE_ESTIMATED;
-	if (r->ep.ep == NULL || r->up_status >= 400)
+	if (r->up_status >= 400)
 		return;
 	u->input = req_input_estimate(r);
-	if (r->ep.ep->flags & ENDPOINT_CHAT)
+	if (req_generates(r))
 		u->output = dialect_estimate(r->tap.text_bytes);
 }
 
