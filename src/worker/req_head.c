@@ -221,6 +221,14 @@ on_success(struct req *r)
 	return STEP_RELAY;
 }
 
+/* Memory is ours: a provider is not blamed for it. */
+static enum step
+no_memory(struct req *r)
+{
+	req_upstream_note(r, OUTCOME_NOMEM, "no memory to hold the answer");
+	return try_other(r, 1);
+}
+
 static enum step
 transport_failed(struct req *r)
 {
@@ -245,10 +253,10 @@ head(struct req *r)
 		    NULL);
 	}
 	req_commit(r);
+	if (r->lost || (r->up_ended && r->up_outcome == OUTCOME_NOMEM))
+		return no_memory(r);
 	if (r->up_ended && r->up_outcome != OUTCOME_OK)
 		return transport_failed(r);
-	if (r->lost)
-		return bad_answer(r, "no memory to hold the answer");
 	if (!r->up_head)
 		return STEP_WAIT;
 	if (r->up_status >= 300)

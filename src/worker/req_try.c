@@ -34,6 +34,15 @@ last_words(const struct attempt *a, int for_log)
 	return a->why != NULL ? a->why : outcome_text(a->outcome);
 }
 
+/* The only attempt failed for lack of memory, which is our own. */
+static enum step
+no_memory(struct req *r)
+{
+	r->retry_after_us = CLOCK_US_S;
+	return req_fail(r, FAULT_OVERLOAD, "the gateway is short of memory, "
+	    "try again", NULL);
+}
+
 /* Every try failed: 503, 504 or 502. */
 static enum step
 all_failed(struct req *r, const struct attempt *a)
@@ -88,6 +97,8 @@ nothing_left(struct req *r)
 		    "limits the gateway's rate, and no other can take this "
 		    "request: try again", a->provider->id), NULL);
 	}
+	if (a->outcome == OUTCOME_NOMEM && r->n_attempts == 1)
+		return no_memory(r);
 	return all_failed(r, a);
 }
 
