@@ -127,6 +127,8 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 	f->v = req->body;
 	f->n_body = req->n_body;
 	f->idle_us = req->idle_us;
+	f->connect_us = req->connect_us;
+	f->total_us = req->total_us;
 	if ((f->first_us = req->first_us) > 0)
 		ev_timer_set(the_loop, &f->timer, f->first_us, on_first, f);
 	buf_init(&f->head, 1 << 20);

@@ -9,21 +9,26 @@
 #include "base/err.h"
 #include "scen.h"
 #include "state/addr_book.h"
-#include "state/key.h"
 #include "state/models.h"
 #include "state/open.h"
-#include "state/upkey.h"
 #include "state/usage.h"
-#include "state/window.h"
 
 struct buf scen_record[SCEN_RECORDS];
 unsigned scen_n_record, scen_n_admit, scen_places, scen_key_faults;
 unsigned scen_attempts_settled;
 struct act_admit *scen_next_admit;
-int scen_settle_rc, scen_drained, scen_open_rc;
+struct window_limits scen_limits;
+int scen_settle_rc, scen_drained, scen_open_rc, scen_reserve_rc;
 int scen_n_open;
 unsigned scen_n_reserve;
 uint64_t scen_tokens = UINT64_MAX, scen_reserved;
+
+struct key_rec scen_key[SCEN_KEYS];
+struct upkey_rec scen_upkey[SCEN_KEYS];
+struct str scen_model[SCEN_MODELS];
+char scen_models_of[64];
+unsigned scen_n_key, scen_n_upkey, scen_n_model;
+uint64_t scen_upkey_version, scen_models_version;
 
 TAILQ_HEAD(act_list, act);
 struct state {
@@ -67,6 +72,7 @@ static void
 admit(struct act_admit *ad)
 {
 	scen_n_admit++;
+	scen_limits = ad->limits;
 	ad->a.rc = 0;
 	ad->place = ad->limits.v[WINDOW_CONCURRENCY] > 0;
 	if (scen_next_admit != NULL) {
@@ -83,6 +89,10 @@ admit(struct act_admit *ad)
 		ad->tokens_reset_us = n->tokens_reset_us;
 		free(scen_next_admit);
 		scen_next_admit = NULL;
+	}
+	if (ad->a.rc == ERR_LIMIT && ad->shadow) {
+		ad->over = 1;
+		ad->a.rc = 0;
 	}
 	if (ad->a.rc != 0)
 		ad->place = 0;
@@ -212,7 +222,10 @@ static void
 reserve(struct act_reserve *a)
 {
 	scen_n_reserve++;
-	a->a.rc = 0;
+	if ((a->a.rc = scen_reserve_rc) != 0) {
+		scen_reserve_rc = 0;
+		return;
+	}
 	if (a->want > scen_tokens) {
 		a->a.rc = ERR_LIMIT;
 		a->refused = WINDOW_TOKENS;
@@ -300,10 +313,15 @@ int
 key_find(struct state *st, const unsigned char hash[32], int64_t real_us,
     struct key_rec *out)
 {
+	unsigned i;
+
 	(void)st;
-	(void)hash;
 	(void)real_us;
-	(void)out;
+	for (i = 0; i < scen_n_key; i++)
+		if (memcmp(scen_key[i].hash, hash, 32) == 0) {
+			*out = scen_key[i];
+			return 0;
+		}
 	return ERR_NOTFOUND;
 }
 
@@ -327,35 +345,38 @@ uint64_t
 upkey_version(struct state *st)
 {
 	(void)st;
-	return 0;
+	return scen_upkey_version;
 }
 
 int
 upkey_all(struct state *st, struct upkey_rec *v, unsigned max)
 {
 	(void)st;
-	(void)v;
 	(void)max;
-	return 0;
+	memcpy(v, scen_upkey, scen_n_upkey * sizeof(*v));
+	return (int)scen_n_upkey;
 }
 
 uint64_t
 models_version(struct state *st)
 {
 	(void)st;
-	return 0;
+	return scen_models_version;
 }
 
 int
 models_each(struct state *st, const char *provider, int64_t *fetched_us,
     int (*fn)(void *arg, struct str id), void *arg)
 {
+	unsigned i;
+	int rc = 0;
+
 	(void)st;
-	(void)provider;
-	(void)fn;
-	(void)arg;
-	*fetched_us = 0;
-	return 0;
+	*fetched_us = SCEN_EPOCH_US;
+	if (strcmp(provider, scen_models_of) == 0)
+		for (i = 0; i < scen_n_model && rc == 0; i++)
+			rc = fn(arg, scen_model[i]);
+	return rc;
 }
 
 /* --- proc/child.h ------------------------------------------------------- */

@@ -14,12 +14,17 @@
 #include "base/ev.h"
 #include "net/conn.h"
 #include "net/listen.h"
+#include "state/key.h"
+#include "state/upkey.h"
+#include "state/window.h"
 #include "upstream/fetch.h"
 #include "worker/worker.h"
 
 #define SCEN_CLIENTS	16
 #define SCEN_FETCHES	64
 #define SCEN_RECORDS	64
+#define SCEN_KEYS	8
+#define SCEN_MODELS	8
 #define SCEN_EPOCH_US	1800000000000000LL	/* 2027-01-15, real time */
 
 /* End the scenario: what is wrong, with the script's line. In a run that is
@@ -104,7 +109,7 @@ struct fetch {
 	const struct fetch_ops *ops;
 	void		*arg;
 	struct fetch_stats stats;
-	int64_t		 idle_us, first_us;
+	int64_t		 idle_us, first_us, connect_us, total_us;
 	struct ev_timer	 timer;		/* first_us */
 	int		 has_head, ended, cancelled, paused, early;
 };
@@ -122,7 +127,8 @@ extern struct buf scen_record[SCEN_RECORDS];
 extern unsigned scen_n_record, scen_n_admit, scen_places;
 extern unsigned scen_attempts_settled;
 extern struct act_admit *scen_next_admit;	/* copied, or NULL */
-extern int scen_settle_rc, scen_open_rc, scen_n_open;
+extern struct window_limits scen_limits;	/* of the last admission */
+extern int scen_settle_rc, scen_open_rc, scen_reserve_rc, scen_n_open;
 extern unsigned scen_n_reserve;
 /* At the end: nothing is held, every attempt was settled. */
 void scen_state_finish(void);
@@ -130,5 +136,13 @@ void scen_state_finish(void);
 extern uint64_t scen_tokens, scen_reserved;
 extern unsigned scen_key_faults;
 extern int scen_drained;
+/* Client keys of the ledger; what is published about upstream keys and models;
+ * the versions move when that changes. */
+extern struct key_rec scen_key[SCEN_KEYS];
+extern struct upkey_rec scen_upkey[SCEN_KEYS];
+extern struct str scen_model[SCEN_MODELS];
+extern char scen_models_of[64];
+extern unsigned scen_n_key, scen_n_upkey, scen_n_model;
+extern uint64_t scen_upkey_version, scen_models_version;
 
 #endif

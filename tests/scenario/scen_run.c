@@ -12,7 +12,6 @@
 #include "net/addr.h"
 #include "scen_run.h"
 #include "state/usage.h"
-#include "state/window.h"
 #include "worker/client.h"
 
 struct worker *run_worker;
@@ -212,10 +211,11 @@ request(struct str rest, const char *method, int has_body)
 	buf_init(&b, 256 << 20);
 	buf_printf(&b, "%s %.*s HTTP/1.1\r\nhost: gw\r\n%.*s", method,
 	    STR_ARG(path), STR_ARG(buf_str(&fields)));
+	if (has_body && str_find(buf_str(&fields), STR("content-type:")) < 0)
+		buf_adds(&b, STR("content-type: application/json\r\n"));
 	buf_reset(&fields);
 	if (has_body)
-		buf_printf(&b, "content-type: application/json\r\n"
-		    "content-length: %zu\r\n", buf_len(&body));
+		buf_printf(&b, "content-length: %zu\r\n", buf_len(&body));
 	buf_printf(&b, "\r\n");
 	if (has_body)
 		buf_adds(&b, buf_str(&body));
@@ -232,6 +232,18 @@ static void
 cmd_get(struct str rest)
 {
 	request(rest, "GET", 0);
+}
+
+/* "call 1 DELETE /v1/files/3": any method, without a body. */
+static void
+cmd_call(struct str rest)
+{
+	struct str who = run_word(&rest), method = run_word(&rest);
+	char line[8192];
+
+	snprintf(line, sizeof(line), "%.*s %.*s", STR_ARG(who),
+	    STR_ARG(rest));
+	request(str_of(line), strndup(method.p, method.n), 0);
 }
 
 static void
@@ -371,63 +383,6 @@ cmd_wait(struct str rest)
 	pass(run_time(&rest));
 }
 
-/* "refuse rpm 1500ms": the next admission fails; "refuse full" the store;
- * "limits 100 99 500ms": what the next admission reports; "1000 7 2s" behind
- * that: of tokens. */
-static void
-cmd_refuse(struct str rest)
-{
-	struct str kind = run_word(&rest);
-	struct act_admit *a = scen_next_admit = calloc(1, sizeof(*a));
-	int k;
-
-	a->a.rc = str_eqc(kind, "full") ? ERR_FULL : ERR_LIMIT;
-	for (k = 0; k < WINDOW_KINDS && a->a.rc == ERR_LIMIT; k++)
-		if (str_eqc(kind, window_name((enum window_kind)k)))
-			a->refused = (enum window_kind)k;
-	if (rest.n > 0)
-		a->retry_after_us = run_time(&rest);
-}
-
-static void
-cmd_limits(struct str rest)
-{
-	struct act_admit *a = scen_next_admit = calloc(1, sizeof(*a));
-
-	a->limit = (uint64_t)run_number(&rest);
-	a->remaining = (uint64_t)run_number(&rest);
-	a->reset_us = run_time(&rest);
-	if (rest.n == 0)
-		return;
-	a->tokens_limit = (uint64_t)run_number(&rest);
-	a->tokens_remaining = (uint64_t)run_number(&rest);
-	if (rest.n > 0)
-		a->tokens_reset_us = run_time(&rest);
-}
-
-/* The next settlement finds the store full. */
-static void
-cmd_full(struct str rest)
-{
-	(void)rest;
-	scen_settle_rc = ERR_FULL;
-}
-
-/* Nothing can be put on record from here on. */
-static void
-cmd_norecord(struct str rest)
-{
-	(void)rest;
-	scen_open_rc = ERR_FULL;
-}
-
-/* So many tokens may be reserved; so many are; so many were asked for. */
-static void
-cmd_tokens(struct str rest)
-{
-	scen_tokens = (uint64_t)run_number(&rest);
-}
-
 /* The next usage record has all these words. */
 static void
 cmd_record(struct str rest)
@@ -519,22 +474,22 @@ static const struct {
 	const char	*name;
 	void		(*fn)(struct str rest);
 } commands[] = {
-	{ "buffered", cmd_buffered }, { "closed", cmd_closed },
+	{ "buffered", cmd_buffered }, { "call", cmd_call },
+	{ "closed", cmd_closed },
 	{ "connect", cmd_connect }, { "counter", cmd_counter },
 	{ "cut", cmd_cut }, { "drain", cmd_drain },
 	{ "drained", cmd_drained }, { "eof", cmd_eof },
 	{ "exactly", cmd_exactly }, { "expect", cmd_expect },
-	{ "fail", cmd_fail }, { "full", cmd_full }, { "get", cmd_get },
+	{ "fail", cmd_fail }, { "get", cmd_get },
 	{ "head", cmd_head }, { "header", cmd_header },
-	{ "keyfaults", cmd_keyfaults }, { "limits", cmd_limits },
+	{ "keyfaults", cmd_keyfaults },
 	{ "never", cmd_never }, { "nomem", cmd_nomem },
-	{ "norecord", cmd_norecord }, { "nothing", cmd_nothing },
-	{ "open", cmd_open },
+	{ "nothing", cmd_nothing }, { "open", cmd_open },
 	{ "post", cmd_post }, { "reads", cmd_reads },
 	{ "record", cmd_record }, { "records", cmd_records },
-	{ "refuse", cmd_refuse }, { "reserved", cmd_reserved },
+	{ "reserved", cmd_reserved },
 	{ "reserves", cmd_reserves }, { "reset", cmd_reset },
-	{ "send", cmd_send }, { "tokens", cmd_tokens }, { "wait", cmd_wait },
+	{ "send", cmd_send }, { "wait", cmd_wait },
 };
 
 void
@@ -543,7 +498,7 @@ run_line(const char *line)
 	struct str rest = str_of(line), verb = run_word(&rest);
 	size_t i;
 
-	if (run_up_command(verb, rest))
+	if (run_up_command(verb, rest) || run_state_command(verb, rest))
 		return;
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (str_eqc(verb, commands[i].name)) {

@@ -44,5 +44,7 @@ int64_t run_time(struct str *rest);
 void run_text(struct str *rest, struct buf *out);
 /* Commands of scen_up.c: 1 when it was one of them. */
 int run_up_command(struct str verb, struct str rest);
+/* Commands of scen_state.c: the same. */
+int run_state_command(struct str verb, struct str rest);
 
 #endif

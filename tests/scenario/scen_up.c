@@ -126,8 +126,8 @@ give_head(struct fetch *f, int status, struct str type, int64_t length,
 	SCEN_WORKER(f->ops->head(f->arg, &fh));
 }
 
-/* "answer 1 200 TYPE LENGTH name: value|...": the head; TYPE "sse", "json"
- * or "none", LENGTH "-" when unknown. */
+/* "answer 1 200 TYPE LENGTH name: value|...": the head; TYPE "sse", "json",
+ * "none" or a type as it is, LENGTH "-" when unknown. */
 static void
 up_answer(struct str rest)
 {
@@ -139,7 +139,7 @@ up_answer(struct str rest)
 		type = STR("text/event-stream");
 	else if (str_eqc(type, "json"))
 		type = STR("application/json");
-	else
+	else if (str_eqc(type, "none"))
 		type = STR_NULL;
 	give_head(f, status, type, length.n == 0 || *length.p == '-' ? -1 :
 	    strtol(length.p, NULL, 10), rest);
@@ -300,6 +300,26 @@ up_idle(struct str rest)
 		scen_fail("it is %lld us", (long long)f->idle_us);
 }
 
+/* "bounds 1 5s 30m": its time to connect, and for all of it. */
+static void
+up_bounds(struct str rest)
+{
+	struct fetch *f = attempt(&rest);
+
+	if (f->connect_us != run_time(&rest) || f->total_us != run_time(&rest))
+		scen_fail("they are %lld us and %lld us",
+		    (long long)f->connect_us, (long long)f->total_us);
+}
+
+static void
+up_method(struct str rest)
+{
+	struct fetch *f = attempt(&rest);
+
+	if (!str_eq(rest, f->method))
+		scen_fail("it is %.*s", STR_ARG(f->method));
+}
+
 /* "lag 40ms": so long have events waited from now on. */
 static void
 up_lag(struct str rest)
@@ -313,13 +333,15 @@ static const struct {
 } commands[] = {
 	{ "lag", up_lag },
 	{ "alive", up_alive }, { "answer", up_answer },
-	{ "attempts", up_attempts }, { "bytes", up_bytes },
+	{ "attempts", up_attempts }, { "bounds", up_bounds },
+	{ "bytes", up_bytes },
 	{ "cancelled", up_cancelled }, { "early", up_early },
 	{ "end", up_end }, { "first", up_first }, { "idle", up_idle }, { "intact", up_intact },
 	{ "paused", up_paused }, { "pieces", up_pieces },
 	{ "retry", up_retry }, { "running", up_running },
 	{ "upbody", up_body }, { "upheader", up_header },
-	{ "upnoheader", up_no_header }, { "upstream", up_upstream },
+	{ "upmethod", up_method }, { "upnoheader", up_no_header },
+	{ "upstream", up_upstream },
 	{ "uptarget", up_target }, { "whole", up_whole },
 };
 

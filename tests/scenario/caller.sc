@@ -1,0 +1,367 @@
+# Who calls: credentials, roles, tiers, allow lists, addresses, limits.
+config k
+listen = ( { address = "127.0.0.1:8080"; } );
+providers = (
+{ id = "alpha"; dialect = "openai"; base_url = "http://alpha.test";
+keys = ( "key-a1" ); models = ( "m", "mini-1" ); },
+{ id = "beta"; dialect = "openai"; base_url = "http://beta.test";
+keys = ( "key-b1" ); models = ( "m", "n" ); priority = 2; } );
+default_strategy = "priority";
+groups = ( { name = "g"; targets = ( { provider = "alpha"; model = "m"; } ); } );
+tiers = ( { name = "basic"; rps = 3; rpm = 40; max_concurrency = 2; cooldown = "2s"; },
+{ name = "gold"; rpm = 900; daily_limit = 50; } );
+default_tier = "basic";
+keys = ( { name = "user"; secret = "sk-user"; rpm = 7; rps = 0; },
+{ name = "off"; secret = "sk-off"; enabled = false; },
+{ name = "late"; secret = "sk-late"; expires = "2027-01-14"; },
+{ name = "last"; secret = "sk-last"; expires = "2027-01-15"; },
+{ name = "onlybeta"; secret = "sk-beta"; providers = ( "beta" ); },
+{ name = "minis"; secret = "sk-mini"; models = ( "mini-*", "g" ); },
+{ name = "inside"; secret = "sk-in"; allow_from = ( "192.168.1.0/24", "2001:db8::/32" ); },
+{ name = "root"; secret = "sk-root"; role = "root"; rpm = 1; groups = ( "g" ); providers = ( "beta" ); allow_from = ( "10.0.0.0/8" ); } );
+end
+
+scenario k: no key is a 401 that says how to send one
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 401 Unauthorized\r\n"
+expect 1 "x-should-retry: false\r\n"
+expect 1 "no API key: send \\\"Authorization: Bearer KEY\\\""
+expect 1 "\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"invalid_api_key\"}}"
+open 1
+counter aigw_auth_failures_total 1
+attempts 0
+records 0
+
+scenario k: an unknown key is a 401 that does not repeat it
+header authorization: Bearer sk-nobody
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 401 "
+expect 1 "unknown API key"
+never 1 nobody
+attempts 0
+
+scenario k: a key that is switched off says so
+header authorization: Bearer sk-off
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 401 "
+expect 1 "this API key is disabled"
+
+scenario k: a key works until the end of its last day
+header authorization: Bearer sk-late
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 401 "
+expect 1 "this API key has expired"
+header authorization: Bearer sk-last
+post 1 /v1/chat/completions {"model":"m"}
+attempts 1
+whole 1 200 {}
+record key=last
+
+scenario k: a key may stand in any of four fields, with a scheme or without
+header authorization: bEaReR   sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header authorization: sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header x-api-key: sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header api-key: sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header x-goog-api-key: sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header authorization: Bearer
+header x-api-key: sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+
+scenario k: a key in the query is none outside of Gemini's paths
+get 1 /v1/models?key=sk-user
+expect 1 "HTTP/1.1 401 "
+
+scenario k: two credentials that differ are refused, the same one twice is not
+header authorization: Bearer sk-user
+header x-api-key: sk-off
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 400 "
+expect 1 "two different credentials"
+attempts 0
+header authorization: Bearer sk-user
+header x-api-key: sk-user
+post 1 /v1/chat/completions {"model":"m"}
+attempts 1
+
+scenario k: the gateway token is sent as its base64, and is a caller of its own
+conf auth = { gateway_token = "open sesame"; };
+header authorization: Bearer b3BlbiBzZXNhbWU=
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+record key=gateway
+header authorization: Bearer open sesame
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 401 "
+attempts 1
+
+scenario k: a client's credential never reaches a provider
+header authorization: Bearer sk-user
+header x-api-key: sk-user
+header cookie: a=sk-user
+header x-forwarded-for: 203.0.113.7
+post 1 /v1/chat/completions {"model":"m"}
+upnoheader 1 "sk-user"
+upnoheader 1 "203.0.113.7"
+
+scenario k: a limit of the key replaces its tier's, 0 lifts it, what is absent is inherited
+header authorization: Bearer sk-user
+get 1 /v1/models
+admitted rps=0 rpm=7 rpd=0 cooldown=2000000 max_concurrency=2 max_tokens=0
+
+scenario k: a key of the ledger has its tier's limits and its own
+ledger sk-led name=led tier=gold rpm=12
+header authorization: Bearer sk-led
+post 1 /v1/chat/completions {"model":"m"}
+admitted rps=0 rpm=12 daily_limit=50
+whole 1 200 {}
+record key=led
+
+scenario k: a key whose tier is no longer there has the default one's, not none
+ledger sk-led name=led tier=platinum
+header authorization: Bearer sk-led
+get 1 /v1/models
+admitted rps=3 rpm=40 cooldown=2000000
+
+scenario k: a key of the ledger is refused when it is disabled, and when its time is over
+ledger sk-out name=out disabled
+ledger sk-old name=old expires=2s
+header authorization: Bearer sk-out
+get 1 /v1/models
+expect 1 "this API key is disabled"
+header authorization: Bearer sk-old
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+wait 2s
+header authorization: Bearer sk-old
+get 1 /v1/models
+expect 1 "this API key has expired"
+
+scenario k: the lists of a key of the ledger hold, with blanks between them
+ledger sk-led name=led providers=beta,other models=n*,x
+header authorization: Bearer sk-led
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-led
+post 1 /v1/chat/completions {"model":"alpha/n"}
+expect 1 "HTTP/1.1 403 "
+attempts 0
+header authorization: Bearer sk-led
+post 1 /v1/chat/completions {"model":"n"}
+upstream 1 beta
+
+scenario k: a key of the ledger is used from its networks only, v4 and v6
+ledger sk-net name=net allow_from=192.168.7.0/24,2001:db8:1::/48,nonsense
+connect 1 from 192.168.7.200
+header authorization: Bearer sk-net
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+connect 2 from 192.168.8.1
+header authorization: Bearer sk-net
+get 2 /v1/models
+expect 2 "HTTP/1.1 403 "
+expect 2 "\"code\":\"address_not_allowed\""
+connect 3 from 2001:db8:1:ffff::1
+header authorization: Bearer sk-net
+get 3 /v1/models
+expect 3 "HTTP/1.1 200 OK"
+connect 4 from 2001:db8:2::1
+header authorization: Bearer sk-net
+get 4 /v1/models
+expect 4 "HTTP/1.1 403 "
+
+scenario k: a key may be bound to networks, by either family
+connect 1 from 192.168.1.9
+header authorization: Bearer sk-in
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+connect 2 from 192.168.2.9
+header authorization: Bearer sk-in
+get 2 /v1/models
+expect 2 "HTTP/1.1 403 "
+connect 3 from 2001:db8:77::1
+header authorization: Bearer sk-in
+get 3 /v1/models
+expect 3 "HTTP/1.1 200 OK"
+
+scenario k: root passes every limit and list, but not the rule about addresses
+connect 1 from 10.9.9.9
+header authorization: Bearer sk-root
+post 1 /v1/chat/completions {"model":"alpha/m"}
+upstream 1 alpha
+admitted rps=0 rpm=0 cooldown=0 max_concurrency=0
+connect 2 from 11.9.9.9
+header authorization: Bearer sk-root
+post 2 /v1/chat/completions {"model":"m"}
+expect 2 "HTTP/1.1 403 "
+attempts 1
+
+scenario k: loopback always passes, but not when it speaks for somebody else
+conf client = { allow_from = ( "192.168.0.0/16" ); };
+header authorization: Bearer sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header authorization: Bearer sk-user
+header x-forwarded-for: 192.168.1.1
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header forwarded: for=192.168.1.1
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+
+scenario k: nobody is believed who is not one of the trusted proxies
+conf client = { allow_from = ( "192.168.0.0/16" ); trusted_proxies = ( "10.0.0.0/8" ); };
+connect 1 from 203.0.113.1
+header authorization: Bearer sk-user
+header x-forwarded-for: 192.168.1.1
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+connect 2 from 10.0.0.1
+header authorization: Bearer sk-user
+header x-forwarded-for: 192.168.1.1, 203.0.113.9
+get 2 /v1/models
+expect 2 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header x-forwarded-for: 203.0.113.9, 192.168.1.1, 10.0.0.2
+get 2 /v1/models
+expect 2 "HTTP/1.1 200 OK"
+header authorization: Bearer sk-user
+header x-forwarded-for: 192.168.1.1, unknown
+get 2 /v1/models
+expect 2 "HTTP/1.1 403 "
+
+scenario k: a key of some providers gets no other, not even as a second choice
+header authorization: Bearer sk-beta
+post 1 /v1/chat/completions {"model":"m"}
+upstream 1 beta
+end 1 connect
+attempts 1
+expect 1 "HTTP/1.1 502 "
+header authorization: Bearer sk-beta
+post 1 /v1/chat/completions {"model":"g"}
+expect 1 "HTTP/1.1 403 "
+expect 1 "this key may not use the model \\\"g\\\""
+header authorization: Bearer sk-beta
+get 1 /alpha/v1/files
+expect 1 "HTTP/1.1 403 "
+expect 1 "{\"error\":\"this key may not use this provider\"}"
+
+scenario k: a key of some models may name a group that stands for another
+header authorization: Bearer sk-mini
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 403 "
+expect 1 "\"param\":\"model\",\"code\":\"permission_denied\""
+header authorization: Bearer sk-mini
+post 1 /v1/chat/completions {"model":"mini-1"}
+upbody 1 {"model":"mini-1"}
+whole 1 200 {}
+header authorization: Bearer sk-mini
+post 1 /v1/chat/completions {"model":"g"}
+upbody 2 {"model":"m"}
+
+scenario k: a list of models reaches into the raw proxy's body, and needs one it can read
+header authorization: Bearer sk-mini
+post 1 /alpha/v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-mini
+post 1 /alpha/v1/files not json
+expect 1 "HTTP/1.1 403 "
+expect 1 "{\"error\":\"this key may only use its models, and this request does not name one in a JSON body\"}"
+header authorization: Bearer sk-mini
+post 1 /alpha/v1/files {"model":"mini-1","Model":"m"}
+expect 1 "HTTP/1.1 403 "
+attempts 0
+header authorization: Bearer sk-mini
+post 1 /alpha/v1/chat/completions {"model":"mini-1"}
+attempts 1
+
+scenario k: every kind of limit is named in its refusal
+header authorization: Bearer sk-user
+refuse rps 300ms
+get 1 /v1/models
+expect 1 "HTTP/1.1 429 "
+expect 1 "retry-after: 1\r\nretry-after-ms: 300\r\n"
+expect 1 "limit reached: rps is 0 for this key, try again in 300 ms"
+header authorization: Bearer sk-user
+refuse rpm 42s
+get 1 /v1/models
+expect 1 "limit reached: rpm is 7 for this key"
+header authorization: Bearer sk-user
+refuse max_concurrency 1s
+get 1 /v1/models
+expect 1 "limit reached: max_concurrency is 2 for this key"
+header authorization: Bearer sk-user
+refuse daily_limit 3600s
+get 1 /v1/models
+expect 1 "retry-after: 3600\r\n"
+expect 1 "daily_limit"
+header authorization: Bearer sk-user
+refuse tpm 5s
+get 1 /v1/models
+expect 1 "limit reached: tpm "
+expect 1 "\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\""
+counter aigw_limited_total 5
+
+scenario k: in shadow what would be refused is counted and served
+conf limits = { shadow = true; };
+header authorization: Bearer sk-user
+refuse rpm 10s
+post 1 /v1/chat/completions {"model":"m"}
+attempts 1
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+record key=user release=1
+counter aigw_limited_total 0
+counter aigw_limited_shadow_total 1
+
+scenario k: when the shared state fails that is a 500, and nothing is sent
+header authorization: Bearer sk-user
+refuse broken
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 500 "
+expect 1 "\"code\":\"internal_error\""
+open 1
+attempts 0
+header authorization: Bearer sk-user
+post 1 /v1/chat/completions {"model":"m"}
+attempts 1
+
+scenario k: a place is given back when a request ends before it leaves
+header authorization: Bearer sk-user
+post 1 /v1/chat/completions {"model":"nowhere"}
+expect 1 "HTTP/1.1 404 "
+header authorization: Bearer sk-user
+post 1 /v1/chat/completions {"model":
+expect 1 "HTTP/1.1 400 "
+header authorization: Bearer sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+records 0
+
+scenario k: a client that goes away before it was admitted gives back its place
+header authorization: Bearer sk-user
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-user\r\ncontent-length: 9\r\n\r\n{"
+fail 1
+records 0
+attempts 0
+
+scenario k: a limit is counted before the body is read
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-user\r\nexpect: 100-continue\r\ncontent-length: 900\r\n\r\n"
+expect 1 "HTTP/1.1 100 Continue\r\n"
+refuse rpm 1s
+send 2 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-user\r\nexpect: 100-continue\r\ncontent-length: 900\r\n\r\n"
+expect 2 "HTTP/1.1 429 "
+never 2 "100 Continue"
+closed 2
