@@ -2,7 +2,8 @@
 unit_dialect = tests/unit/codec_rig_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
-	tests/unit/openai_chat_test tests/unit/sse_test
+	tests/unit/openai_chat_test tests/unit/sse_test \
+	tests/unit/wire_test
 check_PROGRAMS += $(unit_dialect)
 TESTS += $(unit_dialect)
 unit_codec_rig = tests/unit/codec_rig.c tests/unit/codec_rig_req.c \
@@ -39,3 +40,7 @@ tests_unit_sse_test_SOURCES = tests/unit/sse_test.c
 tests_unit_sse_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_sse_test_LDADD = $(unit_libs) libdialect.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_wire_test_SOURCES = tests/unit/wire_test.c
+tests_unit_wire_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_wire_test_LDADD = $(unit_codec_libs)

@@ -9,4 +9,5 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/jw.c src/lib/dialect/jw.h \
 	src/lib/dialect/media.c src/lib/dialect/media.h \
 	src/lib/dialect/openai_chat.c \
-	src/lib/dialect/sse.c src/lib/dialect/sse.h
+	src/lib/dialect/sse.c src/lib/dialect/sse.h \
+	src/lib/dialect/wire.c src/lib/dialect/wire.h

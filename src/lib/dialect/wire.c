@@ -1,0 +1,254 @@
+/*
+ * wire.c - names, ids and media that a format does not take as they are.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "base/crypto.h"
+#include "base/err.h"
+#include "dialect/wire.h"
+
+#define NAME_MAX_LEN	64
+#define TEXT_MAX	(16u << 20)
+
+static int
+is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9');
+}
+
+/* FNV-1a, then mixed so that all bits depend on all of the text. */
+static uint64_t
+hash(struct str s)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3ULL;
+	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	h = (h ^ (h >> 27)) * 0x94d049bb133111ebULL;
+	return h ^ (h >> 31);
+}
+
+static int
+name_fits(struct str name)
+{
+	size_t i;
+
+	if (name.n == 0 || name.n > NAME_MAX_LEN)
+		return 0;
+	for (i = 0; i < name.n; i++)
+		if (!is_alnum(name.p[i]) && name.p[i] != '_' &&
+		    name.p[i] != '-')
+			return 0;
+	return 1;
+}
+
+struct str
+wire_tool_name(struct arena *a, struct str name)
+{
+	size_t i, n = name.n;
+	char *out;
+
+	if (name_fits(name))
+		return name;
+	if (n > NAME_MAX_LEN - 9)
+		n = NAME_MAX_LEN - 9;
+	out = arena_printf(a, "%.*s_%08x", (int)n, n == 0 ? "" : name.p,
+	    (unsigned)(hash(name) & 0xffffffffu));
+	for (i = 0; i < n; i++)
+		if (!is_alnum(out[i]) && out[i] != '-')
+			out[i] = '_';
+	return str_make(out, n + 9);
+}
+
+const struct ir_tool *
+wire_tool_find(const struct ir_req *q, struct str name)
+{
+	const struct ir_tool *t;
+
+	for (t = q->tools; t != NULL; t = t->next)
+		if (str_eq(t->name, name))
+			return t;
+	for (t = q->tools; t != NULL; t = t->next)
+		if (!name_fits(t->name) &&
+		    str_eq(wire_tool_name(q->a, t->name), name))
+			return t;
+	return NULL;
+}
+
+struct str
+wire_id(struct arena *a, struct str id, unsigned n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789";
+	uint64_t h = 0;
+	char *out;
+	size_t i;
+
+	ASSERT(n <= 32);
+	for (i = 0; i < id.n && id.n == n; i++)
+		if (!is_alnum(id.p[i]))
+			break;
+	if (n > 0 && i == n)
+		return id;
+	out = arena_alloc(a, n + 1);
+	for (i = 0; i < n; i++) {
+		h = i % 10 == 0 ? hash(id) + i : h / 62;
+		out[i] = digits[h % 62];
+	}
+	out[n] = '\0';
+	return str_make(out, n);
+}
+
+/* --- media --------------------------------------------------------------- */
+
+static int
+is_base64(char c)
+{
+	return is_alnum(c) || c == '+' || c == '/' || c == '=';
+}
+
+/* text without blanks and in the plain alphabet; NULL when it has others. */
+static struct str
+clean(struct arena *a, struct str text)
+{
+	size_t i, n = 0;
+	char *out;
+
+	for (i = 0; i < text.n && is_base64(text.p[i]); i++)
+		continue;
+	if (i == text.n)
+		return text;
+	out = arena_alloc(a, text.n + 1);
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
+			continue;
+		c = c == '-' ? '+' : c == '_' ? '/' : c;
+		if (!is_base64(c))
+			return STR_NULL;
+		out[n++] = c;
+	}
+	out[n] = '\0';
+	return str_make(out, n);
+}
+
+/* What pictures and documents begin with, in base64. */
+static const struct magic {
+	struct str	 begin, mime;
+} magics[] = {
+	{ { "iVBORw0KGg", 10 }, { "image/png", 9 } },
+	{ { "/9j/", 4 }, { "image/jpeg", 10 } },
+	{ { "R0lGOD", 6 }, { "image/gif", 9 } },
+	{ { "UklGR", 5 }, { "image/webp", 10 } },
+	{ { "JVBERi", 6 }, { "application/pdf", 15 } },
+};
+
+static struct str
+true_mime(struct str mime, struct str base64)
+{
+	size_t i;
+
+	if (mime.n > 0 && !str_starts(mime, STR("image/")) &&
+	    !str_eqc(mime, "application/octet-stream"))
+		return mime;
+	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (str_starts(base64, magics[i].begin))
+			return magics[i].mime;
+	if (str_eqc(mime, "image/jpg"))
+		return STR("image/jpeg");
+	return mime;
+}
+
+int
+wire_base64(struct arena *a, struct str text, struct ir_media *m)
+{
+	struct str s = clean(a, text);
+
+	if (s.n == 0)
+		return ERR_FORMAT;
+	m->base64 = s;
+	m->mime = true_mime(m->mime, s);
+	return 1;
+}
+
+int
+wire_data_uri(struct arena *a, struct str url, struct ir_media *m)
+{
+	struct str head, part, type = STR_NULL;
+	int base64 = 0;
+	size_t i;
+	char *low;
+	long at;
+
+	if (!str_ieq(str_make(url.p, url.n < 5 ? url.n : 5), STR("data:")) ||
+	    (at = str_chr(url, ',')) < 0)
+		return 0;
+	head = str_make(url.p + 5, (size_t)at - 5);
+	while (str_split(&head, ';', &part)) {
+		part = str_trim(part);
+		if (str_ieq(part, STR("base64")))
+			base64 = 1;
+		else if (type.n == 0 && str_chr(part, '/') > 0)
+			type = part;
+	}
+	if (!base64)
+		return ERR_FORMAT;
+	low = arena_strndup(a, type.n == 0 ? "" : type.p, type.n);
+	for (i = 0; i < type.n; i++)
+		if (low[i] >= 'A' && low[i] <= 'Z')
+			low[i] = (char)(low[i] - 'A' + 'a');
+	m->mime = str_make(low, type.n);
+	return wire_base64(a, str_skip(url, (size_t)at + 1), m);
+}
+
+struct str
+wire_mime(struct str filename)
+{
+	static const struct {
+		struct str	 end, mime;
+	} rows[] = {
+		{ { ".pdf", 4 }, { "application/pdf", 15 } },
+		{ { ".png", 4 }, { "image/png", 9 } },
+		{ { ".jpg", 4 }, { "image/jpeg", 10 } },
+		{ { ".jpeg", 5 }, { "image/jpeg", 10 } },
+		{ { ".gif", 4 }, { "image/gif", 9 } },
+		{ { ".webp", 5 }, { "image/webp", 10 } },
+		{ { ".txt", 4 }, { "text/plain", 10 } },
+		{ { ".md", 3 }, { "text/markdown", 13 } },
+		{ { ".csv", 4 }, { "text/csv", 8 } },
+		{ { ".wav", 4 }, { "audio/wav", 9 } },
+		{ { ".mp3", 4 }, { "audio/mp3", 9 } },
+		{ { ".mp4", 4 }, { "video/mp4", 9 } },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = rows[i].end.n;
+		if (filename.n > n && str_ieq(str_skip(filename,
+		    filename.n - n), rows[i].end))
+			return rows[i].mime;
+	}
+	return STR_NULL;
+}
+
+struct str
+wire_plain_text(struct arena *a, const struct ir_media *m)
+{
+	struct str s = STR_NULL;
+	struct buf b;
+
+	if (m->text.n > 0)
+		return m->text;
+	if (m->base64.n == 0 || !str_starts(m->mime, STR("text/")))
+		return s;
+	buf_init(&b, TEXT_MAX);
+	if (crypto_unbase64(&b, m->base64) == 0)
+		s = arena_str(a, buf_str(&b));
+	buf_free(&b);
+	return s;
+}

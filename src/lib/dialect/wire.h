@@ -1,0 +1,40 @@
+/*
+ * wire.h - names, ids and media that a format does not take as they are.
+ *
+ * Pure functions of their arguments, so that every worker and every restart
+ * makes the same of the same: what a target is given can be found again in
+ * its answer and in the client's next request.
+ */
+#ifndef DIALECT_WIRE_H
+#define DIALECT_WIRE_H
+
+#include "dialect/ir.h"
+
+/*
+ * A tool's name of letters, digits, '_' and '-', at most 64 of them: itself
+ * when it is one, else the same with other bytes replaced and a hash behind.
+ */
+struct str wire_tool_name(struct arena *a, struct str name);
+/* The tool of q that is called so there; NULL when there is none. */
+const struct ir_tool *wire_tool_find(const struct ir_req *q, struct str name);
+/*
+ * An id of exactly n (at most 32) letters and digits: itself when it is one,
+ * else made of its hash.
+ */
+struct str wire_id(struct arena *a, struct str id, unsigned n);
+
+/*
+ * Read "data:TYPE;base64,..." into m->mime and m->base64: blanks are taken
+ * out, the URL alphabet is turned into the other, and a picture's type is what
+ * its first bytes say. 1, 0 when url is no such text, ERR_FORMAT when what is
+ * behind the comma is no base64.
+ */
+int wire_data_uri(struct arena *a, struct str url, struct ir_media *m);
+/* The same for base64 without anything before it; m->mime may be known. */
+int wire_base64(struct arena *a, struct str text, struct ir_media *m);
+/* Type that a file's name stands for, or empty. */
+struct str wire_mime(struct str filename);
+/* What is in m->text or, for a text/ type, in m->base64; empty if neither. */
+struct str wire_plain_text(struct arena *a, const struct ir_media *m);
+
+#endif
