@@ -201,7 +201,7 @@ cmd_header(struct str rest)
 }
 
 static void
-request(struct str rest, const char *method, int has_body)
+request(struct str rest, struct str method, int has_body)
 {
 	struct conn *c = client(&rest);
 	struct str path = run_word(&rest);
@@ -209,8 +209,8 @@ request(struct str rest, const char *method, int has_body)
 
 	run_text(&rest, &body);
 	buf_init(&b, 256 << 20);
-	buf_printf(&b, "%s %.*s HTTP/1.1\r\nhost: gw\r\n%.*s", method,
-	    STR_ARG(path), STR_ARG(buf_str(&fields)));
+	buf_printf(&b, "%.*s %.*s HTTP/1.1\r\nhost: gw\r\n%.*s",
+	    STR_ARG(method), STR_ARG(path), STR_ARG(buf_str(&fields)));
 	if (has_body && str_find(buf_str(&fields), STR("content-type:")) < 0)
 		buf_adds(&b, STR("content-type: application/json\r\n"));
 	buf_reset(&fields);
@@ -225,13 +225,13 @@ request(struct str rest, const char *method, int has_body)
 static void
 cmd_post(struct str rest)
 {
-	request(rest, "POST", 1);
+	request(rest, STR("POST"), 1);
 }
 
 static void
 cmd_get(struct str rest)
 {
-	request(rest, "GET", 0);
+	request(rest, STR("GET"), 0);
 }
 
 /* "call 1 DELETE /v1/files/3": any method, without a body. */
@@ -243,7 +243,7 @@ cmd_call(struct str rest)
 
 	snprintf(line, sizeof(line), "%.*s %.*s", STR_ARG(who),
 	    STR_ARG(rest));
-	request(str_of(line), strndup(method.p, method.n), 0);
+	request(str_of(line), method, 0);
 }
 
 static void
@@ -252,7 +252,7 @@ cmd_head(struct str rest)
 	struct str r = rest;
 
 	client(&r)->asked_head = 1;
-	request(rest, "HEAD", 0);
+	request(rest, STR("HEAD"), 0);
 }
 
 /* "eof 1" the client shuts its side; "fail 1" the connection breaks. */

@@ -174,6 +174,7 @@ cmd_ledger(struct str rest)
 static void
 cmd_models(struct str rest)
 {
+	static char text[SCEN_MODELS][64];
 	struct str provider = run_word(&rest), w;
 
 	text_of(scen_models_of, sizeof(scen_models_of), provider);
@@ -181,7 +182,9 @@ cmd_models(struct str rest)
 	while ((w = run_word(&rest)).n > 0) {
 		if (scen_n_model == SCEN_MODELS)
 			scen_fail("too many models");
-		scen_model[scen_n_model++] = str_make(strndup(w.p, w.n), w.n);
+		text_of(text[scen_n_model], sizeof(text[0]), w);
+		scen_model[scen_n_model] = str_of(text[scen_n_model]);
+		scen_n_model++;
 	}
 	scen_models_version++;
 }
