@@ -16,6 +16,7 @@ import time
 
 from lib import (SRC, Gateway, Mock, call, file_key, free_port, main,
                  provider, test, tmpdir, wait)
+from wire import Wire
 
 FAST = ("first_token_timeout = \"1s\"; idle_timeout = \"1s\"; "
         "total_timeout = \"4s\"; connect_timeout = \"1s\"; "
@@ -504,6 +505,10 @@ def failures_go_elsewhere():
 def connections_closed_between_requests():
     """The provider closes kept connections instead of answering. What it may
     have begun to work on is not sent again to it."""
+    try:
+        wire = Wire(mock.port)
+    except OSError:             # not allowed to look
+        wire = None
     mock.config(rules=[{"do": "close-after"}])
     line, was, good = Line(), posts(mock), 0
     for i in range(200):
@@ -511,6 +516,7 @@ def connections_closed_between_requests():
         assert status in (200, 502), (i, status, body[:300])
         good += status == 200   # few lose the race against the close
     assert good > 150 and posts(mock) - was == good, (good, posts(mock))
+    bad = 200 - good
     mock.config(rules=[{"do": "close-reuse"}])
     was, good = posts(mock), 0
     for i in range(500):
@@ -518,6 +524,11 @@ def connections_closed_between_requests():
         assert status in (200, 502), (i, status, body[:300])
         good += status == 200
     assert good >= 250 and posts(mock) - was == good, (good, posts(mock))
+    bad += 500 - good
+    if wire is not None and wire.close():
+        # each that was heard was told; few others can have been
+        seen = wire.heard + wire.reset
+        assert seen <= bad <= seen + 2, (seen, bad)
     for i in range(100):
         a = gw.chat(model="pool")
         assert a.status == 200, a.body

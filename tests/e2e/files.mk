@@ -72,6 +72,7 @@ e2e_scripts = \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/proxies.py \
 	tests/e2e/rawup.py \
+	tests/e2e/wire.py \
 	tests/e2e/rawhttp.py \
 	tests/e2e/rawhttp_cases.py \
 	tests/e2e/rawhttp_e2e.py \

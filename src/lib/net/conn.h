@@ -104,13 +104,13 @@ int64_t conn_progress_us(const struct conn *c);
 /* Bytes the kernel took since the beginning, TLS records included. */
 uint64_t conn_sent(const struct conn *c);
 /*
- * After end of file or an error: 1 when the peer provably had nothing of what
- * was sent beyond mark (a value of conn_sent) when it said that it is done:
- * the kernel took nothing of it, or the peer's end came without acknowledging
- * any of it. 0: it may have read it, or this system cannot tell. A reset alone
- * proves nothing: acknowledgements are delayed.
+ * After end of file or an error: NULL when the peer provably had nothing of
+ * what was sent beyond mark (a value of conn_sent) when it said that it is
+ * done: the kernel took nothing of it, or the peer's end came without
+ * acknowledging any of it. Else why it may have read it, for logs. A reset
+ * alone proves nothing: acknowledgements are delayed.
  */
-int conn_unheard(const struct conn *c, uint64_t mark);
+const char *conn_heard(const struct conn *c, uint64_t mark);
 /* Bytes that the peer's system acknowledged on a TCP socket, the SYN counted
  * as one: 0, or ERR_UNSUPPORTED. For sockets that libcurl owns. */
 int conn_fd_acked(int fd, uint64_t *acked);

@@ -35,14 +35,20 @@ conn_fd_acked(int fd, uint64_t *acked)
 	return ERR_UNSUPPORTED;
 }
 
-int
-conn_unheard(const struct conn *c, uint64_t mark)
+const char *
+conn_heard(const struct conn *c, uint64_t mark)
 {
 	uint64_t acked;
 
 	if (conn_sent(c) <= mark)
-		return 1;
+		return NULL;
+	if (!c->fin)
+		return "the kept connection was reset, which does not tell "
+		    "what the peer had read";
+	if (conn_fd_acked(c->fd, &acked) != 0)
+		return "the peer closed the kept connection, and nothing "
+		    "tells what it had read";
 	/* The SYN is counted as a byte. */
-	return c->fin && conn_fd_acked(c->fd, &acked) == 0 &&
-	    acked <= mark + 1;
+	return acked <= mark + 1 ? NULL : "the peer closed the kept "
+	    "connection and had acknowledged bytes of the request";
 }

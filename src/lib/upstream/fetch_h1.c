@@ -8,7 +8,7 @@
  * there; a paused exchange does not read. The one delicate thing is a kept
  * connection that its peer closes while we send on it. The request may be
  * sent again only if the peer cannot have seen it: it ended the connection
- * without acknowledging any byte of the request (conn_unheard).
+ * without acknowledging any byte of the request (conn_heard).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -180,14 +180,20 @@ send_again(struct fetch *f)
 	dial(f);
 }
 
-/* The connection ended before any byte of the answer: 1 if sent again. */
+/* The connection ended before any byte of the answer: 1 if sent again, else
+ * the reason not to is in *why, if that is more than it was. */
 static int
-was_stale(struct fetch *f)
+was_stale(struct fetch *f, const char **why)
 {
+	const char *heard;
+
 	if (f->got || !f->stats.reused || f->stats.resent)
 		return 0;
-	if (!f->req.idempotent && !conn_unheard(f->pc->c, f->mark))
+	if (!f->req.idempotent &&
+	    (heard = conn_heard(f->pc->c, f->mark)) != NULL) {
+		*why = heard;
 		return 0;
+	}
 	send_again(f);
 	return 1;
 }
@@ -209,7 +215,7 @@ ended(struct fetch *f, ssize_t rc)
 			fetch_end(f, OUTCOME_TRUNCATED, why);
 		return;
 	}
-	if (was_stale(f))
+	if (was_stale(f, &why))
 		return;
 	fetch_end(f, f->send_failed && !f->got ? OUTCOME_SEND :
 	    OUTCOME_RESET, why);

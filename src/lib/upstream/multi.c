@@ -256,7 +256,7 @@ multi_sock_use(struct multi_xfer *x, int port)
 
 /*
  * libcurl closes a socket that carried a request. 1 when nothing of that was
- * acknowledged and the peer's end came before any reset (see conn_unheard): a
+ * acknowledged and the peer's end came before any reset (see conn_heard): a
  * reset that comes after an end is EPIPE, alone it is ECONNRESET. Who asked
  * first was told; libcurl keeps the text of its first error.
  */
