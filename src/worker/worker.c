@@ -398,7 +398,8 @@ worker_turn(struct child *c)
 	/* What a client has not taken by now is kept for it. */
 	lease_move(&w->mem, &w->out_counted, conn_set_held(w->conns));
 	state_turn_end(w->state);
-	if (state_queued(w->state) > 0)		/* do not sleep on acts */
+	/* Do not sleep on acts, nor on what the last tasks have written. */
+	if (state_queued(w->state) > 0 || conn_unflushed(w->conns))
 		ev_defer(w->loop, &w->again, on_again, w);
 }
 

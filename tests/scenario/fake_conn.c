@@ -178,6 +178,19 @@ conn_flush_all(struct conn_set *s)
 	}
 }
 
+int
+conn_unflushed(const struct conn_set *s)
+{
+	unsigned i;
+
+	(void)s;
+	for (i = 0; i < n_all; i++)
+		if (all[i]->closed == SCEN_OPEN && all[i]->room > 0 &&
+		    buf_len(&all[i]->out) > 0)
+			return 1;
+	return 0;
+}
+
 /* There is no socket to peek into. */
 int
 conn_fd(const struct conn *c)

@@ -529,6 +529,12 @@ conn_flush_all(struct conn_set *s)
 		ev_defer(s->loop, &s->again_task, again, s);
 }
 
+int
+conn_unflushed(const struct conn_set *s)
+{
+	return !TAILQ_EMPTY(&s->dirty);
+}
+
 uint64_t
 conn_sent(const struct conn *c)
 {

@@ -23,6 +23,8 @@ struct conn_set *conn_set_new(struct ev_loop *loop);
 void conn_set_free(struct conn_set **sp);
 /* Write what is queued on every connection; once per turn, after the acts. */
 void conn_flush_all(struct conn_set *s);
+/* 1 when there is something for it to do. */
+int conn_unflushed(const struct conn_set *s);
 
 /* Memory of all that was copied and waits to be sent. */
 size_t conn_set_held(const struct conn_set *s);
