@@ -81,13 +81,15 @@ struct req {
 			 commit_due : 1, /* silent for commit_after */
 			 early : 1,	/* the 200 went out before an answer */
 			 relaying : 1,
+			 opened : 1,	/* nothing is held any more */
 			 until_close : 1, /* the end is the close */
 			 lost : 1,	/* no memory to hold the answer */
 			 more_due : 1,	/* a stream nears its reservation */
 			 no_more : 1,	/* cannot have more ... */
 			 spent : 1,	/* and has used it up */
 			 too_late : 1,	/* waited for longer than max_lag */
-			 files_known : 1;
+			 files_known : 1,
+			 json : 1;	/* the scanner took its body */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
@@ -135,6 +137,9 @@ struct req {
 	int64_t		 up_length, up_retry_us;
 	enum outcome	 up_outcome;
 	struct tap	 tap;
+	struct dialect_scan *tap_scan;	/* of a long answer */
+	size_t		 searched;	/* of what is held, for keywords */
+	size_t		 hidden;	/* of what is held, keys of ours */
 	struct flow	 flow;
 	uint64_t	 flow_counted;	/* of its memory in the budget */
 
@@ -238,7 +243,7 @@ int req_generates(const struct req *r);
  * unknown) says; and an estimate of its input. */
 uint64_t req_output_bound(const struct req *r, uint64_t model_max);
 uint64_t req_input_estimate(struct req *r);
-/* Look once for files inside a long JSON body. */
+/* Look once for files inside a JSON body; DECODE has done so in a long one. */
 void req_find_files(struct req *r);
 /* req_reserve.c: what ADMIT may reserve, from the head alone; 0: nothing. */
 uint64_t req_reserve_guess(const struct req *r);

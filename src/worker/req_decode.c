@@ -6,7 +6,11 @@
  *
  * The strict scanner accepts the bytes or the request ends here: what goes to
  * a provider was accepted. Multipart bodies are searched for their part named
- * "model" and forwarded as they are.
+ * "model" and forwarded as they are. On the raw proxy anything is forwarded,
+ * but only what the scanner accepts says anything about itself.
+ *
+ * A long body is looked at a slice in a turn, since others have theirs in
+ * between. Eight such tasks may run before the loop looks at the clock.
  */
 #include <limits.h>
 
@@ -14,12 +18,12 @@
 #include "base/jscan.h"
 #include "worker/req.h"
 
-#define SLICE	(512u << 10)	/* bytes scanned in one turn */
+#define SLICE	(128u << 10)	/* bytes scanned in one turn */
 #define FORM_HEAD	65536u	/* most of a part's head, and of the name */
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 
-enum { W_MODEL, W_STREAM, W_OPTIONS, W_INCLUDE, W_MAX, W_MAX_NEW,
-	W_CHOICES, W_COUNT };
+enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
+	W_OPTIONS = W_RAW_COUNT, W_INCLUDE, W_CHOICES, W_COUNT };
 
 static int
 query_has(struct str query, struct str want)
@@ -59,12 +63,23 @@ bad_json(struct req *r, const struct jscan_result *res)
 	    "valid JSON: %s at byte %zu", res->what, res->at), NULL);
 }
 
+static int
+read_model(struct req *r, const struct jscan_want *w)
+{
+	char name[512];
+	long n = w->type != JSCAN_STRING ? 0 :
+	    jscan_string(w->raw, name, sizeof(name));
+
+	if (n <= 0)
+		return ERR_FORMAT;
+	r->model = str_make(arena_strndup(r->arena, name, (size_t)n),
+	    (size_t)n);
+	return 0;
+}
+
 static enum step
 set_model(struct req *r, const struct jscan_want *w)
 {
-	char name[512];
-	long n;
-
 	if (w->type == JSCAN_NONE || w->type == JSCAN_NULL) {
 		if (r->ep.ep->flags & ENDPOINT_MODEL_OPTIONAL)
 			return STEP_ROUTE;
@@ -74,18 +89,25 @@ set_model(struct req *r, const struct jscan_want *w)
 	if (w->type != JSCAN_STRING)
 		return req_fail(r, FAULT_BAD_REQUEST, "model must be a "
 		    "string", "model");
-	n = jscan_string(w->raw, name, sizeof(name));
-	if (n <= 0)
+	if (read_model(r, w) != 0)
 		return req_fail(r, FAULT_BAD_REQUEST, "model must be a "
 		    "string of 1 to 511 bytes", "model");
-	r->model = str_make(arena_strndup(r->arena, name, (size_t)n),
-	    (size_t)n);
 	return STEP_ROUTE;
+}
+
+static void
+set_max_tokens(struct req *r, const struct jscan_want *w)
+{
+	if (jscan_u64(w[W_MAX_NEW].raw, &r->marks.max_tokens) != 0 &&
+	    jscan_u64(w[W_MAX].raw, &r->marks.max_tokens) != 0)
+		r->marks.max_tokens = 0;
 }
 
 struct decode {
 	struct jscan_want w[W_COUNT];
 	struct jscan_result res;
+	struct media_run files;
+	int		 rc;		/* of the whole scan */
 };
 
 static enum step
@@ -113,9 +135,7 @@ take(struct req *r, const struct decode *d)
 	r->marks.include_raw = w[W_INCLUDE].raw;
 	if (w[W_INCLUDE].type != JSCAN_TRUE)
 		r->hide_usage = 1;	/* if we ask for it ourselves */
-	if (jscan_u64(w[W_MAX_NEW].raw, &r->marks.max_tokens) != 0 &&
-	    jscan_u64(w[W_MAX].raw, &r->marks.max_tokens) != 0)
-		r->marks.max_tokens = 0;
+	set_max_tokens(r, w);
 	if (jscan_u64(w[W_CHOICES].raw, &r->marks.choices) != 0 ||
 	    r->marks.choices > MAX_CHOICES)
 		r->marks.choices = 0;
@@ -150,38 +170,69 @@ static const struct jscan_opts strict = {
 	.no_case_twins = 1
 };
 
-/* A long body: others have their turns in between. */
+/* The raw proxy: for the books and allow lists. */
+static enum step
+take_raw(struct req *r, const struct decode *d)
+{
+	if (!r->json)
+		return STEP_ROUTE;
+	r->stream = d->w[W_STREAM].type == JSCAN_TRUE;
+	set_max_tokens(r, d->w);
+	(void)read_model(r, &d->w[W_MODEL]);
+	return STEP_ROUTE;
+}
+
+static enum step
+scanned(struct req *r, int rc, const struct decode *d)
+{
+	r->json = rc == 0;
+	if (r->ep.kind == ENDPOINT_RAW)
+		return take_raw(r, d);
+	return rc == 0 ? take(r, d) : bad_json(r, &d->res);
+}
+
+static unsigned
+wanted(const struct req *r)
+{
+	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT : W_COUNT;
+}
+
 static enum step
 decode_slice(struct req *r)
 {
 	struct decode *d = r->decode;
-	int rc;
+	struct str body = buf_str(&r->body);
 
 	if (d == NULL) {
 		d = r->decode = arena_zalloc(r->arena, sizeof(*d));
 		set_wants(d);
-		r->scan = jscan_begin(buf_str(&r->body), &strict, d->w,
-		    W_COUNT, &d->res);
+		r->scan = jscan_begin(body, &strict, d->w, wanted(r),
+		    &d->res);
 	}
-	if ((rc = jscan_some(r->scan, SLICE)) == ERR_AGAIN) {
+	if (r->scan != NULL)
+		d->rc = jscan_some(r->scan, SLICE);
+	if (d->rc != ERR_AGAIN)
+		jscan_free(&r->scan);
+	if (d->rc == ERR_AGAIN || (d->rc == 0 && media_some(body, &d->files,
+	    SLICE, &r->files) == ERR_AGAIN)) {
 		req_later(r);
 		return STEP_WAIT;
 	}
-	jscan_free(&r->scan);
-	return rc == 0 ? take(r, d) : bad_json(r, &d->res);
+	r->files_known = 1;
+	return scanned(r, d->rc, d);
 }
 
 static enum step
 decode_json(struct req *r)
 {
 	struct decode d;
+	int rc;
 
 	if (buf_len(&r->body) > SLICE)
 		return decode_slice(r);
 	set_wants(&d);
-	if (jscan(buf_str(&r->body), &strict, d.w, W_COUNT, &d.res) != 0)
-		return bad_json(r, &d.res);
-	return take(r, &d);
+	rc = jscan(buf_str(&r->body), &strict, d.w, wanted(r), &d.res);
+	return scanned(r, rc, &d);
 }
 
 /* Look for needle from *at on, a slice far: 1 it is at *at, 0 not there. */
@@ -289,7 +340,7 @@ req_decode(struct req *r)
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);
 	if (r->ep.kind == ENDPOINT_RAW)
-		return STEP_ROUTE;
+		return buf_len(&r->body) == 0 ? STEP_ROUTE : decode_json(r);
 	if (coded(r))
 		return req_fail(r, FAULT_BAD_REQUEST, "the body has a "
 		    "content-encoding: send it without", NULL);

@@ -59,7 +59,7 @@ req_output_bound(const struct req *r, uint64_t model_max)
 void
 req_find_files(struct req *r)
 {
-	if (r->request_bytes < LONG_BODY || r->files_known ||
+	if (r->request_bytes < LONG_BODY || r->files_known || !r->json ||
 	    r->body.data == NULL)
 		return;
 	r->files_known = 1;

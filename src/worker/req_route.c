@@ -4,9 +4,6 @@
  * Runs in: worker.
  * Owns: nothing.
  */
-#include <limits.h>
-
-#include "base/jscan.h"
 #include "base/rng.h"
 #include "worker/req.h"
 #include "worker/slowness.h"
@@ -31,42 +28,19 @@ allowed(const struct conf_strs *l, struct str s)
 	return l->n == 0;
 }
 
-/* What the body says about itself; 0 when that cannot be told for certain. */
+/* Is it certain which model the request is about, or that it is none? */
 static int
-read_raw(struct req *r)
+readable(const struct req *r)
 {
-	static const struct jscan_opts strict = {
-		.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
-		.no_case_twins = 1
-	};
-	struct jscan_want w[4] = { { .path = "model" }, { .path = "stream" },
-		{ .path = "max_tokens" }, { .path = "max_completion_tokens" } };
-	struct jscan_result res;
-	struct str body = buf_str(&r->body);
-	char name[512];
-	long n;
-
-	if (body.n == 0)
+	if (buf_len(&r->body) == 0)
 		return r->head->method == HTTP1_GET ||
 		    r->head->method == HTTP1_HEAD;
-	if (jscan(body, &strict, w, 4, &res) != 0 ||
-	    res.type != JSCAN_OBJECT)
-		return 0;
-	r->stream = w[1].type == JSCAN_TRUE;
-	if (jscan_u64(w[3].raw, &r->marks.max_tokens) != 0 &&
-	    jscan_u64(w[2].raw, &r->marks.max_tokens) != 0)
-		r->marks.max_tokens = 0;
-	if (w[0].type != JSCAN_STRING ||
-	    (n = jscan_string(w[0].raw, name, sizeof(name))) <= 0)
-		return 0;
-	r->model = str_make(arena_strndup(r->arena, name, (size_t)n),
-	    (size_t)n);
-	return 1;
+	return r->json && r->model.n > 0;
 }
 
 /* The allow lists of the key, on the raw proxy; NULL: nothing against it. */
 static const char *
-raw_denied(const struct req *r, struct str provider, int readable)
+raw_denied(const struct req *r, struct str provider)
 {
 	const struct caller *c = &r->caller;
 
@@ -76,7 +50,7 @@ raw_denied(const struct req *r, struct str provider, int readable)
 		return "this key may only use its groups, not the raw proxy";
 	if (!allowed(&c->providers, provider))
 		return "this key may not use this provider";
-	if (c->models.n > 0 && !readable)
+	if (c->models.n > 0 && !readable(r))
 		return "this key may only use its models, and this request "
 		    "does not name one in a JSON body";
 	if (r->model.n > 0 && !allowed(&c->models, r->model))
@@ -89,12 +63,11 @@ static enum step
 route_raw(struct req *r)
 {
 	struct catalog_target *t = arena_zalloc(r->arena, sizeof(*t));
-	int readable = read_raw(r);
 	const char *why;
 
 	t->index = (unsigned)r->ep.pinned;
 	t->provider = &r->w->conf->providers[t->index];
-	why = raw_denied(r, str_of(t->provider->id), readable);
+	why = raw_denied(r, str_of(t->provider->id));
 	if (why != NULL)
 		return req_fail(r, FAULT_DENIED, why, NULL);
 	t->model = r->model;

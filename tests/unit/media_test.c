@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "dialect/media.h"
 #include "tap.h"
 
@@ -19,6 +20,15 @@ find(const char *before, char c, size_t n, const char *after)
 		EQ_INT(buf_addc(&b, c), 0);
 	EQ_INT(buf_adds(&b, str_of(after)), 0);
 	media_find(buf_str(&b), &m);
+	for (i = 1; i < buf_len(&b); i = 2 * i + 1) {
+		struct media_run run = { 0 };
+		struct media part = { 0, 0 };
+
+		while (media_some(buf_str(&b), &run, i, &part) == ERR_AGAIN)
+			;
+		EQ_INT(part.bytes, m.bytes);
+		EQ_INT(part.n, m.n);
+	}
 	buf_free(&b);
 	return m;
 }

@@ -9,27 +9,15 @@
  * list, so that nobody gets plain text past a limit as a picture: a provider
  * would refuse it there.
  */
-#include <stdint.h>
-
+#include "base/err.h"
 #include "dialect/media.h"
+
+#define BLANKS	4096
+
+enum { OUTSIDE, STRING, DATA };		/* of a string; looking at its text */
 
 static const char *const members[] = { "url", "image_url", "data",
     "file_data", "bytes" };
-
-/* The end of the string that begins behind its quote at p. */
-static const char *
-string_end(const char *p, const char *e)
-{
-	const char *q, *b;
-
-	for (; (q = memchr(p, '"', (size_t)(e - p))) != NULL; p = q + 1) {
-		for (b = q; b > p && b[-1] == '\\'; b--)
-			;
-		if ((q - b) % 2 == 0)
-			return q;
-	}
-	return e;
-}
 
 static int
 is_member(struct str key)
@@ -42,12 +30,14 @@ is_member(struct str key)
 	return 0;
 }
 
-/* Nothing but a colon and white space between a key and its value? */
+/* Nothing but a colon and a little white space between a key and its value? */
 static int
 is_value(const char *p, const char *e)
 {
 	int colon = 0;
 
+	if (e - p > BLANKS)
+		return 0;
 	for (; p < e; p++) {
 		if (*p == ':')
 			colon = 1;
@@ -57,44 +47,136 @@ is_value(const char *p, const char *e)
 	return colon;
 }
 
+/* Is what stands at q escaped? What stands at p before it is, or not. */
 static int
-is_base64(struct str s)
+is_escaped(const char *p, const char *q, int escaped)
+{
+	const char *b;
+
+	for (b = q; b > p && b[-1] == '\\'; b--)
+		;
+	return (q - b + (b == p && escaped)) % 2 != 0;
+}
+
+static int
+is_base64(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' ||
+	    c == '_' || c == '=';
+}
+
+/* Where the base64 of a string would begin; -1: it is none. */
+static long
+data_begin(struct str s)
 {
 	const struct str mark = STR(";base64,");
-	const char *p, *e = s.p + s.n;
 	long at;
 
-	if (str_starts(s, STR("data:"))) {
-		at = str_find(str_make(s.p, s.n < 256 ? s.n : 256), mark);
-		if (at < 0)
-			return 0;
-		s = str_skip(s, (size_t)at + mark.n);
+	if (!str_starts(s, STR("data:")))
+		return 0;
+	at = str_find(str_make(s.p, s.n < 256 ? s.n : 256), mark);
+	return at < 0 ? -1 : at + (long)mark.n;
+}
+
+static void
+string_over(struct media_run *r)
+{
+	r->key = r->from;
+	r->key_n = r->to - r->from;
+	r->at = r->after = r->to + 1;
+	r->stage = OUTSIDE;
+}
+
+/* The string has come whole: may it be data? */
+static void
+judge(struct str body, struct media_run *r)
+{
+	struct str s = str_make(body.p + r->from, r->to - r->from);
+	long at;
+
+	if (s.n < MEDIA_MIN || r->after == 0 ||
+	    !is_member(str_make(body.p + r->key, r->key_n)) ||
+	    !is_value(body.p + r->after, s.p - 1) ||
+	    (at = data_begin(s)) < 0) {
+		string_over(r);
+		return;
 	}
-	for (p = s.p; p < e; p++)
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-		    (*p >= '0' && *p <= '9') || *p == '+' || *p == '/' ||
-		    *p == '-' || *p == '_' || *p == '='))
-			return 0;
-	return 1;
+	r->at = r->from + (size_t)at;
+	r->stage = DATA;
+}
+
+/* Look for a quote in the n bytes at r->at. */
+static void
+quote(struct str body, struct media_run *r, size_t n)
+{
+	const char *p = body.p + r->at, *q = memchr(p, '"', n);
+	int escaped = 0;
+
+	if (r->stage == STRING)
+		escaped = is_escaped(p, q == NULL ? p + n : q, r->escaped);
+	r->escaped = q == NULL && escaped;
+	if (q == NULL) {
+		r->at += n;
+		return;
+	}
+	r->at = (size_t)(q - body.p) + 1;
+	if (r->stage == OUTSIDE) {
+		r->from = r->at;
+		r->stage = STRING;
+	} else if (!escaped) {
+		r->to = (size_t)(q - body.p);
+		judge(body, r);
+	}
+}
+
+/* Is what may be data made of its characters? */
+static void
+data(struct str body, struct media_run *r, size_t n, struct media *out)
+{
+	const char *p = body.p + r->at, *e = body.p + r->to;
+
+	if ((size_t)(e - p) > n)
+		e = p + n;
+	while (p < e && is_base64(*p))
+		p++;
+	r->at = (size_t)(p - body.p);
+	if (p < e)
+		string_over(r);
+	else if (r->at == r->to) {
+		out->bytes += r->to - r->from;
+		out->n++;
+		string_over(r);
+	}
+}
+
+int
+media_some(struct str body, struct media_run *r, size_t bytes,
+    struct media *out)
+{
+	size_t from, n;
+
+	while (r->at < body.n) {
+		if (bytes == 0)
+			return ERR_AGAIN;
+		from = r->at;
+		n = body.n - from < bytes ? body.n - from : bytes;
+		if (r->stage == DATA)
+			data(body, r, n, out);
+		else
+			quote(body, r, n);
+		/* Behind a string it may have gone far back or ahead. */
+		n = r->at > from ? r->at - from : 1;
+		bytes -= n < bytes ? n : bytes;
+	}
+	return 0;
 }
 
 void
 media_find(struct str body, struct media *out)
 {
-	const char *p = body.p, *e = body.p + body.n, *q, *after = NULL;
-	struct str key = STR_NULL, s;
+	struct media_run r = { 0 };
 
 	out->bytes = out->n = 0;
-	while (p < e && (p = memchr(p, '"', (size_t)(e - p))) != NULL) {
-		q = string_end(p + 1, e);
-		s = str_make(p + 1, (size_t)(q - p) - 1);
-		if (s.n >= MEDIA_MIN && after != NULL && is_member(key) &&
-		    is_value(after, p) && is_base64(s)) {
-			out->bytes += s.n;
-			out->n++;
-		}
-		key = s;
-		after = q + 1;
-		p = q < e ? q + 1 : e;
-	}
+	(void)media_some(body, &r, SIZE_MAX, out);
 }
