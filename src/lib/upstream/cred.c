@@ -62,18 +62,22 @@ quoted_at(const char *s, size_t n, struct str key)
 static unsigned
 mask_one(struct str key, char *text, size_t n)
 {
-	char *p = text, *end = text + n;
+	const char *slash = memchr(key.p, '/', key.n);
+	struct str head = str_make(key.p, slash == NULL ? key.n :
+	    (size_t)(slash - key.p));
 	unsigned found = 0;
-	size_t k;
+	size_t k, at = 0;
+	long next;
 
-	while (p < end && (p = memchr(p, key.p[0], (size_t)(end - p))) !=
-	    NULL) {
-		if ((k = quoted_at(p, (size_t)(end - p), key)) == 0) {
-			p++;
+	/* Up to its first slash a key stands as it is. */
+	while ((next = str_find(str_make(text + at, n - at), head)) >= 0) {
+		at += (size_t)next;
+		if ((k = quoted_at(text + at, n - at, key)) == 0) {
+			at++;
 			continue;
 		}
-		memset(p, '*', k);
-		p += k;
+		memset(text + at, '*', k);
+		at += k;
 		found++;
 	}
 	return found;
