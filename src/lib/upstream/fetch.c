@@ -498,6 +498,7 @@ on_inflated(void *arg, const char *p, size_t n)
 {
 	struct fetch *f = arg;
 
+	f->inflated += n;
 	f->ops->bytes(f->arg, p, n);
 	return !fetch_alive(f);
 }

@@ -24,7 +24,7 @@
 #define SLICE		(256u << 10)	/* bytes of one stream and turn */
 #define COPY_BODY	2048		/* a body up to this joins the head */
 #define INTERIM		16		/* 1xx heads before the real one */
-#define INFLATE_READ	4096		/* read less: it grows */
+#define INFLATE_READ	1024		/* read less: it grows */
 
 static void on_conn(void *arg, unsigned what);
 static void input(struct fetch *f);
@@ -352,10 +352,11 @@ input(struct fetch *f)
 {
 	struct fetch_set *s = f->set;
 	size_t total = 0, want;
+	uint64_t before = f->inflated;
 	ssize_t r;
 
 	while (fetch_alive(f) && f->pc != NULL && !f->paused) {
-		if (total >= SLICE) {
+		if (total + (f->inflated - before) >= SLICE) {
 			input_later(f);
 			return;
 		}

@@ -88,6 +88,7 @@ struct fetch {
 			 got : 1,	/* a byte of the answer came */
 			 keep_alive : 1, send_failed : 1;
 	struct inflate	*inflate;
+	uint64_t	 inflated;	/* bytes that came out of it */
 	/* fetch_h1 */
 	struct dial	*dial;
 	struct pool_conn *pc;
