@@ -40,8 +40,8 @@ flow_build(struct req *r)
 	add(r, &flow_out_ops, 0);
 }
 
-/* What hold lets go and one read more, each with what was kept back. */
-#define HIDE_MAX(r) ((r)->w->conf->client.hold_max + 2 * HOLD_MORE)
+/* One read, or a slice of what was held, with what was kept back. */
+#define HIDE_MAX	(2 * HOLD_MORE)
 
 void
 flow_hide(struct req *r)
@@ -50,10 +50,11 @@ flow_hide(struct req *r)
 
 	if (hide_span(r) == 0)
 		return;
-	add(r, &flow_hide_ops, HIDE_MAX(r));
+	add(r, &flow_hide_ops, HIDE_MAX);
 	hold->next = &r->flow.f[r->flow.n - 1];
 	r->flow.f[r->flow.n - 2].next = NULL;	/* out is still the last */
 	hold->next->next = out;
+	hold->next->given = buf_len(&hold->buf);
 }
 
 void
@@ -95,7 +96,9 @@ flow_end(struct flow *fl, int ok)
 
 /* --- hold --------------------------------------------------------------- */
 
-enum { HOLD_CLOSED, HOLD_OPEN };
+#define HOLD_SLICE	(512u << 10)	/* let go in one turn */
+
+enum { HOLD_CLOSED, HOLD_OPENING, HOLD_OPEN };
 
 static void
 hold_push(struct filter *f, const char *p, size_t n)
@@ -115,8 +118,8 @@ hold_push(struct filter *f, const char *p, size_t n)
 	if (buf_len(&f->buf) <= r->w->conf->client.hold_max &&
 	    !lease_over(&r->w->mem))
 		return;
-	/* More than may be held, by it or by all: the answer begins, but not here, since this
-	 * is a callback and the head has not been sent. */
+	/* More than may be held, by it or by all: the answer begins, but not
+	 * here, since this is a callback and the head has not been sent. */
 	r->commit_now = 1;
 	if (!r->paused && r->fetch != NULL) {
 		r->paused = 1;
@@ -146,19 +149,26 @@ flow_held(const struct flow *fl)
 	return &fl->f[1].buf;
 }
 
-void
+int
 flow_open(struct flow *fl)
 {
 	struct filter *f = &fl->f[1];
 	size_t n;
 
 	if (f->state == HOLD_OPEN)
-		return;
-	f->state = HOLD_OPEN;
-	n = buf_len(&f->buf);
+		return 0;
+	f->state = HOLD_OPENING;
+	n = buf_len(&f->buf) - f->given;
+	if (n > HOLD_SLICE)
+		n = HOLD_SLICE;
 	if (n > 0)
-		f->next->ops->push(f->next, buf_ptr(&f->buf), n);
+		f->next->ops->push(f->next, buf_ptr(&f->buf) + f->given, n);
+	f->given += n;
+	if (f->given < buf_len(&f->buf))
+		return ERR_AGAIN;
+	f->state = HOLD_OPEN;
 	hold_fini(f);
+	return 0;
 }
 
 int

@@ -29,6 +29,8 @@ struct filter {
 	struct buf	 buf;
 	int		 state;
 	int		 line;		/* of sse_skip */
+	size_t		 given;		/* hold: of what it has; hide: will
+					   be, and is clean */
 };
 
 #define FLOW_MAX 5
@@ -48,9 +50,11 @@ void flow_hide(struct req *r);
 void flow_fini(struct req *r);
 void flow_push(struct flow *fl, const char *p, size_t n);
 void flow_end(struct flow *fl, int ok);
-/* The hold filter: what it has, and letting it go. */
+/* The hold filter: what it has until it is opened. */
 const struct buf *flow_held(const struct flow *fl);
-void flow_open(struct flow *fl);
+/* Let go of it: 0 when all is gone and bytes pass, ERR_AGAIN when this turn has
+ * had enough of it (what comes meanwhile stays behind it). */
+int flow_open(struct flow *fl);
 /* 1 when the client has an incomplete event (no keep-alive may be put in). */
 int flow_inside_event(const struct flow *fl);
 

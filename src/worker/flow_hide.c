@@ -9,12 +9,12 @@
 #include "worker/hide.h"
 #include "worker/req.h"
 
+/* Give all but what may be the beginning of one. */
 static void
 pass(struct filter *f, size_t keep)
 {
 	size_t n = buf_len(&f->buf);
 
-	hide_secrets(f->r, buf_ptr(&f->buf), n);
 	if (n <= keep)
 		return;
 	f->next->ops->push(f->next, buf_ptr(&f->buf), n - keep);
@@ -22,7 +22,7 @@ pass(struct filter *f, size_t keep)
 }
 
 static void
-hide_push(struct filter *f, const char *p, size_t n)
+take(struct filter *f, const char *p, size_t n, int clean)
 {
 	if (f->r->lost)
 		return;
@@ -30,7 +30,22 @@ hide_push(struct filter *f, const char *p, size_t n)
 		f->r->lost = 1;		/* the answer is cut, visibly */
 		return;
 	}
+	if (!clean)
+		hide_secrets(f->r, buf_ptr(&f->buf), buf_len(&f->buf));
 	pass(f, hide_span(f->r) - 1);
+}
+
+/* What was held is clean (hide_answer) and comes first. */
+static void
+hide_push(struct filter *f, const char *p, size_t n)
+{
+	size_t clean = n < f->given ? n : f->given;
+
+	f->given -= clean;
+	if (clean > 0)
+		take(f, p, clean, 1);
+	if (n > clean)
+		take(f, p + clean, n - clean, 0);
 }
 
 static void

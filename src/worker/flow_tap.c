@@ -111,7 +111,7 @@ tail_usage(struct filter *f)
 	buf_init(&b, 2 * TAIL + 16);
 	if (buf_addc(&b, '{') == 0 &&
 	    buf_adds(&b, str_skip(t, (size_t)last)) == 0)
-		f->r->dialect->body(&f->r->tap, buf_str(&b));
+		f->r->dialect->body(&f->r->tap, buf_str(&b), NULL);
 	buf_free(&b);
 }
 

@@ -5,7 +5,8 @@
  * Runs in: worker.
  * Owns: the beginning of an event that has not come whole.
  *
- * Every other event passes with the very bytes it came in.
+ * Every other event passes with the very bytes it came in; so does an answer
+ * that is no stream, although one was asked for.
  */
 #include "base/err.h"
 #include "worker/req.h"
@@ -114,6 +115,10 @@ withhold_push(struct filter *f, const char *p, size_t n)
 {
 	size_t used;
 
+	if (!f->r->up_sse) {
+		f->next->ops->push(f->next, p, n);
+		return;
+	}
 	if (f->state == WITHHOLD_PASS || buf_len(&f->buf) > 0) {
 		used = go_on(f, p, n);
 		p += used;

@@ -4,6 +4,7 @@
  * Runs in: worker.
  * Owns: nothing.
  */
+#include "base/err.h"
 #include "base/quote.h"
 #include "upstream/cred.h"
 #include "worker/hide.h"
@@ -11,6 +12,8 @@
 
 #define WORDS_MAX	900
 #define SECRET_MIN	4		/* bytes; shorter ones are words */
+#define SLICE		(2u << 20)	/* bytes, for all secrets together */
+#define SLICE_MIN	4096
 #define COMPARE_MAX	(4u << 20)	/* of a body: some milliseconds */
 
 /* The value of a header of ours that is a credential, or nothing. */
@@ -47,10 +50,9 @@ hide_span(const struct req *r)
 	return most;
 }
 
-void
-hide_answer(struct req *r)
+static void
+hide_fields(struct req *r)
 {
-	const struct buf *held = flow_held(&r->flow);
 	unsigned i;
 
 	for (i = 0; i < r->up_n; i++) {
@@ -60,9 +62,37 @@ hide_answer(struct req *r)
 		hide_secrets(r, copy, v.n);
 		r->up_h[i].value = str_make(copy, v.n);
 	}
-	hide_secrets(r, buf_ptr(held), buf_len(held));
+}
+
+/* How much of a body in one turn: each secret is looked for by itself. */
+static size_t
+slice(const struct conf_provider *p)
+{
+	size_t n = SLICE / (1 + p->n_keys + p->header_names.n);
+
+	return n < SLICE_MIN ? SLICE_MIN : n;
+}
+
+int
+hide_answer(struct req *r)
+{
+	const struct buf *held = flow_held(&r->flow);
+	size_t n = buf_len(held) - r->hidden, span = hide_span(r);
+	size_t most = slice(r->prov->conf);
+
+	if (r->hidden == 0)
+		hide_fields(r);
+	if (span > 0 && n > most + span) {
+		/* What begins in the slice may end behind it. */
+		hide_secrets(r, buf_ptr(held) + r->hidden, most + span);
+		r->hidden += most;
+		return ERR_AGAIN;
+	}
+	hide_secrets(r, buf_ptr(held) + r->hidden, n);
+	r->hidden += n;
 	if (!r->up_ended)
 		flow_hide(r);
+	return 0;
 }
 
 /* The model's name is no secret, and says what is wrong. */

@@ -17,8 +17,9 @@ void hide_secrets(const struct req *r, char *text, size_t n);
 /* The most bytes that one of these takes; 0: there is none. */
 size_t hide_span(const struct req *r);
 /* The same in an error that may be relayed: its header fields, what is held of
- * its body, and what will come of it. */
-void hide_answer(struct req *r);
+ * its body, and what will come of it. 0, or ERR_AGAIN when this turn has had
+ * enough of it. */
+int hide_answer(struct req *r);
 /*
  * The beginning of n bytes that the provider sent, for logs and error
  * answers: without secrets, and "[...]" for what it repeats of the request. In

@@ -287,7 +287,7 @@ req_client_gone(struct req *r)
 void
 req_client_drained(struct req *r)
 {
-	if (r->paused && r->fetch != NULL) {
+	if (r->paused && r->fetch != NULL && r->opened) {
 		r->paused = 0;
 		fetch_resume(r->fetch);
 	}

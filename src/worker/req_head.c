@@ -7,7 +7,10 @@
  * Nothing has been sent to the client yet, so any failure can still go
  * elsewhere.
  */
+#include <ctype.h>
+
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "upstream/complaint.h"
 #include "upstream/keyfault.h"
@@ -16,6 +19,10 @@
 #include "worker/hide.h"
 #include "worker/req.h"
 #include "worker/slowness.h"
+
+#define WORDS_MAX	(256u << 10)	/* no error says it further behind */
+#define SEARCH		(2u << 20)	/* for keywords: bytes of both, multiplied */
+#define SEARCH_MIN	4096
 
 static struct log_limit attempt_lines = { 50 };
 
@@ -29,6 +36,8 @@ unknown_model(const struct req *r)
 		return 0;
 	if (r->up_status == 404)
 		return 1;
+	if (held.n > WORDS_MAX)
+		held.n = WORDS_MAX;
 	return r->up_status == 400 &&
 	    str_find(held, STR("\"model_not_found\"")) >= 0;
 }
@@ -102,6 +111,14 @@ judge(const struct req *r, enum upkey_why why)
 	return next;
 }
 
+/* At what is held: others have their turns in between. */
+static enum step
+look_again(struct req *r)
+{
+	req_later(r);
+	return STEP_WAIT;
+}
+
 static enum step
 on_status(struct req *r)
 {
@@ -112,7 +129,8 @@ on_status(struct req *r)
 	/* The body of an error is short and says why: wait for it. */
 	if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
-	hide_answer(r);
+	if (hide_answer(r) == ERR_AGAIN)
+		return look_again(r);
 	complaint_read(buf_str(flow_held(&r->flow)), &said);
 	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
 	next = judge(r, why);
@@ -133,24 +151,65 @@ on_status(struct req *r)
 	return try_other(r, 1);
 }
 
+/* The first bytes of all keywords, the length of the longest, and of all. */
+static size_t
+keyword_bytes(const struct conf_strs *l, unsigned char first[256],
+    size_t *longest)
+{
+	size_t all = 0, n;
+	unsigned i;
+
+	memset(first, 0, 256);
+	*longest = 0;
+	for (i = 0; i < l->n; i++) {
+		if ((n = strlen(l->v[i])) == 0)
+			continue;
+		first[tolower((unsigned char)l->v[i][0])] = 1;
+		first[toupper((unsigned char)l->v[i][0])] = 1;
+		if (n > *longest)
+			*longest = n;
+		all += n;
+	}
+	return all;
+}
+
 static int
-has_keyword(const struct req *r)
+keyword_at(const struct conf_strs *l, struct str s)
+{
+	unsigned i;
+	size_t n;
+
+	for (i = 0; i < l->n; i++)
+		if ((n = strlen(l->v[i])) > 0 && n <= s.n &&
+		    strncasecmp(s.p, l->v[i], n) == 0)
+			return 1;
+	return 0;
+}
+
+/* 1, 0, or ERR_AGAIN when this turn has had enough of it. */
+static int
+has_keyword(struct req *r)
 {
 	const struct conf_strs *l = &r->w->conf->failure_keywords;
 	struct str held = buf_str(flow_held(&r->flow));
-	unsigned i;
-	size_t k;
+	unsigned char first[256];
+	size_t all, longest, end, most;
 
-	if (r->route.group == NULL || !r->route.group->failure_keywords)
+	if (l->n == 0 || r->route.group == NULL ||
+	    !r->route.group->failure_keywords)
 		return 0;
-	for (i = 0; i < l->n; i++) {
-		size_t n = strlen(l->v[i]);
-
-		for (k = 0; n > 0 && k + n <= held.n; k++)
-			if (strncasecmp(held.p + k, l->v[i], n) == 0)
-				return 1;
-	}
-	return 0;
+	if ((all = keyword_bytes(l, first, &longest)) == 0)
+		return 0;
+	most = SEARCH / all < SEARCH_MIN ? SEARCH_MIN : SEARCH / all;
+	/* More may come behind what is held: a word that begins in the slice
+	 * has to be there whole. */
+	end = held.n - r->searched > most + longest ? r->searched + most :
+	    held.n;
+	for (; r->searched < end; r->searched++)
+		if (first[(unsigned char)held.p[r->searched]] &&
+		    keyword_at(l, str_skip(held, r->searched)))
+			return 1;
+	return end == held.n ? 0 : ERR_AGAIN;
 }
 
 static enum step
@@ -170,7 +229,7 @@ says_json(const struct req *r)
 	return t != NULL && str_find(t->value, STR("json")) >= 0;
 }
 
-/* A whole answer that must be JSON, and is not. */
+/* A whole answer that must be JSON, and is not: 1; 0, or ERR_AGAIN. */
 static int
 malformed(struct req *r)
 {
@@ -178,10 +237,11 @@ malformed(struct req *r)
 
 	if (r->ep.kind != ENDPOINT_ROUTED || r->commit_now)
 		return 0;
-	if (held.n > 0)
-		r->dialect->body(&r->tap, held);
-	else
+	if (held.n == 0)
 		r->tap.malformed = 1;
+	else if (!r->tap.finished && r->dialect->body(&r->tap, held,
+	    &r->tap_scan) == ERR_AGAIN)
+		return ERR_AGAIN;
 	return r->tap.malformed &&
 	    (says_json(r) || (r->ep.ep->flags & ENDPOINT_CHAT));
 }
@@ -190,6 +250,8 @@ malformed(struct req *r)
 static enum step
 on_success(struct req *r)
 {
+	int rc;
+
 	/* What is no chat is not held: its content is not known here. */
 	if (r->up_sse && (r->ep.ep == NULL ||
 	    !(r->ep.ep->flags & ENDPOINT_CHAT)))
@@ -212,9 +274,13 @@ on_success(struct req *r)
 			    "first content");
 	} else if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
-	else if (malformed(r))
+	else if ((rc = malformed(r)) == ERR_AGAIN)
+		return look_again(r);
+	else if (rc != 0)
 		return bad_answer(r, "the answer is not valid JSON");
-	if (has_keyword(r))
+	if ((rc = has_keyword(r)) == ERR_AGAIN)
+		return look_again(r);
+	if (rc != 0)
 		return bad_answer(r, "failure keyword in the answer");
 	verdict(r, 1);
 	req_key_good(r);

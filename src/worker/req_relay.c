@@ -5,6 +5,7 @@
  * Owns: nothing.
  */
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "worker/hide.h"
@@ -38,12 +39,15 @@ content_type(const struct req *r)
 	return h == NULL ? STR_NULL : h->value;
 }
 
-static void
+/* Of an answer that was held whole, unless HEAD has looked: 0, ERR_AGAIN. */
+static int
 take_usage(struct req *r)
 {
-	if (!r->up_sse && r->up_ended && r->up_status < 400 &&
-	    !r->tap.finished && flow_held(&r->flow)->data != NULL)
-		r->dialect->body(&r->tap, buf_str(flow_held(&r->flow)));
+	if (r->up_sse || !r->up_ended || r->up_status >= 400 ||
+	    r->tap.finished || flow_held(&r->flow)->data == NULL)
+		return 0;
+	return r->dialect->body(&r->tap, buf_str(flow_held(&r->flow)),
+	    &r->tap_scan);
 }
 
 static void
@@ -53,7 +57,6 @@ begin(struct req *r)
 
 	ev_timer_cancel(&r->timer);
 	r->first_us = ev_now_us(r->w->loop);
-	take_usage(r);
 	req_cost(r);
 	if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
 	    !r->up_no_body && !r->commit_now)
@@ -66,13 +69,35 @@ begin(struct req *r)
 		req_answer_head(r, r->up_status, content_type(r), length);
 		client_watch(r->cl, r->w->conf->client.write_timeout);
 	}
-	flow_open(&r->flow);
-	flow_count(r);
-	if (r->up_sse) {
+	if (r->up_sse)
 		board_add(CTR_streams_active, 1);
+}
+
+/* Begin the answer with what is held of it: 0, or ERR_AGAIN. Nothing more is
+ * read meanwhile (req_relay goes on with that). */
+static int
+open_answer(struct req *r)
+{
+	int rc;
+
+	if (!r->relaying) {
+		if ((rc = take_usage(r)) != 0)
+			return rc;
+		begin(r);
+	}
+	if ((rc = flow_open(&r->flow)) != 0) {
+		if (!r->paused && !r->up_ended) {
+			r->paused = 1;
+			fetch_pause(r->fetch);
+		}
+		return rc;
+	}
+	flow_count(r);
+	if (r->up_sse)
 		ev_timer_set(r->w->loop, &r->timer, KEEPALIVE_US,
 		    on_keepalive, r);
-	}
+	r->opened = 1;
+	return 0;
 }
 
 /* Not the end of the answer, and whoever reads it is told. */
@@ -157,8 +182,10 @@ req_drains(const struct req *r)
 enum step
 req_relay(struct req *r)
 {
-	if (!r->relaying)
-		begin(r);
+	if (!r->opened && open_answer(r) == ERR_AGAIN) {
+		req_later(r);
+		return STEP_WAIT;
+	}
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);

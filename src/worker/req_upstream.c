@@ -402,6 +402,7 @@ static void
 reset_answer(struct req *r)
 {
 	memset(&r->tap, 0, sizeof(r->tap));
+	r->searched = r->hidden = 0;
 	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
 	r->commit_now = r->paused = r->tail_usage = r->lost = 0;
 	r->up_status = 0;
@@ -469,6 +470,7 @@ req_upstream_stop(struct req *r)
 		r->trial = 0;
 		slowness_end(r, SLOW_UNTOLD);
 	}
+	dialect_scan_free(&r->tap_scan);
 	flow_fini(r);
 }
 

@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&t, size);
 	}
 	memset(&t, 0, sizeof(t));
-	d->body(&t, text);
+	(void)d->body(&t, text, NULL);
 	check(&t, size);
 	return 0;
 }

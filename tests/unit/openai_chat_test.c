@@ -70,22 +70,22 @@ TEST(hostile_usage)
 
 	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":-5,"
 	    "\"completion_tokens\":1e300,\"prompt_tokens_details\":"
-	    "{\"cached_tokens\":77}}}"));
+	    "{\"cached_tokens\":77}}}"), NULL);
 	OK(!t.has_usage && !t.malformed);
 	EQ_INT(t.usage.input, 0);
 	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":5,"
-	    "\"completion_tokens\":9000000000000000000}}"));
+	    "\"completion_tokens\":9000000000000000000}}"), NULL);
 	OK(!t.has_usage);
 	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":5,"
 	    "\"completion_tokens\":7,\"prompt_tokens_details\":"
-	    "{\"cached_tokens\":77}}}"));
+	    "{\"cached_tokens\":77}}}"), NULL);
 	OK(t.has_usage);
 	EQ_INT(t.usage.cached, 5);
 	memset(&t, 0, sizeof(t));
-	dialect_openai_chat.body(&t, STR("{\"usage\":null}"));
+	dialect_openai_chat.body(&t, STR("{\"usage\":null}"), NULL);
 	OK(!t.has_usage);
 	OK(!t.malformed);
-	dialect_openai_chat.body(&t, STR("not json"));
+	dialect_openai_chat.body(&t, STR("not json"), NULL);
 	OK(!t.has_usage && t.malformed);
 }
 
@@ -94,18 +94,39 @@ TEST(other_endpoints)
 	struct tap t = { { 0 } };
 
 	dialect_openai_chat.body(&t, STR("{\"usage\":{\"prompt_tokens\":5,"
-	    "\"total_tokens\":5}}"));
+	    "\"total_tokens\":5}}"), NULL);
 	EQ_INT(t.usage.input, 5);
 	EQ_INT(t.usage.output, 0);
 	memset(&t, 0, sizeof(t));
 	dialect_openai_chat.body(&t, STR("{\"usage\":{\"input_tokens\":7,"
 	    "\"output_tokens\":4,\"input_tokens_details\":"
-	    "{\"cached_tokens\":2}}}"));
+	    "{\"cached_tokens\":2}}}"), NULL);
 	EQ_INT(t.usage.input, 7);
 	EQ_INT(t.usage.output, 4);
 	EQ_INT(t.usage.cached, 2);
 	EQ_INT(dialect_estimate(0), 0);
 	EQ_INT(dialect_estimate(5), 2);
+}
+
+/* A look in slices, at least so many, sees what a look at once does. */
+static void
+in_slices(struct str text, int least)
+{
+	struct dialect_scan *scan = NULL;
+	struct tap a = { { 0 } }, b = { { 0 } };
+	int n = 1;
+
+	EQ_INT(dialect_openai_chat.body(&a, text, NULL), 0);
+	while (dialect_openai_chat.body(&b, text, &scan) == ERR_AGAIN)
+		n++;
+	OK(n >= least && scan == NULL);
+	OK(a.finished && b.finished);
+	EQ_INT(a.malformed, b.malformed);
+	EQ_INT(a.error, b.error);
+	EQ_STR(a.error_text, b.error_text);
+	EQ_INT(a.text_bytes, b.text_bytes);
+	EQ_INT(a.has_usage, b.has_usage);
+	EQ_INT(a.usage.input, b.usage.input);
 }
 
 /* An answer of embeddings with more values than a scan takes by default. */
@@ -122,9 +143,36 @@ TEST(million_numbers)
 	for (; n > 0; n--)
 		p = (char *)mempcpy(p, ",1", 2);
 	memcpy(p, tail, strlen(tail));
-	dialect_openai_chat.body(&t, str_make(text, size));
+	dialect_openai_chat.body(&t, str_make(text, size), NULL);
 	OK(t.has_usage);
 	EQ_INT(t.usage.input, 6);
+	in_slices(str_make(text, size), 20);
+	free(text);
+}
+
+TEST(slices)
+{
+	static const char head[] = "{\"error\":\"";
+	static const char *const tails[] = { "\"}", "\\\"}", "\"]" };
+	size_t n = 300000, size = strlen(head) + n + 3, i;
+	char *text = xmalloc(size);
+	struct dialect_scan *scan = NULL;
+	struct tap t = { { 0 } };
+
+	for (i = 0; i < 3; i++) {
+		memcpy(text, head, strlen(head));
+		memset(text + strlen(head), 'x', n);
+		memcpy(text + strlen(head) + n, tails[i], strlen(tails[i]));
+		in_slices(str_make(text, strlen(head) + n +
+		    strlen(tails[i])), 2);
+	}
+	/* Given up. */
+	EQ_INT(dialect_openai_chat.body(&t, str_make(text, size), &scan),
+	    ERR_AGAIN);
+	OK(scan != NULL && !t.finished);
+	dialect_scan_free(&scan);
+	OK(scan == NULL);
+	dialect_scan_free(&scan);
 	free(text);
 }
 
@@ -135,4 +183,5 @@ TAP_ROW(error_inside_200)
 TAP_ROW(hostile_usage)
 TAP_ROW(other_endpoints)
 TAP_ROW(million_numbers)
+TAP_ROW(slices)
 TAP_END

@@ -26,13 +26,22 @@ struct tap {
 	char		 error_text[200];
 };
 
+#define DIALECT_SLICE (128u << 10)	/* bytes looked at in one turn */
+
+struct dialect_scan;		/* of a long answer, under way */
+
 struct dialect {
 	const char	*name;
 	enum fault_shape shape;
 	/* One event of a stream. */
 	void	(*event)(struct tap *t, const struct sse_event *ev);
-	/* A whole answer that is no stream. */
-	void	(*body)(struct tap *t, struct str body);
+	/*
+	 * A whole answer that is no stream: 0. Of a long one a slice: ERR_AGAIN
+	 * and *sp is set; it is called again with the same bytes. sp NULL: all
+	 * at once. *sp is NULL at first and behind the end.
+	 */
+	int	(*body)(struct tap *t, struct str body,
+		    struct dialect_scan **sp);
 	/* 1 when a stream of this format ends with a mark that event sees. */
 	int	 has_end_mark;
 	/* A comment or ping that clients of the format ignore. */
@@ -42,6 +51,9 @@ struct dialect {
 /* The row of a provider's dialect. Never NULL. */
 const struct dialect *dialect_get(enum conf_dialect d);
 extern const struct dialect dialect_openai_chat;
+
+/* Give up a look at a body that is under way. Accepts NULL, sets NULL. */
+void dialect_scan_free(struct dialect_scan **sp);
 
 /* Tokens for bytes of text when nobody counted: one per four bytes, up. */
 uint64_t dialect_estimate(uint64_t bytes);

@@ -12,9 +12,11 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/err.h"
 #include "base/jscan.h"
+#include "base/xalloc.h"
 #include "dialect/dialect.h"
 
 #define MAX_TOKENS 1000000000ULL	/* of one answer */
@@ -123,26 +125,19 @@ take_usage(struct tap *t, const struct jscan_want *w)
 	t->has_usage = 1;
 }
 
+/* Large embeddings have more than a million numbers. */
+static const struct jscan_opts opts = { .max_depth = 1024,
+    .max_values = UINT_MAX };
+
 static void
-scan_usage(struct tap *t, struct str text, struct jscan_want *error)
+set_wants(struct jscan_want w[W_COUNT + 1])
 {
-	/* Large embeddings have more than a million numbers. */
-	static const struct jscan_opts opts = { .max_depth = 1024,
-	    .max_values = UINT_MAX };
-	struct jscan_want w[W_COUNT + 1];
-	struct jscan_result res;
 	int i;
 
-	memset(w, 0, sizeof(w));
+	memset(w, 0, (W_COUNT + 1) * sizeof(*w));
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = usage_paths[i];
 	w[W_COUNT].path = "error";
-	if (jscan(text, &opts, w, W_COUNT + 1, &res) != 0) {
-		t->malformed = 1;
-		return;
-	}
-	take_usage(t, w);
-	*error = w[W_COUNT];
 }
 
 static void
@@ -162,6 +157,28 @@ note_error(struct tap *t, const struct jscan_want *e)
 	str_copy(t->error_text, sizeof(t->error_text), m);
 }
 
+/* What a scan found; rc is its result. */
+static void
+take(struct tap *t, int rc, const struct jscan_want w[W_COUNT + 1])
+{
+	if (rc != 0) {
+		t->malformed = 1;
+		return;
+	}
+	take_usage(t, w);
+	note_error(t, &w[W_COUNT]);
+}
+
+static void
+scan_usage(struct tap *t, struct str text)
+{
+	struct jscan_want w[W_COUNT + 1];
+	struct jscan_result res;
+
+	set_wants(w);
+	take(t, jscan(text, &opts, w, W_COUNT + 1, &res), w);
+}
+
 /* Member names whose non-empty string is generated text. */
 static const struct str text_names[] = {
 	{ "\"content\"", 9 }, { "\"arguments\"", 11 },
@@ -172,7 +189,6 @@ static const struct str text_names[] = {
 static void
 openai_event(struct tap *t, const struct sse_event *ev)
 {
-	struct jscan_want error = { NULL };
 	struct str d = ev->data, v;
 	size_t i, n;
 
@@ -194,24 +210,58 @@ openai_event(struct tap *t, const struct sse_event *ev)
 		t->content = 1;
 	v = member(d, STR("\"usage\""));
 	if ((v.n > 0 && *v.p == '{') || str_find(d, STR("\"error\"")) >= 0) {
-		scan_usage(t, d, &error);
-		note_error(t, &error);
+		scan_usage(t, d);
 		v = member(d, STR("\"choices\""));
 		t->usage_only = t->has_usage && v.n > 1 && v.p[0] == '[' &&
 		    v.p[1] == ']';
 	}
 }
 
-static void
-openai_body(struct tap *t, struct str body)
-{
-	struct jscan_want error = { NULL };
+struct dialect_scan {
+	struct jscan_run *run;
+	struct jscan_want w[W_COUNT + 1];
+	struct jscan_result res;
+};
 
+void
+dialect_scan_free(struct dialect_scan **sp)
+{
+	if (*sp == NULL)
+		return;
+	jscan_free(&(*sp)->run);
+	free(*sp);
+	*sp = NULL;
+}
+
+static int
+scan_slice(struct tap *t, struct str body, struct dialect_scan **sp)
+{
+	struct dialect_scan *s = *sp;
+	int rc;
+
+	if (s == NULL) {
+		s = *sp = xcalloc(1, sizeof(*s));
+		set_wants(s->w);
+		s->run = jscan_begin(body, &opts, s->w, W_COUNT + 1, &s->res);
+	}
+	if ((rc = jscan_some(s->run, DIALECT_SLICE)) == ERR_AGAIN)
+		return rc;
+	take(t, rc, s->w);
+	dialect_scan_free(sp);
+	return 0;
+}
+
+static int
+openai_body(struct tap *t, struct str body, struct dialect_scan **sp)
+{
+	if (sp == NULL || body.n <= DIALECT_SLICE)
+		scan_usage(t, body);
+	else if (scan_slice(t, body, sp) == ERR_AGAIN)
+		return ERR_AGAIN;
 	t->content = 1;
-	scan_usage(t, body, &error);
-	note_error(t, &error);
 	t->text_bytes = body.n;
 	t->finished = 1;
+	return 0;
 }
 
 const struct dialect dialect_openai_chat = {
