@@ -4,25 +4,30 @@ Each row is a kind of work that could take a turn for itself; the worker that
 did it is looked at behind it. What counts is the processor time of its longest
 turn: how long the clock ran meanwhile depends on who else uses the machine.
 """
+import gzip
 import json
 import os
+import secrets
 import signal
 import socket
 import ssl
 import subprocess
 import sys
 import threading
+import time
 
 LONG = "--long" in sys.argv
 if LONG:
     sys.argv.remove("--long")
 
-from lib import (Gateway, Mock, call, file_key, main, provider, test, tmpdir,
+from lib import (SANITIZED, Gateway, Mock, call, file_key, main, provider, test, tmpdir,
                  wait)
 from load import Load, result, status
+from rawup import RawUpstream, whole
 
-MOST = 20000 if LONG else 200000        # a debug build may be slow
-MANY = 1 if LONG else 8                 # divides the work
+# Processor time; quick runs share the machine, sanitizers are slow.
+MOST = 20000 if LONG else 250000 if SANITIZED else 40000
+MANY = 1 if LONG else 4                 # divides the work
 rows = []
 
 
@@ -59,32 +64,218 @@ def post(gw, body, kind="application/json", path="/v1/chat/completions"):
         timeout=120)
 
 
+SIZE = (60 << 20) // MANY
+TEXTS = {
+    "numbers": b"1," * (SIZE // 2) + b"1",
+    "one string": b'"' + b"x" * SIZE + b'"',
+    "short strings": b'"abcdefg",' * (SIZE // 10) + b'""',
+    "one string, not ASCII": ('"' + "\u6f22" * (SIZE // 3) + '"').encode(),
+    "one string, escapes": b'"' + b"\\n" * (SIZE // 2) + b'"',
+    "one string, quotes": b'"' + b'\\"' * (SIZE // 2) + b'"',
+}
+CHAT = (b'{"model":"m1","messages":[{"role":"user","content":"x"}],"x":[',
+        b"]}")
+RAW = "/p1/v1/chat/completions"
+
+
+class Each:
+    """A gateway for each row; in the quick form one for all of them."""
+
+    def __init__(self, make, what):
+        self.make, self.what, self.gw = make, what, None
+
+    def __enter__(self):
+        return self
+
+    def get(self):
+        if self.gw is None:
+            self.gw = self.make()
+        return self.gw
+
+    def look(self, what):
+        if LONG:
+            self.end("%s, %s" % (self.what, what))
+
+    def end(self, what):
+        look(self.gw, what)
+        self.gw.stop()
+        self.gw = None
+
+    def __exit__(self, kind, *_):
+        if self.gw is not None and kind is None:
+            self.end(self.what)
+
+
 @test
 def long_bodies():
     mock = Mock("--models", "m1", "--no-digest")
-    size = (60 << 20) // MANY
-    texts = {
-        "a body of numbers": b"1," * (size // 2) + b"1",
-        "a body that is one string": b'"' + b"x" * size + b'"',
-        "a body of short strings": b'"abcdefg",' * (size // 10) + b'""',
-        "one string, not ASCII": ('"' + "\u6f22" * (size // 3) +
-                                  '"').encode(),
-        "one string, escapes": b'"' + b"\\n" * (size // 2) + b'"',
-    }
-    for what, text in texts.items():
-        gw = gateway(mock)
-        a = post(gw, b'{"model":"m1","messages":[{"role":"user","content":'
-                 b'"x"}],"x":[' + text + b"]}")
-        assert a.status in (200, 400, 413), a.body[:300]
-        look(gw, what)
-        gw.stop()
+    for path in "/v1/chat/completions", RAW:
+        with Each(lambda: gateway(mock),
+                  "raw bodies" if path == RAW else "bodies") as e:
+            for what, text in TEXTS.items():
+                a = post(e.get(), CHAT[0] + text + CHAT[1], path=path)
+                assert a.status in (200, 400, 413), a.body[:300]
+                e.look(what)
     gw = gateway(mock)
     a = post(gw, b'--BB\r\nContent-Disposition: form-data; name="file"; '
-             b'filename="a"\r\n\r\n' + b"\r\n--B" * (size // 5) +
+             b'filename="a"\r\n\r\n' + b"\r\n--B" * (SIZE // 5) +
              b'\r\n--BB\r\nContent-Disposition: form-data; name="model"'
              b"\r\n\r\nm1\r\n--BB--\r\n", "multipart/form-data; boundary=BB",
              "/v1/audio/transcriptions")
     look(gw, "a form whose model comes last")
+    gw.stop()
+    mock.stop()
+
+
+@test
+def pictures():
+    mock = Mock("--models", "m1", "--no-digest")
+    head = (b'{"model":"m1","messages":[{"role":"user","content":[{"type":'
+            b'"image_url","image_url":{"url":"data:image/png;base64,')
+    texts = {"one": b"A" * SIZE,
+             "many": (b"A" * 5000 + b'"}},{"type":"image_url","image_url":'
+                      b'{"url":"') * (SIZE // 5000)}
+    with Each(lambda: gateway(mock), "pictures") as e:
+        for what, text in texts.items():
+            for path in "/v1/chat/completions", RAW:
+                a = post(e.get(), head + text + b'"}}]}]}', path=path)
+                assert a.status in (200, 400, 413), a.body[:300]
+                e.look(what + (", raw" if path == RAW else ""))
+    mock.stop()
+
+
+def answer(text):
+    return (b'{"id":"x","object":"chat.completion","choices":[{"index":0,'
+            b'"message":{"role":"assistant","content":"x"},"finish_reason":'
+            b'"stop"}],"x":[' + text + b'],"usage":{"prompt_tokens":3,'
+            b'"completion_tokens":5,"total_tokens":8}}')
+
+
+def upstream(answers):
+    return RawUpstream({"": whole(b'{"data":[{"id":"m1"}]}'), **answers})
+
+
+def holding(up, extra="", held="64m", keys='"sk-up-1"'):
+    """A gateway that holds so much of an answer."""
+    return Quiet("providers = ( %s );\n%s"
+                 'client = { hold_max = "%s"; };\n%s' % (
+                     provider(up).replace('"sk-up-1"', keys), file_key(),
+                     held, extra))
+
+
+def ask(gw, name, model="m1", more="", path="/v1/chat/completions"):
+    return post(gw, ('{"model":"%s",%s"messages":[{"role":"user","content":'
+                     '"[[raw:%s]]"}]}' % (model, more, name)).encode(),
+                path=path)
+
+
+@test
+def long_answers():
+    up = upstream({k: whole(answer(v)) for k, v in TEXTS.items()})
+    for path in "/v1/chat/completions", RAW:
+        with Each(lambda: holding(up),
+                  "raw answers" if path == RAW else "answers") as e:
+            for what in TEXTS:
+                a = ask(e.get(), what, path=path)
+                assert a.status == 200, a.status
+                assert a.body == answer(TEXTS[what])
+                e.look(what)
+    with Each(lambda: holding(up), "an answer that is no stream") as e:
+        a = ask(e.get(), "one string", more='"stream":true,')
+        assert a.status == 200 and len(a.body) > SIZE, a.status
+    up.close()
+
+
+@test
+def nothing_waits_for_a_flush():
+    """An answer whose client is slower than its provider is read when the
+    client has taken a part, and written at once: not when a timer comes."""
+    up = upstream({"a": whole(answer(b'"' + b"x" * (15 << 20) + b'"'))})
+
+    def fastest(held):
+        gw, best = holding(up, held=held), 1e9
+        for _ in range(4):
+            begin = time.monotonic()
+            assert ask(gw, "a").status == 200
+            best = min(best, time.monotonic() - begin)
+        gw.stop()
+        return best
+
+    whole_s, parts_s = fastest("64m"), fastest("1m")
+    up.close()
+    print("# 15 MB held: %.3f s, in parts: %.3f s" % (whole_s, parts_s))
+    assert parts_s < 1.5 + 5 * whole_s, (parts_s, whole_s)
+
+
+@test
+def failure_keywords():
+    words = ["overloaded", "capacity", "try again later", "x is not here",
+             "rate limit", "unavailable", "exceeded", "quota", "xxxy", "\\nx"]
+    up = upstream({k: whole(answer(v)) for k, v in TEXTS.items()})
+    up.answers["a word at the end"] = whole(answer(
+        TEXTS["numbers"] + b',"it is OverLoaded"'))
+    with Each(lambda: holding(up, "failure_keywords = ( %s );\n"
+              'groups = ( { name = "g"; targets = ( { provider = "p1"; '
+              'model = "m1"; } ); } );\n' % ", ".join(
+                  json.dumps(w) for w in words)),
+              "ten failure keywords") as e:
+        for what in ("one string", "short strings", "one string, escapes",
+                     "a word at the end"):
+            a = ask(e.get(), what, "g")
+            assert a.status == (502 if "word" in what else 200), a.status
+            e.look(what)
+    up.close()
+
+
+@test
+def compressed_answers():
+    some = secrets.token_hex(SIZE // 4).encode()
+    texts = {"random": b'"' + some + b'"',
+             "random, then not": b'"' + some + b"x" * (SIZE // 2) + b'"',
+             "too good": TEXTS["one string"]}
+    up = upstream({k: whole(gzip.compress(answer(v), 1),
+                            "content-encoding: gzip\r\n")
+                   for k, v in texts.items()})
+    with Each(lambda: holding(up), "compressed answers") as e:
+        for what in texts:
+            a = ask(e.get(), what)
+            if what == "too good":
+                assert a.status >= 500, a.status
+            else:
+                assert a.status == 200 and a.body == answer(texts[what])
+            e.look(what)
+    up.close()
+
+
+@test
+def long_errors():
+    keys = ["sk-%s" % secrets.token_hex(20) for _ in range(20)]
+    texts = {"one letter": b"s" * SIZE, "their beginnings": b"sk-" *
+             (SIZE // 3), "keys": "".join(
+                 "%s%s" % ("x" * (i % 97), keys[i % 20])
+                 for i in range(SIZE // 92)).encode()}
+    up = upstream({k: whole(b'{"error":"' + v + b'"}', status="400 No")
+                   for k, v in texts.items()})
+    for held in "64m", "1m":
+        with Each(lambda: holding(up, held=held, keys=", ".join(
+                '"%s"' % k for k in keys)),
+                "errors with keys to hide, hold_max " + held) as e:
+            for what in texts:
+                a = ask(e.get(), what)
+                assert a.status == 400, a.status
+                assert len(a.body) == 12 + len(texts[what])
+                assert b"x*" in a.body or what != "keys"
+                assert not [k for k in keys if k.encode() in a.body]
+                e.look(what)
+    up.close()
+    mock = Mock("--models", "m1", "--no-digest")
+    gw = Quiet("providers = ( %s, %s );\n%s" % (
+        provider(mock), provider(mock, "p2"), file_key()))
+    mock.config(rules=[{"do": "status=500"}])
+    a = post(gw, b'{"model":"m1","messages":[{"role":"user","content":"' +
+             secrets.token_hex(2 << 20)[:4000000].encode() + b'"}]}')
+    assert a.status >= 500
+    look(gw, "errors for a body of 4 MB")
     gw.stop()
     mock.stop()
 
