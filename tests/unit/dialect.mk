@@ -1,5 +1,6 @@
 # Unit tests of the dialect layer.
 unit_dialect = tests/unit/codec_rig_test \
+	tests/unit/codec_gemini_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test \
@@ -15,6 +16,11 @@ tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 	$(unit_codec_rig)
 tests_unit_codec_rig_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_rig_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_gemini_test_SOURCES = tests/unit/codec_gemini_test.c \
+	$(unit_codec_rig)
+tests_unit_codec_gemini_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_gemini_test_LDADD = $(unit_codec_libs)
 
 tests_unit_fault_test_SOURCES = tests/unit/fault_test.c
 tests_unit_fault_test_CPPFLAGS = $(unit_cppflags)

@@ -14,6 +14,7 @@
 /* A row per dialect; NULL: not translated. */
 static const struct codec *const codecs[DIALECT_COUNT] = {
 	[DIALECT_OPENAI] = NULL,
+	[DIALECT_GEMINI] = &codec_gemini,
 };
 
 const struct codec *

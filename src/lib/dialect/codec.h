@@ -58,6 +58,8 @@ struct codec {
 	    unsigned n);
 };
 
+extern const struct codec codec_gemini;
+
 /* The codec of a provider's or client's dialect; NULL when there is none.
  * Azure speaks OpenAI's; responses picks the Responses API. */
 const struct codec *codec_get(enum conf_dialect d, int responses);

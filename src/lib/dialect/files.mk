@@ -4,6 +4,14 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/codec.c src/lib/dialect/codec.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault.h \
+	src/lib/dialect/gemini.c src/lib/dialect/ge.h \
+	src/lib/dialect/gemini_ask.c src/lib/dialect/gemini_body.c \
+	src/lib/dialect/gemini_config.c src/lib/dialect/gemini_out.h \
+	src/lib/dialect/gemini_event.c src/lib/dialect/gemini_in.h \
+	src/lib/dialect/gemini_logprobs.c src/lib/dialect/gemini_media.c \
+	src/lib/dialect/gemini_part.c src/lib/dialect/gemini_partial.c \
+	src/lib/dialect/gemini_put.c src/lib/dialect/gemini_read.c \
+	src/lib/dialect/gemini_schema.c src/lib/dialect/gemini_write.c \
 	src/lib/dialect/ir.c src/lib/dialect/ir.h \
 	src/lib/dialect/jt.c src/lib/dialect/jt.h \
 	src/lib/dialect/jw.c src/lib/dialect/jw.h \
