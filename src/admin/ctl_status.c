@@ -198,6 +198,9 @@ status_warnings(const struct admin *a)
 		status_warn(list, "the ledger takes no usage records: is its "
 		    "disk full or read-only, or ledger.max_size reached? "
 		    "error.log tells");
+	if (board_sum(a->c->board, CTR_ejected) != 0)
+		status_warn(list, "a target is slow and goes last: error.log "
+		    "tells which");
 	usage_spool_size(a->st, &records, &bytes);
 	if (conf->ledger.spool_max > 0 && bytes > conf->ledger.spool_max / 2)
 		status_warn(list, "the usage spool is more than half full: "

@@ -237,6 +237,7 @@ def it_is_slow():
     one.config(rules=latency(1500))
     slow = time.monotonic()
     time.sleep(3 + PHASE)
+    told = gw.status()["warnings"]
     one.config(rules=latency(15))
     fast = time.monotonic()
 
@@ -245,6 +246,9 @@ def it_is_slow():
         return n > 50 and at > n / 4
     wait("a to have its share", has_its_share, 30)
     back_after = time.monotonic() - fast
+    assert any("slow" in w for w in told), told
+    wait("the end of the warning", lambda: not any(
+        "slow" in w for w in gw.status()["warnings"]))
     out = c.end()
     steps = slow_figures("is slow", out, slow, fast, time.monotonic())
     rows.append(("is slow: back in its place after, s",
