@@ -20,7 +20,7 @@
 
 #include "scen_run.h"
 
-#define SAMPLES	6		/* of a scenario and kind, in the short form */
+#define SAMPLES	2		/* of a scenario and kind, in the short form */
 
 static struct {
 	unsigned allocs, tries;
