@@ -1,6 +1,7 @@
 # Unit tests of the dialect layer.
-unit_dialect = tests/unit/codec_rig_test \
+unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_gemini_test \
+	tests/unit/codec_rig_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test \
@@ -11,6 +12,11 @@ unit_codec_rig = tests/unit/codec_rig.c tests/unit/codec_rig_req.c \
 	tests/unit/codec_rig.h
 unit_codec_libs = $(unit_libs) libdialect.a libconf.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_codec_anthropic_test_SOURCES = \
+	tests/unit/codec_anthropic_test.c $(unit_codec_rig)
+tests_unit_codec_anthropic_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_anthropic_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 	$(unit_codec_rig)

@@ -14,6 +14,7 @@
 /* A row per dialect; NULL: not translated. */
 static const struct codec *const codecs[DIALECT_COUNT] = {
 	[DIALECT_OPENAI] = NULL,
+	[DIALECT_ANTHROPIC] = &codec_anthropic,
 	[DIALECT_GEMINI] = &codec_gemini,
 };
 

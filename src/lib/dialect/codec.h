@@ -58,6 +58,7 @@ struct codec {
 	    unsigned n);
 };
 
+extern const struct codec codec_anthropic;
 extern const struct codec codec_gemini;
 
 /* The codec of a provider's or client's dialect; NULL when there is none.

@@ -1,6 +1,19 @@
 # Files of the dialect layer.
 noinst_LIBRARIES += libdialect.a
 libdialect_a_SOURCES = \
+	src/lib/dialect/anthropic.c src/lib/dialect/an.h \
+	src/lib/dialect/anthropic_block.c \
+	src/lib/dialect/anthropic_event.c \
+	src/lib/dialect/anthropic_model.c \
+	src/lib/dialect/anthropic_msgs.c \
+	src/lib/dialect/anthropic_out.c \
+	src/lib/dialect/anthropic_part.c \
+	src/lib/dialect/anthropic_put.c src/lib/dialect/an_put.h \
+	src/lib/dialect/anthropic_read.c src/lib/dialect/an_read.h \
+	src/lib/dialect/anthropic_schema.c \
+	src/lib/dialect/anthropic_think.c \
+	src/lib/dialect/anthropic_tool.c \
+	src/lib/dialect/anthropic_write.c src/lib/dialect/an_write.h \
 	src/lib/dialect/codec.c src/lib/dialect/codec.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault.h \

@@ -1,0 +1,62 @@
+/*
+ * an_write.h - between the files that write a Messages request.
+ */
+#ifndef DIALECT_AN_WRITE_H
+#define DIALECT_AN_WRITE_H
+
+#include "dialect/an.h"
+#include "dialect/jw.h"
+
+/* What a model takes. */
+#define AN_SAMPLING	0x01u	/* temperature, top_p, top_k */
+#define AN_PREFILL	0x02u	/* an assistant's message at the end */
+#define AN_BUDGET	0x04u	/* thinking with a budget of tokens */
+#define AN_ADAPTIVE	0x08u	/* adaptive thinking with an effort */
+#define AN_EFFORT_MAX	0x10u
+#define AN_EFFORT_XHIGH	0x20u
+#define AN_SCHEMA	0x40u	/* output_config.format */
+#define AN_MID_SYSTEM	0x80u	/* role system between messages */
+
+unsigned an_traits(struct str model);
+
+/* A request being written. */
+struct an_wr {
+	struct jw	 w;
+	struct ir_req	*q;
+	const struct ir_target *t;
+	struct ir_note	*n;
+	unsigned	 traits;
+	int		 foreign;	/* q comes from another dialect */
+	unsigned	 skip_cache;	/* marks to leave out, the first ones */
+	uint64_t	 max_output;
+	/* anthropic_think.c: IR_THINK_UNSET, IR_THINK_OFF, IR_BUDGET or
+	 * IR_ADAPTIVE */
+	enum ir_think	 think;
+	uint64_t	 budget;
+	const char	*effort;	/* NULL: none */
+	int		 schema_tool;	/* the format is a forced tool */
+};
+
+/* Decide max_output, think, budget and effort: 0 or ERR_FORMAT. */
+int an_plan_limits(struct an_wr *x);
+/* "thinking", "output_config" and sampling members. */
+int an_write_limits(struct an_wr *x);
+/* "system" and "messages". */
+int an_write_messages(struct an_wr *x);
+/* "tools" and "tool_choice". */
+int an_write_tools(struct an_wr *x);
+/*
+ * A schema as the API enforces it: what only validates goes to the
+ * description, what it cannot do is refused with its place. *changed is set
+ * when it is not the same any more.
+ */
+int an_write_schema(struct an_wr *x, const char *param, struct str raw,
+    int *changed);
+/* A tool's name as it is sent. */
+struct str an_name(const struct an_wr *x, struct str name);
+/* A block of a message; text is what it says when it is text. */
+int an_write_part(struct an_wr *x, const struct ir_part *p, struct str text);
+/* cache_control of something, unless too many follow. */
+int an_write_cache(struct an_wr *x, struct str raw);
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * anthropic_put.c - events into what a client of the Messages API gets.
+ *
+ * Runs in: worker.
+ * Owns: what is queued, in buffers that the arena's cleanup frees.
+ *
+ * A client takes blocks one after another, while the calls of other APIs may
+ * come interleaved. So blocks stand in a list in the order of their first
+ * event; what belongs to the first one that is not done goes out as it comes,
+ * what belongs to later ones waits in theirs.
+ */
+#include "base/err.h"
+#include "dialect/an_put.h"
+
+#define QUEUE_MAX (64u << 20)
+
+static void
+free_state(void *arg)
+{
+	struct an_out *s = arg;
+	struct an_block *b;
+
+	for (b = s->first; b != NULL; b = b->next)
+		buf_free(&b->queue);
+	buf_free(&s->refusal);
+}
+
+static struct an_out *
+state(struct codec_out *o)
+{
+	struct an_out *s = o->state;
+
+	if (s == NULL) {
+		s = o->state = arena_zalloc(o->a, sizeof(*s));
+		buf_init(&s->refusal, QUEUE_MAX);
+		arena_cleanup(o->a, free_state, s);
+	}
+	return s;
+}
+
+/* Send what may go out: all of the blocks that are done, and of one more what
+ * has come. */
+static int
+flush(struct codec_out *o)
+{
+	struct an_out *s = state(o);
+	struct an_block *b;
+	int rc;
+
+	if (!s->stream)
+		return 0;
+	while ((b = s->head) != NULL) {
+		if (s->cur != b) {
+			if ((rc = an_out_block(o, b, s->index)) != 0 ||
+			    (b->kind == K_CALL && (rc = an_out_text(o, b,
+			    s->index, STR(""))) != 0))
+				return rc;
+			s->cur = b;
+		}
+		if (buf_len(&b->queue) > 0) {
+			if ((rc = an_out_text(o, b, s->index,
+			    buf_str(&b->queue))) != 0)
+				return rc;
+			buf_free(&b->queue);
+		}
+		if (!b->done)
+			return 0;
+		if ((rc = an_out_stop(o, b, s->index)) != 0)
+			return rc;
+		s->index++;
+		s->head = b->next;
+		s->cur = NULL;
+	}
+	return 0;
+}
+
+/* The last block, when more of its kind may follow in it; else a new one. */
+static struct an_block *
+last(struct codec_out *o, enum an_kind kind)
+{
+	struct an_out *s = state(o);
+	struct an_block *b = s->last;
+
+	if (kind != K_CALL && b != NULL && b->kind == kind && !b->done)
+		return b;
+	if (b != NULL && b->kind != K_CALL)
+		b->done = 1;
+	b = arena_zalloc(o->a, sizeof(*b));
+	buf_init(&b->queue, QUEUE_MAX);
+	b->kind = kind;
+	if (s->last == NULL)
+		s->first = b;
+	else
+		s->last->next = b;
+	s->last = b;
+	if (s->head == NULL)
+		s->head = b;
+	return b;
+}
+
+static struct an_block *
+find_call(struct codec_out *o, unsigned call)
+{
+	struct an_out *s = state(o);
+	struct an_block *b;
+
+	for (b = s->stream ? s->head : s->first; b != NULL; b = b->next)
+		if (b->kind == K_CALL && b->call == call)
+			return b;
+	return NULL;
+}
+
+static int
+add(struct codec_out *o, struct an_block *b, struct str text)
+{
+	struct an_out *s = state(o);
+	int rc;
+
+	if (s->stream && s->cur == b && buf_len(&b->queue) == 0)
+		return text.n == 0 ? 0 : an_out_text(o, b, s->index, text);
+	if ((rc = buf_adds(&b->queue, text)) != 0)
+		return rc;
+	return flush(o);
+}
+
+/* --- events -------------------------------------------------------------- */
+
+static int
+on_call(struct codec_out *o, const struct ir_event *ev)
+{
+	struct an_block *b = last(o, K_CALL);
+
+	b->call = ev->call;
+	b->id = ev->id.n > 0 ? arena_str(o->a, ev->id) :
+	    str_of(arena_printf(o->a, "toolu_%s_%u", o->id, ev->call));
+	b->name = arena_str(o->a, ev->name);
+	state(o)->calls++;
+	return flush(o);
+}
+
+static struct str
+sealed(struct codec_out *o, enum conf_dialect from, struct str s)
+{
+	return from == DIALECT_ANTHROPIC ? arena_str(o->a, s) :
+	    codec_seal(o->a, from, s);
+}
+
+static int
+on_redacted(struct codec_out *o, enum conf_dialect from, struct str s)
+{
+	struct an_block *b = last(o, K_REDACTED);
+
+	b->id = sealed(o, from, s);
+	b->done = 1;
+	return flush(o);
+}
+
+/* The signature of a call: behind it, as redacted thinking. */
+static int
+on_call_signature(struct codec_out *o, const struct ir_event *ev)
+{
+	struct an_out *s = state(o);
+	struct an_block *b;
+
+	for (b = s->first; b != NULL; b = b->next)
+		if (b->kind == K_CALL && b->call == ev->call - 1)
+			return on_redacted(o, ev->from, an_call_seal_make(
+			    o->a, b->id, ev->text));
+	return 0;
+}
+
+static int
+on_signature(struct codec_out *o, const struct ir_event *ev)
+{
+	struct an_block *b;
+
+	if (ev->call > 0)
+		return on_call_signature(o, ev);
+	b = last(o, K_THINKING);
+	b->signature = sealed(o, ev->from, ev->text);
+	b->done = 1;
+	return flush(o);
+}
+
+static int
+on_error(struct codec_out *o, enum fault f, struct str text)
+{
+	struct an_out *s = state(o);
+
+	s->dead = 1;
+	return fault_event(o->out, SHAPE_ANTHROPIC, f, text);
+}
+
+static int
+on_end(struct codec_out *o)
+{
+	struct an_out *s = state(o);
+	struct an_block *b;
+	int rc;
+
+	for (b = s->head; b != NULL; b = b->next)
+		b->done = 1;
+	s->dead = 1;
+	if ((rc = flush(o)) != 0)
+		return rc;
+	return an_out_end(o, s);
+}
+
+static int
+on_event(struct codec_out *o, const struct ir_event *ev)
+{
+	struct an_out *s = state(o);
+	struct an_block *b;
+
+	switch (ev->kind) {
+	case IR_EV_TEXT:
+		return ev->text.n == 0 ? 0 : add(o, last(o, K_TEXT),
+		    ev->text);
+	case IR_EV_THINKING:
+		if (ev->text.n == 0)
+			return 0;
+		b = last(o, K_THINKING);
+		b->from = ev->from;
+		return add(o, b, ev->text);
+	case IR_EV_SIGNATURE:
+		return on_signature(o, ev);
+	case IR_EV_REDACTED:
+		return on_redacted(o, ev->from, ev->text);
+	case IR_EV_REFUSAL:
+		s->refused = 1;
+		return buf_adds(&s->refusal, ev->text);
+	case IR_EV_CALL:
+		return on_call(o, ev);
+	case IR_EV_ARGS:
+		b = find_call(o, ev->call);
+		return b == NULL || b->done ? 0 : add(o, b, ev->text);
+	case IR_EV_CALL_END:
+		if ((b = find_call(o, ev->call)) == NULL)
+			return 0;
+		b->done = 1;
+		return flush(o);
+	case IR_EV_FINISH:
+		s->finish = ev->finish;
+		s->sequence = arena_str(o->a, ev->sequence);
+		return 0;
+	case IR_EV_USAGE:
+		s->usage = ev->usage;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* What no client of this API can be given; NULL: nothing. */
+static const char *
+impossible(const struct ir_event *ev)
+{
+	if (ev->kind == IR_EV_IMAGE)
+		return "the model answered with an image, which the Messages "
+		    "API has no block for";
+	if (ev->kind == IR_EV_FINISH && ev->finish == IR_FAILED)
+		return "the provider could not finish its answer";
+	return NULL;
+}
+
+int
+an_put(struct codec_out *o, const struct ir_event *ev)
+{
+	struct an_out *s = state(o);
+	const char *why;
+	int rc;
+
+	s->stream = 1;
+	if (s->dead || ev->choice > 0)
+		return 0;
+	if ((why = impossible(ev)) != NULL)
+		return on_error(o, FAULT_UPSTREAM, str_of(why));
+	if (ev->kind == IR_EV_ERROR)
+		return on_error(o, ev->fault, ev->text);
+	if (!s->started && (rc = an_out_start(o)) != 0)
+		return rc;
+	s->started = 1;
+	if (ev->kind == IR_EV_END)
+		return on_end(o);
+	return on_event(o, ev);
+}
+
+int
+an_put_body(struct codec_out *o, const struct ir_event *ev, unsigned n)
+{
+	struct an_out *s = state(o);
+	const char *why;
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		if (ev[i].kind == IR_EV_END)
+			break;
+		if (ev[i].choice > 0)
+			continue;
+		if ((why = impossible(&ev[i])) != NULL)
+			return fault_write(o->out, SHAPE_ANTHROPIC,
+			    FAULT_UPSTREAM, fault_status(FAULT_UPSTREAM),
+			    str_of(why), STR_NULL, str_of(o->id));
+		if (ev[i].kind == IR_EV_ERROR)
+			return fault_write(o->out, SHAPE_ANTHROPIC,
+			    ev[i].fault, fault_status(ev[i].fault),
+			    ev[i].text, STR_NULL, str_of(o->id));
+		if ((rc = on_event(o, &ev[i])) != 0)
+			return rc;
+	}
+	return an_out_message(o, s);
+}
