@@ -107,7 +107,8 @@ TEST(curl_proxy)
 	char url[64];
 
 	rig_begin(CURL);
-	snprintf(url, sizeof(url), "http://u:p@127.0.0.1:%u", rig.srv.port);
+	snprintf(url, sizeof(url), "http://u%%40x:p@127.0.0.1:%u",
+	    rig.srv.port);
 	rig.p.proxy = url;
 	rig.p.http2 = 0;
 	rig.p.allow_private.n = 0;	/* the proxy is allowed by being one */
@@ -120,7 +121,7 @@ TEST(curl_proxy)
 	EQ_INT(rig.srv.connects, 1);
 	EQ_INT(rig.srv.accepted, 1);
 	OK(str_find(buf_str(&rig.srv.last_connect),
-	    STR("Proxy-Authorization: Basic ")) > 0);
+	    STR("Proxy-Authorization: Basic dUB4OnA=\r\n")) > 0);
 	OK(str_find(buf_str(&rig.srv.last_connect), STR("x-test")) < 0);
 	OK(str_find(buf_str(&rig.srv.last), STR("x-test: yes")) > 0);
 	OK(str_find(buf_str(&rig.srv.last), STR("Proxy-")) < 0);

@@ -10,7 +10,8 @@ libupstream_a_SOURCES = \
 	src/lib/upstream/inflate.c src/lib/upstream/inflate.h \
 	src/lib/upstream/keyfault.c src/lib/upstream/keyfault.h \
 	src/lib/upstream/multi.c src/lib/upstream/multi.h \
-	src/lib/upstream/multi_impl.h src/lib/upstream/multi_xfer.c \
+	src/lib/upstream/multi_impl.h src/lib/upstream/multi_proxy.c \
+	src/lib/upstream/multi_xfer.c \
 	src/lib/upstream/outcome.c src/lib/upstream/outcome.h \
 	src/lib/upstream/pool.c src/lib/upstream/pool.h \
 	src/lib/upstream/retry_after.c src/lib/upstream/retry_after.h

@@ -9,12 +9,14 @@
  * task.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "net/conn.h"
 #include "upstream/multi_impl.h"
@@ -153,16 +155,50 @@ set_timer(CURLM *curlm, long ms, void *arg)
 	return 0;
 }
 
+/* libcurl copies headers, URLs and keys of TLS: nothing of them stays in
+ * memory that it gave back. */
+static void
+give_back(void *p)
+{
+	if (p != NULL)
+		secret_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void *
+resize(void *p, size_t n)
+{
+	size_t had = p == NULL ? 0 : malloc_usable_size(p);
+	void *q;
+
+	if (n != 0 && n <= had)
+		return p;
+	if ((q = xalloc_try(n)) == NULL)
+		return NULL;
+	if (had > 0)
+		memcpy(q, p, had < n ? had : n);
+	give_back(p);
+	return q;
+}
+
+void
+multi_init(void)
+{
+	static int ready;
+
+	if (ready)
+		return;
+	ASSERT(curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, give_back,
+	    resize, strdup, calloc) == CURLE_OK);
+	ready = 1;
+}
+
 struct multi *
 multi_new(struct ev_loop *loop)
 {
-	static int ready;
 	struct multi *m = xcalloc(1, sizeof(*m));
 
-	if (!ready) {
-		ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-		ready = 1;
-	}
+	multi_init();
 	m->loop = loop;
 	TAILQ_INIT(&m->dropped);
 	m->curlm = curl_multi_init();
@@ -305,6 +341,7 @@ xfer_free(struct multi_xfer *x)
 		curl_easy_cleanup(x->easy);
 	curl_slist_free_all(x->resolve);
 	curl_slist_free_all(x->headers);
+	curl_slist_free_all(x->proxy_headers);
 	free(x);
 }
 

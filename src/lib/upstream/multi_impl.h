@@ -13,6 +13,8 @@
 #include "upstream/multi.h"
 #include "upstream/outcome.h"
 
+/* Before anything of libcurl is used; again: nothing. */
+void multi_init(void);
 /* An easy handle of the process, without options but the shared ones. */
 CURL *multi_easy(struct multi *m);
 
@@ -32,7 +34,7 @@ struct multi_xfer {
 	void		(*closed)(void *owner);
 	/* The connection is there and the request goes out; may be NULL. */
 	void		(*sending)(void *arg);
-	struct curl_slist *resolve, *headers;
+	struct curl_slist *resolve, *headers, *proxy_headers;
 	char		 err[CURL_ERROR_SIZE];
 	char		 refused[ADDR_TEXT_SIZE];	/* by guarded, or "" */
 	int		 sends;		/* times the request was sent */
@@ -56,6 +58,8 @@ void multi_sock_use(struct multi_xfer *x, int local_port);
 struct multi_xfer *multi_xfer_new(struct multi *m,
     const struct conf_provider *p, void *arg,
     void (*done)(void *arg, CURLcode rc));
+/* Go through this proxy. */
+void multi_proxy_set(struct multi_xfer *x, const char *url);
 /* The addresses of host:port. */
 void multi_xfer_addrs(struct multi_xfer *x, const char *host, unsigned port,
     const unsigned char (*addr)[16], unsigned n);

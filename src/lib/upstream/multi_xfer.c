@@ -102,10 +102,8 @@ set_provider(struct multi_xfer *x, const struct conf_provider *p)
 	    p->tls_client_certificate, CURLOPT_SSLCERT, CURLOPT_SSLCERT_BLOB);
 	set_file(x->easy, p->tls_client_key_pem, p->tls_client_key,
 	    CURLOPT_SSLKEY, CURLOPT_SSLKEY_BLOB);
-	if (p->proxy != NULL && *p->proxy != '\0') {
-		SET(x, PROXY, p->proxy);
-		SET(x, HTTPPROXYTUNNEL, 1L);
-	}
+	if (p->proxy != NULL && *p->proxy != '\0')
+		multi_proxy_set(x, p->proxy);
 	if (p->http2)
 		SET(x, HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 }
@@ -181,6 +179,7 @@ add_line(struct multi_xfer *x, struct str name, const char *sep,
 
 	snprintf(line, size, "%.*s%s%.*s", STR_ARG(name), sep, STR_ARG(value));
 	l = curl_slist_append(x->headers, line);
+	secret_wipe(line, size);
 	free(line);
 	if (l == NULL)
 		return ERR_NOMEM;
@@ -300,28 +299,4 @@ multi_why(const struct multi_xfer *x, CURLcode rc)
 	if (x->sends > x->max_sends)
 		return "the kept connection was closed by the peer";
 	return x->err[0] != '\0' ? x->err : curl_easy_strerror(rc);
-}
-
-int
-multi_proxy_host(const char *proxy, char *host, size_t size, unsigned *port)
-{
-	CURLU *u = curl_url();
-	char *h = NULL, *p = NULL;
-	int rc = ERR_FORMAT;
-
-	if (u == NULL)
-		return ERR_NOMEM;
-	if (curl_url_set(u, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME |
-	    CURLU_GUESS_SCHEME) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_HOST, &h, 0) != CURLUE_OK)
-		goto out;
-	*port = 1080;		/* libcurl's default for every proxy */
-	if (curl_url_get(u, CURLUPART_PORT, &p, 0) == CURLUE_OK)
-		*port = (unsigned)atoi(p);
-	rc = str_copy(host, size, str_of(h));
-out:
-	curl_free(h);
-	curl_free(p);
-	curl_url_cleanup(u);
-	return rc;
 }
