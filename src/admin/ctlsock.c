@@ -186,7 +186,7 @@ ctlsock_request(struct ctlsock_conn *k, struct str line)
 	call->admin = k->s->a;
 	call->uid = k->uid;
 	call->pid = k->pid;
-	buf_init(&call->out, CTL_TEXT_MAX);
+	buf_init_wiped(&call->out, CTL_TEXT_MAX);
 	buf_init(&call->err, CTL_LINE_MAX);
 	k->call = call;
 	rc = ctl_request_parse(a, line, &call->req, err, sizeof(err));
@@ -297,8 +297,8 @@ ctlsock_accept(void *arg, unsigned what)
 	k->fd = fd;
 	k->uid = cred.uid;
 	k->pid = cred.pid;
-	buf_init(&k->in, CTL_LINE_MAX + 1);
-	buf_init(&k->out, 2 * (size_t)CTL_TEXT_MAX);
+	buf_init_wiped(&k->in, CTL_LINE_MAX + 1);
+	buf_init_wiped(&k->out, 2 * (size_t)CTL_TEXT_MAX);
 	LIST_INSERT_HEAD(&s->conns, k, link);
 	s->n++;
 	(void)buf_adds(&k->out, STR(CTL_HELLO));

@@ -290,8 +290,8 @@ http_accept(void *arg, unsigned what)
 	}
 	c = xcalloc(1, sizeof(*c));
 	c->http = h;
-	buf_init(&c->in, HTTP_HEAD_MAX + 32768);
-	buf_init(&c->head_bytes, HTTP_HEAD_MAX + 32768);
+	buf_init_wiped(&c->in, HTTP_HEAD_MAX + 32768);
+	buf_init_wiped(&c->head_bytes, HTTP_HEAD_MAX + 32768);
 	buf_init(&c->body, HTTP_BODY_MAX);
 	LIST_INSERT_HEAD(&h->list, c, link);
 	h->n++;

@@ -13,6 +13,7 @@
 #include "base/faultpoint.h"
 #include "base/log.h"
 #include "base/rng.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "worker/logline.h"
 #include "worker/req.h"
@@ -44,6 +45,19 @@ static const struct row {
 	[STEP_DONE] = { "done", req_done, 0 },
 };
 
+/* The key that the client showed: in the arena, as all of the head. */
+static void
+forget_key(const struct http1_head *h)
+{
+	unsigned i;
+
+	for (i = 0; i < h->n; i++)
+		if (hdr_is_credential(h->h[i].id))
+			secret_wipe((void *)(uintptr_t)h->h[i].value.p,
+			    h->h[i].value.n);
+	secret_wipe((void *)(uintptr_t)h->query.p, h->query.n);
+}
+
 static void
 free_req(struct req *r)
 {
@@ -59,6 +73,7 @@ free_req(struct req *r)
 	jscan_free(&r->scan);
 	req_free_body(r);
 	board_sub(CTR_requests_active, 1);
+	forget_key(r->head);
 	arena_free(&a);
 }
 

@@ -225,7 +225,7 @@ client_accept(struct worker *w, int fd, struct listener *l)
 	c->w = w;
 	c->state = CLIENT_HEAD;
 	c->local = (unsigned)l->local;
-	buf_init(&c->in, w->conf->client.max_header + PIPELINE_MAX);
+	buf_init_wiped(&c->in, w->conf->client.max_header + PIPELINE_MAX);
 	if (preface_wanted(w, fd, l, c->peer, &c->port)) {
 		c->state = CLIENT_PREFACE;
 		c->preface = preface_new(c, fd, l);

@@ -291,7 +291,7 @@ worker_start(struct child *c)
 	w->conf = c->conf;
 	w->loop = c->loop;
 	w->arena = arena_new(65536);
-	w->scratch = xmalloc(WORKER_SCRATCH);
+	w->scratch = secret_text(secret_room(WORKER_SCRATCH));
 	TAILQ_INIT(&w->clients);
 	lease_init(&w->mem, c->board, c->slot_index, BOARD_LEASE_BUFFERS,
 	    w->conf->client.buffer_budget, MEM_CHUNK);

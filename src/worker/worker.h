@@ -115,7 +115,8 @@ struct worker {
 	struct ev_timer	 second;	/* every second */
 	struct ev_task	 again;		/* acts wait: another turn at once */
 	uint64_t	 upkey_seen, addr_seen, models_seen;
-	char		*scratch;	/* WORKER_SCRATCH bytes, for one read */
+	char		*scratch;	/* WORKER_SCRATCH bytes, for one read,
+					 * in secret memory */
 	int		 serving;	/* an upstream with a key is there */
 };
 

@@ -6,6 +6,7 @@ headers, the request.
 """
 import base64
 import ctypes
+import http.client
 import http.server
 import json
 import os
@@ -14,22 +15,24 @@ import re
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 
-from lib import (BUILD, Canaries, Gateway, Mock, call, family, free_port, main,
-                 test, tmpdir, wait)
+from lib import (BUILD, SANITIZED, Canaries, Gateway, Mock, alive, call,
+                 family, free_port, main, open_memory, test, tmpdir, wait)
 
 
 def canary(what):
     return "sk-canary-%s-%s" % (what, secrets.token_hex(12))
 
 
-NAMES = ("literal env file cred envfile header proxy redis gateway admin seal "
-         "root user made-up tls second").split()
+NAMES = ("literal env file cred envfile header proxy proxied redis gateway "
+         "admin seal root user made-up tls second").split()
 C = {n: canary(n) for n in NAMES}
 PROMPT = "the prompt %s says: \u00e9 \"quoted\" words" % canary("prompt")
 folder = tmpdir()
+proxied = []		# the credentials that came to the proxy
 
 
 class Quoting(http.server.BaseHTTPRequestHandler):
@@ -41,6 +44,12 @@ class Quoting(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.answer(200, b'{"object":"list","data":[]}')
+
+    def do_CONNECT(self):
+        """A proxy: to itself."""
+        proxied.append(self.headers.get("Proxy-Authorization", ""))
+        self.send_response_only(200)
+        self.end_headers()
 
     def do_POST(self):
         n = int(self.headers.get("Content-Length", 0))
@@ -108,6 +117,7 @@ server = Server(("127.0.0.1", 0), Quoting)
 server.daemon_threads = True
 threading.Thread(target=server.serve_forever, daemon=True).start()
 URL = "http://127.0.0.1:%d" % server.server_port
+ALL = "literal env file cred envfile tls proxied gone".split()
 MODELS = ["q-%d" % s for s in (400, 401, 402, 403, 404, 429, 500, 503)]
 MODELS += ["q-raw", "q-json", "q-stream", "q-late", "q-head", "q-garbage",
            "q-500-ascii", "q-ok"]
@@ -160,7 +170,9 @@ PROVIDERS = [
     provider("cred", ["cred:upstream"]),
     provider("envfile", ["env:ENVFILE_UP"]),
     provider("tls", [C["tls"]], "https://127.0.0.1:%d" % tls.port),
-    provider("proxied", [C["tls"]], "http://10.0.0.1", more='proxy = '
+    provider("proxied", [C["proxied"]], more='proxy = "http://u:%s@127.0.0.1:'
+             '%d"; ' % (C["proxy"], server.server_port)),
+    provider("gone", [C["tls"]], "http://10.0.0.1", more='proxy = '
              '"http://u:%s@127.0.0.1:%d"; ' % (C["proxy"], free_port())),
 ]
 CONF = (
@@ -242,6 +254,66 @@ def start():
     wait("admin", lambda: gw.ctl("version", check=False).returncode == 0, 20)
 
 
+def in_open_memory(who):
+    """Where the secrets of the configuration and the keys that clients showed
+    stand in memory that is not locked. Prompts and what is no key may."""
+    out = []
+    texts = {t: w for t, w in gw.canaries.texts.items() if w != "prompt" and
+             t != C["made-up"].encode()}
+    for name, data in open_memory(who):
+        if name == "[stack]" and who != gw.p.pid:
+            continue	# bytes of what was copied last, on their way
+        for text, what in texts.items():
+            for form in text, base64.b64encode(b"u:" + text):
+                at = data.find(form)
+                if at >= 0:
+                    out.append("%s in %s: %r" % (what, name, data[
+                        max(0, at - 80):at + len(form) + 40]))
+    return out
+
+
+def all_in_open_memory():
+    out = []
+    for pid in family(gw.p.pid):
+        with open("/proc/%d/cmdline" % pid) as f:
+            who = f.read().split("\0")[0]
+        out += ["%d, %s: %s" % (pid, who, x) for x in in_open_memory(pid)]
+    return out
+
+
+def nothing_in_open_memory():
+    """But what is on its way just now, as in a probe of the checker."""
+    if os.geteuid() != 0:
+        return "needs root to look at other processes"
+    if SANITIZED:
+        return "sanitizers keep what was freed"
+    try:
+        wait("keys to be gone", lambda: not all_in_open_memory(), 10)
+    except AssertionError:
+        bad = all_in_open_memory()
+        assert not bad, "\n".join(["%d:" % len(bad)] + bad)
+    return None
+
+
+@test
+def memory_is_locked():
+    """As root: in nothing that can be swapped out, after all were used."""
+    for pid in ALL:
+        a = gw.chat(PROMPT, model=pid + "/q-ok", key=C["root"])
+        assert a.status == 200 or pid in ("tls", "gone"), (pid, a.body)
+    assert base64.b64encode(("u:" + C["proxy"]).encode()).decode() in \
+        proxied[-1], proxied
+    for key, status in (C["user"], 200), (C["made-up"], 401):
+        assert gw.chat(PROMPT, model="q-ok", key=key).status == status
+        c = http.client.HTTPSConnection(
+            "127.0.0.1", tls_port, context=ssl._create_unverified_context())
+        c.request("POST", "/v1/chat/completions", json.dumps({
+            "model": "q-ok", "messages": []}), {"x-api-key": key})
+        assert c.getresponse().status in (status, 400)
+        c.close()
+    return nothing_in_open_memory()
+
+
 HIDDEN = "literal", "second", "header"
 
 
@@ -260,7 +332,7 @@ def providers_that_quote():
                 a = gw.chat(PROMPT, model=model, key=key, stream=stream)
                 if model not in ("q-json", "q-stream", "q-late", "q-garbage"):
                     told(a, model)
-    for pid in "env", "file", "cred", "envfile", "tls", "proxied":
+    for pid in ALL:
         for model in "q-500", "q-401", "q-ok":
             gw.chat(PROMPT, model=pid + "/" + model, key=C["root"])
     # the raw proxy: the same for what it refuses
@@ -474,18 +546,19 @@ def memory_cannot_be_read():
         # A new one conceals itself before it reads its share.
         wait("process %d to be closed" % pid,
              lambda: as_nobody(look) == 0, 10)
-        try:
+        if pid == gw.p.pid:
+            continue
+
+        def closed():
             with open("/proc/%d/limits" % pid) as f:
                 limits = f.read()
             with open("/proc/%d/status" % pid) as f:
                 status = f.read()
-        except OSError:
-            continue		# one of an old generation
+            return (re.search(r"Max core file size +0 ", limits) and
+                    "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status)
+
+        wait("the sandbox of %d" % pid, lambda: not alive(pid) or closed())
         looked += 1
-        core = re.search(r"Max core file size +(\S+)", limits).group(1)
-        assert core == "0" or pid == gw.p.pid, (pid, core)
-        assert "NoNewPrivs:\t1" in status or pid == gw.p.pid, status
-        assert "Seccomp:\t2" in status or pid == gw.p.pid, status
 
     assert looked > 3, looked
 
@@ -511,6 +584,12 @@ def environment_is_still_there():
     ctl("reload", ok=True)
     wait("an answer", lambda: gw.chat(
         PROMPT, model="env/q-ok", key=C["root"]).status == 200)
+
+
+@test
+def memory_is_still_locked():
+    """After reloads, good and bad ones."""
+    return nothing_in_open_memory()
 
 
 @test

@@ -239,6 +239,27 @@ class Canaries:
         return out
 
 
+def open_memory(pid):
+    """What a process may write and what is not locked: (name, bytes)."""
+    with open("/proc/%d/smaps" % pid) as f:
+        maps = re.findall(
+            r"^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \d+ *(.*)\n(?:[A-Z].*\n)*?"
+            r"VmFlags:(.*)$", f.read(), re.M)
+    with open("/proc/%d/mem" % pid, "rb", 0) as f:
+        for a, b, mode, name, flags in maps:
+            if "w" not in mode or "lo" in flags.split():
+                continue
+            at, end = int(a, 16), int(b, 16)
+            data = b""
+            try:
+                f.seek(at)
+                while at + len(data) < end:
+                    data += f.read(end - at - len(data)) or b"\0"
+            except OSError:
+                pass		# behind the end of a mapped file
+            yield name or "anonymous memory", data
+
+
 def family(pid):
     """A process and those below it."""
     out = [pid]

@@ -50,6 +50,26 @@ TEST(grows_while_consumed)
 	buf_free(&b);
 }
 
+TEST(wiped_ones_are_like_others)
+{
+	struct buf b;
+	int i;
+
+	buf_init_wiped(&b, 5000);
+	for (i = 0; i < 1000; i++) {
+		EQ_INT(buf_printf(&b, "%04d ", i), 0);
+		if (i == 600)
+			buf_consume(&b, 5 * 500);
+	}
+	EQ_INT(buf_len(&b), 2500);
+	EQ_MEM(buf_ptr(&b), 10, "0500 0501 ", 10);
+	EQ_MEM(buf_ptr(&b) + 2490, 10, "0998 0999 ", 10);
+	buf_free(&b);
+	EQ_INT(buf_adds(&b, STR("again")), 0);
+	EQ_S(buf_str(&b), "again");
+	buf_free(&b);
+}
+
 TEST(memory_keeps_to_the_maximum)
 {
 	struct buf b;
@@ -147,6 +167,7 @@ TEST(json_is_always_utf8)
 }
 
 TAP_BEGIN
+TAP_ROW(wiped_ones_are_like_others)
 TAP_ROW(memory_keeps_to_the_maximum)
 TAP_ROW(a_failed_call_changes_nothing)
 TAP_ROW(moves_are_rare)

@@ -197,6 +197,27 @@ TEST(the_search_finds)
 	secret_free(&s);
 }
 
+/* Deep enough for the search not to tread on it. */
+static void __attribute__((noinline))
+leave_on_stack(struct str what)
+{
+	char below[16384];
+
+	memcpy(below, what.p, what.n);
+	__asm__ volatile("" :: "r"(below) : "memory");
+}
+
+TEST(the_stack_is_burned)
+{
+	struct secret *s = needle(9);
+
+	leave_on_stack(secret_reveal(s));
+	OK(count_in_memory(secret_reveal(s)) > 0);
+	secret_burn_stack();
+	EQ_INT(count_in_memory(secret_reveal(s)), 0);
+	secret_free(&s);
+}
+
 TEST(nothing_outside_of_locked_memory)
 {
 	struct conf *c = conf_must(conf_try_path(write_with_needles()));
@@ -241,6 +262,7 @@ TAP_BEGIN
 TAP_ROW(as_libconfig_has_them)
 TAP_ROW(escapes_that_are_refused)
 TAP_ROW(the_search_finds)
+TAP_ROW(the_stack_is_burned)
 TAP_ROW(nothing_outside_of_locked_memory)
 TAP_ROW(a_share_has_them_behind_its_text)
 TAP_END

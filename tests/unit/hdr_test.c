@@ -115,6 +115,18 @@ TEST(hop_by_hop)
 	OK(!hdr_hop_by_hop(HDR_OTHER));
 }
 
+TEST(credentials)
+{
+	static const char *const keys[] = { "authorization", "X-API-Key",
+		"api-key", "X-Goog-Api-Key" };
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		OK(hdr_is_credential(hdr_id(str_of(keys[i]))));
+	OK(!hdr_is_credential(HDR_OTHER));
+	OK(!hdr_is_credential(HDR_HOST));
+}
+
 TAP_BEGIN
 TAP_ROW(every_name_has_its_id)
 TAP_ROW(near_names_have_none)
@@ -122,4 +134,5 @@ TAP_ROW(find)
 TAP_ROW(valid)
 TAP_ROW(tokens)
 TAP_ROW(hop_by_hop)
+TAP_ROW(credentials)
 TAP_END

@@ -1,6 +1,7 @@
 /* secret_test.c - secrets: memory of their own, wiped, never shown. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/secret.h"
 #include "tap.h"
 
@@ -159,6 +161,35 @@ TEST(many)
 		secret_free(&s[i]);
 }
 
+TEST(files)
+{
+	char path[512];
+	struct secret *s;
+	FILE *f;
+	int i;
+
+	snprintf(path, sizeof(path), "%s/file", tap_dir());
+	EQ_INT(secret_from_file(path, 10, &s), ERR_SYSTEM);
+	OK(s == NULL && errno == ENOENT);
+	EQ_INT(secret_from_file(tap_dir(), 10, &s), ERR_SYSTEM);
+	OK(s == NULL && errno == EISDIR);
+	f = fopen(path, "w");
+	for (i = 0; i < 50000; i++)
+		fprintf(f, "%c", 'a' + i % 26);
+	OK(fclose(f) == 0);
+	EQ_INT(secret_from_file(path, 49999, &s), ERR_TOOBIG);
+	OK(s == NULL);
+	EQ_INT(secret_from_file(path, 50000, &s), 0);
+	EQ_INT(secret_reveal(s).n, 50000);
+	EQ_INT(secret_reveal(s).p[49999], 'a' + 49999 % 26);
+	EQ_INT(secret_reveal(s).p[50000], '\0');
+	secret_free(&s);
+	/* one that does not tell its size */
+	EQ_INT(secret_from_file("/proc/self/status", 65536, &s), 0);
+	OK(secret_reveal(s).n > 100);
+	secret_free(&s);
+}
+
 TEST(wipe)
 {
 	char b[8] = "1234567";
@@ -226,6 +257,7 @@ TAP_ROW(mask)
 TAP_ROW(wiped_when_freed)
 TAP_ROW(not_dumped)
 TAP_ROW(many)
+TAP_ROW(files)
 TAP_ROW(wipe)
 TAP_ROW(memory_that_cannot_be_locked)
 TAP_ROW(room)

@@ -22,9 +22,24 @@ buf_init(struct buf *b, size_t max)
 }
 
 void
+buf_init_wiped(struct buf *b, size_t max)
+{
+	buf_init(b, max);
+	b->wipe = 1;
+}
+
+static void
+free_data(struct buf *b)
+{
+	if (b->wipe && b->data != NULL)
+		explicit_bzero(b->data, b->cap);
+	free(b->data);
+}
+
+void
 buf_free(struct buf *b)
 {
-	free(b->data);
+	free_data(b);
 	b->data = NULL;
 	b->off = b->len = b->cap = 0;
 }
@@ -69,7 +84,7 @@ grow(struct buf *b, size_t cap)
 	size_t have = b->len - b->off;
 	char *p;
 
-	if (b->off == 0 && b->data != NULL) {
+	if (b->off == 0 && b->data != NULL && !b->wipe) {
 		if ((p = xalloc_try_realloc(b->data, cap)) == NULL)
 			return ERR_NOMEM;
 	} else {
@@ -77,7 +92,7 @@ grow(struct buf *b, size_t cap)
 			return ERR_NOMEM;
 		if (have > 0)
 			memcpy(p, b->data + b->off, have);
-		free(b->data);
+		free_data(b);
 	}
 	b->data = p;
 	b->off = 0;

@@ -19,10 +19,14 @@ struct buf {
 	size_t	 len;		/* end of readable bytes */
 	size_t	 cap;
 	size_t	 max;		/* most bytes that may be readable */
+	int	 wipe;		/* overwrite memory before it is freed */
 };
 
 /* Make an empty buffer of at most max bytes; allocates nothing yet. */
 void buf_init(struct buf *b, size_t max);
+/* The same for what may hold credentials: its memory is overwritten when it is
+ * freed, and when the buffer grows. */
+void buf_init_wiped(struct buf *b, size_t max);
 /* Release the memory; the buffer is empty and usable again. */
 void buf_free(struct buf *b);
 /* Forget the content, keep the memory. */

@@ -12,9 +12,10 @@
  * (conf/load.h): what may be a credential never was elsewhere.
  *
  * Copies outside are transient: the head of a request on its way to a provider
- * (wiped when sent), the head that a client sent (freed with its request), what
- * OpenSSL and libcurl keep for themselves. A process with such is neither
- * dumpable nor traceable (proc/priv.h).
+ * (wiped when sent), the key that a client showed (wiped with its request), what
+ * OpenSSL and libcurl have while they work (libcurl's is wiped when it gives it
+ * back, and it never has the password of an HTTP proxy), what a provider
+ * quotes. A process with such is neither dumpable nor traceable (proc/priv.h).
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -50,6 +51,9 @@ size_t secret_mapped(void);
 /* Bytes of it that could not be locked (RLIMIT_MEMLOCK): they may
  * get to a swap device. */
 size_t secret_unlocked(void);
+/* Overwrite what calls before this left on the stack and in the registers that
+ * memcpy uses: who saves those (signals, the loader) puts them on the stack. */
+void secret_burn_stack(void);
 /* Overwrite n bytes at p so that the compiler cannot leave it out. */
 void secret_wipe(void *p, size_t n);
 

@@ -239,10 +239,7 @@ put_section(struct dump *d, const struct opt_section *sec, const char *base)
 	}
 }
 
-/*
- * All of it in a buffer of our own that is large enough from the start, so
- * that secrets are not copied around by realloc; then into b as a whole.
- */
+/* The text, in a share with the secrets behind it, goes into b as a whole. */
 static int
 dump(const struct conf *c, int role, struct buf *b)
 {
@@ -252,7 +249,7 @@ dump(const struct conf *c, int role, struct buf *b)
 	int rc;
 
 	buf_init(&all, SIZE_MAX / 4);
-	buf_init(&secrets, SIZE_MAX / 4);
+	buf_init_wiped(&secrets, SIZE_MAX / 4);
 	rc = buf_reserve(&all, 4 * arena_size(c->arena) + 64 * 1024);
 	if (rc == 0 && role >= 0)
 		rc = buf_reserve(&secrets, secret_mapped());
@@ -265,10 +262,7 @@ dump(const struct conf *c, int role, struct buf *b)
 		if ((rc = buf_reserve(b, text.n + buf_len(&secrets))) == 0 &&
 		    (rc = buf_adds(b, text)) == 0)
 			rc = buf_adds(b, buf_str(&secrets));
-		secret_wipe(all.data, all.cap);
 	}
-	if (secrets.data != NULL)
-		secret_wipe(secrets.data, secrets.cap);
 	buf_free(&all);
 	buf_free(&secrets);
 	return rc;

@@ -218,6 +218,7 @@ conf_load(const struct conf_source *src, struct conf **out,
 	hmap_free(&l.llm);
 	hmap_free(&l.later);
 	arena_wipe(&l.tmp);
+	secret_burn_stack();
 	if (failed)
 		conf_free(&c);
 	*out = c;

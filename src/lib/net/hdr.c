@@ -103,6 +103,13 @@ hdr_valid(struct str name, struct str value)
 }
 
 int
+hdr_is_credential(enum hdr_id id)
+{
+	return id == HDR_AUTHORIZATION || id == HDR_X_API_KEY ||
+	    id == HDR_API_KEY || id == HDR_X_GOOG_API_KEY;
+}
+
+int
 hdr_hop_by_hop(enum hdr_id id)
 {
 	switch (id) {

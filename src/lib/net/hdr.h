@@ -53,6 +53,8 @@ const struct hdr *hdr_find_name(const struct hdr *h, unsigned n,
 /* 1 when name is a token and value has no control bytes but tab: safe to
  * send. */
 int hdr_valid(struct str name, struct str value);
+/* 1 for fields with which a client shows its key. */
+int hdr_is_credential(enum hdr_id id);
 /* 1 for fields that concern one connection only (RFC 9110, 7.6.1). */
 int hdr_hop_by_hop(enum hdr_id id);
 /* 1 when the comma-separated list value contains token, any case. */

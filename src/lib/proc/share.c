@@ -24,16 +24,15 @@ share_seal(const struct conf *c, enum board_role role,
 	struct buf b;
 	int rc;
 
-	buf_init(&b, SHARE_MAX);
+	buf_init_wiped(&b, SHARE_MAX);
 	rc = buf_add(&b, role == BOARD_WORKER ? ticket_key : none,
 	    CHILD_TICKET_KEY);
 	if (rc == 0)
 		rc = conf_share(c, (int)role, &b);
 	if (rc == 0)
 		rc = fd_sealed("aigw-conf", buf_ptr(&b), buf_len(&b));
-	if (b.data != NULL)
-		secret_wipe(b.data, b.cap);
 	buf_free(&b);
+	secret_burn_stack();
 	return rc;
 }
 

@@ -30,7 +30,7 @@ fetch_set_new(struct ev_loop *loop, struct conn_set *conns)
 	s->loop = loop;
 	s->conns = conns;
 	LIST_INIT(&s->hosts);
-	buf_init(&s->out, FETCH_MAX_HEAD);
+	buf_init_wiped(&s->out, FETCH_MAX_HEAD);
 	return s;
 }
 
