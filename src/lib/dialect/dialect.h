@@ -50,7 +50,11 @@ struct dialect {
 
 /* The row of a provider's dialect. Never NULL. */
 const struct dialect *dialect_get(enum conf_dialect d);
-extern const struct dialect dialect_openai_chat;
+/* Of the answers to one of its operations: CONF_API_RESPONSES and _MESSAGES
+ * are formats of their own. Never NULL. */
+const struct dialect *dialect_of_api(enum conf_dialect d, unsigned api);
+extern const struct dialect dialect_openai_chat, tap_anthropic, tap_gemini,
+    tap_responses;
 
 /* Give up a look at a body that is under way. Accepts NULL, sets NULL. */
 void dialect_scan_free(struct dialect_scan **sp);

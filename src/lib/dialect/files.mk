@@ -31,4 +31,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/media.c src/lib/dialect/media.h \
 	src/lib/dialect/openai_chat.c \
 	src/lib/dialect/sse.c src/lib/dialect/sse.h \
+	src/lib/dialect/tap.c src/lib/dialect/tap.h \
+	src/lib/dialect/tap_anthropic.c src/lib/dialect/tap_gemini.c \
+	src/lib/dialect/tap_responses.c \
 	src/lib/dialect/wire.c src/lib/dialect/wire.h

@@ -1,0 +1,108 @@
+/*
+ * tap.c - what the taps of the formats share.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include <limits.h>
+
+#include "base/err.h"
+#include "dialect/tap.h"
+
+#define MAX_TOKENS 1000000000ULL	/* of one answer */
+#define EVENT_MAX (64u << 20)
+
+void
+tap_numbers(const struct jscan_want *w, unsigned n, int64_t *out)
+{
+	uint64_t v;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		out[i] = -1;
+		if (w[i].type != JSCAN_NUMBER)
+			continue;
+		if (jscan_u64(w[i].raw, &v) != 0 || v > MAX_TOKENS)
+			break;
+		out[i] = (int64_t)v;
+	}
+	if (i < n)
+		for (i = 0; i < n; i++)
+			out[i] = -1;
+}
+
+int
+tap_scan(struct tap *t, struct str text, struct jscan_want *w, unsigned n)
+{
+	static const struct jscan_opts opts = { .max_depth = 1024,
+	    .max_values = UINT_MAX };
+	struct jscan_result res;
+
+	if (jscan(text, &opts, w, n, &res) == 0)
+		return 0;
+	t->malformed = 1;
+	return ERR_FORMAT;
+}
+
+long
+tap_string(struct str text, struct str quoted, struct str *inside)
+{
+	size_t i;
+	long at;
+
+	while ((at = str_find(text, quoted)) >= 0) {
+		text = str_skip(text, (size_t)at + quoted.n);
+		while (text.n > 0 && strchr(" \t\r\n", *text.p) != NULL)
+			text = str_skip(text, 1);
+		if (text.n == 0 || *text.p != ':')
+			continue;
+		text = str_trim(str_skip(text, 1));
+		if (text.n == 0 || *text.p != '"')
+			continue;
+		for (i = 1; i < text.n && text.p[i] != '"'; i++)
+			if (text.p[i] == '\\')
+				i++;
+		if (i >= text.n)
+			return -1;
+		*inside = str_make(text.p + 1, i - 1);
+		return (long)inside->n;
+	}
+	return -1;
+}
+
+void
+tap_error(struct tap *t, const struct jscan_want *error)
+{
+	struct str m;
+
+	if (error->type == JSCAN_STRING && error->raw.n >= 2)
+		m = str_make(error->raw.p + 1, error->raw.n - 2);
+	else if (error->type != JSCAN_OBJECT)
+		return;
+	else if (tap_string(error->raw, STR("\"message\""), &m) < 0)
+		m = error->raw;
+	t->error = 1;
+	str_copy(t->error_text, sizeof(t->error_text), m);
+}
+
+void
+tap_usage(struct tap *t, const struct price_usage *u)
+{
+	t->usage = *u;
+	if (t->usage.cached > u->input)
+		t->usage.cached = u->input;
+	if (t->usage.cache_write > u->input - t->usage.cached)
+		t->usage.cache_write = u->input - t->usage.cached;
+	if (t->usage.reasoning > u->output)
+		t->usage.reasoning = u->output;
+	t->has_usage = 1;
+}
+
+struct str
+tap_data(const struct sse_event *ev, struct buf *b)
+{
+	buf_init(b, EVENT_MAX);
+	if (ev->data_lines <= 1 || sse_data(ev, b) != 0)
+		return ev->data;
+	return buf_str(b);
+}

@@ -1,0 +1,26 @@
+/*
+ * tap.h - what the taps of the formats share.
+ */
+#ifndef DIALECT_TAP_H
+#define DIALECT_TAP_H
+
+#include "base/jscan.h"
+#include "dialect/dialect.h"
+
+/* Tokens where numbers stand; -1 for a member that is not there. Broken,
+ * negative and absurd numbers make all of them -1: no usage. */
+void tap_numbers(const struct jscan_want *w, unsigned n, int64_t *out);
+/* Scan the text, however large: 0, or t->malformed is set. */
+int tap_scan(struct tap *t, struct str text, struct jscan_want *w, unsigned n);
+/* The words of an error member: an object with a message, or a string. */
+void tap_error(struct tap *t, const struct jscan_want *error);
+/* Usage of which parts exceed the whole is brought into order. */
+void tap_usage(struct tap *t, const struct price_usage *u);
+/* The event's data, with all its lines: *b is used when there are several,
+ * and freed by the caller. */
+struct str tap_data(const struct sse_event *ev, struct buf *b);
+/* Length of the string value of the first member "name" (with its quotes) in
+ * text; -1 when there is none. */
+long tap_string(struct str text, struct str quoted, struct str *inside);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * tap_gemini.c - watches answers of Google's generateContent.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ *
+ * Every chunk is a whole answer object; of usageMetadata the last value of each
+ * field counts. There is no end mark: the chunk with finishReason is the last
+ * one with content, and a stream without any was cut.
+ */
+#include "dialect/tap.h"
+
+enum { G_IN, G_TOOL, G_OUT, G_THINK, G_CACHED, G_TOTAL, G_N };
+
+static void
+take(struct tap *t, struct str text)
+{
+	static const char *const paths[G_N] = {
+		[G_IN] = "usageMetadata.promptTokenCount",
+		[G_TOOL] = "usageMetadata.toolUsePromptTokenCount",
+		[G_OUT] = "usageMetadata.candidatesTokenCount",
+		[G_THINK] = "usageMetadata.thoughtsTokenCount",
+		[G_CACHED] = "usageMetadata.cachedContentTokenCount",
+		[G_TOTAL] = "usageMetadata.totalTokenCount",
+	};
+	struct jscan_want w[G_N + 1] = { { .path = NULL } };
+	struct price_usage u = { .input = 0 };
+	int64_t v[G_N];
+	int i;
+
+	for (i = 0; i < G_N; i++)
+		w[i].path = paths[i];
+	w[G_N].path = "error";
+	if (tap_scan(t, text, w, G_N + 1) != 0)
+		return;
+	tap_error(t, &w[G_N]);
+	tap_numbers(w, G_N, v);
+	if (v[G_IN] < 0 && v[G_OUT] < 0 && v[G_TOTAL] < 0)
+		return;
+	for (i = 0; i < G_N; i++)
+		if (v[i] < 0)
+			v[i] = 0;
+	u.input = (uint64_t)(v[G_IN] + v[G_TOOL]);
+	u.output = (uint64_t)(v[G_OUT] + v[G_THINK]);
+	u.cached = (uint64_t)v[G_CACHED];
+	u.reasoning = (uint64_t)v[G_THINK];
+	if (u.input == 0 && u.output == 0)
+		u.input = (uint64_t)v[G_TOTAL];
+	tap_usage(t, &u);
+}
+
+static void
+tap_gemini_event(struct tap *t, const struct sse_event *ev)
+{
+	struct str inside, d;
+	struct buf b;
+	long n;
+
+	t->usage_only = 0;
+	d = tap_data(ev, &b);
+	if ((n = tap_string(d, STR("\"text\""), &inside)) > 0)
+		t->text_bytes += (uint64_t)n;
+	if (n > 0 || str_find(d, STR("\"functionCall\"")) >= 0 ||
+	    str_find(d, STR("\"inlineData\"")) >= 0)
+		t->content = 1;
+	if (tap_string(d, STR("\"finishReason\""), &inside) > 0 ||
+	    tap_string(d, STR("\"blockReason\""), &inside) > 0)
+		t->content = t->finished = 1;
+	if (str_find(d, STR("\"usageMetadata\"")) >= 0 ||
+	    str_find(d, STR("\"error\"")) >= 0)
+		take(t, d);
+	buf_free(&b);
+}
+
+static void
+tap_gemini_body(struct tap *t, struct str body)
+{
+	t->content = t->finished = 1;
+	t->text_bytes = body.n;
+	take(t, body);
+}
+
+const struct dialect tap_gemini = {
+	.name = "gemini",
+	.shape = SHAPE_GEMINI,
+	.event = tap_gemini_event,
+	.body = tap_gemini_body,
+	.has_end_mark = 1,
+	.keepalive = ": keepalive\r\n\r\n",
+};
