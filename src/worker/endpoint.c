@@ -8,35 +8,70 @@
 #include "worker/local.h"
 
 #define TEXT(s) { s, sizeof(s) - 1 }
-#define OPENAI(m, path, flags, api, suffix)				\
-	{ HTTP1_##m, TEXT(path), ENDPOINT_ROUTED, SHAPE_OPENAI, flags,	\
-	    api, suffix, NULL }
+#define ROUTED(path, fam, shape, flags, api, suffix)			\
+	{ HTTP1_POST, TEXT(path), ENDPOINT_ROUTED, SHAPE_##shape,	\
+	    flags, api, suffix, FAMILY_##fam, DIALECT_##fam, NULL }
+#define OPENAI(path, flags, api, suffix)				\
+	ROUTED(path, OPENAI, OPENAI, flags, api, suffix)
+#define MESSAGES(path, flags, suffix)					\
+	ROUTED(path, ANTHROPIC, ANTHROPIC, flags, CONF_API_MESSAGES, suffix)
+#define GEMINI(path, flags, api, suffix)				\
+	ROUTED(path, GEMINI, GEMINI, ENDPOINT_IN_PATH | flags, api, suffix)
+#define GEMINI_ALL(path)						\
+	GEMINI(path, ENDPOINT_CHAT, CONF_API_CHAT, ":generateContent"),	\
+	GEMINI(path, ENDPOINT_CHAT, CONF_API_CHAT,			\
+	    ":streamGenerateContent"),					\
+	GEMINI(path, ENDPOINT_COUNTS, CONF_API_CHAT, ":countTokens"),	\
+	GEMINI(path, 0, CONF_API_EMBEDDINGS, ":embedContent"),		\
+	GEMINI(path, 0, CONF_API_EMBEDDINGS, ":batchEmbedContents")
 #define LOCAL(m, path, flags, fn)					\
 	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_OPENAI, flags,	\
-	    0, NULL, fn }
+	    0, NULL, FAMILY_OPENAI, DIALECT_OPENAI, fn }
+#define CHAT(path, fam, shape)						\
+	ROUTED(path, fam, shape, ENDPOINT_CHAT, CONF_API_CHAT,		\
+	    "/chat/completions")
 
 static const struct endpoint table[] = {
-	OPENAI(POST, "/v1/chat/completions", ENDPOINT_CHAT,
-	    CONF_API_CHAT, "/chat/completions"),
-	OPENAI(POST, "/v1/completions", ENDPOINT_CHAT,
+	CHAT("/v1/chat/completions", OPENAI, OPENAI),
+	OPENAI("/v1/completions", ENDPOINT_CHAT,
 	    CONF_API_COMPLETIONS | CONF_API_CHAT, "/completions"),
-	OPENAI(POST, "/v1/embeddings", 0,
+	OPENAI("/v1/responses", ENDPOINT_CHAT,
+	    CONF_API_RESPONSES, "/responses"),
+	OPENAI("/v1/responses/input_tokens", ENDPOINT_COUNTS,
+	    CONF_API_RESPONSES, "/responses/input_tokens"),
+	OPENAI("/v1/embeddings", 0,
 	    CONF_API_EMBEDDINGS, "/embeddings"),
-	OPENAI(POST, "/v1/moderations", ENDPOINT_MODEL_OPTIONAL,
+	OPENAI("/v1/moderations", ENDPOINT_MODEL_OPTIONAL,
 	    CONF_API_MODERATIONS, "/moderations"),
-	OPENAI(POST, "/v1/images/generations", 0,
+	OPENAI("/v1/images/generations", 0,
 	    CONF_API_IMAGES, "/images/generations"),
-	OPENAI(POST, "/v1/images/edits", ENDPOINT_MULTIPART,
+	OPENAI("/v1/images/edits", ENDPOINT_MULTIPART,
 	    CONF_API_IMAGES, "/images/edits"),
-	OPENAI(POST, "/v1/images/variations", ENDPOINT_MULTIPART,
+	OPENAI("/v1/images/variations", ENDPOINT_MULTIPART,
 	    CONF_API_IMAGES, "/images/variations"),
-	OPENAI(POST, "/v1/audio/speech", 0,
+	OPENAI("/v1/audio/speech", 0,
 	    CONF_API_AUDIO, "/audio/speech"),
-	OPENAI(POST, "/v1/audio/transcriptions", ENDPOINT_MULTIPART,
+	OPENAI("/v1/audio/transcriptions", ENDPOINT_MULTIPART,
 	    CONF_API_AUDIO, "/audio/transcriptions"),
-	OPENAI(POST, "/v1/audio/translations", ENDPOINT_MULTIPART,
+	OPENAI("/v1/audio/translations", ENDPOINT_MULTIPART,
 	    CONF_API_AUDIO, "/audio/translations"),
-	OPENAI(POST, "/v1/rerank", 0, 0, "/rerank"),
+	OPENAI("/v1/rerank", 0, 0, "/rerank"),
+	MESSAGES("/v1/messages", ENDPOINT_CHAT, "/messages"),
+	MESSAGES("/v1/messages/count_tokens", ENDPOINT_COUNTS,
+	    "/messages/count_tokens"),
+	MESSAGES("/anthropic/v1/messages", ENDPOINT_CHAT, "/messages"),
+	MESSAGES("/anthropic/v1/messages/count_tokens", ENDPOINT_COUNTS,
+	    "/messages/count_tokens"),
+	MESSAGES("/anthropic/v3/messages", ENDPOINT_CHAT, "/messages"),
+	GEMINI_ALL("/v1beta/models/"),
+	GEMINI_ALL("/v1/models/"),
+	GEMINI_ALL("/gemini/v1beta/models/"),
+	GEMINI_ALL("/gemini/v2/models/"),
+	CHAT("/mistral/v1/chat/completions", MISTRAL, MISTRAL),
+	ROUTED("/mistral/v1/embeddings", MISTRAL, MISTRAL, 0,
+	    CONF_API_EMBEDDINGS, "/embeddings"),
+	CHAT("/groq/openai/v1/chat/completions", GROQ, OPENAI),
+	CHAT("/groq/v4/chat/completions", GROQ, OPENAI),
 	LOCAL(GET, "/v1/models", 0, local_models),
 	LOCAL(GET, "/v1/models/", ENDPOINT_PREFIX, local_model),
 	LOCAL(GET, "/", ENDPOINT_OPEN, local_root),
@@ -49,6 +84,20 @@ static const struct endpoint table[] = {
 };
 
 static int
+family_on(const struct conf *c, const struct endpoint *e)
+{
+	const enum conf_route on[FAMILY_COUNT] = {
+		[FAMILY_OPENAI] = c->routes.openai,
+		[FAMILY_ANTHROPIC] = c->routes.anthropic,
+		[FAMILY_GEMINI] = c->routes.gemini,
+		[FAMILY_GROQ] = c->routes.groq,
+		[FAMILY_MISTRAL] = c->routes.mistral,
+	};
+
+	return e->kind != ENDPOINT_ROUTED || on[e->family] != ROUTE_OFF;
+}
+
+static int
 method_fits(const struct endpoint *e, enum http1_method m)
 {
 	if (m == HTTP1_HEAD)
@@ -56,20 +105,39 @@ method_fits(const struct endpoint *e, enum http1_method m)
 	return e->method == m;
 }
 
+/* Does path belong to the row? *rest is what the row leaves open. */
+static int
+path_fits(const struct endpoint *e, struct str path, struct str *rest)
+{
+	struct str p = e->path, op;
+
+	*rest = STR_NULL;
+	if (!(e->flags & (ENDPOINT_PREFIX | ENDPOINT_IN_PATH)))
+		return str_eq(path, p);
+	if (!str_starts(path, p) || path.n == p.n)
+		return 0;
+	*rest = str_skip(path, p.n);
+	if (e->flags & ENDPOINT_PREFIX)
+		return 1;
+	op = str_of(e->suffix);
+	if (!str_ends(*rest, op) || rest->n == op.n)
+		return 0;
+	rest->n -= op.n;
+	return str_chr(*rest, ':') < 0;
+}
+
 /* Rows with that path; sets ep, or wrong_method. */
 static void
-find_row(struct str path, enum http1_method m, struct endpoint_match *out)
+find_row(const struct conf *c, struct str path, enum http1_method m,
+    struct endpoint_match *out)
 {
+	struct str rest;
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		const struct endpoint *e = &table[i];
-		struct str p = e->path;
 
-		if (e->flags & ENDPOINT_PREFIX) {
-			if (!str_starts(path, p) || path.n == p.n)
-				continue;
-		} else if (!str_eq(path, p))
+		if (!path_fits(e, path, &rest) || !family_on(c, e))
 			continue;
 		if (!method_fits(e, m)) {
 			out->wrong_method = 1;
@@ -78,16 +146,10 @@ find_row(struct str path, enum http1_method m, struct endpoint_match *out)
 		out->ep = e;
 		out->kind = e->kind;
 		out->shape = e->shape;
-		out->rest = str_skip(path, p.n);
+		out->rest = rest;
 		out->wrong_method = 0;
 		return;
 	}
-}
-
-static int
-route_on(enum conf_route r)
-{
-	return r != ROUTE_OFF;
 }
 
 /*
@@ -110,46 +172,53 @@ first_segment(const struct conf *c, struct str path, struct str *rest)
 	return (int)(p - c->providers);
 }
 
-/* Family paths of OpenAI's format stand under /v1 and under /openai/v1. */
-static void
-find_openai(const struct conf *c, enum http1_method m, struct str path,
-    struct endpoint_match *out)
+/*
+ * A path of a family that is also one below an enabled provider's own prefix
+ * (/openai/v1/chat/completions with a provider openai): unless the model is a
+ * group or an alias, only that provider is a candidate. Its index, or -1.
+ */
+static int
+below_provider(const struct conf *c, struct str path)
 {
-	struct str rest;
+	struct str rest, api;
+	int p = first_segment(c, path, &rest);
 
-	if (!route_on(c->routes.openai))
-		return;
-	if (str_starts(path, STR("/openai/v1/"))) {
-		find_row(str_skip(path, 7), m, out);
-		if (out->ep == NULL)
-			return;
-		out->pinned = first_segment(c, path, &rest);
-	}
+	if (p < 0)
+		return -1;
+	api = str_of(c->providers[p].api_path);
+	return str_starts(rest, api) && rest.n > api.n &&
+	    rest.p[api.n] == '/' ? p : -1;
 }
 
 void
 endpoint_find(const struct conf *c, enum http1_method m, struct str path,
     struct endpoint_match *out)
 {
-	struct str rest;
+	struct str rest, short_path = path;
 	int p;
 
 	memset(out, 0, sizeof(*out));
 	out->pinned = -1;
 	out->shape = SHAPE_OPENAI;
-	find_row(path, m, out);
-	if (out->ep != NULL && out->kind == ENDPOINT_ROUTED &&
-	    !route_on(c->routes.openai)) {
-		memset(out, 0, sizeof(*out));
-		out->pinned = -1;
-		return;
+	find_row(c, path, m, out);
+	/* OpenAI's paths stand under /openai/v1 too. */
+	if (out->ep == NULL && !out->wrong_method &&
+	    str_starts(path, STR("/openai/v1/"))) {
+		short_path = str_skip(path, 7);
+		find_row(c, short_path, m, out);
+		if (out->ep != NULL && (out->ep->family != FAMILY_OPENAI ||
+		    c->routes.openai == ROUTE_OFF)) {
+			memset(out, 0, sizeof(*out));
+			out->pinned = -1;
+			out->shape = SHAPE_OPENAI;
+		}
+		if (out->ep == NULL)
+			out->wrong_method = 0;
 	}
+	if (out->ep != NULL && out->kind == ENDPOINT_ROUTED)
+		out->pinned = below_provider(c, path);
 	if (out->ep != NULL || out->wrong_method)
 		return;
-	find_openai(c, m, path, out);
-	if (out->ep != NULL)
-		return;
-	out->wrong_method = 0;
 	if (c->routes.platforms && (p = first_segment(c, path, &rest)) >= 0) {
 		out->kind = ENDPOINT_RAW;
 		out->shape = SHAPE_PLAIN;

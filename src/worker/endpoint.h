@@ -22,6 +22,14 @@ enum endpoint_kind {
 #define ENDPOINT_CHAT		0x04u	/* has an end mark when streamed */
 #define ENDPOINT_MODEL_OPTIONAL	0x08u	/* model may be missing */
 #define ENDPOINT_PREFIX		0x10u	/* path is a prefix: /v1/models/ */
+#define ENDPOINT_IN_PATH	0x20u	/* prefix; the rest is MODEL:operation */
+#define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
+
+/* Families of paths; the names of routes.* */
+enum endpoint_family {
+	FAMILY_OPENAI, FAMILY_ANTHROPIC, FAMILY_GEMINI, FAMILY_GROQ,
+	FAMILY_MISTRAL, FAMILY_COUNT
+};
 
 struct endpoint {
 	enum http1_method method;	/* GET also serves HEAD */
@@ -30,7 +38,10 @@ struct endpoint {
 	enum fault_shape shape;
 	unsigned	 flags;
 	unsigned	 api;		/* CONF_API_*, for routed */
-	const char	*suffix;	/* behind the provider's prefix */
+	const char	*suffix;	/* behind the provider's prefix; IN_PATH:
+					   the operation, ":generateContent" */
+	enum endpoint_family family;
+	enum conf_dialect dialect;	/* of the client */
 	/* ENDPOINT_LOCAL: append the answer (JSON) to body; its status. */
 	int		(*answer)(struct req *r, struct buf *body);
 };
@@ -40,7 +51,8 @@ struct endpoint_match {
 	enum endpoint_kind kind;
 	enum fault_shape shape;
 	int		 pinned;	/* provider index of the path, or -1 */
-	struct str	 rest;		/* RAW: behind the id; PREFIX: tail */
+	struct str	 rest;		/* RAW: behind the id; PREFIX: tail;
+					   IN_PATH: the model, as written */
 	int		 wrong_method;	/* the path is known, the method not */
 };
 

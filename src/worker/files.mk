@@ -24,5 +24,7 @@ worker_sources = \
 	src/worker/req_route.c src/worker/req_try.c \
 	src/worker/req_upstream.c \
 	src/worker/rotation.c \
+	src/worker/speak.c src/worker/speak.h \
+	src/worker/translate.c src/worker/translate.h \
 	src/worker/slowness.c src/worker/slowness.h \
 	src/worker/worker.c src/worker/worker.h

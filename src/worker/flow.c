@@ -8,6 +8,7 @@
 #include "upstream/fetch.h"
 #include "worker/hide.h"
 #include "worker/req.h"
+#include "worker/translate.h"
 
 /* What may come beyond hold_max until the pause works: one read, which may
  * have to be inflated. */
@@ -35,7 +36,10 @@ flow_build(struct req *r)
 	ASSERT(r->flow.n == 0);
 	add(r, &flow_tap_ops, 1 << 20);
 	add(r, &flow_hold_ops, r->w->conf->client.hold_max + HOLD_MORE);
-	if (r->hide_usage)
+	if (r->translated)
+		add(r, &flow_translate_ops, r->w->conf->client.hold_max +
+		    HOLD_MORE);
+	else if (r->hide_usage)
 		add(r, &flow_withhold_ops, 1 << 16);
 	add(r, &flow_out_ops, 0);
 }

@@ -17,6 +17,7 @@
 #include "base/xalloc.h"
 #include "worker/logline.h"
 #include "worker/req.h"
+#include "worker/translate.h"
 
 #define TO(s) (1u << STEP_##s)
 
@@ -128,6 +129,7 @@ req_free_body(struct req *r)
 {
 	lease_give(&r->w->mem, r->body.cap);
 	buf_free(&r->body);
+	translate_free(r);
 }
 
 void

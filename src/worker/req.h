@@ -89,7 +89,8 @@ struct req {
 			 spent : 1,	/* and has used it up */
 			 too_late : 1,	/* waited for longer than max_lag */
 			 files_known : 1,
-			 json : 1;	/* the scanner took its body */
+			 json : 1,	/* the scanner took its body */
+			 translated : 1; /* the formats of the attempt differ */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
@@ -128,7 +129,7 @@ struct req {
 	struct wprov	*fetch_prov;	/* whose in_flight it counts in */
 	struct measured	*measured;	/* slowness.c; NULL: not */
 	struct slow_wait silent;	/* until the attempt answers */
-	const struct dialect *dialect;	/* of the provider */
+	const struct dialect *dialect;	/* of the provider's answers */
 
 	/* the provider's answer */
 	int		 up_status;
@@ -141,6 +142,7 @@ struct req {
 	size_t		 searched;	/* of what is held, for keywords */
 	size_t		 hidden;	/* of what is held, keys of ours */
 	struct flow	 flow;
+	struct translate *translate;	/* of the attempt, or NULL */
 	uint64_t	 flow_counted;	/* of its memory in the budget */
 
 	/* what the client gets */
@@ -230,6 +232,8 @@ int req_drains(const struct req *r);
  * head and a keep-alive now. */
 void req_commit_watch(struct req *r);
 void req_commit(struct req *r);
+/* Send what clients of the format ignore. */
+void req_keepalive(struct req *r);
 
 /* req_account.c: usage and cost of what is known by now. */
 void req_cost(struct req *r);

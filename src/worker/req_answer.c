@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "net/http1_out.h"
 #include "worker/req.h"
+#include "worker/translate.h"
 
 /* More than a provider's head can have: ours must not be cut. */
 #define HEAD_MAX (2u * 65536)
@@ -93,6 +94,8 @@ route_headers(struct req *r, struct buf *b)
 	    hdr_valid(STR("x"), r->target->model))
 		line(b, STR("x-aigw-model"), r->target->model);
 	number(b, STR("x-aigw-attempts"), r->n_attempts);
+	if (r->translate != NULL && *translate_dropped(r) != '\0')
+		line(b, STR("x-aigw-dropped"), str_of(translate_dropped(r)));
 	if (r->up_ended && !r->up_sse && r->up_status < 400)
 		line(b, STR("x-aigw-cost"), str_make(usd,
 		    num_put_usd(usd, r->cost, 9)));

@@ -10,8 +10,17 @@
  */
 #include "base/clock.h"
 #include "worker/req.h"
+#include "worker/speak.h"
 
 #define SILENCE_US (15 * CLOCK_US_S)
+
+void
+req_keepalive(struct req *r)
+{
+	const char *text = speak_client(r->ep.ep, r->prov->conf)->keepalive;
+
+	req_answer_body(r, text, strlen(text));
+}
 
 static void
 on_silence(void *arg)
@@ -21,8 +30,7 @@ on_silence(void *arg)
 	if (r->cl == NULL || r->gone)
 		return;
 	if (conn_queued(r->cl->conn) == 0)
-		req_answer_body(r, r->dialect->keepalive,
-		    strlen(r->dialect->keepalive));
+		req_keepalive(r);
 	ev_timer_set(r->w->loop, &r->timer, SILENCE_US, on_silence, r);
 }
 
@@ -62,7 +70,6 @@ req_commit(struct req *r)
 	r->up_head = head & 1;
 	r->up_sse = sse & 1;
 	client_watch(r->cl, r->w->conf->client.write_timeout);
-	req_answer_body(r, r->dialect->keepalive,
-	    strlen(r->dialect->keepalive));
+	req_keepalive(r);
 	ev_timer_set(r->w->loop, &r->timer, SILENCE_US, on_silence, r);
 }

@@ -23,7 +23,9 @@
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 
 enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
-	W_OPTIONS = W_RAW_COUNT, W_INCLUDE, W_CHOICES, W_COUNT };
+	W_OPTIONS = W_RAW_COUNT, W_INCLUDE, W_CHOICES, W_CHAT_COUNT,
+	/* of other families than OpenAI's chat */
+	W_MAX_OUT = W_CHAT_COUNT, W_MAX_GEN, W_CANDIDATES, W_COUNT };
 
 static int
 query_has(struct str query, struct str want)
@@ -47,7 +49,10 @@ accepts_stream(const struct req *r)
 static void
 set_stream(struct req *r, const struct jscan_want *w)
 {
-	if (w->type == JSCAN_TRUE)
+	if (r->ep.ep->flags & ENDPOINT_IN_PATH)
+		r->stream = strcmp(r->ep.ep->suffix,
+		    ":streamGenerateContent") == 0;
+	else if (w->type == JSCAN_TRUE)
 		r->stream = 1;
 	else if (query_has(r->head->query, STR("stream=true")))
 		r->stream = 1;
@@ -80,6 +85,10 @@ read_model(struct req *r, const struct jscan_want *w)
 static enum step
 set_model(struct req *r, const struct jscan_want *w)
 {
+	if (r->ep.ep->flags & ENDPOINT_IN_PATH) {
+		r->model = r->ep.rest;
+		return STEP_ROUTE;
+	}
 	if (w->type == JSCAN_NONE || w->type == JSCAN_NULL) {
 		if (r->ep.ep->flags & ENDPOINT_MODEL_OPTIONAL)
 			return STEP_ROUTE;
@@ -101,6 +110,14 @@ set_max_tokens(struct req *r, const struct jscan_want *w)
 	if (jscan_u64(w[W_MAX_NEW].raw, &r->marks.max_tokens) != 0 &&
 	    jscan_u64(w[W_MAX].raw, &r->marks.max_tokens) != 0)
 		r->marks.max_tokens = 0;
+}
+
+/* OpenAI's own members only; for the others there are more to look for. */
+static int
+is_chat(const struct req *r)
+{
+	return r->ep.ep->api != CONF_API_RESPONSES &&
+	    r->ep.ep->dialect != DIALECT_GEMINI;
 }
 
 struct decode {
@@ -139,6 +156,13 @@ take(struct req *r, const struct decode *d)
 	if (jscan_u64(w[W_CHOICES].raw, &r->marks.choices) != 0 ||
 	    r->marks.choices > MAX_CHOICES)
 		r->marks.choices = 0;
+	if (is_chat(r))
+		return STEP_ROUTE;
+	if (jscan_u64(w[W_MAX_OUT].raw, &r->marks.max_tokens) != 0)
+		jscan_u64(w[W_MAX_GEN].raw, &r->marks.max_tokens);
+	if (jscan_u64(w[W_CANDIDATES].raw, &r->marks.choices) != 0 ||
+	    r->marks.choices > MAX_CHOICES)
+		r->marks.choices = 0;
 	return STEP_ROUTE;
 }
 
@@ -153,6 +177,9 @@ set_wants(struct decode *d)
 		[W_MAX] = "max_tokens",
 		[W_MAX_NEW] = "max_completion_tokens",
 		[W_CHOICES] = "n",
+		[W_MAX_OUT] = "max_output_tokens",
+		[W_MAX_GEN] = "generationConfig.maxOutputTokens",
+		[W_CANDIDATES] = "generationConfig.candidateCount",
 	};
 	int i;
 
@@ -194,7 +221,8 @@ scanned(struct req *r, int rc, const struct decode *d)
 static unsigned
 wanted(const struct req *r)
 {
-	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT : W_COUNT;
+	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT :
+	    is_chat(r) ? W_CHAT_COUNT : W_COUNT;
 }
 
 static enum step

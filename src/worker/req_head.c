@@ -19,6 +19,7 @@
 #include "worker/hide.h"
 #include "worker/req.h"
 #include "worker/slowness.h"
+#include "worker/translate.h"
 
 #define WORDS_MAX	(256u << 10)	/* no error says it further behind */
 #define SEARCH		(2u << 20)	/* for keywords: bytes of both, multiplied */
@@ -282,6 +283,12 @@ on_success(struct req *r)
 		return look_again(r);
 	if (rc != 0)
 		return bad_answer(r, "failure keyword in the answer");
+	if (r->translated && !r->up_sse && r->commit_now)
+		return bad_answer(r, "the answer is too long to be "
+		    "translated");
+	if (r->translated && !r->up_sse && translate_answer(r) != 0)
+		return bad_answer(r, "the answer is not what the provider's "
+		    "format says");
 	verdict(r, 1);
 	req_key_good(r);
 	return STEP_RELAY;

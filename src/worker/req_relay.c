@@ -25,8 +25,7 @@ on_keepalive(void *arg)
 	    ev_now_us(r->w->loop);
 	if (left <= 0 && conn_queued(r->cl->conn) == 0 &&
 	    !flow_inside_event(&r->flow))
-		req_answer_body(r, r->dialect->keepalive,
-		    strlen(r->dialect->keepalive));
+		req_keepalive(r);
 	ev_timer_set(r->w->loop, &r->timer, left > 0 ? left : KEEPALIVE_US,
 	    on_keepalive, r);
 }
@@ -36,6 +35,9 @@ content_type(const struct req *r)
 {
 	const struct hdr *h = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
 
+	if (r->translated)
+		return r->stream && r->up_status < 400 ?
+		    STR("text/event-stream") : STR("application/json");
 	return h == NULL ? STR_NULL : h->value;
 }
 
@@ -58,7 +60,9 @@ begin(struct req *r)
 	ev_timer_cancel(&r->timer);
 	r->first_us = ev_now_us(r->w->loop);
 	req_cost(r);
-	if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
+	if (r->translated)
+		length = -1;
+	else if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
 	    !r->up_no_body && !r->commit_now)
 		length = (int64_t)buf_len(flow_held(&r->flow));
 	else if ((r->hide_usage || r->up_sse) && !r->up_no_body)
@@ -189,7 +193,8 @@ req_relay(struct req *r)
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);
-	if (r->body.data != NULL && fetch_body_done(r->fetch))
+	if (r->body.data != NULL && !r->translated &&
+	    fetch_body_done(r->fetch))
 		req_free_body(r);
 	if (r->gone && !req_drains(r) && !r->up_ended) {
 		r->usage_flags |= USAGE_ABORTED;

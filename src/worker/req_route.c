@@ -6,6 +6,7 @@
  */
 #include "base/rng.h"
 #include "worker/req.h"
+#include "worker/speak.h"
 #include "worker/slowness.h"
 
 static enum step
@@ -96,10 +97,25 @@ default_model(struct req *r)
 
 	for (i = 0; i < c->n_providers; i++)
 		if (c->providers[i].enabled &&
-		    (c->providers[i].apis & r->ep.ep->api)) {
+		    speak_how(r->ep.ep, &c->providers[i]) ==
+		    SPEAK_SAME) {
 			r->ep.pinned = (int)i;
 			return;
 		}
+}
+
+/* Leave out targets whose provider has no way to do it; 0: none is left. */
+static int
+reachable(struct req *r)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < r->route.n; i++)
+		if (speak_how(r->ep.ep, r->route.targets[i].provider) !=
+		    SPEAK_NOT)
+			r->route.targets[n++] = r->route.targets[i];
+	r->route.n = n;
+	return n > 0;
 }
 
 enum step
@@ -122,7 +138,7 @@ req_route(struct req *r)
 	if (r->caller.role == ROLE_ROOT)
 		memset(&q.groups, 0, 3 * sizeof(q.groups));
 	q.pinned = r->ep.pinned;
-	q.api = r->ep.ep->api;
+	q.api = speak_apis(r->ep.ep);
 	switch (catalog_resolve(r->catalog->cat, r->arena, &q, &r->route)) {
 	case CATALOG_FOUND:
 		break;
@@ -135,6 +151,11 @@ req_route(struct req *r)
 		return no_model(r);
 	}
 	slowness_order(r);
+	if (!reachable(r))
+		return req_fail(r, FAULT_BAD_REQUEST, req_printf(r, "no "
+		    "provider of the model \"%.*s\" can serve %.*s: see GET "
+		    "/v1/models", (int)(r->model.n > 200 ? 200 : r->model.n),
+		    r->model.p, STR_ARG(r->head->path)), "model");
 	route_order(r->route.targets, r->route.n, r->route.strategy,
 	    r->w->facts, rng_u64, cursor(r));
 	return STEP_RESERVE;

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "worker/req.h"
+#include "worker/speak.h"
+#include "worker/translate.h"
 
 #define PACE_MAX_US	CLOCK_US_S	/* longest wait for a pass */
 
@@ -227,6 +229,10 @@ req_try(struct req *r)
 	if (ev_timer_active(&r->pace))
 		return STEP_WAIT;
 	r->paced = 0;
+	r->translated = r->ep.kind == ENDPOINT_ROUTED &&
+	    speak_how(r->ep.ep, r->prov->conf) == SPEAK_TRANSLATED;
+	if (r->translated && translate_request(r) != 0)
+		return STEP_FAIL;
 	if ((rc = req_open_attempt(r)) != 0)
 		return no_record(r, rc);
 	if (r->n_attempts > 0)

@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "net/http1_out.h"
 #include "worker/req.h"
+#include "worker/speak.h"
+#include "worker/translate.h"
 #include "worker/slowness.h"
 
 #define MAX_HEADERS 64
@@ -68,6 +70,8 @@ asks_usage(const struct req *r)
 
 	return r->stream && r->ep.ep != NULL &&
 	    (r->ep.ep->flags & ENDPOINT_CHAT) && !p->usage_leave &&
+	    (r->ep.ep->api & CONF_API_CHAT) &&
+	    !(r->ep.ep->flags & ENDPOINT_IN_PATH) &&
 	    (p->dialect == DIALECT_OPENAI || p->dialect == DIALECT_GROQ ||
 	    p->dialect == DIALECT_AZURE);
 }
@@ -129,8 +133,8 @@ make_splices(struct req *r, struct splices *s)
 		splice(s, offset(r, m->model_raw), m->model_raw.n,
 		    m->model_raw.p[0] == '"' && m->open > 0 ?
 		    json_string(r, r->target->model) : r->target->model);
-	if (m->open == 0) {		/* multipart */
-		r->hide_usage = 0;
+	if (m->open == 0 || (r->ep.ep->flags & ENDPOINT_IN_PATH)) {
+		r->hide_usage = 0;	/* multipart; nothing in the body */
 		return;
 	}
 	if (r->stream && !str_eq(m->stream_raw, STR("true"))) {
@@ -162,6 +166,11 @@ make_body(struct req *r, struct iovec *v)
 	size_t from = 0;
 	unsigned i, n = 0;
 
+	if (r->translated) {
+		r->hide_usage = 0;
+		piece(v, &n, translate_body(r).p, translate_body(r).n);
+		return n;
+	}
 	make_splices(r, &s);
 	for (i = 0; i < s.n; i++) {
 		piece(v, &n, body.p + from, s.v[i].at - from);
@@ -211,6 +220,19 @@ private_header(enum hdr_id id)
 	}
 }
 
+/* What a format says in headers goes where the format goes. */
+static int
+is_beta(const struct req *r, struct str name)
+{
+	if (r->translated)
+		return 0;
+	if (r->ep.ep->dialect == DIALECT_ANTHROPIC)
+		return name.n > 10 && strncasecmp(name.p, "anthropic-", 10) ==
+		    0;
+	return r->ep.ep->dialect == DIALECT_OPENAI &&
+	    str_ieq(name, STR("openai-beta"));
+}
+
 static void
 client_headers(struct req *r, struct hdr *h, unsigned *n)
 {
@@ -224,7 +246,7 @@ client_headers(struct req *r, struct hdr *h, unsigned *n)
 
 		if (private_header(c->id))
 			continue;
-		if (r->ep.kind == ENDPOINT_RAW)
+		if (r->ep.kind == ENDPOINT_RAW || is_beta(r, c->name))
 			pass = 1;
 		for (k = 0; k < p->forward_headers.n && !pass; k++)
 			pass = str_ieq(c->name,
@@ -253,6 +275,17 @@ mask_headers(const struct conf_provider *p, struct hdr *h, unsigned *n)
 		put_only(h, n, STR("referer"), str_of(p->mask_referer));
 }
 
+static int
+has(const struct hdr *h, unsigned n, struct str name)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (str_ieq(h[i].name, name))
+			return 1;
+	return 0;
+}
+
 static unsigned
 make_headers(struct req *r, struct hdr *h)
 {
@@ -264,6 +297,12 @@ make_headers(struct req *r, struct hdr *h)
 	if (r->ep.kind != ENDPOINT_RAW)		/* if nobody knows better */
 		put(h, &n, STR("user-agent"), STR("aigw/" VERSION));
 	client_headers(r, h, &n);
+	if (r->translated)
+		put_only(h, &n, STR("content-type"),
+		    STR("application/json"));
+	if (r->ep.kind == ENDPOINT_ROUTED && r->dialect == &tap_anthropic &&
+	    !has(h, n, STR("anthropic-version")))
+		put(h, &n, STR("anthropic-version"), STR("2023-06-01"));
 	if (r->marks.open > 0 && hdr_find(r->head->h, r->head->n,
 	    HDR_CONTENT_TYPE) == NULL)
 		put(h, &n, STR("content-type"), STR("application/json"));
@@ -283,6 +322,45 @@ put_str(char *dst, struct str s)
 	return s.n;
 }
 
+/* The query without the client's key. */
+static struct str
+clean_query(struct req *r)
+{
+	struct str q = r->head->query, part, out;
+	struct buf b;
+
+	if (q.n == 0 || str_find(q, STR("key=")) < 0)
+		return q;
+	buf_init(&b, 65536);
+	while (str_split(&q, '&', &part))
+		if (!str_starts(part, STR("key="))) {
+			if (buf_len(&b) > 0)
+				buf_addc(&b, '&');
+			buf_adds(&b, part);
+		}
+	out = arena_str(r->arena, buf_str(&b));
+	buf_free(&b);
+	return out.n == 0 ? STR_NULL : out;
+}
+
+/* The operation of a routed request; *q: its query, without the '?'. */
+static struct str
+operation(struct req *r, struct str *q)
+{
+	const struct endpoint *e = r->ep.ep;
+
+	*q = STR_NULL;
+	if (r->translated)
+		return speak_path(r->arena, r->prov->conf, r->target->model,
+		    (int)r->stream);
+	if (e->family != FAMILY_OPENAI)
+		*q = clean_query(r);
+	if (!(e->flags & ENDPOINT_IN_PATH))
+		return str_of(e->suffix);
+	return str_of(arena_printf(r->arena, "/models/%.*s%s",
+	    STR_ARG(r->target->model), e->suffix));
+}
+
 /* Where at the provider: its prefix and the operation, or the raw path. */
 static struct str
 make_target(struct req *r)
@@ -298,10 +376,8 @@ make_target(struct req *r)
 		    (rest.n == api.n || rest.p[api.n] == '/'))
 			rest = str_skip(rest, api.n);
 		path = rest;
-	} else {
-		path = str_of(r->ep.ep->suffix);
-		q = STR_NULL;
-	}
+	} else
+		path = operation(r, &q);
 	out = arena_alloc(r->arena, r->prov->prefix.n + path.n + q.n + 1);
 	n = put_str(out, r->prov->prefix);
 	n += put_str(out + n, path);
@@ -433,7 +509,7 @@ req_upstream_start(struct req *r)
 
 	req_upstream_stop(r);
 	reset_answer(r);
-	r->dialect = dialect_get(p->dialect);
+	r->dialect = speak_tap(r->ep.ep, p);
 	memset(&q, 0, sizeof(q));
 	q.method = r->head->method_text;
 	q.target = make_target(r);
@@ -441,7 +517,7 @@ req_upstream_start(struct req *r)
 	q.n_headers = make_headers(r, h);
 	q.body = v;
 	q.n_body = make_body(r, v);
-	q.has_body = r->head->body != HTTP1_NO_BODY;
+	q.has_body = r->translated || r->head->body != HTTP1_NO_BODY;
 	q.idempotent = r->head->method == HTTP1_GET ||
 	    r->head->method == HTTP1_HEAD;
 	q.connect_us = p->connect_timeout;

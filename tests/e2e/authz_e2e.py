@@ -23,7 +23,22 @@ PUBLIC = {
     ("GET", "/health/quick"): OPEN, ("GET", "/info"): OPEN,
     ("GET", "/routes"): OPEN, ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
+    ("POST", "/v1/responses"): KEY, ("POST", "/v1/messages"): KEY,
+    ("POST", "/v1/messages/count_tokens"): KEY,
+    ("POST", "/v1beta/models/m1:generateContent"): KEY,
+    ("POST", "/groq/v4/chat/completions"): KEY,
 }
+GEMINI = ("generateContent", "streamGenerateContent", "countTokens",
+          "embedContent", "batchEmbedContents")
+# Their paths differ in nothing from one of those above.
+ALIKE = {("POST", p): KEY for p in [
+    "/v1/responses/input_tokens", "/anthropic/v1/messages",
+    "/anthropic/v1/messages/count_tokens", "/anthropic/v3/messages",
+    "/mistral/v1/chat/completions", "/mistral/v1/embeddings",
+    "/groq/openai/v1/chat/completions"] + [
+        f + "m1:" + what for what in GEMINI for f in (
+            "/v1beta/models/", "/v1/models/", "/gemini/v1beta/models/",
+            "/gemini/v2/models/")]}
 ADMIN = {("GET", "/healthz"): OPEN, ("GET", "/readyz"): OPEN,
          ("GET", "/metrics"): LOCAL}
 METHODS = "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
@@ -83,11 +98,19 @@ def source(name, pattern):
 @test
 def tables_are_declared():
     rows = source("worker/endpoint.c",
-                  r'\n\t(?:OPENAI|LOCAL)\((\w+), "([^"]*)", ([\w| ]+),')
+                  r'\n\tLOCAL\((\w+), "([^"]*)", ([\w| ]+),')
     table = {(m, p): OPEN if "ENDPOINT_OPEN" in flags else KEY
              for m, p, flags in rows}
-    assert len(rows) == len(table) >= 20, rows
-    assert table == PUBLIC, set(table.items()) ^ set(PUBLIC.items())
+    routed = source("worker/endpoint.c",
+                    r'\n\t(?:OPENAI|MESSAGES|CHAT|ROUTED)\("([^"]*)",')
+    for p in routed:                # all of them are POST and need a key
+        table[("POST", p)] = KEY
+    for p in source("worker/endpoint.c", r'\n\tGEMINI_ALL\("([^"]*)"\)'):
+        for what in GEMINI:
+            table[("POST", p + "m1:" + what)] = KEY
+    assert len(routed) >= 20 and len(rows) >= 9, (routed, rows)
+    every = dict(ALIKE, **PUBLIC)
+    assert table == every, set(table.items()) ^ set(every.items())
     rows = source("admin/api.c", r'\{ "(\w+)", "([^"]*)", API_(\w+),')
     table = {(m, p): {"OPEN": OPEN, "LOCAL": LOCAL}.get(what, what)
              for m, p, what in rows}

@@ -26,7 +26,8 @@ tests_scenario_torture_test_LDFLAGS = $(scenario_ldflags)
 tests_scenario_torture_test_LDADD = $(layer_libs) $(foreign_libs)
 EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/caller.sc tests/scenario/client.sc \
-	tests/scenario/connection.sc tests/scenario/fault.sc \
+	tests/scenario/connection.sc tests/scenario/family.sc \
+	tests/scenario/fault.sc \
 	tests/scenario/form.sc tests/scenario/memory.sc \
 	tests/scenario/raw.sc tests/scenario/reserve.sc \
 	tests/scenario/route.sc tests/scenario/slow.sc \

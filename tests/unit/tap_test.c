@@ -150,19 +150,19 @@ TEST(bodies)
 {
 	memset(&t, 0, sizeof(t));
 	tap_anthropic.body(&t, STR("{\"usage\":{\"input_tokens\":1,"
-	    "\"output_tokens\":2,\"cache_read_input_tokens\":4}}"));
+	    "\"output_tokens\":2,\"cache_read_input_tokens\":4}}"), NULL);
 	usage(5, 2, 4, 0, 0);
 	memset(&t, 0, sizeof(t));
 	tap_gemini.body(&t, STR("{\"usageMetadata\":{\"promptTokenCount\":1,"
-	    "\"candidatesTokenCount\":2}}"));
+	    "\"candidatesTokenCount\":2}}"), NULL);
 	usage(1, 2, 0, 0, 0);
 	memset(&t, 0, sizeof(t));
-	tap_gemini.body(&t, STR("<html>"));
+	tap_gemini.body(&t, STR("<html>"), NULL);
 	OK(t.malformed && !t.has_usage);
 	/* numbers that nobody can believe are no usage */
 	memset(&t, 0, sizeof(t));
 	tap_anthropic.body(&t, STR("{\"usage\":{\"input_tokens\":-1,"
-	    "\"output_tokens\":2}}"));
+	    "\"output_tokens\":2}}"), NULL);
 	OK(!t.has_usage);
 }
 

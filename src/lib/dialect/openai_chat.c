@@ -10,14 +10,10 @@
  * always a member name or a whole string value, never part of a text. Numbers
  * are read by the strict scanner.
  */
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/err.h"
 #include "base/jscan.h"
-#include "base/xalloc.h"
-#include "dialect/dialect.h"
+#include "dialect/tap.h"
 
 #define MAX_TOKENS 1000000000ULL	/* of one answer */
 
@@ -217,51 +213,19 @@ openai_event(struct tap *t, const struct sse_event *ev)
 	}
 }
 
-struct dialect_scan {
-	struct jscan_run *run;
-	struct jscan_want w[W_COUNT + 1];
-	struct jscan_result res;
-};
-
-void
-dialect_scan_free(struct dialect_scan **sp)
+static void
+found(struct tap *t, const struct jscan_want *w)
 {
-	if (*sp == NULL)
-		return;
-	jscan_free(&(*sp)->run);
-	free(*sp);
-	*sp = NULL;
-}
-
-static int
-scan_slice(struct tap *t, struct str body, struct dialect_scan **sp)
-{
-	struct dialect_scan *s = *sp;
-	int rc;
-
-	if (s == NULL) {
-		s = *sp = xcalloc(1, sizeof(*s));
-		set_wants(s->w);
-		s->run = jscan_begin(body, &opts, s->w, W_COUNT + 1, &s->res);
-	}
-	if ((rc = jscan_some(s->run, DIALECT_SLICE)) == ERR_AGAIN)
-		return rc;
-	take(t, rc, s->w);
-	dialect_scan_free(sp);
-	return 0;
+	take(t, 0, w);
 }
 
 static int
 openai_body(struct tap *t, struct str body, struct dialect_scan **sp)
 {
-	if (sp == NULL || body.n <= DIALECT_SLICE)
-		scan_usage(t, body);
-	else if (scan_slice(t, body, sp) == ERR_AGAIN)
-		return ERR_AGAIN;
-	t->content = 1;
-	t->text_bytes = body.n;
-	t->finished = 1;
-	return 0;
+	struct jscan_want w[W_COUNT + 1];
+
+	set_wants(w);
+	return tap_body(t, body, sp, w, W_COUNT + 1, found);
 }
 
 const struct dialect dialect_openai_chat = {

@@ -5,11 +5,14 @@
  * Owns: nothing.
  */
 #include <limits.h>
+#include <stdlib.h>
 
 #include "base/err.h"
+#include "base/xalloc.h"
 #include "dialect/tap.h"
 
 #define MAX_TOKENS 1000000000ULL	/* of one answer */
+#define WANTS_MAX 16
 #define EVENT_MAX (64u << 20)
 
 void
@@ -31,17 +34,79 @@ tap_numbers(const struct jscan_want *w, unsigned n, int64_t *out)
 			out[i] = -1;
 }
 
+/* Large embeddings have more than a million numbers. */
+static const struct jscan_opts opts = { .max_depth = 1024,
+    .max_values = UINT_MAX };
+
 int
 tap_scan(struct tap *t, struct str text, struct jscan_want *w, unsigned n)
 {
-	static const struct jscan_opts opts = { .max_depth = 1024,
-	    .max_values = UINT_MAX };
 	struct jscan_result res;
 
 	if (jscan(text, &opts, w, n, &res) == 0)
 		return 0;
 	t->malformed = 1;
 	return ERR_FORMAT;
+}
+
+struct dialect_scan {
+	struct jscan_run *run;
+	struct jscan_want w[WANTS_MAX];
+	struct jscan_result res;
+};
+
+void
+dialect_scan_free(struct dialect_scan **sp)
+{
+	if (*sp == NULL)
+		return;
+	jscan_free(&(*sp)->run);
+	free(*sp);
+	*sp = NULL;
+}
+
+/* ERR_AGAIN, or what the scan said. */
+static int
+slice(struct str body, struct dialect_scan **sp, struct jscan_want *w,
+    unsigned n)
+{
+	struct dialect_scan *s = *sp;
+	int rc;
+
+	if (s == NULL) {
+		s = *sp = xcalloc(1, sizeof(*s));
+		memcpy(s->w, w, n * sizeof(*w));
+		s->run = jscan_begin(body, &opts, s->w, n, &s->res);
+	}
+	if ((rc = jscan_some(s->run, DIALECT_SLICE)) == ERR_AGAIN)
+		return rc;
+	memcpy(w, s->w, n * sizeof(*w));
+	dialect_scan_free(sp);
+	return rc;
+}
+
+int
+tap_body(struct tap *t, struct str body, struct dialect_scan **sp,
+    const struct jscan_want *wants, unsigned n,
+    void (*found)(struct tap *t, const struct jscan_want *w))
+{
+	struct jscan_want w[WANTS_MAX];
+	struct jscan_result res;
+	int rc;
+
+	ASSERT(n <= WANTS_MAX);
+	memcpy(w, wants, n * sizeof(*w));
+	if (sp == NULL || body.n <= DIALECT_SLICE)
+		rc = jscan(body, &opts, w, n, &res);
+	else if ((rc = slice(body, sp, w, n)) == ERR_AGAIN)
+		return rc;
+	if (rc != 0)
+		t->malformed = 1;
+	else
+		found(t, w);
+	t->content = t->finished = 1;
+	t->text_bytes = body.n;
+	return 0;
 }
 
 long

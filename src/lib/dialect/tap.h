@@ -12,6 +12,14 @@
 void tap_numbers(const struct jscan_want *w, unsigned n, int64_t *out);
 /* Scan the text, however large: 0, or t->malformed is set. */
 int tap_scan(struct tap *t, struct str text, struct jscan_want *w, unsigned n);
+/*
+ * The body of a dialect row: the whole answer, or a slice of a long one. w: n
+ * wants with their paths; found gets them when the text was accepted. What w's
+ * paths point to must stay.
+ */
+int tap_body(struct tap *t, struct str body, struct dialect_scan **sp,
+    const struct jscan_want *w, unsigned n,
+    void (*found)(struct tap *t, const struct jscan_want *w));
 /* The words of an error member: an object with a message, or a string. */
 void tap_error(struct tap *t, const struct jscan_want *error);
 /* Usage of which parts exceed the whole is brought into order. */

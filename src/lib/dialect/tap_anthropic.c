@@ -26,21 +26,14 @@ set(uint64_t *dst, int64_t v)
 		*dst = (uint64_t)v;
 }
 
-/* What an event or body says about usage, over what was said before. */
+/* What was said about usage, over what was said before. */
 static void
-take(struct tap *t, struct str text, const char *const paths[A_N])
+found(struct tap *t, const struct jscan_want *w)
 {
-	struct jscan_want w[A_N + 1] = { { .path = NULL } };
 	struct price_usage u = t->usage;
 	uint64_t in = u.input - u.cached - u.cache_write;
 	int64_t v[A_N];
-	int i;
 
-	for (i = 0; i < A_N; i++)
-		w[i].path = paths[i];
-	w[A_N].path = "error";
-	if (tap_scan(t, text, w, A_N + 1) != 0)
-		return;
 	tap_error(t, &w[A_N]);
 	tap_numbers(w, A_N, v);
 	if (v[A_IN] < 0 && v[A_OUT] < 0)
@@ -52,6 +45,27 @@ take(struct tap *t, struct str text, const char *const paths[A_N])
 	set(&u.reasoning, v[A_THINK]);
 	u.input = in + u.cached + u.cache_write;
 	tap_usage(t, &u);
+}
+
+static void
+set_wants(struct jscan_want w[A_N + 1], const char *const paths[A_N])
+{
+	int i;
+
+	memset(w, 0, (A_N + 1) * sizeof(*w));
+	for (i = 0; i < A_N; i++)
+		w[i].path = paths[i];
+	w[A_N].path = "error";
+}
+
+static void
+take(struct tap *t, struct str text, const char *const paths[A_N])
+{
+	struct jscan_want w[A_N + 1];
+
+	set_wants(w, paths);
+	if (tap_scan(t, text, w, A_N + 1) == 0)
+		found(t, w);
 }
 
 static void
@@ -98,14 +112,14 @@ tap_anthropic_event(struct tap *t, const struct sse_event *ev)
 	buf_free(&b);
 }
 
-static void
-tap_anthropic_body(struct tap *t, struct str body)
+static int
+tap_anthropic_body(struct tap *t, struct str body, struct dialect_scan **sp)
 {
 	static const char *const paths[A_N] = USAGE("");
+	struct jscan_want w[A_N + 1];
 
-	t->content = t->finished = 1;
-	t->text_bytes = body.n;
-	take(t, body, paths);
+	set_wants(w, paths);
+	return tap_body(t, body, sp, w, A_N + 1, found);
 }
 
 const struct dialect tap_anthropic = {

@@ -13,26 +13,12 @@
 enum { G_IN, G_TOOL, G_OUT, G_THINK, G_CACHED, G_TOTAL, G_N };
 
 static void
-take(struct tap *t, struct str text)
+found(struct tap *t, const struct jscan_want *w)
 {
-	static const char *const paths[G_N] = {
-		[G_IN] = "usageMetadata.promptTokenCount",
-		[G_TOOL] = "usageMetadata.toolUsePromptTokenCount",
-		[G_OUT] = "usageMetadata.candidatesTokenCount",
-		[G_THINK] = "usageMetadata.thoughtsTokenCount",
-		[G_CACHED] = "usageMetadata.cachedContentTokenCount",
-		[G_TOTAL] = "usageMetadata.totalTokenCount",
-	};
-	struct jscan_want w[G_N + 1] = { { .path = NULL } };
 	struct price_usage u = { .input = 0 };
 	int64_t v[G_N];
 	int i;
 
-	for (i = 0; i < G_N; i++)
-		w[i].path = paths[i];
-	w[G_N].path = "error";
-	if (tap_scan(t, text, w, G_N + 1) != 0)
-		return;
 	tap_error(t, &w[G_N]);
 	tap_numbers(w, G_N, v);
 	if (v[G_IN] < 0 && v[G_OUT] < 0 && v[G_TOTAL] < 0)
@@ -47,6 +33,35 @@ take(struct tap *t, struct str text)
 	if (u.input == 0 && u.output == 0)
 		u.input = (uint64_t)v[G_TOTAL];
 	tap_usage(t, &u);
+}
+
+static void
+set_wants(struct jscan_want w[G_N + 1])
+{
+	static const char *const paths[G_N + 1] = {
+		[G_IN] = "usageMetadata.promptTokenCount",
+		[G_TOOL] = "usageMetadata.toolUsePromptTokenCount",
+		[G_OUT] = "usageMetadata.candidatesTokenCount",
+		[G_THINK] = "usageMetadata.thoughtsTokenCount",
+		[G_CACHED] = "usageMetadata.cachedContentTokenCount",
+		[G_TOTAL] = "usageMetadata.totalTokenCount",
+		[G_N] = "error",
+	};
+	int i;
+
+	memset(w, 0, (G_N + 1) * sizeof(*w));
+	for (i = 0; i <= G_N; i++)
+		w[i].path = paths[i];
+}
+
+static void
+take(struct tap *t, struct str text)
+{
+	struct jscan_want w[G_N + 1];
+
+	set_wants(w);
+	if (tap_scan(t, text, w, G_N + 1) == 0)
+		found(t, w);
 }
 
 static void
@@ -72,12 +87,13 @@ tap_gemini_event(struct tap *t, const struct sse_event *ev)
 	buf_free(&b);
 }
 
-static void
-tap_gemini_body(struct tap *t, struct str body)
+static int
+tap_gemini_body(struct tap *t, struct str body, struct dialect_scan **sp)
 {
-	t->content = t->finished = 1;
-	t->text_bytes = body.n;
-	take(t, body);
+	struct jscan_want w[G_N + 1];
+
+	set_wants(w);
+	return tap_body(t, body, sp, w, G_N + 1, found);
 }
 
 const struct dialect tap_gemini = {

@@ -81,10 +81,10 @@ tap_responses_event(struct tap *t, const struct sse_event *ev)
 	buf_free(&b);
 }
 
-static void
-tap_responses_body(struct tap *t, struct str body)
+static int
+tap_responses_body(struct tap *t, struct str body, struct dialect_scan **sp)
 {
-	dialect_openai_chat.body(t, body);
+	return dialect_openai_chat.body(t, body, sp);
 }
 
 const struct dialect tap_responses = {

@@ -1,0 +1,84 @@
+/*
+ * speak.c - which format an operation has at a provider.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ */
+#include "worker/speak.h"
+
+/* Servers whose chat operation is OpenAI's. */
+static int
+is_openai_like(enum conf_dialect d)
+{
+	return d != DIALECT_ANTHROPIC && d != DIALECT_GEMINI;
+}
+
+/* The format of the operation itself, if p has it. */
+static int
+is_same(const struct endpoint *e, const struct conf_provider *p)
+{
+	if (e->api == CONF_API_MESSAGES || e->api == CONF_API_RESPONSES)
+		return (p->apis & e->api) != 0;
+	if (e->api != 0 && !(p->apis & e->api))
+		return 0;
+	if (e->dialect == DIALECT_GEMINI)
+		return p->dialect == DIALECT_GEMINI;
+	return is_openai_like(p->dialect);
+}
+
+enum speak
+speak_how(const struct endpoint *e, const struct conf_provider *p)
+{
+	if (is_same(e, p))
+		return SPEAK_SAME;
+	if (!(e->flags & ENDPOINT_CHAT) || (e->api & CONF_API_COMPLETIONS) ||
+	    !(p->apis & CONF_API_CHAT) || speak_client_codec(e) == NULL ||
+	    speak_provider_codec(p) == NULL)
+		return SPEAK_NOT;
+	return SPEAK_TRANSLATED;
+}
+
+unsigned
+speak_apis(const struct endpoint *e)
+{
+	return e->flags & ENDPOINT_CHAT ? e->api | CONF_API_CHAT : e->api;
+}
+
+const struct dialect *
+speak_tap(const struct endpoint *e, const struct conf_provider *p)
+{
+	if (e == NULL || !is_same(e, p))
+		return dialect_get(p->dialect);
+	return dialect_of_api(p->dialect, e->api);
+}
+
+const struct dialect *
+speak_client(const struct endpoint *e, const struct conf_provider *p)
+{
+	return e == NULL ? dialect_get(p->dialect) :
+	    dialect_of_api(e->dialect, e->api);
+}
+
+const struct codec *
+speak_client_codec(const struct endpoint *e)
+{
+	return codec_get(e->dialect, e->api == CONF_API_RESPONSES);
+}
+
+const struct codec *
+speak_provider_codec(const struct conf_provider *p)
+{
+	return codec_get(p->dialect, 0);
+}
+
+struct str
+speak_path(struct arena *a, const struct conf_provider *p, struct str model,
+    int stream)
+{
+	if (p->dialect == DIALECT_ANTHROPIC)
+		return STR("/messages");
+	if (p->dialect != DIALECT_GEMINI)
+		return STR("/chat/completions");
+	return str_of(arena_printf(a, "/models/%.*s:%s", STR_ARG(model),
+	    stream ? "streamGenerateContent?alt=sse" : "generateContent"));
+}

@@ -1,0 +1,34 @@
+/*
+ * speak.h - which format an operation has at a provider.
+ */
+#ifndef WORKER_SPEAK_H
+#define WORKER_SPEAK_H
+
+#include "dialect/codec.h"
+#include "dialect/dialect.h"
+#include "worker/endpoint.h"
+
+enum speak {
+	SPEAK_NOT,		/* cannot be done there */
+	SPEAK_SAME,		/* as it is: not a byte is changed */
+	SPEAK_TRANSLATED
+};
+
+/* How a request to e reaches p. */
+enum speak speak_how(const struct endpoint *e, const struct conf_provider *p);
+/* Providers with one of these operations may be able to (CONF_API_*). */
+unsigned speak_apis(const struct endpoint *e);
+/* What watches p's answers to e; e may be NULL (raw proxy). */
+const struct dialect *speak_tap(const struct endpoint *e,
+    const struct conf_provider *p);
+/* The client's side of it: keep-alives. */
+const struct dialect *speak_client(const struct endpoint *e,
+    const struct conf_provider *p);
+/* The codecs of both sides; NULL when there is none. */
+const struct codec *speak_client_codec(const struct endpoint *e);
+const struct codec *speak_provider_codec(const struct conf_provider *p);
+/* Path behind the provider's prefix for a translated request: in a. */
+struct str speak_path(struct arena *a, const struct conf_provider *p,
+    struct str model, int stream);
+
+#endif
