@@ -1,6 +1,8 @@
 # Unit tests of the dialect layer.
 unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_gemini_test \
+	tests/unit/codec_chat_answer_test \
+	tests/unit/codec_openai_chat_test \
 	tests/unit/codec_rig_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
@@ -18,6 +20,16 @@ tests_unit_codec_anthropic_test_SOURCES = \
 	tests/unit/codec_anthropic_test.c $(unit_codec_rig)
 tests_unit_codec_anthropic_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_anthropic_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_chat_answer_test_SOURCES = \
+	tests/unit/codec_chat_answer_test.c $(unit_codec_rig)
+tests_unit_codec_chat_answer_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_chat_answer_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_openai_chat_test_SOURCES = \
+	tests/unit/codec_openai_chat_test.c $(unit_codec_rig)
+tests_unit_codec_openai_chat_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_openai_chat_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 	$(unit_codec_rig)

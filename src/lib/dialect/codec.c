@@ -13,9 +13,12 @@
 
 /* A row per dialect; NULL: not translated. */
 static const struct codec *const codecs[DIALECT_COUNT] = {
-	[DIALECT_OPENAI] = NULL,
 	[DIALECT_ANTHROPIC] = &codec_anthropic,
 	[DIALECT_GEMINI] = &codec_gemini,
+	[DIALECT_OPENAI] = &codec_openai_chat,
+	[DIALECT_AZURE] = &codec_openai_chat,
+	[DIALECT_GROQ] = &codec_groq,
+	[DIALECT_MISTRAL] = &codec_mistral,
 };
 
 const struct codec *

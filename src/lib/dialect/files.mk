@@ -14,6 +14,16 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/anthropic_think.c \
 	src/lib/dialect/anthropic_tool.c \
 	src/lib/dialect/anthropic_write.c src/lib/dialect/an_write.h \
+	src/lib/dialect/chat.c src/lib/dialect/chat.h \
+	src/lib/dialect/chat_call.c \
+	src/lib/dialect/chat_event.c src/lib/dialect/chat_in.h \
+	src/lib/dialect/chat_put.c src/lib/dialect/chat_put_body.c \
+	src/lib/dialect/chat_put_part.c \
+	src/lib/dialect/chat_read.c src/lib/dialect/chat_read_msg.c \
+	src/lib/dialect/chat_read_tool.c \
+	src/lib/dialect/chat_write.c src/lib/dialect/chat_write_msg.c \
+	src/lib/dialect/chat_write_part.c \
+	src/lib/dialect/chat_write_tool.c \
 	src/lib/dialect/codec.c src/lib/dialect/codec.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault.h \

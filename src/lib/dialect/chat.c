@@ -1,0 +1,210 @@
+/*
+ * chat.c - the members of the chat family and what differs between them.
+ *
+ * Runs in: worker.
+ * Owns: the table.
+ *
+ * A server that is like OpenAI's knows less of it: it gets what all such
+ * servers know.
+ */
+#include "dialect/chat.h"
+
+/* The word of a row whose first it is; NULL when there is none. */
+static const char *
+look_up(const char *const rows[][2], struct str word)
+{
+	for (; (*rows)[0] != NULL; rows++)
+		if (str_eqc(word, (*rows)[0]))
+			return (*rows)[1];
+	return NULL;
+}
+
+/* --- service tiers ------------------------------------------------------- */
+
+static const char *
+openai_tier(struct str word)
+{
+	static const char *const rows[][2] = {
+		{ "standard_only", "default" }, { "standard", "default" },
+		{ "on_demand", "default" }, { "default", "default" },
+		{ "priority", "priority" }, { "flex", "flex" },
+		{ NULL, NULL },
+	};
+	const char *s = look_up(rows, word);
+
+	return s == NULL ? "auto" : s;
+}
+
+static const char *
+groq_tier(struct str word)
+{
+	static const char *const rows[][2] = {
+		{ "default", "on_demand" }, { "standard_only", "on_demand" },
+		{ "standard", "on_demand" }, { "flex", "flex" },
+		{ "priority", "performance" }, { NULL, NULL },
+	};
+	const char *s = look_up(rows, word);
+
+	return s == NULL ? "auto" : s;
+}
+
+static const char *
+mistral_tier(struct str word)
+{
+	static const char *const rows[][2] = {
+		{ "default", "standard_only" }, { "flex", "standard_only" },
+		{ "standard_only", "standard_only" },
+		{ "standard", "standard_only" },
+		{ "on_demand", "standard_only" }, { NULL, NULL },
+	};
+	const char *s = look_up(rows, word);
+
+	return s == NULL ? "auto" : s;
+}
+
+/* --- effort -------------------------------------------------------------- */
+
+static const char *
+openai_effort(struct str model, const char *effort)
+{
+	(void)model;
+	return strcmp(effort, "default") == 0 ? NULL : effort;
+}
+
+static const char *
+mistral_effort(struct str model, const char *effort)
+{
+	(void)model;
+	if (strcmp(effort, "default") == 0)
+		return NULL;
+	return strcmp(effort, "none") == 0 || strcmp(effort, "minimal") == 0 ?
+	    "none" : "high";
+}
+
+/* gpt-oss has three levels and no off; Qwen is on or off; others do not
+ * reason. */
+static const char *
+groq_effort(struct str model, const char *effort)
+{
+	static const char *const rows[][2] = {
+		{ "none", "low" }, { "minimal", "low" }, { "low", "low" },
+		{ "medium", "medium" }, { "high", "high" },
+		{ "xhigh", "high" }, { "max", "high" }, { NULL, NULL },
+	};
+
+	if (str_find(model, STR("gpt-oss")) >= 0)
+		return look_up(rows, str_of(effort));
+	if (str_find(model, STR("qwen")) >= 0)
+		return strcmp(effort, "none") == 0 ? "none" : "default";
+	return NULL;
+}
+
+/* --- the family ---------------------------------------------------------- */
+
+#define CHAT_COMMON (CHAT_NAME | CHAT_N | CHAT_LOGPROBS | CHAT_PENALTIES | \
+	CHAT_CACHE_KEY | CHAT_METADATA | CHAT_VERBOSITY | CHAT_FILES | \
+	CHAT_AUDIO | CHAT_REFUSAL | CHAT_ASK_USAGE | CHAT_PREDICTION | \
+	CHAT_LATE_SYSTEM)
+
+const struct chat chat_openai = {
+	.dialect = DIALECT_OPENAI,
+	.name = "OpenAI",
+	.max_tokens = "max_completion_tokens",
+	.seed = "seed",
+	.user = "safety_identifier",
+	.required = "required",
+	.max_temperature = 2,
+	.max_stop = 4,
+	.has = CHAT_COMMON | CHAT_DEVELOPER | CHAT_CUSTOM | CHAT_SUBSET |
+	    CHAT_STORE | CHAT_BREAKPOINTS | CHAT_DETAIL_ORIGINAL,
+	.tier = openai_tier,
+	.effort = openai_effort,
+};
+
+const struct chat chat_generic = {
+	.dialect = DIALECT_OPENAI,
+	.name = "this server",
+	.max_tokens = "max_tokens",
+	.seed = "seed",
+	.user = "user",
+	.required = "required",
+	.max_temperature = 2,
+	.max_stop = 4,
+	.has = CHAT_COMMON,
+	.tier = openai_tier,
+	.effort = openai_effort,
+};
+
+const struct chat chat_groq = {
+	.dialect = DIALECT_GROQ,
+	.name = "Groq",
+	.max_tokens = "max_completion_tokens",
+	.seed = "seed",
+	.user = "user",
+	.required = "required",
+	.max_temperature = 2,
+	.max_stop = 4,
+	.has = CHAT_DEVELOPER | CHAT_NAME | CHAT_RESULT_IMAGES |
+	    CHAT_REASONING | CHAT_WHOLE_CALLS | CHAT_LATE_SYSTEM,
+	.tier = groq_tier,
+	.effort = groq_effort,
+};
+
+const struct chat chat_mistral = {
+	.dialect = DIALECT_MISTRAL,
+	.name = "Mistral",
+	.max_tokens = "max_tokens",
+	.seed = "random_seed",
+	.required = "any",
+	.max_temperature = 1.5,
+	.has = CHAT_N | CHAT_PENALTIES | CHAT_CACHE_KEY | CHAT_METADATA |
+	    CHAT_DOCUMENTS | CHAT_BARE_AUDIO | CHAT_RESULT_IMAGES |
+	    CHAT_CHUNKS | CHAT_SHORT_IDS | CHAT_PREFIX | CHAT_PREDICTION |
+	    CHAT_WHOLE_CALLS,
+	.tier = mistral_tier,
+	.effort = mistral_effort,
+};
+
+/* One row of codec.h for each of them. */
+#define ROW(id, variant, target)					\
+static int								\
+id##_read(struct ir_req *q, struct str body, struct ir_note *n)		\
+{									\
+	return chat_read(&(variant), q, body, n);			\
+}									\
+static int								\
+id##_write(struct buf *b, struct ir_req *q, const struct ir_target *t,	\
+    struct ir_note *n)							\
+{									\
+	return chat_write(target, b, q, t, n);				\
+}									\
+static int								\
+id##_event(struct codec_in *in, const struct sse_event *ev)		\
+{									\
+	return chat_event(&(variant), in, ev);				\
+}									\
+static int								\
+id##_body(struct codec_in *in, struct str body)				\
+{									\
+	return chat_body(&(variant), in, body);				\
+}									\
+static int								\
+id##_put(struct codec_out *o, const struct ir_event *ev)		\
+{									\
+	return chat_put(&(variant), o, ev);				\
+}									\
+static int								\
+id##_put_body(struct codec_out *o, const struct ir_event *ev,		\
+    unsigned n)								\
+{									\
+	return chat_put_body(&(variant), o, ev, n);			\
+}									\
+const struct codec codec_##id = {					\
+	.name = #id, .read = id##_read, .write = id##_write,		\
+	.event = id##_event, .end = chat_end, .body = id##_body,	\
+	.put = id##_put, .put_body = id##_put_body			\
+}
+
+ROW(openai_chat, chat_openai, t->generic ? &chat_generic : &chat_openai);
+ROW(groq, chat_groq, &chat_groq);
+ROW(mistral, chat_mistral, &chat_mistral);
