@@ -1,5 +1,6 @@
 # Unit tests of the dialect layer.
 unit_dialect = tests/unit/codec_anthropic_test \
+	tests/unit/codec_gemini_req_test \
 	tests/unit/codec_gemini_test \
 	tests/unit/codec_chat_answer_test \
 	tests/unit/codec_openai_chat_test \
@@ -35,6 +36,11 @@ tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 	$(unit_codec_rig)
 tests_unit_codec_rig_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_rig_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_gemini_req_test_SOURCES = \
+	tests/unit/codec_gemini_req_test.c $(unit_codec_rig)
+tests_unit_codec_gemini_req_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_gemini_req_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_gemini_test_SOURCES = tests/unit/codec_gemini_test.c \
 	$(unit_codec_rig)

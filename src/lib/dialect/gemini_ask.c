@@ -13,6 +13,24 @@
 
 #define STOPS_MAX	5u
 
+/* What only Gemini's reader knew goes back where it stood. */
+static void
+put_extras(struct ge_wr *g, const char *scope)
+{
+	const struct ir_extra *e;
+	struct str name, s = str_of(scope);
+
+	for (e = g->q->extra; g->q->from == DIALECT_GEMINI && e != NULL;
+	    e = e->next) {
+		name = str_of(e->name);
+		if (!str_starts(name, s))
+			continue;
+		name = str_skip(name, s.n);
+		if (str_chr(name, '.') < 0)
+			jw_kraw(&g->w, name.p, e->raw);
+	}
+}
+
 /* --- tools -------------------------------------------------------------------- */
 
 static int
@@ -78,7 +96,7 @@ strict_tools(const struct ge_wr *g)
 }
 
 static int
-put_choice(struct ge_wr *g)
+put_calling(struct ge_wr *g)
 {
 	const struct ir_req *q = g->q;
 	int strict = strict_tools(g), rc = 0;
@@ -95,8 +113,6 @@ put_choice(struct ge_wr *g)
 		mode = "AUTO";
 	else
 		return 0;
-	jw_key(&g->w, "toolConfig");
-	jw_open(&g->w, '{');
 	jw_key(&g->w, "functionCallingConfig");
 	jw_open(&g->w, '{');
 	jw_ktext(&g->w, "mode", mode);
@@ -108,9 +124,30 @@ put_choice(struct ge_wr *g)
 		jw_close(&g->w, ']');
 	}
 	jw_close(&g->w, '}');
-	jw_close(&g->w, '}');
 	if (strict && q->from != DIALECT_GEMINI)
 		rc = ir_change(g->n, "tools.strict");
+	return rc;
+}
+
+/* toolConfig, when there is anything to say in it. */
+static int
+put_choice(struct ge_wr *g, int functions)
+{
+	const struct ir_extra *e;
+	int rc = 0, own = 0;
+
+	for (e = g->q->extra; e != NULL; e = e->next)
+		own |= g->q->from == DIALECT_GEMINI &&
+		    strncmp(e->name, "toolConfig.", 11) == 0;
+	if (!own && (!functions || (g->q->choice == IR_CHOICE_UNSET &&
+	    g->q->n_allowed == 0 && !strict_tools(g))))
+		return 0;
+	jw_key(&g->w, "toolConfig");
+	jw_open(&g->w, '{');
+	if (functions)
+		rc = put_calling(g);
+	put_extras(g, "toolConfig.");
+	jw_close(&g->w, '}');
 	return rc;
 }
 
@@ -121,7 +158,7 @@ ge_write_tools(struct ge_wr *g)
 	int n = 0, rc;
 
 	if (g->q->tools == NULL)
-		return 0;
+		return put_choice(g, 0);
 	jw_key(&g->w, "tools");
 	jw_open(&g->w, '[');
 	for (t = g->q->tools; t != NULL; t = t->next) {
@@ -142,7 +179,7 @@ ge_write_tools(struct ge_wr *g)
 	if ((rc = put_builtins(g)) != 0)
 		return rc;
 	jw_close(&g->w, ']');
-	if (n > 0 && (rc = put_choice(g)) != 0)
+	if ((rc = put_choice(g, n > 0)) != 0)
 		return rc;
 	return g->q->parallel == 0 ?
 	    ir_change(g->n, "parallel_tool_calls") : 0;
@@ -354,24 +391,6 @@ put_logprobs(struct ge_wr *g)
 	jw_kbool(&g->w, "responseLogprobs", 1);
 	jw_kraw(&g->w, "logprobs", q->top_logprobs.raw);
 	return q->from == DIALECT_GEMINI ? 0 : ir_change(g->n, "logprobs");
-}
-
-/* What only Gemini's reader knew goes back where it stood. */
-static void
-put_extras(struct ge_wr *g, const char *scope)
-{
-	const struct ir_extra *e;
-	struct str name, s = str_of(scope);
-
-	for (e = g->q->extra; g->q->from == DIALECT_GEMINI && e != NULL;
-	    e = e->next) {
-		name = str_of(e->name);
-		if (!str_starts(name, s))
-			continue;
-		name = str_skip(name, s.n);
-		if (str_chr(name, '.') < 0)
-			jw_kraw(&g->w, name.p, e->raw);
-	}
 }
 
 int
