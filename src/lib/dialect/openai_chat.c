@@ -121,10 +121,6 @@ take_usage(struct tap *t, const struct jscan_want *w)
 	t->has_usage = 1;
 }
 
-/* Large embeddings have more than a million numbers. */
-static const struct jscan_opts opts = { .max_depth = 1024,
-    .max_values = UINT_MAX };
-
 static void
 set_wants(struct jscan_want w[W_COUNT + 1])
 {
@@ -153,14 +149,9 @@ note_error(struct tap *t, const struct jscan_want *e)
 	str_copy(t->error_text, sizeof(t->error_text), m);
 }
 
-/* What a scan found; rc is its result. */
 static void
-take(struct tap *t, int rc, const struct jscan_want w[W_COUNT + 1])
+found(struct tap *t, const struct jscan_want *w)
 {
-	if (rc != 0) {
-		t->malformed = 1;
-		return;
-	}
 	take_usage(t, w);
 	note_error(t, &w[W_COUNT]);
 }
@@ -169,10 +160,10 @@ static void
 scan_usage(struct tap *t, struct str text)
 {
 	struct jscan_want w[W_COUNT + 1];
-	struct jscan_result res;
 
 	set_wants(w);
-	take(t, jscan(text, &opts, w, W_COUNT + 1, &res), w);
+	if (tap_scan(t, text, w, W_COUNT + 1) == 0)
+		found(t, w);
 }
 
 /* Member names whose non-empty string is generated text. */
@@ -211,12 +202,6 @@ openai_event(struct tap *t, const struct sse_event *ev)
 		t->usage_only = t->has_usage && v.n > 1 && v.p[0] == '[' &&
 		    v.p[1] == ']';
 	}
-}
-
-static void
-found(struct tap *t, const struct jscan_want *w)
-{
-	take(t, 0, w);
 }
 
 static int
