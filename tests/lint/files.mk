@@ -8,3 +8,8 @@ lint:
 	@LINT_CC="$(CC) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) -Werror" \
 		$(top_srcdir)/tests/lint/lint $(top_srcdir)
 .PHONY: lint
+
+# What was installed is as hard as what was built.
+installcheck-local:
+	$(top_srcdir)/tests/lint/hardening_test \
+		"$(DESTDIR)$(sbindir)" "$(DESTDIR)$(bindir)"
