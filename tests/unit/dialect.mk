@@ -1,7 +1,9 @@
 # Unit tests of the dialect layer.
 unit_dialect = tests/unit/codec_anthropic_test \
+	tests/unit/codec_gemini_ask_test \
 	tests/unit/codec_gemini_req_test \
 	tests/unit/codec_gemini_test \
+	tests/unit/codec_gemini_write_test \
 	tests/unit/codec_chat_answer_test \
 	tests/unit/codec_openai_chat_test \
 	tests/unit/codec_rig_test \
@@ -37,10 +39,22 @@ tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 tests_unit_codec_rig_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_rig_test_LDADD = $(unit_codec_libs)
 
+tests_unit_codec_gemini_ask_test_SOURCES = \
+	tests/unit/codec_gemini_ask_test.c \
+	tests/unit/codec_gemini_rows.h $(unit_codec_rig)
+tests_unit_codec_gemini_ask_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_gemini_ask_test_LDADD = $(unit_codec_libs)
+
 tests_unit_codec_gemini_req_test_SOURCES = \
 	tests/unit/codec_gemini_req_test.c $(unit_codec_rig)
 tests_unit_codec_gemini_req_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_gemini_req_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_gemini_write_test_SOURCES = \
+	tests/unit/codec_gemini_write_test.c \
+	tests/unit/codec_gemini_rows.h $(unit_codec_rig)
+tests_unit_codec_gemini_write_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_gemini_write_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_gemini_test_SOURCES = tests/unit/codec_gemini_test.c \
 	$(unit_codec_rig)
