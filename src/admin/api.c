@@ -11,15 +11,16 @@
 #include "base/err.h"
 #include "state/key.h"
 
-static void
+static int
 api_healthz(struct admin *a, struct http_req *r)
 {
 	(void)a;
 	(void)buf_adds(&r->out, STR("{\"status\":\"ok\"}\n"));
+	return 0;
 }
 
 /* Ready: a worker serves and there is a provider to serve from. */
-static void
+static int
 api_readyz(struct admin *a, struct http_req *r)
 {
 	const struct board *b = a->c->board;
@@ -38,18 +39,19 @@ api_readyz(struct admin *a, struct http_req *r)
 		why = "leaving";
 	if (why == NULL) {
 		(void)buf_adds(&r->out, STR("{\"status\":\"ready\"}\n"));
-		return;
+		return 0;
 	}
 	r->status = 503;
 	(void)buf_printf(&r->out,
 	    "{\"status\":\"not ready\",\"reason\":\"%s\"}\n", why);
+	return 0;
 }
 
-static void
+static int
 api_metrics(struct admin *a, struct http_req *r)
 {
 	r->type = "text/plain; version=0.0.4; charset=utf-8";
-	metrics_print(a->metrics, &r->out);
+	return metrics_print(a->metrics, &r->out);
 }
 
 static const struct api_row api_rows[] = {
@@ -140,7 +142,7 @@ api_permitted(struct admin *a, const struct api_row *row,
 	return api_is_admin(a, r);
 }
 
-void
+int
 api_serve(void *arg, struct http_req *r)
 {
 	struct admin *a = arg;
@@ -156,19 +158,18 @@ api_serve(void *arg, struct http_req *r)
 		path_known = 1;
 		if (!str_eqc(method, api_rows[i].method))
 			continue;
-		if (api_permitted(a, &api_rows[i], r)) {
-			api_rows[i].fn(a, r);
-			return;
-		}
+		if (api_permitted(a, &api_rows[i], r))
+			return api_rows[i].fn(a, r);
 		(void)buf_adds(&r->headers,
 		    STR("WWW-Authenticate: Bearer\r\n"));
 		api_error(r, 401, "unauthorized",
 		    "a client key of role admin or root is needed");
-		return;
+		return 0;
 	}
 	if (path_known)
 		api_error(r, 405, "method_not_allowed",
 		    "this path does not take that method");
 	else
 		api_error(r, 404, "not_found", "no such path");
+	return 0;
 }

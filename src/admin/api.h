@@ -18,11 +18,11 @@ enum api_permission {
 struct api_row {
 	const char	*method, *path;
 	enum api_permission permission;
-	void		(*fn)(struct admin *a, struct http_req *r);
+	int		(*fn)(struct admin *a, struct http_req *r);
 };
 
 /* Answer a request; arg is the struct admin. */
-void api_serve(void *arg, struct http_req *r);
+int api_serve(void *arg, struct http_req *r);
 /* The error shape of the admin API. */
 void api_error(struct http_req *r, int status, const char *code,
     const char *message);

@@ -43,7 +43,7 @@ struct http_conn {
 struct http {
 	struct ev_loop	*loop;
 	struct conn_set	*conns;
-	void		(*fn)(void *, struct http_req *);
+	int		(*fn)(void *, struct http_req *);
 	void		*arg;
 	struct {
 		struct http	*http;
@@ -138,7 +138,8 @@ http_refuse(struct http_conn *c, int status, const char *text)
 	http_req_fini(&r);
 }
 
-static void
+/* 0, or ERR_AGAIN: later. */
+static int
 http_serve(struct http_conn *c)
 {
 	struct http_req r;
@@ -147,7 +148,10 @@ http_serve(struct http_conn *c)
 	http_req_init(&r, c);
 	r.head = &c->head;
 	r.body = buf_str(&c->body);
-	c->http->fn(c->http->arg, &r);
+	if (c->http->fn(c->http->arg, &r) == ERR_AGAIN) {
+		http_req_fini(&r);
+		return ERR_AGAIN;
+	}
 	http_answer(c, &r, keep);
 	http_req_fini(&r);
 	c->have_head = 0;
@@ -155,6 +159,7 @@ http_serve(struct http_conn *c)
 	buf_reset(&c->head_bytes);
 	buf_reset(&c->body);
 	ev_timer_set(c->http->loop, &c->timer, HTTP_IDLE_US, http_expired, c);
+	return 0;
 }
 
 /* 1 when the head is complete; else 0. */
@@ -247,7 +252,10 @@ http_run(void *arg)
 			break;
 		if (c->closing || conn_above(c->conn) || !http_body(c))
 			break;
-		http_serve(c);
+		if (http_serve(c) == ERR_AGAIN) {
+			ev_later(c->http->loop, &c->task, http_run, c);
+			return;
+		}
 	}
 	if (c->closing)
 		http_close(c, 1);
@@ -301,7 +309,7 @@ http_accept(void *arg, unsigned what)
 
 struct http *
 http_new(struct ev_loop *loop, struct conn_set *conns,
-    void (*fn)(void *, struct http_req *), void *arg)
+    int (*fn)(void *, struct http_req *), void *arg)
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 

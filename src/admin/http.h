@@ -26,9 +26,10 @@ struct http_req {
 
 struct http;
 
-/* fn answers a request, at once. */
+/* fn answers a request: 0. ERR_AGAIN: it is asked again in the next turn, as if
+ * for the first time. */
 struct http *http_new(struct ev_loop *loop, struct conn_set *conns,
-    void (*fn)(void *arg, struct http_req *r), void *arg);
+    int (*fn)(void *arg, struct http_req *r), void *arg);
 /* Accept on fd too: 0 or ERR_SYSTEM. */
 int http_listen(struct http *h, int fd);
 /* Accept no more; idle connections close now, others after their answer. */

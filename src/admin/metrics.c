@@ -13,17 +13,24 @@
 #include "admin/metrics.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/err.h"
 #include "base/xalloc.h"
 #include "state/upkey.h"
 
 #define METRICS_TRIES	8
+#define METRICS_TEXT	(64u << 20)	/* bytes */
 #define METRICS_UPKEYS	16384
+#define METRICS_STALE_US (2 * CLOCK_US_S)	/* nobody comes again */
 
 struct metrics {
 	struct admin	*a;
 	struct metrics_snap last;
 	struct metrics_usage *usage;
 	struct upkey_rec *upkeys;
+	/* the text that is made */
+	enum { METRICS_BEGIN, METRICS_READ, METRICS_PRINT } stage;
+	int64_t		 at_us;		/* when it was last gone on with */
+	struct buf	 text;
 };
 
 struct metrics *
@@ -34,6 +41,7 @@ metrics_new(struct admin *a)
 	m->a = a;
 	m->usage = metrics_usage_new(a->st);
 	m->upkeys = xcalloc(METRICS_UPKEYS, sizeof(*m->upkeys));
+	buf_init(&m->text, METRICS_TEXT);
 	return m;
 }
 
@@ -262,8 +270,9 @@ metrics_upkeys(struct metrics *m, struct buf *b)
 		}
 }
 
-void
-metrics_print(struct metrics *m, struct buf *b)
+/* All but what is read from the ledger. */
+static void
+metrics_print_board(struct metrics *m, struct buf *b)
 {
 	struct metrics_snap s;
 	unsigned i;
@@ -288,5 +297,32 @@ metrics_print(struct metrics *m, struct buf *b)
 	    s.hist[BOARD_HIST_TURN], -1);
 	metrics_roles(m->a->c->board, b);
 	metrics_upkeys(m, b);
-	metrics_usage_print(m->usage, b);
+}
+
+int
+metrics_print(struct metrics *m, struct buf *b)
+{
+	int64_t now = clock_mono_us();
+
+	if (m->stage != METRICS_BEGIN && now - m->at_us > METRICS_STALE_US) {
+		metrics_usage_restart(m->usage);
+		m->stage = METRICS_BEGIN;
+	}
+	m->at_us = now;
+	if (m->stage == METRICS_BEGIN) {
+		buf_reset(&m->text);
+		m->stage = METRICS_READ;
+	}
+	if (m->stage == METRICS_READ) {
+		if (metrics_usage_read(m->usage) == ERR_AGAIN)
+			return ERR_AGAIN;
+		m->stage = METRICS_PRINT;
+		metrics_print_board(m, &m->text);
+	}
+	if (metrics_usage_print(m->usage, &m->text) == ERR_AGAIN)
+		return ERR_AGAIN;
+	m->stage = METRICS_BEGIN;
+	(void)buf_adds(b, buf_str(&m->text));
+	buf_free(&m->text);
+	return 0;
 }

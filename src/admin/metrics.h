@@ -16,8 +16,9 @@ struct metrics_snap {
 };
 
 struct metrics *metrics_new(struct admin *a);
-/* Append everything. */
-void metrics_print(struct metrics *m, struct buf *b);
+/* Append everything: 0. ERR_AGAIN: this turn has had enough of it, call again
+ * in the next one (whoever comes again goes on with the same text). */
+int metrics_print(struct metrics *m, struct buf *b);
 
 /* Sum over all processes, living and dead; gauges of maxima are maxima. */
 void metrics_take(const struct board *board, struct metrics_snap *s);
@@ -31,7 +32,11 @@ void metrics_label(struct buf *b, struct str value);
 struct metrics_usage;
 
 struct metrics_usage *metrics_usage_new(struct state *st);
-/* Append totals of the ledger by provider and model. */
-void metrics_usage_print(struct metrics_usage *u, struct buf *b);
+/* Read the totals of the ledger: 0, or ERR_AGAIN as metrics_print. */
+int metrics_usage_read(struct metrics_usage *u);
+/* Forget what was read of a look that nobody went on with. */
+void metrics_usage_restart(struct metrics_usage *u);
+/* Append what was read by provider and model: 0 or ERR_AGAIN. */
+int metrics_usage_print(struct metrics_usage *u, struct buf *b);
 
 #endif

@@ -6,19 +6,23 @@
  *
  * Days before yesterday are read once and kept as a sum; yesterday and today
  * are read at each look. So a look costs two days, however old the ledger is,
- * and the numbers never fall.
+ * and the numbers never fall. Both reading and printing go in slices: a row is
+ * a microsecond or two, and a ledger may have millions of them.
  */
 #include <stdio.h>
 
 #include "admin/metrics.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/hmap.h"
 #include "base/num.h"
 #include "base/xalloc.h"
 #include "state/usage.h"
 
 #define METRICS_SERIES	20000		/* pairs; the rest is one more */
+#define METRICS_ROWS	2000		/* read in one turn */
+#define METRICS_LINES	4000		/* printed in one turn */
 
 enum metrics_sum {
 	SUM_REQUESTS, SUM_FAILED, SUM_INPUT, SUM_OUTPUT, SUM_CACHED,
@@ -38,7 +42,13 @@ struct metrics_usage {
 	struct metrics_series *first, **last;
 	size_t		 n;
 	int32_t		 base_day;	/* days before it are in base */
-	int		 to_base;	/* where rows go now */
+	/* of the look under way */
+	enum { USAGE_BEGIN, USAGE_BASE, USAGE_LIVE } stage;
+	int32_t		 today;
+	struct usage_walk walk;
+	int		 printing;
+	size_t		 family;	/* which is printed */
+	struct metrics_series *next;	/* in it */
 };
 
 struct metrics_usage *
@@ -81,7 +91,7 @@ metrics_usage_row(void *arg, const struct usage_total *t)
 {
 	struct metrics_usage *u = arg;
 	struct metrics_series *s = metrics_series(u, t);
-	uint64_t *v = u->to_base ? s->base : s->live;
+	uint64_t *v = u->stage == USAGE_BASE ? s->base : s->live;
 
 	v[SUM_REQUESTS] += t->requests;
 	v[SUM_FAILED] += t->failed;
@@ -90,32 +100,69 @@ metrics_usage_row(void *arg, const struct usage_total *t)
 	v[SUM_CACHED] += t->cached;
 	v[SUM_CACHE_WRITE] += t->cache_write;
 	v[SUM_REASONING] += t->reasoning;
-	if (u->to_base)
+	if (u->stage == USAGE_BASE)
 		s->base_cost += t->cost;
 	else
 		s->live_cost += t->cost;
 	return 0;
 }
 
+/* Begin with the days that still change. */
 static void
-metrics_usage_read(struct metrics_usage *u)
+metrics_usage_live(struct metrics_usage *u)
 {
-	int32_t today = (int32_t)(clock_real_us() / CLOCK_US_S / 86400);
 	struct metrics_series *s;
 
 	for (s = u->first; s != NULL; s = s->next) {
 		memset(s->live, 0, sizeof(s->live));
 		s->live_cost = 0;
 	}
-	if (today - 1 > u->base_day) {
-		u->to_base = 1;
-		(void)usage_totals(u->st, u->base_day, today - 2, 0,
+	u->stage = USAGE_LIVE;
+	u->walk.at.n = 0;
+}
+
+static void
+metrics_usage_begin(struct metrics_usage *u)
+{
+	u->today = (int32_t)(clock_real_us() / CLOCK_US_S / 86400);
+	u->walk.rows = METRICS_ROWS;
+	u->walk.at.n = 0;
+	if (u->today - 1 > u->base_day)
+		u->stage = USAGE_BASE;
+	else
+		metrics_usage_live(u);
+}
+
+/* The base is kept, and gone on with: each row counts once. */
+void
+metrics_usage_restart(struct metrics_usage *u)
+{
+	if (u->stage == USAGE_LIVE)
+		u->stage = USAGE_BEGIN;
+	u->printing = 0;
+}
+
+int
+metrics_usage_read(struct metrics_usage *u)
+{
+	int rc;
+
+	if (u->stage == USAGE_BEGIN)
+		metrics_usage_begin(u);
+	if (u->stage == USAGE_BASE) {
+		rc = usage_totals(u->st, u->base_day, u->today - 2, &u->walk,
 		    metrics_usage_row, u);
-		u->to_base = 0;
-		u->base_day = today - 1;
+		if (rc != 0)		/* the next look goes on from here */
+			return rc == ERR_AGAIN ? rc : 0;
+		u->base_day = u->today - 1;
+		metrics_usage_live(u);
 	}
-	(void)usage_totals(u->st, u->base_day, INT32_MAX, 0,
+	rc = usage_totals(u->st, u->base_day, INT32_MAX, &u->walk,
 	    metrics_usage_row, u);
+	if (rc == ERR_AGAIN)
+		return rc;
+	u->stage = USAGE_BEGIN;
+	return 0;
 }
 
 static void
@@ -132,68 +179,103 @@ metrics_usage_labels(const struct metrics_series *s, struct buf *b,
 }
 
 static void
-metrics_usage_simple(const struct metrics_usage *u, struct buf *b,
-    const char *name, const char *help, enum metrics_sum sum)
+metrics_usage_simple(const struct metrics_series *s, struct buf *b,
+    const char *name, enum metrics_sum sum)
 {
-	const struct metrics_series *s;
-
-	(void)buf_printf(b, "# HELP %s %s\n# TYPE %s counter\n", name, help,
-	    name);
-	for (s = u->first; s != NULL; s = s->next) {
-		metrics_usage_labels(s, b, name);
-		(void)buf_printf(b, "\"} %llu\n",
-		    (unsigned long long)(s->base[sum] + s->live[sum]));
-	}
+	metrics_usage_labels(s, b, name);
+	(void)buf_printf(b, "\"} %llu\n",
+	    (unsigned long long)(s->base[sum] + s->live[sum]));
 }
 
 static void
-metrics_usage_tokens(const struct metrics_usage *u, struct buf *b)
+metrics_usage_requests(const struct metrics_series *s, struct buf *b,
+    const char *name)
+{
+	metrics_usage_simple(s, b, name, SUM_REQUESTS);
+}
+
+static void
+metrics_usage_failures(const struct metrics_series *s, struct buf *b,
+    const char *name)
+{
+	metrics_usage_simple(s, b, name, SUM_FAILED);
+}
+
+static void
+metrics_usage_tokens(const struct metrics_series *s, struct buf *b,
+    const char *name)
 {
 	static const char *const kinds[SUM_COUNT] = {
 		[SUM_INPUT] = "input", [SUM_OUTPUT] = "output",
 		[SUM_CACHED] = "cached", [SUM_CACHE_WRITE] = "cache_write",
 		[SUM_REASONING] = "reasoning",
 	};
-	const struct metrics_series *s;
 	int k;
 
-	(void)buf_adds(b, STR("# HELP aigw_tokens_total Tokens accounted, by "
-	    "provider, model and kind; cached and cache_write are parts of "
-	    "input, reasoning of output.\n"
-	    "# TYPE aigw_tokens_total counter\n"));
-	for (s = u->first; s != NULL; s = s->next)
-		for (k = SUM_INPUT; k < SUM_COUNT; k++) {
-			metrics_usage_labels(s, b, "aigw_tokens_total");
-			(void)buf_printf(b, "\",kind=\"%s\"} %llu\n",
-			    kinds[k],
-			    (unsigned long long)(s->base[k] + s->live[k]));
-		}
-}
-
-static void
-metrics_usage_cost(const struct metrics_usage *u, struct buf *b)
-{
-	const struct metrics_series *s;
-
-	(void)buf_adds(b, STR("# HELP aigw_cost_dollars_total Cost accounted, "
-	    "by provider and model.\n"
-	    "# TYPE aigw_cost_dollars_total counter\n"));
-	for (s = u->first; s != NULL; s = s->next) {
-		metrics_usage_labels(s, b, "aigw_cost_dollars_total");
-		(void)buf_printf(b, "\"} %.12g\n",
-		    (double)(s->base_cost + s->live_cost) / 1e12);
+	for (k = SUM_INPUT; k < SUM_COUNT; k++) {
+		metrics_usage_labels(s, b, name);
+		(void)buf_printf(b, "\",kind=\"%s\"} %llu\n", kinds[k],
+		    (unsigned long long)(s->base[k] + s->live[k]));
 	}
 }
 
-void
+static void
+metrics_usage_cost(const struct metrics_series *s, struct buf *b,
+    const char *name)
+{
+	metrics_usage_labels(s, b, name);
+	(void)buf_printf(b, "\"} %.12g\n",
+	    (double)(s->base_cost + s->live_cost) / 1e12);
+}
+
+static const struct metrics_family {
+	const char	*name, *help;
+	void		(*fn)(const struct metrics_series *s, struct buf *b,
+			    const char *name);
+	unsigned	 lines;			/* of a series */
+} metrics_families[] = {
+	{ "aigw_provider_requests_total",
+	    "Requests accounted, by provider and model.",
+	    metrics_usage_requests, 1 },
+	{ "aigw_provider_failures_total",
+	    "Requests accounted that failed, by provider and model.",
+	    metrics_usage_failures, 1 },
+	{ "aigw_tokens_total", "Tokens accounted, by provider, model and "
+	    "kind; cached and cache_write are parts of input, reasoning of "
+	    "output.", metrics_usage_tokens, 5 },
+	{ "aigw_cost_dollars_total",
+	    "Cost accounted, by provider and model.", metrics_usage_cost, 1 },
+};
+
+#define METRICS_FAMILIES \
+	(sizeof(metrics_families) / sizeof(metrics_families[0]))
+
+int
 metrics_usage_print(struct metrics_usage *u, struct buf *b)
 {
-	metrics_usage_read(u);
-	metrics_usage_simple(u, b, "aigw_provider_requests_total",
-	    "Requests accounted, by provider and model.", SUM_REQUESTS);
-	metrics_usage_simple(u, b, "aigw_provider_failures_total",
-	    "Requests accounted that failed, by provider and model.",
-	    SUM_FAILED);
-	metrics_usage_tokens(u, b);
-	metrics_usage_cost(u, b);
+	const struct metrics_family *f;
+	unsigned lines = 0;
+
+	if (!u->printing) {
+		u->printing = 1;
+		u->family = 0;
+		u->next = u->first;
+	}
+	for (; u->family < METRICS_FAMILIES; u->family++) {
+		if (lines >= METRICS_LINES)
+			return ERR_AGAIN;
+		f = &metrics_families[u->family];
+		if (u->next == u->first)
+			(void)buf_printf(b, "# HELP %s %s\n# TYPE %s counter\n",
+			    f->name, f->help, f->name);
+		for (; u->next != NULL; u->next = u->next->next) {
+			if (lines >= METRICS_LINES)
+				return ERR_AGAIN;
+			f->fn(u->next, b, f->name);
+			lines += f->lines;
+		}
+		u->next = u->first;
+	}
+	u->printing = 0;
+	return 0;
 }

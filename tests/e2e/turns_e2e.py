@@ -5,6 +5,7 @@ did it is looked at behind it. What counts is the processor time of its longest
 turn: how long the clock ran meanwhile depends on who else uses the machine.
 """
 import gzip
+import http.client
 import json
 import os
 import secrets
@@ -22,7 +23,7 @@ if LONG:
 
 from lib import (SANITIZED, Gateway, Mock, call, file_key, main, provider, test, tmpdir,
                  wait)
-from load import Load, result, status
+from load import Load, drained, result, status
 from rawup import RawUpstream, whole
 
 # Processor time; quick runs share the machine, sanitizers are slow.
@@ -37,14 +38,18 @@ class Quiet(Gateway):
             "workers = 2", "workers = 1")
 
 
-def worker(gw):
-    return wait("the worker", lambda: [
+def process(gw, role):
+    return wait("the " + role, lambda: [
         p for p in (status(gw) or {"processes": []})["processes"]
-        if p["role"] == "worker" and p["state"] == "ready"], 30)[0]
+        if p["role"] == role and p["state"] == "ready"], 30)[0]
 
 
-def look(gw, what):
-    p = worker(gw)
+def worker(gw):
+    return process(gw, "worker")
+
+
+def look(gw, what, role="worker"):
+    p = process(gw, role)
     rows.append(("%s, ms of the clock (processor at most)" % what,
                  "%.1f (%s)" % (p["longest_turn_us"] / 1000,
                                 "%.1f" % (p["longest_turn_cpu_us"] / 1000)
@@ -353,6 +358,42 @@ def large_catalogue():
     assert len(json.loads(a.body)["data"]) > n * models, a.body[:300]
     assert gw.get("/health").status == 200
     look(gw, "%d providers with %d models, all listed" % (n, n * models))
+    gw.stop()
+    mock.stop()
+
+
+@test
+def metrics_of_many_models():
+    n = 12000 // MANY // MANY
+    mock = Mock("--no-digest", "--models", ",".join(
+        "m%d" % i for i in range(n)))
+    gw = Quiet("providers = ( %s );\n%s" % (
+        provider(mock, models=["m%d" % i for i in range(n)]), file_key()))
+
+    def some(k):
+        c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
+        for i in range(k, n, 4):
+            c.request("POST", "/v1/chat/completions", json.dumps(
+                {"model": "m%d" % i, "messages": []}), {
+                    "Authorization": "Bearer " + gw.KEY,
+                    "Content-Type": "application/json"})
+            c.getresponse().read()
+        c.close()
+
+    threads = [threading.Thread(target=some, args=(k,)) for k in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    wait("the ledger to have it", lambda: drained(gw), 30)
+    for _ in range(2):
+        text = call(gw.admin_port, "GET", "/metrics").body.decode()
+        for line in text.split("\n"):
+            if line.startswith("aigw_provider_requests_total{"):
+                assert line.endswith('"} 1'), line
+        assert text.count("aigw_provider_requests_total{") == n
+        assert text.count("aigw_cost_dollars_total{") == n
+    look(gw, "admin: /metrics of %d models" % n, "admin")
     gw.stop()
     mock.stop()
 

@@ -5,7 +5,7 @@
 
 #include "admin/metrics.h"
 #include "base/buf.h"
-#include "tap.h"
+#include "state_help.h"
 
 static struct board *board;
 static struct metrics_snap snap, last;
@@ -77,8 +77,95 @@ TEST(labels_are_escaped)
 	buf_free(&b);
 }
 
+#define MANY	3000		/* models, each on an old day and today */
+
+static void
+settle_all(struct state *st, int64_t real_us, uint64_t input)
+{
+	struct act_settle s = { 0 };
+	char name[16];
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		s.rec = help_usage(4, input, 1);
+		s.rec.real_us = real_us;
+		snprintf(name, sizeof(name), "model-%d", i);
+		s.rec.model = str_of(name);
+		EQ_INT(help_run(st, &s.a, ACT_SETTLE), 0);
+	}
+	EQ_INT(usage_drain(st, 2 * MANY, NULL, NULL), MANY);
+}
+
+/* All of it, in at least so many turns: the text is in b. */
+static void
+look(struct state *st, struct metrics_usage *u, struct buf *b, int least)
+{
+	int n = 1;
+
+	buf_reset(b);
+	while (metrics_usage_read(u) == ERR_AGAIN) {
+		state_turn_end(st);
+		n++;
+	}
+	while (metrics_usage_print(u, b) == ERR_AGAIN)
+		n++;
+	state_turn_end(st);
+	OK(n >= least);
+}
+
+/* Every model has so many tokens of input, and no line stands twice. */
+static void
+check(const struct buf *b, unsigned long long input)
+{
+	char line[160];
+	struct str s = buf_str(b);
+	size_t lines = 0;
+	int i;
+
+	for (i = 0; i < MANY; i += 7) {
+		snprintf(line, sizeof(line), "\naigw_tokens_total{provider="
+		    "\"openai\",model=\"model-%d\",kind=\"input\"} %llu\n",
+		    i, input);
+		if (str_find(s, str_of(line)) < 0)
+			tap_fail(__FILE__, __LINE__, "no line %s", line + 1);
+	}
+	for (; s.n > 0; s = str_skip(s, 1))
+		lines += *s.p == '\n';
+	EQ_INT(lines, 4 * 2 + MANY * 8);
+}
+
+TEST(usage_in_slices)
+{
+	static struct metrics_usage *u;		/* never freed: not a leak */
+	struct help_opts h;
+	struct state *st = help_new(&h, "metrics", BOARD_RECORDER);
+	struct buf b;
+
+	u = metrics_usage_new(st);
+	buf_init(&b, 64u << 20);
+	settle_all(st, 1700000000LL * CLOCK_US_S, 5);
+	settle_all(st, clock_real_us(), 7);
+	look(st, u, &b, 8);
+	check(&b, 12);
+	look(st, u, &b, 7);		/* old days are not read again */
+	check(&b, 12);
+	/* One that nobody went on with, then more usage. */
+	EQ_INT(metrics_usage_read(u), ERR_AGAIN);
+	metrics_usage_restart(u);
+	settle_all(st, clock_real_us(), 1);
+	look(st, u, &b, 7);
+	check(&b, 13);
+	EQ_INT(metrics_usage_print(u, &b), ERR_AGAIN);
+	metrics_usage_restart(u);
+	look(st, u, &b, 7);
+	check(&b, 13);
+	buf_free(&b);
+	state_close(&st);
+}
+
 TAP_BEGIN
 TAP_ROW(sums_over_the_living_and_the_dead)
 TAP_ROW(counters_never_fall)
 TAP_ROW(labels_are_escaped)
+TAP_ROW(usage_in_slices)
 TAP_END

@@ -103,6 +103,51 @@ TEST(rows_and_long_names)
 	state_close(&st);
 }
 
+static int
+fail_once(void *arg, const struct usage_total *t)
+{
+	struct sum *s = arg;
+
+	if (s->rows == 10 && s->cost >= 0) {
+		s->cost = -1;
+		return 99;
+	}
+	s->rows++;
+	s->input += t->input;
+	return 0;
+}
+
+/* In slices every row is visited once, also when one failed in between. */
+TEST(walk_in_slices)
+{
+	struct state *st = help_new(&h, "slices", BOARD_RECORDER);
+	struct usage_walk walk = { .rows = 7 };
+	struct act_settle s = { 0 };
+	struct sum sum = { 0 };
+	char name[16];
+	int i, rc, calls = 0;
+
+	for (i = 0; i < 25; i++) {
+		s.rec = help_usage(4, (uint64_t)i + 1, 1);
+		s.rec.real_us += i % 3 * 86400 * CLOCK_US_S;
+		snprintf(name, sizeof(name), "model-%d", i);
+		s.rec.model = str_of(name);
+		EQ_INT(help_run(st, &s.a, ACT_SETTLE), 0);
+	}
+	EQ_INT(usage_drain(st, 100, NULL, NULL), 25);
+	EQ_INT(totals(st).rows, 25);
+	do {
+		rc = usage_totals(st, 0, 100000, &walk, fail_once, &sum);
+		state_turn_end(st);
+		OK(rc == 0 || rc == ERR_AGAIN || (rc == 99 && calls == 1));
+		calls++;
+	} while (rc != 0);
+	EQ_INT(calls, 5);
+	EQ_INT(sum.rows, 25);
+	EQ_INT(sum.input, 25 * 26 / 2);
+	state_close(&st);
+}
+
 TEST(spool_cap)
 {
 	struct state *st;
@@ -195,6 +240,7 @@ TEST(one_transaction)
 TAP_BEGIN
 TAP_ROW(move)
 TAP_ROW(rows_and_long_names)
+TAP_ROW(walk_in_slices)
 TAP_ROW(spool_cap)
 TAP_ROW(map_full)
 TAP_ROW(one_transaction)

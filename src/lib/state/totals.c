@@ -363,8 +363,27 @@ decode(struct str key, struct str val, struct usage_total *u)
 	return 0;
 }
 
+/* The row is done: ERR_AGAIN when it was the last of this call. */
+static int
+walked(struct usage_walk *walk, struct str key, unsigned *n)
+{
+	if (walk == NULL)
+		return 0;
+	walk->at.n = 0;
+	db_key_bytes(&walk->at, key.p, key.n);
+	return ++*n >= walk->rows ? ERR_AGAIN : 0;
+}
+
+static int
+was_last(const struct usage_walk *walk, struct str key)
+{
+	return walk != NULL && walk->at.n == key.n &&
+	    memcmp(walk->at.b, key.p, key.n) == 0;
+}
+
 int
-usage_totals(struct state *st, int32_t from, int32_t to, unsigned limit,
+usage_totals(struct state *st, int32_t from, int32_t to,
+    struct usage_walk *walk,
     int (*fn)(void *arg, const struct usage_total *t), void *arg)
 {
 	struct usage_total u;
@@ -375,13 +394,18 @@ usage_totals(struct state *st, int32_t from, int32_t to, unsigned limit,
 	int rc;
 
 	db_key(&table, TABLE_TOTAL);
-	day_key(&start, from);
+	if (walk != NULL && walk->at.n > 0)
+		start = walk->at;
+	else
+		day_key(&start, from);
 	if ((rc = db_walk(st->ledger, &w, &table, &start)) != 0)
 		return rc;
 	while ((rc = db_walk_next(&w, &key, &val)) == 0) {
-		if ((rc = decode(key, val, &u)) != 0 || u.day > to)
-			break;
-		if ((rc = fn(arg, &u)) != 0 || ++n == limit)
+		if (was_last(walk, key))
+			continue;
+		if ((rc = decode(key, val, &u)) != 0 || u.day > to ||
+		    (rc = fn(arg, &u)) != 0 ||
+		    (rc = walked(walk, key, &n)) != 0)
 			break;
 	}
 	db_walk_end(&w);

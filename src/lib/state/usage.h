@@ -9,6 +9,7 @@
 #ifndef STATE_USAGE_H
 #define STATE_USAGE_H
 
+#include "state/db_key.h"
 #include "state/state.h"
 
 #define USAGE_STREAM		0x01u	/* the answer was a stream */
@@ -81,11 +82,20 @@ struct usage_total {
 	uint64_t	 duration_us;
 };
 
+/* How far a walk in slices has come. Zero at first, but for rows. */
+struct usage_walk {
+	unsigned	 rows;		/* visited by one call, at most */
+	struct db_key	 at;		/* the last one; n = 0: none */
+};
+
 /*
  * Walk the totals of days from..to in key order. fn returns 0 to go on. 0, or
- * what fn returned, or a code. At most limit rows are visited (0: all).
+ * what fn returned, or a code. walk NULL: all at once; else ERR_AGAIN when
+ * there may be more, and the next call goes on behind the last row, also after
+ * a failure.
  */
-int usage_totals(struct state *st, int32_t from, int32_t to, unsigned limit,
+int usage_totals(struct state *st, int32_t from, int32_t to,
+    struct usage_walk *walk,
     int (*fn)(void *arg, const struct usage_total *t), void *arg);
 
 #endif
