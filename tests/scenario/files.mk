@@ -31,6 +31,6 @@ EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/form.sc tests/scenario/memory.sc \
 	tests/scenario/raw.sc tests/scenario/reserve.sc \
 	tests/scenario/route.sc tests/scenario/slow.sc \
-	tests/scenario/status.sc \
+	tests/scenario/status.sc tests/scenario/translate.sc \
 	tests/scenario/stream.sc tests/scenario/stream_end.sc \
 	tests/scenario/upkey.sc
