@@ -5,6 +5,7 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_gemini_test \
 	tests/unit/codec_gemini_write_test \
 	tests/unit/codec_chat_answer_test \
+	tests/unit/codec_chat_variant_test \
 	tests/unit/codec_openai_chat_test \
 	tests/unit/codec_rig_test \
 	tests/unit/fault_test tests/unit/jt_test \
@@ -28,6 +29,11 @@ tests_unit_codec_chat_answer_test_SOURCES = \
 	tests/unit/codec_chat_answer_test.c $(unit_codec_rig)
 tests_unit_codec_chat_answer_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_chat_answer_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_chat_variant_test_SOURCES = \
+	tests/unit/codec_chat_variant_test.c $(unit_codec_rig)
+tests_unit_codec_chat_variant_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_chat_variant_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_openai_chat_test_SOURCES = \
 	tests/unit/codec_openai_chat_test.c $(unit_codec_rig)

@@ -62,43 +62,6 @@ mistral_tier(struct str word)
 	return s == NULL ? "auto" : s;
 }
 
-/* --- effort -------------------------------------------------------------- */
-
-static const char *
-openai_effort(struct str model, const char *effort)
-{
-	(void)model;
-	return strcmp(effort, "default") == 0 ? NULL : effort;
-}
-
-static const char *
-mistral_effort(struct str model, const char *effort)
-{
-	(void)model;
-	if (strcmp(effort, "default") == 0)
-		return NULL;
-	return strcmp(effort, "none") == 0 || strcmp(effort, "minimal") == 0 ?
-	    "none" : "high";
-}
-
-/* gpt-oss has three levels and no off; Qwen is on or off; others do not
- * reason. */
-static const char *
-groq_effort(struct str model, const char *effort)
-{
-	static const char *const rows[][2] = {
-		{ "none", "low" }, { "minimal", "low" }, { "low", "low" },
-		{ "medium", "medium" }, { "high", "high" },
-		{ "xhigh", "high" }, { "max", "high" }, { NULL, NULL },
-	};
-
-	if (str_find(model, STR("gpt-oss")) >= 0)
-		return look_up(rows, str_of(effort));
-	if (str_find(model, STR("qwen")) >= 0)
-		return strcmp(effort, "none") == 0 ? "none" : "default";
-	return NULL;
-}
-
 /* --- the family ---------------------------------------------------------- */
 
 #define CHAT_COMMON (CHAT_NAME | CHAT_N | CHAT_LOGPROBS | CHAT_PENALTIES | \
@@ -118,7 +81,7 @@ const struct chat chat_openai = {
 	.has = CHAT_COMMON | CHAT_DEVELOPER | CHAT_CUSTOM | CHAT_SUBSET |
 	    CHAT_STORE | CHAT_BREAKPOINTS | CHAT_DETAIL_ORIGINAL,
 	.tier = openai_tier,
-	.effort = openai_effort,
+	.effort = chat_openai_effort,
 };
 
 const struct chat chat_generic = {
@@ -132,7 +95,7 @@ const struct chat chat_generic = {
 	.max_stop = 4,
 	.has = CHAT_COMMON,
 	.tier = openai_tier,
-	.effort = openai_effort,
+	.effort = chat_generic_effort,
 };
 
 const struct chat chat_groq = {
@@ -147,7 +110,7 @@ const struct chat chat_groq = {
 	.has = CHAT_DEVELOPER | CHAT_NAME | CHAT_RESULT_IMAGES |
 	    CHAT_REASONING | CHAT_WHOLE_CALLS | CHAT_LATE_SYSTEM,
 	.tier = groq_tier,
-	.effort = groq_effort,
+	.effort = chat_groq_effort,
 };
 
 const struct chat chat_mistral = {
@@ -162,7 +125,7 @@ const struct chat chat_mistral = {
 	    CHAT_CHUNKS | CHAT_SHORT_IDS | CHAT_PREFIX | CHAT_PREDICTION |
 	    CHAT_WHOLE_CALLS,
 	.tier = mistral_tier,
-	.effort = mistral_effort,
+	.effort = chat_mistral_effort,
 };
 
 /* One row of codec.h for each of them. */

@@ -56,11 +56,21 @@ struct chat {
 	unsigned	 has;		/* CHAT_* */
 	/* Words of this service_tier for another's; NULL: none fits. */
 	const char	*(*tier)(struct str word);
-	/* reasoning_effort for a neutral one of a model; NULL: not sent. */
+	/* reasoning_effort for a neutral one of a model; "": nothing has to
+	 * be said; NULL: it cannot. */
 	const char	*(*effort)(struct str model, const char *effort);
 };
 
 extern const struct chat chat_openai, chat_generic, chat_groq, chat_mistral;
+
+/* What models take, by their names (chat_model.c). */
+const char *chat_openai_effort(struct str model, const char *effort);
+const char *chat_generic_effort(struct str model, const char *effort);
+const char *chat_groq_effort(struct str model, const char *effort);
+const char *chat_mistral_effort(struct str model, const char *effort);
+int chat_takes_marks(struct str model);
+int chat_takes_sampling(struct str model, int thinks);
+int chat_takes_stop(struct str model);
 
 /* The members of o called names[i] in one pass; null is as if absent. */
 void chat_fields(struct jval o, const struct str *names, unsigned n,

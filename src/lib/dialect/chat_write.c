@@ -91,13 +91,38 @@ is_set(const struct ir_num *v)
 	return v->raw.n > 0 && (v->v > 0 || v->v < 0);
 }
 
+/*
+ * 1 when the number may be sent. A model that reasons takes only 1, and that
+ * need not be said; its own clients get its own answer.
+ */
+static int
+may_send(struct chat_writer *w, const char *name, const struct ir_num *v,
+    int *rc)
+{
+	const struct ir_req *q = w->q;
+	int thinks = q->think == IR_EFFORT || q->think == IR_BUDGET ||
+	    q->think == IR_ADAPTIVE;
+
+	*rc = 0;
+	if (v->raw.n == 0)
+		return 0;
+	if (chat_same(w) || w->c != &chat_openai ||
+	    chat_takes_sampling(w->t->model, thinks))
+		return 1;
+	*rc = v->v >= 1 && v->v <= 1 ? ir_drop(w->n, name) :
+	    ir_refuse(w->n, name, "%s can only be 1 with a model that "
+	    "reasons: leave it out, or choose another model", name);
+	return 0;
+}
+
 static int
 write_temperature(struct chat_writer *w)
 {
 	const struct ir_num *t = &w->q->temperature;
+	int rc;
 
-	if (t->raw.n == 0)
-		return 0;
+	if (!may_send(w, "temperature", t, &rc))
+		return rc;
 	jw_key(&w->w, "temperature");
 	if (t->v <= w->c->max_temperature) {
 		jw_raw(&w->w, t->raw);
@@ -154,6 +179,9 @@ write_stop(struct chat_writer *w)
 		    "sequences, and %s takes at most %u",
 		    chat_word(w, "stop"), q->n_stop, w->c->name,
 		    w->c->max_stop);
+	if (w->c == &chat_openai && !chat_same(w) &&
+	    !chat_takes_stop(w->t->model))
+		return unsupported(w, "stop");
 	jw_key(&w->w, "stop");
 	jw_open(&w->w, '[');
 	for (i = 0; i < q->n_stop; i++)
@@ -177,7 +205,10 @@ chat_write_sampling(struct chat_writer *w)
 		    "and Mistral takes only others", chat_word(w, "seed"));
 	if ((rc = write_temperature(w)) != 0)
 		return rc;
-	jw_kraw(&w->w, "top_p", q->top_p.raw);
+	if (may_send(w, "top_p", &q->top_p, &rc))
+		jw_kraw(&w->w, "top_p", q->top_p.raw);
+	if (rc != 0)
+		return rc;
 	jw_kraw(&w->w, w->c->seed, q->seed.raw);
 	if (q->n.raw.n > 0 && (chat_has(w, CHAT_N) || chat_same(w)))
 		jw_kraw(&w->w, "n", q->n.raw);
@@ -215,10 +246,11 @@ chat_write_effort(struct chat_writer *w)
 		asked = "default";
 	if (asked == NULL)
 		return 0;
-	s = w->c->effort(w->t->model, asked);
-	if (s != NULL)
+	s = chat_same(w) ? asked : w->c->effort(w->t->model, asked);
+	if (s != NULL && *s != '\0')
 		jw_ktext(&w->w, "reasoning_effort", s);
-	if (s != NULL && strcmp(s, asked) == 0 && q->think != IR_BUDGET)
+	if (s != NULL && (*s == '\0' || (strcmp(s, asked) == 0 &&
+	    q->think != IR_BUDGET)))
 		return 0;
 	return ir_change(w->n, chat_word(w, "reasoning_effort"));
 }
@@ -229,7 +261,8 @@ write_shown(struct chat_writer *w)
 	if (w->q->show_thoughts < 0)
 		return 0;
 	if (chat_has(w, CHAT_REASONING)) {
-		if (w->c->effort(w->t->model, "high") != NULL)
+		/* Only models that reason take it. */
+		if (chat_same(w) || w->c->effort(w->t->model, "high") != NULL)
 			jw_ktext(&w->w, "reasoning_format",
 			    w->q->show_thoughts ? "parsed" : "hidden");
 		return 0;

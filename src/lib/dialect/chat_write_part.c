@@ -5,8 +5,6 @@
  * Runs in: worker.
  * Owns: nothing.
  */
-#include <stdio.h>
-
 #include "base/err.h"
 #include "dialect/chat.h"
 #include "dialect/wire.h"
@@ -32,23 +30,7 @@ put_data_uri(struct chat_writer *w, const struct ir_media *m)
 	add(w, STR("\""));
 }
 
-/* Models from GPT-5.6 on take a mark behind which the prompt is kept. */
-static int
-takes_marks(struct str model)
-{
-	unsigned major, minor;
-	char name[32];
-	long at;
-
-	while ((at = str_chr(model, '/')) >= 0)
-		model = str_skip(model, (size_t)at + 1);
-	if (model.n >= sizeof(name))
-		model.n = sizeof(name) - 1;
-	str_copy(name, sizeof(name), model);
-	return sscanf(name, "gpt-%2u.%2u", &major, &minor) == 2 &&
-	    (major > 5 || (major == 5 && minor >= 6));
-}
-
+/* The mark behind which a prompt is kept. */
 static int
 write_mark(struct chat_writer *w, const struct ir_part *p)
 {
@@ -56,7 +38,7 @@ write_mark(struct chat_writer *w, const struct ir_part *p)
 
 	if (p->cache.n == 0)
 		return 0;
-	if (!chat_has(w, CHAT_BREAKPOINTS) || !takes_marks(w->t->model))
+	if (!chat_has(w, CHAT_BREAKPOINTS) || !chat_takes_marks(w->t->model))
 		return ir_drop(w->n, chat_word(w, "prompt_cache_breakpoint"));
 	jw_key(&w->w, "prompt_cache_breakpoint");
 	jw_open(&w->w, '{');

@@ -17,6 +17,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/chat.c src/lib/dialect/chat.h \
 	src/lib/dialect/chat_call.c \
 	src/lib/dialect/chat_event.c src/lib/dialect/chat_in.h \
+	src/lib/dialect/chat_model.c \
 	src/lib/dialect/chat_put.c src/lib/dialect/chat_put_body.c \
 	src/lib/dialect/chat_put_part.c \
 	src/lib/dialect/chat_read.c src/lib/dialect/chat_read_msg.c \

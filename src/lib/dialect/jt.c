@@ -8,11 +8,21 @@
 
 #include "dialect/jt.h"
 
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 struct jval
 jt_value(struct str text)
 {
-	struct jval v = { JSCAN_NONE, str_trim(text) };
+	struct jval v = { JSCAN_NONE, text };
 
+	while (v.raw.n > 0 && is_blank(v.raw.p[0]))
+		v.raw = str_skip(v.raw, 1);
+	while (v.raw.n > 0 && is_blank(v.raw.p[v.raw.n - 1]))
+		v.raw.n--;
 	if (v.raw.n == 0)
 		return v;
 	switch (*v.raw.p) {
