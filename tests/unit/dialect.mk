@@ -1,5 +1,9 @@
 # Unit tests of the dialect layer.
 unit_dialect = tests/unit/codec_anthropic_test \
+	tests/unit/codec_anthropic_ask_test \
+	tests/unit/codec_anthropic_msgs_test \
+	tests/unit/codec_anthropic_read_test \
+	tests/unit/codec_anthropic_tool_test \
 	tests/unit/codec_gemini_ask_test \
 	tests/unit/codec_gemini_req_test \
 	tests/unit/codec_gemini_test \
@@ -19,6 +23,26 @@ unit_codec_rig = tests/unit/codec_rig.c tests/unit/codec_rig_req.c \
 	tests/unit/codec_rig.h
 unit_codec_libs = $(unit_libs) libdialect.a libconf.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_codec_anthropic_ask_test_SOURCES = \
+	tests/unit/codec_anthropic_ask_test.c $(unit_codec_rig)
+tests_unit_codec_anthropic_ask_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_anthropic_ask_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_anthropic_msgs_test_SOURCES = \
+	tests/unit/codec_anthropic_msgs_test.c $(unit_codec_rig)
+tests_unit_codec_anthropic_msgs_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_anthropic_msgs_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_anthropic_read_test_SOURCES = \
+	tests/unit/codec_anthropic_read_test.c $(unit_codec_rig)
+tests_unit_codec_anthropic_read_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_anthropic_read_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_anthropic_tool_test_SOURCES = \
+	tests/unit/codec_anthropic_tool_test.c $(unit_codec_rig)
+tests_unit_codec_anthropic_tool_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_anthropic_tool_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_anthropic_test_SOURCES = \
 	tests/unit/codec_anthropic_test.c $(unit_codec_rig)
