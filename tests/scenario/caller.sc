@@ -365,3 +365,43 @@ send 2 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer s
 expect 2 "HTTP/1.1 429 "
 never 2 "100 Continue"
 closed 2
+
+scenario k: whoever comes by the Unix socket is loopback
+conf client = { allow_from = ( "192.168.0.0/16" ); };
+connect 1 from unix
+header authorization: Bearer sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+logged "\"client\":\"127.0.0.1\""
+connect 2 from 203.0.113.1
+header authorization: Bearer sk-user
+get 2 /v1/models
+expect 2 "HTTP/1.1 403 "
+
+scenario k: when all hops are trusted the first of them is who calls
+conf client = { trusted_proxies = ( "10.0.0.0/8" ); allow_from = ( "10.1.0.0/16" ); };
+connect 1 from 10.9.0.1
+header authorization: Bearer sk-user
+header x-forwarded-for: 10.1.2.3, 10.9.0.7
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+logged "\"client\":\"10.1.2.3\""
+
+scenario k: single addresses in a ledger key's list are whole ones
+ledger sk-one name=one allow_from=192.168.7.9,2001:db8::5
+connect 1 from 192.168.7.9
+header authorization: Bearer sk-one
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+connect 2 from 192.168.7.8
+header authorization: Bearer sk-one
+get 2 /v1/models
+expect 2 "HTTP/1.1 403 "
+connect 3 from 2001:db8::5
+header authorization: Bearer sk-one
+get 3 /v1/models
+expect 3 "HTTP/1.1 200 OK"
+connect 4 from 2001:db8::6
+header authorization: Bearer sk-one
+get 4 /v1/models
+expect 4 "HTTP/1.1 403 "

@@ -189,3 +189,24 @@ drain 1s
 wait 2s
 cut 1
 drained 1
+
+scenario n: a client that shuts an idle connection is let go
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+eof 1
+cut 1
+connect 2
+eof 2
+cut 2
+records 1
+
+scenario n: who asked for the close and then does not read is not waited for
+header connection: close
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 10
+whole 1 200 {"pad":"0123456789012345678901234567890123456789"}
+wait 59s
+open 1
+wait 62s
+cut 1
+records 1

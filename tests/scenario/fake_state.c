@@ -22,6 +22,7 @@ int scen_settle_rc, scen_drained, scen_open_rc, scen_reserve_rc;
 int scen_n_open;
 unsigned scen_n_reserve;
 uint64_t scen_tokens = UINT64_MAX, scen_reserved;
+int64_t scen_tokens_us;
 
 struct key_rec scen_key[SCEN_KEYS];
 struct upkey_rec scen_upkey[SCEN_KEYS];
@@ -118,21 +119,31 @@ flags_text(struct buf *b, uint32_t flags)
 }
 
 static void
+give_back(struct act_settle *s)
+{
+	scen_places -= (unsigned)s->release;
+	scen_reserved -= s->reserved;
+	open_end(NULL, &s->open);
+	scen_attempts_settled += s->rec.attempts;
+}
+
+static void
 settle(struct act_settle *s)
 {
 	const struct usage_rec *u = &s->rec;
 	struct buf *b;
 
-	if ((s->a.rc = scen_settle_rc) != 0) {
-		scen_settle_rc = 0;
+	s->a.rc = scen_settle_rc;
+	scen_settle_rc = 0;
+	if (s->a.rc == ERR_SYSTEM) {	/* the recorder cleans up later */
+		give_back(s);
 		return;
 	}
+	if (s->a.rc != 0)
+		return;
 	if (scen_n_record == SCEN_RECORDS)
 		scen_broken("too many records");
-	scen_places -= (unsigned)s->release;
-	scen_reserved -= s->reserved;
-	open_end(NULL, &s->open);
-	scen_attempts_settled += u->attempts;
+	give_back(s);
 	b = &scen_record[scen_n_record++];
 	buf_init(b, 4096);
 	buf_printf(b, "status=%d key=%.*s provider=%.*s group=%.*s model=%.*s "
@@ -228,8 +239,8 @@ reserve(struct act_reserve *a)
 	}
 	if (a->want > scen_tokens) {
 		a->a.rc = ERR_LIMIT;
-		a->refused = WINDOW_TOKENS;
-		a->retry_after_us = 0;
+		a->refused = scen_tokens_us > 0 ? WINDOW_TPM : WINDOW_TOKENS;
+		a->retry_after_us = scen_tokens_us;
 		if (a->more)
 			return;
 		scen_places -= (unsigned)a->admit->place;

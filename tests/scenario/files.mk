@@ -5,7 +5,8 @@ check_PROGRAMS += $(scenario_programs)
 TESTS += $(scenario_programs)
 scenario_sources = tests/scenario/scen.c \
 	tests/scenario/scen.h tests/scenario/scen_run.c \
-	tests/scenario/scen_run.h tests/scenario/scen_state.c \
+	tests/scenario/scen_run.h tests/scenario/scen_log.c \
+	tests/scenario/scen_state.c \
 	tests/scenario/scen_up.c \
 	tests/scenario/fake_alloc.c tests/scenario/fake_conn.c \
 	tests/scenario/fake_ev.c tests/scenario/fake_fetch.c \
@@ -28,7 +29,8 @@ EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/caller.sc tests/scenario/client.sc \
 	tests/scenario/connection.sc tests/scenario/family.sc \
 	tests/scenario/fault.sc \
-	tests/scenario/form.sc tests/scenario/memory.sc \
+	tests/scenario/form.sc tests/scenario/log.sc \
+	tests/scenario/memory.sc \
 	tests/scenario/raw.sc tests/scenario/reserve.sc \
 	tests/scenario/route.sc tests/scenario/slow.sc \
 	tests/scenario/status.sc tests/scenario/translate.sc \

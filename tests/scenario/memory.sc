@@ -2,7 +2,6 @@
 config m
 listen = ( { address = "127.0.0.1:8080"; } );
 auth = { required = false; };
-client = { max_body = "1m"; buffer_budget = "1m"; hold_max = "1m"; };
 providers = (
 { id = "alpha"; dialect = "openai"; base_url = "http://alpha.test";
 keys = ( "key-a1" ); models = ( "m" ); },
@@ -33,6 +32,7 @@ fail 1
 buffered 0
 
 scenario m: an answer that would be held goes out when all together hold too much
+conf client = { max_body = "1m"; buffer_budget = "1m"; };
 post 1 /v1/chat/completions {"model":"m"}
 answer 1 200 json -
 bytes 1 "0123456789abcdef" *20000
@@ -58,3 +58,49 @@ whole 2 200 {}
 expect 1 "HTTP/1.1 200 OK"
 post 1 /v1/chat/completions {"model":"g"}
 upstream 3 alpha
+
+scenario m: a long held answer is judged in turns, and goes out whole
+post 1 /v1/chat/completions {"model":"g"}
+answer 1 200 json -
+bytes 1 "{\"choices\":[{\"message\":{\"content\":\""
+bytes 1 "0123456789abcdef" *55000
+bytes 1 "\"}}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}"
+nothing 1
+end 1 ok
+expect 1 "content-length: 880090\r\n"
+expect 1 "\"completion_tokens\":7}}"
+record status=200 input=5 output=7
+buffered 0
+
+scenario m: a long answer that is none after all goes to the next target
+post 1 /v1/chat/completions {"model":"g"}
+answer 1 200 json -
+bytes 1 "{\"choices\":[{\"message\":{\"content\":\""
+bytes 1 "0123456789abcdef" *55000
+bytes 1 "\"}}],\"usage\":}"
+end 1 ok
+upstream 2 beta
+whole 2 200 {}
+expect 1 "HTTP/1.1 200 OK"
+never 1 0123456789abcdef
+
+scenario m: a failure keyword is found at the end of a long answer
+conf failure_keywords = ( "all is lost" );
+post 1 /v1/chat/completions {"model":"g"}
+answer 1 200 json -
+bytes 1 "{\"choices\":[{\"message\":{\"content\":\""
+bytes 1 "0123456789abcdef" *55000
+bytes 1 "All is LOST\"}}]}"
+end 1 ok
+upstream 2 beta
+
+scenario m: a key is hidden at the end of a long error
+post 1 /v1/chat/completions {"model":"g"}
+answer 1 400 json -
+bytes 1 "{\"error\":\""
+bytes 1 "0123456789abcdef" *60000
+bytes 1 "key-a1 is wrong\"}"
+end 1 ok
+expect 1 "HTTP/1.1 400 "
+expect 1 "abcdef****** is wrong\"}"
+never 1 key-a1

@@ -138,3 +138,35 @@ expect 1 "HTTP/1.1 503 "
 expect 1 "retry-after: 5\r\n"
 attempts 0
 records 0
+
+scenario r: a minute's tokens that are used up are told with the time to wait
+tokens 100 7s
+header authorization: Bearer sk-per
+post 1 /v1/chat/completions {"model":"m","max_tokens":200}
+expect 1 "HTTP/1.1 429 "
+expect 1 "retry-after: 7\r\nretry-after-ms: 7000\r\n"
+expect 1 "limit reached: tpm is 5000 for this key and this request may use up to "
+never 1 x-should-retry
+reserved 0
+attempts 0
+logged "\"limit\":\"tpm\""
+
+scenario r: a stream that outgrows a minute's tokens ends with the error of a rate
+tokens 5000 9s
+header authorization: Bearer sk-per
+post 1 /v1/chat/completions {"model":"m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\"}}]}\n\n" *170
+expect 1 "data: {\"error\":{\"message\":\"tpm of this key allows no more of this answer\",\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}\n\n"
+closed 1
+record key=per flags=stream,estimated,truncated,unpriced
+reserved 0
+
+scenario r: of a form's file less is reserved than it has bytes
+send 1 "POST /v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-lim\r\ncontent-type: multipart/form-data; boundary=XX\r\ncontent-length: 100120\r\n\r\n--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n"
+send 1 "x" *100000
+send 1 "\r\n--XX--\r\n"
+reserved 34332
+whole 1 200 {}
+record key=lim
+reserved 0

@@ -335,3 +335,56 @@ whole 4 200 {}
 post 1 /v1/chat/completions {"model":"words"}
 upstream 5 openai
 
+
+scenario r: six trials that go well are enough, and a provider has its full share again
+post 1 /v1/chat/completions {"model":"words"}
+end 1 connect
+whole 2 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+end 3 connect
+whole 4 200 {}
+wait 31s
+post 1 /v1/chat/completions {"model":"words"}
+whole 5 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+whole 6 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+whole 7 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+whole 8 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+whole 9 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+whole 10 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+end 11 connect
+whole 12 200 {}
+post 1 /v1/chat/completions {"model":"words"}
+upstream 13 openai
+
+config broken
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+providers = (
+{ id = "bad"; dialect = "openai"; base_url = "http://broken.test"; keys = ( "key-x1" ); models = ( "x" ); },
+{ id = "good"; dialect = "openai"; base_url = "http://good.test"; keys = ( "key-g1" ); models = ( "m" ); } );
+groups = ( { name = "both"; targets = ( { provider = "bad"; model = "x"; }, { provider = "good"; model = "m"; priority = 2; } ); } );
+end
+
+scenario broken: a provider that cannot be used at all is left out, and seen as unhealthy
+post 1 /v1/chat/completions {"model":"both"}
+upstream 1 good
+whole 1 200 {}
+expect 1 "x-aigw-attempts: 1\r\n"
+get 1 /health/quick
+get 1 /health
+expect 1 "\"overall_status\":\"unhealthy\""
+get 1 /readyz
+expect 1 "HTTP/1.1 200 OK"
+
+scenario broken: when there is no other nobody is asked, and that is said
+post 1 /v1/chat/completions {"model":"x"}
+expect 1 "HTTP/1.1 503 "
+expect 1 "no provider can take this request now"
+attempts 0
+records 0

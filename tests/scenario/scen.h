@@ -134,6 +134,7 @@ extern unsigned scen_n_reserve;
 void scen_state_finish(void);
 /* what the key may still reserve, and what is reserved */
 extern uint64_t scen_tokens, scen_reserved;
+extern int64_t scen_tokens_us;	/* when that is more again; 0: never */
 extern unsigned scen_key_faults;
 extern int scen_drained;
 /* Client keys of the ledger; what is published about upstream keys and models;

@@ -41,7 +41,8 @@ run_start(struct buf *text)
 	child.board = calloc(1, sizeof(*child.board));
 	child.slot = board_self;
 	child.workers = 1;
-	child.access_fd = child.api_fd = child.error_fd = -1;
+	child.error_fd = -1;
+	run_logs(&child);
 	if (worker_role.start(&child) != 0)
 		scen_fail("the worker does not start");
 	run_worker = child.data;
@@ -61,6 +62,12 @@ run_turns(void)
 		if (++i > 1000)
 			scen_broken("the worker never comes to rest");
 	} while (ev_pending(child.loop));
+}
+
+void
+run_flush(void)
+{
+	worker_role.reopen(&child);
 }
 
 static void
@@ -159,8 +166,10 @@ client(struct str *rest)
 	buf_init(&c->out, 256 << 20);
 	buf_init(&c->got, 256 << 20);
 	c->room = SIZE_MAX;
-	addr_parse(STR("127.0.0.1"), c->peer);
-	if (str_starts(*rest, STR("from "))) {
+	listener.local = str_eqc(*rest, "from unix");
+	addr_parse(listener.local ? STR("203.0.113.1") : STR("127.0.0.1"),
+	    c->peer);
+	if (!listener.local && str_starts(*rest, STR("from "))) {
 		run_word(rest);
 		addr_parse(run_word(rest), c->peer);
 	}
@@ -192,6 +201,21 @@ cmd_send(struct str rest)
 
 	run_text(&rest, &b);
 	deliver(c, buf_str(&b));
+}
+
+/* "rush 1 TEXT": sends it and is gone, before anything could be done. */
+static void
+cmd_rush(struct str rest)
+{
+	struct conn *c = client(&rest);
+	struct buf b;
+
+	run_text(&rest, &b);
+	buf_adds(&c->in, buf_str(&b));
+	c->readable = 1;
+	scen_conn_event(c, CONN_READABLE);
+	scen_conn_event(c, CONN_FAILED);
+	run_turns();
 }
 
 static void
@@ -489,7 +513,7 @@ static const struct {
 	{ "record", cmd_record }, { "records", cmd_records },
 	{ "reserved", cmd_reserved },
 	{ "reserves", cmd_reserves }, { "reset", cmd_reset },
-	{ "send", cmd_send }, { "wait", cmd_wait },
+	{ "rush", cmd_rush }, { "send", cmd_send }, { "wait", cmd_wait },
 };
 
 void
@@ -498,7 +522,8 @@ run_line(const char *line)
 	struct str rest = str_of(line), verb = run_word(&rest);
 	size_t i;
 
-	if (run_up_command(verb, rest) || run_state_command(verb, rest))
+	if (run_up_command(verb, rest) || run_state_command(verb, rest) ||
+	    run_log_command(verb, rest))
 		return;
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (str_eqc(verb, commands[i].name)) {

@@ -44,7 +44,11 @@ int64_t run_time(struct str *rest);
 void run_text(struct str *rest, struct buf *out);
 /* Commands of scen_up.c: 1 when it was one of them. */
 int run_up_command(struct str verb, struct str rest);
-/* Commands of scen_state.c: the same. */
+/* Commands of scen_state.c and scen_log.c: the same. */
 int run_state_command(struct str verb, struct str rest);
+int run_log_command(struct str verb, struct str rest);
+/* Give the worker its logs; have it write what waits. */
+void run_logs(struct child *c);
+void run_flush(void);
 
 #endif

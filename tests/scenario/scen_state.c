@@ -80,12 +80,11 @@ cmd_admitted(struct str rest)
 	}
 }
 
-/* The next settlement finds the store full. */
+/* The next settlement finds the store full; "broken": it fails for good. */
 static void
 cmd_full(struct str rest)
 {
-	(void)rest;
-	scen_settle_rc = ERR_FULL;
+	scen_settle_rc = str_eqc(rest, "broken") ? ERR_SYSTEM : ERR_FULL;
 }
 
 /* Nothing can be put on record from here on; "broken": for another reason. */
@@ -95,7 +94,8 @@ cmd_norecord(struct str rest)
 	scen_open_rc = str_eqc(rest, "broken") ? ERR_SYSTEM : ERR_FULL;
 }
 
-/* So many tokens may be reserved; "full", "broken": the act fails. */
+/* So many tokens may be reserved, "5000 3s" behind that: more in 3 seconds, as
+ * with tpm; "full", "broken": the act fails. */
 static void
 cmd_tokens(struct str rest)
 {
@@ -103,8 +103,10 @@ cmd_tokens(struct str rest)
 		scen_reserve_rc = ERR_FULL;
 	else if (str_eqc(rest, "broken"))
 		scen_reserve_rc = ERR_SYSTEM;
-	else
+	else {
 		scen_tokens = (uint64_t)run_number(&rest);
+		scen_tokens_us = rest.n > 0 ? run_time(&rest) : 0;
+	}
 }
 
 /* --- client keys of the ledger -------------------------------------------- */
