@@ -42,11 +42,15 @@ rig_file(struct rig *r, const char *name)
 	size_t n;
 	FILE *f;
 
-	if (dir == NULL || *dir == '\0')
+	if (dir == NULL || *dir == '\0') {
+		rig_free(r);
 		tap_skip("AIGW_TRANSCRIPTS names no folder");
+	}
 	f = fopen(arena_printf(r->a, "%s/%s", dir, name), "r");
-	if (f == NULL)
+	if (f == NULL) {
+		rig_free(r);
 		tap_skip("not recorded");
+	}
 	buf_init(&b, OUT_MAX);
 	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
 		EQ_INT(buf_add(&b, piece, n), 0);

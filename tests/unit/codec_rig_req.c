@@ -178,6 +178,7 @@ shape(struct buf *b, const struct ir_req *q)
 	said(b, "effort", q->effort);
 	said_u64(b, "budget", q->budget);
 	said_bool(b, "show_thoughts", q->show_thoughts);
+	said_u64(b, "encrypted", (uint64_t)q->encrypted);
 	said(b, "format", str_of(format_names[q->format]));
 	said(b, "schema_name", q->schema_name);
 	said(b, "schema_description", q->schema_description);

@@ -11,6 +11,8 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_chat_answer_test \
 	tests/unit/codec_chat_variant_test \
 	tests/unit/codec_openai_chat_test \
+	tests/unit/codec_responses_put_test \
+	tests/unit/codec_responses_test \
 	tests/unit/codec_rig_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
@@ -63,6 +65,16 @@ tests_unit_codec_openai_chat_test_SOURCES = \
 	tests/unit/codec_openai_chat_test.c $(unit_codec_rig)
 tests_unit_codec_openai_chat_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_openai_chat_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_responses_put_test_SOURCES = \
+	tests/unit/codec_responses_put_test.c $(unit_codec_rig)
+tests_unit_codec_responses_put_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_responses_put_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_responses_test_SOURCES = \
+	tests/unit/codec_responses_test.c $(unit_codec_rig)
+tests_unit_codec_responses_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_responses_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 	$(unit_codec_rig)

@@ -25,7 +25,8 @@ const struct codec *
 codec_get(enum conf_dialect d, int responses)
 {
 	if (responses)
-		return NULL;
+		return d == DIALECT_OPENAI || d == DIALECT_AZURE ?
+		    &codec_responses : NULL;
 	return codecs[d];
 }
 

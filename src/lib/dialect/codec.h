@@ -61,6 +61,7 @@ struct codec {
 extern const struct codec codec_anthropic;
 extern const struct codec codec_gemini;
 extern const struct codec codec_openai_chat, codec_groq, codec_mistral;
+extern const struct codec codec_responses;
 
 /* The codec of a provider's or client's dialect; NULL when there is none.
  * Azure speaks OpenAI's; responses picks the Responses API. */

@@ -41,6 +41,14 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/jw.c src/lib/dialect/jw.h \
 	src/lib/dialect/media.c src/lib/dialect/media.h \
 	src/lib/dialect/openai_chat.c \
+	src/lib/dialect/responses.c src/lib/dialect/resp.h \
+	src/lib/dialect/responses_event.c \
+	src/lib/dialect/responses_history.c \
+	src/lib/dialect/responses_items.c \
+	src/lib/dialect/responses_object.c \
+	src/lib/dialect/responses_out.c src/lib/dialect/rout.h \
+	src/lib/dialect/responses_put.c src/lib/dialect/responses_read.c \
+	src/lib/dialect/responses_write.c \
 	src/lib/dialect/sse.c src/lib/dialect/sse.h \
 	src/lib/dialect/tap.c src/lib/dialect/tap.h \
 	src/lib/dialect/tap_anthropic.c src/lib/dialect/tap_gemini.c \

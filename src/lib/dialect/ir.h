@@ -166,6 +166,7 @@ struct ir_req {
 	struct str	 effort;	/* none minimal low medium high xhigh max */
 	uint64_t	 budget;	/* tokens */
 	int		 show_thoughts;	/* -1 not said, 0, 1 */
+	int		 encrypted;	/* the client sends reasoning back */
 	enum ir_format	 format;
 	struct str	 schema_name, schema_description;
 	struct str	 schema;	/* raw */
