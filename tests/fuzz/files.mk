@@ -13,6 +13,7 @@
 # "tests/fuzz/run 60" fuzzes all targets for 60 seconds each, "tests/fuzz/run
 # 60 http1" one; see there. "tests/fuzz/http1_fuzz FILE" replays one file.
 fuzz_targets = \
+	tests/fuzz/codec_fuzz \
 	tests/fuzz/conf_fuzz \
 	tests/fuzz/ctlsock_fuzz \
 	tests/fuzz/http1_fuzz \

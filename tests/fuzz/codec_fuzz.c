@@ -1,0 +1,175 @@
+/*
+ * codec_fuzz.c - requests and answers of any dialect, told in any other.
+ *
+ * Runs in: the fuzzer, and "make check" on its corpus.
+ * Owns: nothing.
+ *
+ * The input's first line is three characters: whose it is, who gets it (digits,
+ * see rows) and what it is: "r" a request, "s" a stream, "b" a whole answer.
+ * The rest is what a peer sent. What a codec writes must be JSON, each event of a
+ * stream on one line.
+ */
+#include "base/err.h"
+#include "base/jscan.h"
+#include "dialect/codec.h"
+#include "fuzz.h"
+
+#define OUT_MAX (8u << 20)
+
+static const struct {
+	enum conf_dialect d;
+	int		 responses;
+} rows[] = {
+	{ DIALECT_OPENAI, 0 }, { DIALECT_OPENAI, 1 },
+	{ DIALECT_ANTHROPIC, 0 }, { DIALECT_GEMINI, 0 },
+	{ DIALECT_MISTRAL, 0 }, { DIALECT_GROQ, 0 }, { DIALECT_AZURE, 0 },
+	{ DIALECT_OLLAMA, 0 },
+};
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+#define EVENTS 256
+
+struct heard {
+	struct codec_out *out;
+	const struct codec *to;
+	struct ir_event	 ev[EVENTS];
+	unsigned	 n;
+	int		 rc;
+};
+
+static int
+json(struct str s)
+{
+	static const struct jscan_opts opts = { .max_depth = 128 };
+	struct jscan_result res;
+
+	return jscan(s, &opts, NULL, 0, &res) == 0;
+}
+
+static void
+request(struct arena *a, const struct codec *from, const struct codec *to,
+    unsigned source, unsigned target, struct str text)
+{
+	struct ir_note note = { .a = a };
+	struct ir_target t = { .dialect = rows[target].d,
+	    .responses = rows[target].responses, .model = STR("gemini-3-x"),
+	    .max_output = 4096 };
+	struct jscan_result res;
+	struct ir_req q;
+	struct buf b;
+
+	if (jscan(text, NULL, NULL, 0, &res) != 0)
+		return;
+	ir_req_init(&q, a, rows[source].d);
+	q.responses = rows[source].responses;
+	buf_init(&b, OUT_MAX);
+	if (from->read(&q, text, &note) == 0 && ir_check(&q, &note) == 0 &&
+	    to->write(&b, &q, &t, &note) == 0)
+		ASSERT(json(buf_str(&b)));
+	(void)ir_dropped(&note);
+	buf_free(&b);
+}
+
+static void
+put(void *arg, const struct ir_event *ev)
+{
+	struct heard *h = arg;
+
+	if (h->rc == 0)
+		h->rc = h->to->put(h->out, ev);
+}
+
+static void
+note(void *arg, const struct ir_event *ev)
+{
+	struct heard *h = arg;
+
+	if (h->n < EVENTS)
+		h->ev[h->n++] = *ev;
+}
+
+/* Each event of what was written has one line of JSON. */
+static void
+check_stream(struct str text)
+{
+	struct sse_event ev;
+	size_t seen;
+	long n;
+
+	while (text.n > 0) {
+		seen = 0;
+		n = sse_next(text, &seen, &ev);
+		ASSERT(n > 0 && ev.data_lines <= 1);
+		ASSERT(ev.data_lines == 0 || json(ev.data) ||
+		    str_eqc(ev.data, "[DONE]"));
+		text = str_skip(text, (size_t)n);
+	}
+}
+
+static void
+answer(struct arena *a, const struct codec *from, struct heard *h, int stream,
+    struct str text)
+{
+	struct codec_in in = { .a = a, .emit = stream ? put : note, .arg = h,
+	    .req = h->out->req };
+	struct sse_event ev;
+	size_t seen;
+	long n;
+
+	if (!stream) {
+		if (from->body(&in, text) == 0 && h->n < EVENTS &&
+		    h->to->put_body(h->out, h->ev, h->n) == 0)
+			ASSERT(json(buf_str(h->out->out)));
+		return;
+	}
+	for (;;) {
+		seen = 0;
+		if ((n = sse_next(text, &seen, &ev)) <= 0)
+			break;
+		if (from->event(&in, &ev) != 0)
+			break;
+		text = str_skip(text, (size_t)n);
+	}
+	if (n <= 0)
+		(void)from->end(&in);
+	if (h->rc == 0)
+		check_stream(buf_str(h->out->out));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *a = arena_new(4096);
+	struct codec_out out = { .a = a, .id = "req_0", .model = STR("m") };
+	struct heard h = { .out = &out };
+	const struct codec *from, *to;
+	struct ir_req q;
+	struct buf b;
+
+	if (size < 4)
+		goto out;
+	from = codec_get(rows[data[0] % N_ROWS].d,
+	    rows[data[0] % N_ROWS].responses);
+	to = codec_get(rows[data[1] % N_ROWS].d,
+	    rows[data[1] % N_ROWS].responses);
+	if (from == NULL || to == NULL)
+		goto out;
+	if (data[2] == 'r') {
+		request(a, from, to, data[0] % N_ROWS, data[1] % N_ROWS,
+		    str_make((const char *)data + 4, size - 4));
+		goto out;
+	}
+	ir_req_init(&q, a, rows[data[1] % N_ROWS].d);
+	q.show_thoughts = 1;
+	q.include_usage = 1;
+	ir_tool_add(&q, STR("patch"))->kind = IR_CUSTOM;
+	buf_init(&b, OUT_MAX);
+	out.out = &b;
+	out.req = &q;
+	h.to = to;
+	answer(a, from, &h, data[2] != 'b', str_make((const char *)data + 4,
+	    size - 4));
+	buf_free(&b);
+out:
+	arena_free(&a);
+	return 0;
+}
