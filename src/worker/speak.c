@@ -23,6 +23,11 @@ is_same(const struct endpoint *e, const struct conf_provider *p)
 		return 0;
 	if (e->dialect == DIALECT_GEMINI)
 		return p->dialect == DIALECT_GEMINI;
+	/* Mistral's chat has members of its own, and refuses others. */
+	if ((e->flags & ENDPOINT_CHAT) && !(e->api & CONF_API_COMPLETIONS) &&
+	    (e->dialect == DIALECT_MISTRAL) != (p->dialect ==
+	    DIALECT_MISTRAL))
+		return 0;
 	return is_openai_like(p->dialect);
 }
 

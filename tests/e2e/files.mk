@@ -80,9 +80,12 @@ e2e_scripts = \
 	tests/e2e/rotation_e2e.py \
 	tests/e2e/ssrf_e2e.py \
 	tests/e2e/rows_e2e.py \
+	tests/e2e/formats_e2e.py \
+	tests/e2e/npm.py \
 	tests/e2e/sdk_e2e.py \
 	tests/e2e/status_e2e.py \
 	tests/e2e/upstream_e2e.py \
+	tests/e2e/sdk/formats.mjs \
 	tests/e2e/sdk/openai.mjs \
 	tests/e2e/sdk/package.json \
 	tests/e2e/sdk/validate.mjs

@@ -5,12 +5,11 @@ sdk/openai.mjs, which prints the points. Without npm the test is skipped and
 says so.
 """
 import os
-import shutil
-import subprocess
 import sys
 
 import lib
-from lib import BUILD, Gateway, Mock, provider, wait
+import npm
+from lib import Gateway, Mock, provider, wait
 
 here = os.path.dirname(os.path.abspath(__file__))
 repo = os.path.dirname(os.path.dirname(here))
@@ -20,35 +19,10 @@ specs = os.environ.get("AIGW_SPECS", os.path.join(
     repo, "..", "shared", "reference", "specs"))
 
 
-def install():
-    d = os.path.join(BUILD, "e2e-node")
-    os.makedirs(d, exist_ok=True)
-    want = open(os.path.join(here, "sdk", "package.json")).read()
-    mark = os.path.join(d, "installed")
-    if not os.path.exists(mark) or open(mark).read() != want:
-        with open(os.path.join(d, "package.json"), "w") as f:
-            f.write(want)
-        r = subprocess.run(["npm", "install", "--no-package-lock",
-                            "--no-audit", "--no-fund", "--silent"], cwd=d,
-                           capture_output=True, text=True, timeout=300)
-        if r.returncode != 0:
-            print("# npm install failed: " + (r.stdout + r.stderr)[-2000:]
-                  .replace("\n", "\n# "))
-            print("1..1\nnot ok 1 - npm install")
-            sys.exit(1)
-        with open(mark, "w") as f:
-            f.write(want)
-    for f in os.listdir(os.path.join(here, "sdk")):
-        if f.endswith(".mjs"):
-            shutil.copy(os.path.join(here, "sdk", f), d)
-    return d
-
-
 def main():
-    if shutil.which("npm") is None:
-        print("1..1\nok 1 - openai SDK # SKIP npm is not installed")
+    if npm.skip("openai SDK"):
         return 0
-    d = install()
+    d = npm.install()
     mock, spare = Mock("--models", "m1,m2,gpt-4o-mini"), Mock()
     extra = 'forward_headers = ( "x-mock", "x-replay" );'
     replays = [x for x in (shared, os.path.join(here, "replay"))
@@ -72,10 +46,7 @@ def main():
                BOUND="sk-bound-0123456789abcdef",
                SLOW="sk-slow-0123456789abcdef",
                REPLAYS=":".join(replays), SPECS=specs)
-    node = os.path.join(d, "node_modules", ".bin", "node")
-    r = subprocess.run([node, os.path.join(d, "openai.mjs")], env=env,
-                       cwd=d, timeout=300)
-    code = r.returncode
+    code = npm.run(d, "openai.mjs", env)
     while lib._cleanup:
         try:
             lib._cleanup.pop()()

@@ -40,7 +40,7 @@ end 1 ok
 record input=7 output=2 flags=stream,estimated,unpriced
 
 scenario e: nor of a dialect that does not know the question
-post 1 /v1/chat/completions {"model":"mi","stream":true}
+post 1 /mistral/v1/chat/completions {"model":"mi","stream":true}
 upbody 1 {"model":"mi","stream":true}
 answer 1 200 sse -
 bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":1}}\n\ndata: [DONE]\n\n"
