@@ -266,6 +266,41 @@ TEST(read_sealed)
 	rig_free(&r);
 }
 
+TEST(read_bounds)
+{
+	struct ir_extra *e;
+	struct ir_req *q;
+	struct rig r;
+	struct buf b;
+	unsigned n = 0;
+	int i;
+
+	/* A block more than the API takes; members that nobody knows. */
+	rig_new(&r);
+	buf_init(&b, 4u << 20);
+	EQ_INT(buf_adds(&b, STR("{\"model\":\"m\",\"messages\":[{\"role\":"
+	    "\"user\",\"content\":[")), 0);
+	for (i = 0; i <= 100000; i++)
+		EQ_INT(buf_printf(&b, "%s{\"type\":\"x\"}", i ? "," : ""), 0);
+	EQ_INT(buf_adds(&b, STR("]}]}")), 0);
+	EQ_INT(buf_addc(&b, '\0'), 0);
+	EQ_STR(rig_req(&r, read_it(&r, buf_ptr(&b))),
+	    "! messages[0].content[100000]: messages[0].content[100000]: is "
+	    "one block too many: at most 100000");
+	buf_reset(&b);
+	EQ_INT(buf_adds(&b, STR("{\"model\":\"m\"," HI)), 0);
+	for (i = 0; i < 500; i++)
+		EQ_INT(buf_printf(&b, ",\"x%d\":1,\"y\":2", i), 0);
+	EQ_INT(buf_add(&b, "}", 2), 0);
+	q = read_it(&r, buf_ptr(&b));
+	for (e = q->extra; e != NULL; e = e->next)
+		n++;
+	EQ_INT(n, 65);
+	EQ_STR(q->last_extra->name, "others");
+	buf_free(&b);
+	rig_free(&r);
+}
+
 /* --- writing one's own --------------------------------------------------- */
 
 TEST(own_round_trip)
@@ -361,6 +396,7 @@ TAP_ROW(read_members)
 TAP_ROW(read_refusals)
 TAP_ROW(read_messages)
 TAP_ROW(read_sealed)
+TAP_ROW(read_bounds)
 TAP_ROW(own_round_trip)
 TAP_ROW(recorded)
 TAP_END

@@ -12,7 +12,7 @@ struct an_rd {
 	struct ir_note	*n;
 	int		 msg, block, sub;
 	const char	*top;		/* the list that block counts in */
-	unsigned	 extras;
+	unsigned	 extras, parts;
 	struct ir_part	*calls;		/* of the last assistant message */
 	struct ir_part	*next_call;	/* whose result is likely next */
 };

@@ -7,6 +7,8 @@
 #include "dialect/an_read.h"
 #include "base/err.h"
 
+#define PARTS 100000		/* messages and blocks, as at the API */
+
 enum { B_TYPE, B_TEXT, B_SOURCE, B_CACHE, B_CITATIONS, B_TITLE, B_CONTEXT,
 	B_ID, B_NAME, B_INPUT, B_CALLER, B_USE_ID, B_CONTENT, B_ERROR,
 	B_THINKING, B_SIGNATURE, B_DATA, B_N };
@@ -295,6 +297,9 @@ read_block(struct an_rd *r, struct jval v, unsigned where, struct list *l)
 
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, "", "must be an object");
+	if (++r->parts > PARTS)
+		return an_bad(r, "", "is one block too many: at most "
+		    "100000");
 	an_pick(v, block_keys, B_N, m, NULL, NULL);
 	if ((rc = an_get_str(r, m[B_TYPE], "type", 1, &type)) != 0)
 		return rc;
@@ -335,6 +340,9 @@ read_content(struct an_rd *r, struct jval v, const char *member,
 	int rc;
 
 	if (v.type == JSCAN_STRING) {
+		if (++r->parts > PARTS)
+			return an_bad(r, member, "is one message too many: "
+			    "at most 100000");
 		p = ir_part_add(r->q, l->end, IR_TEXT);
 		p->text = jt_text(r->q->a, v);
 		l->end = &p->next;

@@ -18,7 +18,11 @@ enum an_open { OPEN_NONE, OPEN_TEXT, OPEN_THINKING, OPEN_CALL,
 	OPEN_SCHEMA,		/* a call that stands for structured output */
 	OPEN_OTHER };
 
+#define TMP_KEEP 16384
+
 struct an_in {
+	struct arena	*tmp;		/* of texts of one event */
+	int		 own_tmp;
 	struct price_usage u;
 	uint64_t	 uncached;	/* input_tokens */
 	enum an_open	 open;
@@ -60,7 +64,11 @@ static const struct {
 static void
 free_state(void *arg)
 {
-	buf_free(&((struct an_in *)arg)->custom);
+	struct an_in *s = arg;
+
+	buf_free(&s->custom);
+	if (s->own_tmp)
+		arena_free(&s->tmp);
 }
 
 static struct an_in *
@@ -71,9 +79,30 @@ state(struct codec_in *in)
 	if (s == NULL) {
 		s = in->state = arena_zalloc(in->a, sizeof(*s));
 		buf_init(&s->custom, 16u << 20);
+		s->tmp = in->a;
 		arena_cleanup(in->a, free_state, s);
 	}
 	return s;
+}
+
+/* Decoded texts of a long stream shall not pile up. */
+static void
+next_event(struct codec_in *in)
+{
+	struct an_in *s = state(in);
+
+	if (s->own_tmp && arena_size(s->tmp) < TMP_KEEP)
+		return;
+	if (s->own_tmp)
+		arena_free(&s->tmp);
+	s->tmp = arena_new(1024);
+	s->own_tmp = 1;
+}
+
+static struct str
+text_of(struct codec_in *in, struct jval v, const char *member)
+{
+	return jt_text(state(in)->tmp, jt_get(v, member));
 }
 
 static void
@@ -141,8 +170,8 @@ begin_call(struct codec_in *in, struct jval block)
 	const struct ir_tool *t;
 	struct jval input = jt_get(block, "input");
 
-	ev.id = jt_text(in->a, jt_get(block, "id"));
-	ev.name = jt_text(in->a, jt_get(block, "name"));
+	ev.id = text_of(in, block, "id");
+	ev.name = text_of(in, block, "name");
 	s->args = 0;
 	s->input = arena_str(in->a, input.type == JSCAN_OBJECT ? input.raw :
 	    STR("{}"));
@@ -178,20 +207,20 @@ begin_block(struct codec_in *in, struct jval block)
 	s->open = OPEN_OTHER;
 	if (jt_eq(type, "text")) {
 		s->open = OPEN_TEXT;
-		text = jt_text(in->a, jt_get(block, "text"));
+		text = text_of(in, block, "text");
 		if (text.n > 0)
 			emit(in, IR_EV_TEXT, text);
 	} else if (jt_eq(type, "thinking")) {
 		s->open = OPEN_THINKING;
-		text = jt_text(in->a, jt_get(block, "thinking"));
+		text = text_of(in, block, "thinking");
 		if (text.n > 0)
 			emit(in, IR_EV_THINKING, text);
-		text = jt_text(in->a, jt_get(block, "signature"));
+		text = text_of(in, block, "signature");
 		if (text.n > 0)
 			emit(in, IR_EV_SIGNATURE, text);
 	} else if (jt_eq(type, "redacted_thinking"))
 		emit(in, IR_EV_REDACTED,
-		    jt_text(in->a, jt_get(block, "data")));
+		    text_of(in, block, "data"));
 	else if (jt_eq(type, "tool_use"))
 		begin_call(in, block);
 }
@@ -227,7 +256,8 @@ unwrap(struct codec_in *in, struct str args)
 		return;
 	}
 	input = jt_get(jt_value(args), "input");
-	text = input.type == JSCAN_STRING ? jt_text(in->a, input) : args;
+	text = input.type == JSCAN_STRING ?
+	    jt_text(state(in)->tmp, input) : args;
 	if (text.n > 0)
 		emit(in, IR_EV_ARGS, text);
 }
@@ -260,7 +290,7 @@ add_delta(struct codec_in *in, struct jval delta)
 
 	if (jt_eq(type, "input_json_delta"))
 		return add_args(in,
-		    jt_text(in->a, jt_get(delta, "partial_json")));
+		    text_of(in, delta, "partial_json"));
 	if (jt_eq(type, "citations_delta")) {
 		v = jt_get(delta, "citation");
 		ev.raw = v.raw;
@@ -271,13 +301,13 @@ add_delta(struct codec_in *in, struct jval delta)
 	}
 	if (jt_eq(type, "text_delta")) {
 		kind = IR_EV_TEXT;
-		text = jt_text(in->a, jt_get(delta, "text"));
+		text = text_of(in, delta, "text");
 	} else if (jt_eq(type, "thinking_delta")) {
 		kind = IR_EV_THINKING;
-		text = jt_text(in->a, jt_get(delta, "thinking"));
+		text = text_of(in, delta, "thinking");
 	} else if (jt_eq(type, "signature_delta")) {
 		kind = IR_EV_SIGNATURE;
-		text = jt_text(in->a, jt_get(delta, "signature"));
+		text = text_of(in, delta, "signature");
 	} else
 		return 0;
 	if (text.n > 0)
@@ -296,8 +326,8 @@ start(struct codec_in *in, struct jval message)
 		return;
 	in->started = 1;
 	ev.from = DIALECT_ANTHROPIC;
-	ev.id = jt_text(in->a, jt_get(message, "id"));
-	ev.model = jt_text(in->a, jt_get(message, "model"));
+	ev.id = text_of(in, message, "id");
+	ev.model = text_of(in, message, "model");
 	in->emit(in->arg, &ev);
 	take_usage(state(in), jt_get(message, "usage"));
 }
@@ -310,12 +340,12 @@ take_reason(struct codec_in *in, struct jval v)
 	struct jval reason = jt_get(v, "stop_reason"), m;
 
 	if (reason.type == JSCAN_STRING)
-		s->reason = arena_str(in->a, jt_text(in->a, reason));
+		s->reason = arena_str(in->a, jt_text(s->tmp, reason));
 	if ((m = jt_get(v, "stop_sequence")).type == JSCAN_STRING)
-		s->sequence = arena_str(in->a, jt_text(in->a, m));
+		s->sequence = arena_str(in->a, jt_text(s->tmp, m));
 	m = jt_get(jt_get(v, "stop_details"), "explanation");
 	if (m.type == JSCAN_STRING)
-		s->detail = arena_str(in->a, jt_text(in->a, m));
+		s->detail = arena_str(in->a, jt_text(s->tmp, m));
 }
 
 static void
@@ -355,7 +385,7 @@ error(struct codec_in *in, struct jval doc)
 	for (i = 0; i < sizeof(faults) / sizeof(*faults); i++)
 		if (jt_eq(type, faults[i].type))
 			f = faults[i].fault;
-	emit_error(in, f, jt_text(in->a, jt_get(e, "message")));
+	emit_error(in, f, text_of(in, e, "message"));
 }
 
 int
@@ -369,6 +399,7 @@ an_event(struct codec_in *in, const struct sse_event *ev)
 		return 0;
 	if (jscan(ev->data, &opts, NULL, 0, &res) != 0)
 		return ERR_FORMAT;
+	next_event(in);
 	doc = jt_value(ev->data);
 	type = jt_get(doc, "type");
 	if (jt_eq(type, "message_start"))

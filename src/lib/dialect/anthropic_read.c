@@ -12,7 +12,8 @@
 #include "dialect/an_read.h"
 #include "base/err.h"
 
-#define EXTRAS	64		/* others are one row "others" */
+#define EXTRAS	64		/* more are one row "others" */
+#define NAME	64		/* of an extra */
 
 int
 an_bad(const struct an_rd *r, const char *member, const char *what)
@@ -36,23 +37,31 @@ an_bad(const struct an_rd *r, const char *member, const char *what)
 	return ir_refuse(r->n, path, "%s: %s", path, what);
 }
 
+static int
+is_extra(const char *have, const char *where, struct str name)
+{
+	size_t n = strlen(where);
+
+	return strncmp(have, where, n) == 0 &&
+	    str_eq(str_of(have + n), name);
+}
+
 void
 an_extra(struct an_rd *r, const char *where, struct str name, struct jval v)
 {
 	const struct ir_extra *e;
-	const char *full;
 
-	if (!jt_is(v))
+	if (!jt_is(v) || r->extras > EXTRAS)
 		return;
-	if (name.n > 64)
-		name.n = 64;
-	full = arena_printf(r->q->a, "%s%.*s", where, STR_ARG(name));
+	if (name.n > NAME)
+		name.n = NAME;
 	for (e = r->q->extra; e != NULL; e = e->next)
-		if (strcmp(e->name, full) == 0)
+		if (is_extra(e->name, where, name))
 			return;
 	if (r->extras++ < EXTRAS)
-		ir_extra_add(r->q, full, v.raw);
-	else if (r->extras == EXTRAS + 1)
+		ir_extra_add(r->q, arena_printf(r->q->a, "%s%.*s", where,
+		    STR_ARG(name)), v.raw);
+	else
 		ir_extra_add(r->q, "others", v.raw);
 }
 
@@ -413,7 +422,8 @@ read_meta(struct an_rd *r, struct jval v)
 int
 an_read(struct ir_req *q, struct str body, struct ir_note *n)
 {
-	struct an_rd r = { q, n, -1, -1, -1, "", 0, NULL, NULL };
+	struct an_rd r = { q, n, -1, -1, -1, "", 0, 0, NULL,
+	    NULL };
 	struct jval m[M_N], doc = jt_value(body);
 	int rc;
 
