@@ -43,7 +43,7 @@ call_end(struct codec_in *in, const struct chat_choice *c, struct chat_call *k)
 			chat_emit(in, (struct ir_event){ .kind = IR_EV_ARGS,
 			    .choice = (unsigned)c->index, .call = k->number,
 			    .text = args });
-		buf_free(k->wrapped);
+		/* Freed with the arena: the text may lie in it. */
 	}
 	chat_emit(in, (struct ir_event){ .kind = IR_EV_CALL_END,
 	    .choice = (unsigned)c->index, .call = k->number });

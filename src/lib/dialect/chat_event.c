@@ -293,14 +293,13 @@ fail_with(struct codec_in *in, struct jval e)
 
 /* --- chunks -------------------------------------------------------------- */
 
+/* From T_ID on only until the answer has started. */
 enum {
-	T_ID, T_MODEL, T_CREATED, T_CHOICES, T_USAGE, T_GROQ_USAGE, T_ERROR,
-	T_OBJECT, T_DETAIL, T_COUNT
+	T_CHOICES, T_USAGE, T_GROQ, T_ERROR, T_ID, T_MODEL, T_CREATED, T_COUNT
 };
 
 static const char *const top_paths[T_COUNT] = {
-	"id", "model", "created", "choices", "usage", "x_groq.usage", "error",
-	"object", "detail"
+	"choices", "usage", "x_groq", "error", "id", "model", "created"
 };
 
 static struct jval
@@ -322,6 +321,16 @@ start(struct codec_in *in, const struct jscan_want *w)
 	    INT64_MAX) });
 }
 
+/* Mistral's errors have no member for them all. */
+static int
+is_fault(struct str text)
+{
+	struct jval v = jt_value(text);
+
+	return jt_eq(jt_get(v, "object"), "error") ||
+	    jt_is(jt_get(v, "detail"));
+}
+
 /* One chunk, or a whole answer: 0, or ERR_FORMAT. */
 static int
 take(struct codec_in *in, struct str text, int is_error)
@@ -337,19 +346,19 @@ take(struct codec_in *in, struct str text, int is_error)
 	memset(w, 0, sizeof(w));
 	for (i = 0; i < T_COUNT; i++)
 		w[i].path = top_paths[i];
-	if (jscan(text, &opts, w, T_COUNT, &res) != 0 ||
+	if (jscan(text, &opts, w, in->started ? T_ID : T_COUNT, &res) != 0 ||
 	    res.type != JSCAN_OBJECT)
 		return ERR_FORMAT;
 	v = val(&w[T_ERROR]);
 	if (v.type > JSCAN_FALSE)
 		return fail_with(in, v);
 	list = val(&w[T_CHOICES]);
-	if (is_error || jt_eq(val(&w[T_OBJECT]), "error") ||
-	    (list.type == JSCAN_NONE && w[T_DETAIL].type != JSCAN_NONE))
+	if (is_error || (list.type == JSCAN_NONE && is_fault(text)))
 		return fail_with(in, jt_value(text));
 	take_usage(in->state, val(&w[T_USAGE]));
-	if (w[T_USAGE].type != JSCAN_OBJECT)
-		take_usage(in->state, val(&w[T_GROQ_USAGE]));
+	if (w[T_USAGE].type != JSCAN_OBJECT &&
+	    w[T_GROQ].type == JSCAN_OBJECT)
+		take_usage(in->state, jt_get(val(&w[T_GROQ]), "usage"));
 	/* Azure's first chunk has only what its filters say. */
 	if (jt_each(list, &pos, NULL, &v) || w[T_USAGE].type == JSCAN_OBJECT)
 		start(in, w);

@@ -24,13 +24,15 @@ struct call {
 struct choice {
 	struct choice	*next;
 	unsigned	 index;
+	struct str	 head;		/* of its chunks, up to the delta */
 	struct call	*calls;
 	int		 refused, finished;
 	const char	*finish;	/* not sent yet */
 };
 
 struct state {
-	struct str	 head;		/* up to the choice's index */
+	struct str	 head;		/* of chunks, up to the choices */
+	struct str	 tail;		/* of most, behind the delta */
 	struct choice	*choices;
 	struct price_usage usage;
 	int		 has_usage, failed;
@@ -38,49 +40,9 @@ struct state {
 
 /* --- chunks -------------------------------------------------------------- */
 
-static struct state *
-state_of(const struct chat *c, struct codec_out *o)
-{
-	struct state *s = o->state;
-	struct buf b;
-	struct jw w;
-
-	if (s != NULL)
-		return s;
-	s = o->state = arena_zalloc(o->a, sizeof(*s));
-	buf_init(&b, MAX_HEAD);
-	buf_adds(&b, STR("data: "));
-	jw_init(&w, &b);
-	jw_open(&w, '{');
-	jw_kstr(&w, "id", chat_id(c, o));
-	jw_ktext(&w, "object", "chat.completion.chunk");
-	jw_ku64(&w, "created", (uint64_t)o->now);
-	jw_key(&w, "model");
-	jw_str(&w, o->model);
-	jw_key(&w, "choices");
-	s->head = arena_str(o->a, buf_str(&b));
-	buf_free(&b);
-	return s;
-}
-
-/* Up to the members of the choice's delta. */
-static void
-open_chunk(struct codec_out *o, struct jw *w, const struct choice *ch)
-{
-	const struct state *s = o->state;
-
-	jw_init(w, o->out);
-	w->error = buf_adds(o->out, s->head);
-	jw_open(w, '[');
-	jw_open(w, '{');
-	jw_ku64(w, "index", ch->index);
-	jw_key(w, "delta");
-	jw_open(w, '{');
-}
-
 /* The rest: finish_reason, and what follows the choices. */
-static int
-close_chunk(const struct chat *c, struct codec_out *o, struct jw *w,
+static void
+close_chunk(const struct chat *c, const struct codec_out *o, struct jw *w,
     struct str logprobs, const char *finish)
 {
 	jw_close(w, '}');
@@ -99,7 +61,44 @@ close_chunk(const struct chat *c, struct codec_out *o, struct jw *w,
 		jw_key(w, "usage");
 		jw_raw(w, STR("null"));
 	}
-	return 0;
+}
+
+static struct state *
+state_of(const struct chat *c, struct codec_out *o)
+{
+	struct state *s = o->state;
+	struct buf b;
+	struct jw w;
+
+	if (s != NULL)
+		return s;
+	s = o->state = arena_zalloc(o->a, sizeof(*s));
+	buf_init(&b, MAX_HEAD + 8 * o->model.n);
+	buf_adds(&b, STR("data: "));
+	jw_init(&w, &b);
+	jw_open(&w, '{');
+	jw_kstr(&w, "id", chat_id(c, o));
+	jw_ktext(&w, "object", "chat.completion.chunk");
+	jw_ku64(&w, "created", (uint64_t)o->now);
+	jw_key(&w, "model");
+	jw_str(&w, o->model);
+	jw_key(&w, "choices");
+	s->head = arena_str(o->a, buf_str(&b));
+	buf_reset(&b);
+	close_chunk(c, o, &w, STR_NULL, NULL);
+	jw_close(&w, '}');
+	buf_adds(&b, STR("\n\n"));
+	s->tail = arena_str(o->a, buf_str(&b));
+	buf_free(&b);
+	return s;
+}
+
+/* Up to the members of the choice's delta. */
+static void
+open_chunk(struct codec_out *o, struct jw *w, const struct choice *ch)
+{
+	jw_init(w, o->out);
+	w->error = buf_adds(o->out, ch->head);
 }
 
 static int
@@ -112,10 +111,11 @@ end_chunk(struct codec_out *o, struct jw *w)
 }
 
 static int
-plain_end(const struct chat *c, struct codec_out *o, struct jw *w)
+plain_end(struct codec_out *o, const struct jw *w)
 {
-	close_chunk(c, o, w, STR_NULL, NULL);
-	return end_chunk(o, w);
+	const struct state *s = o->state;
+
+	return jw_done(w) != 0 ? jw_done(w) : buf_adds(o->out, s->tail);
 }
 
 /* The choice; its first chunk says the role. */
@@ -134,6 +134,8 @@ choice_of(const struct chat *c, struct codec_out *o, unsigned index,
 		}
 	*out = ch = *p = arena_zalloc(o->a, sizeof(*ch));
 	ch->index = index;
+	ch->head = str_of(arena_printf(o->a, "%.*s[{\"index\":%u,\"delta\":{",
+	    STR_ARG(s->head), index));
 	open_chunk(o, &w, ch);
 	jw_ktext(&w, "role", "assistant");
 	jw_ktext(&w, "content", "");
@@ -159,7 +161,7 @@ put_text(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	open_chunk(o, &w, ch);
 	jw_key(&w, name);
 	jw_str(&w, text);
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 /* --- thinking ------------------------------------------------------------ */
@@ -175,7 +177,7 @@ put_chunk(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	jw_open(&w, '[');
 	chat_put_thinking(&w, text, signature);
 	jw_close(&w, ']');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 static int
@@ -210,7 +212,7 @@ put_signature(const struct chat *c, struct codec_out *o,
 	chat_put_call_signature(&w, s);
 	jw_close(&w, '}');
 	jw_close(&w, ']');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 /* --- calls --------------------------------------------------------------- */
@@ -250,7 +252,7 @@ put_function(const struct chat *c, struct codec_out *o,
 	jw_key(&w, "arguments");
 	jw_str(&w, args);
 	jw_close(&w, '}');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 /* The whole call, or its beginning. */
@@ -273,7 +275,7 @@ put_call(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	chat_put_call(&w, id, k->name, k->custom, args);
 	jw_close(&w, '}');
 	jw_close(&w, ']');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 static int
@@ -296,7 +298,7 @@ put_piece(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	jw_close(&w, '}');
 	jw_close(&w, '}');
 	jw_close(&w, ']');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 static int
@@ -461,7 +463,7 @@ put_citation(const struct chat *c, struct codec_out *o,
 	jw_open(&w, '[');
 	chat_put_citation(&w, o->a, ev->raw);
 	jw_close(&w, ']');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 static int
@@ -477,7 +479,7 @@ put_image(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	jw_open(&w, '[');
 	chat_put_image(&w, o->a, ev);
 	jw_close(&w, ']');
-	return plain_end(c, o, &w);
+	return plain_end(o, &w);
 }
 
 static int

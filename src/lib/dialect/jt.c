@@ -190,11 +190,15 @@ jt_text(struct arena *a, struct jval v)
 int
 jt_eq(struct jval v, const char *s)
 {
+	size_t len = strlen(s);
 	char text[64];
 	long n;
 
-	if (v.type != JSCAN_STRING)
+	if (v.type != JSCAN_STRING || v.raw.n < len + 2)
 		return 0;
+	if (memchr(v.raw.p, '\\', v.raw.n) == NULL)
+		return v.raw.n == len + 2 &&
+		    memcmp(v.raw.p + 1, s, len) == 0;
 	n = jscan_string(v.raw, text, sizeof(text));
 	return n >= 0 && str_eqc(str_make(text, (size_t)n), s);
 }
