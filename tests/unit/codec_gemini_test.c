@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "codec_rig.h"
+#include "dialect/jt.h"
 
 /* Text with ' for ", as JSON wants it. */
 static const char *
@@ -388,6 +389,85 @@ TEST(put_rest)
 	rig_free(&r);
 }
 
+/* --- signatures that come back through other formats -------------------------- */
+
+#define SIGNED_CALL "{'candidates':[{'content':{'parts':[{'text':'t'," \
+	"'thought':true},{'functionCall':{'name':'f','args':{'a':1}}," \
+	"'thoughtSignature':'QUJD'},{'functionCall':{'name':'g'}}]}," \
+	"'finishReason':'STOP'}]}"
+#define SIGNED_PARTS "{'functionCall':{'id':'f_0_0','name':'f','args':{" \
+	"'a':1}},'thoughtSignature':'QUJD'},{'functionCall':{'id':'g_0_1'," \
+	"'name':'g','args':{}}}]}"
+
+/* What Gemini is asked when a client of c has sent its answer back. */
+static const char *
+loop(struct rig *r, const struct codec *c, enum conf_dialect d,
+    const char *member, const char *before, const char *after)
+{
+	struct ir_req *q;
+	struct jval v;
+
+	rig_body(r, &codec_gemini, str_of(quoted(r, SIGNED_CALL)));
+	r->req.from = d;
+	r->req.show_thoughts = 1;
+	v = jt_get(jt_value(str_of(rig_put_body(r, c, r->ev, r->n))), member);
+	if (strcmp(member, "choices") == 0) {
+		size_t pos = 0;
+
+		OK(jt_each(v, &pos, NULL, &v));
+		v = jt_get(v, "message");
+	}
+	if (v.type == JSCAN_ARRAY && strcmp(member, "output") == 0)
+		v.raw = str_make(v.raw.p + 1, v.raw.n - 2);
+	q = rig_read(r, c, d, arena_printf(r->a, "%s%.*s%s",
+	    quoted(r, before), STR_ARG(v.raw), quoted(r, after)));
+	if (q == NULL)
+		return r->note.message;
+	r->target.model = STR("gemini-3-flash");
+	return rig_write(r, &codec_gemini, q);
+}
+
+TEST(signature_through_messages)
+{
+	struct rig r;
+
+	rig_new(&r);
+	OK(strstr(loop(&r, &codec_anthropic, DIALECT_ANTHROPIC, "content",
+	    "{'model':'m','max_tokens':9,'messages':[{'role':'user',"
+	    "'content':'Hi'},{'role':'assistant','content':",
+	    "},{'role':'user','content':[{'type':'tool_result',"
+	    "'tool_use_id':'f_0_0','content':'x'},{'type':'tool_result',"
+	    "'tool_use_id':'g_0_1','content':'y'}]}]}"),
+	    J(SIGNED_PARTS)) != NULL);
+	rig_free(&r);
+}
+
+TEST(signature_through_chat)
+{
+	struct rig r;
+
+	rig_new(&r);
+	OK(strstr(loop(&r, &codec_openai_chat, DIALECT_OPENAI, "choices",
+	    "{'model':'m','messages':[{'role':'user','content':'Hi'},",
+	    ",{'role':'tool','tool_call_id':'f_0_0','content':'x'},{'role':"
+	    "'tool','tool_call_id':'g_0_1','content':'y'}]}"),
+	    J(SIGNED_PARTS)) != NULL);
+	rig_free(&r);
+}
+
+TEST(signature_through_responses)
+{
+	struct rig r;
+
+	rig_new(&r);
+	OK(strstr(loop(&r, &codec_responses, DIALECT_OPENAI, "output",
+	    "{'model':'m','input':[{'role':'user','content':'Hi'},",
+	    ",{'type':'function_call_output','call_id':'f_0_0','output':"
+	    "'x'},{'type':'function_call_output','call_id':'g_0_1',"
+	    "'output':'y'}]}"), J(SIGNED_PARTS)) != NULL);
+	rig_free(&r);
+}
+
 TAP_BEGIN
 TAP_ROW(recorded_stream)
 TAP_ROW(recorded_partial_args)
@@ -403,4 +483,7 @@ TAP_ROW(put_array)
 TAP_ROW(put_finish)
 TAP_ROW(put_odd_arguments)
 TAP_ROW(put_rest)
+TAP_ROW(signature_through_messages)
+TAP_ROW(signature_through_chat)
+TAP_ROW(signature_through_responses)
 TAP_END

@@ -35,7 +35,8 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/gemini_logprobs.c src/lib/dialect/gemini_media.c \
 	src/lib/dialect/gemini_part.c src/lib/dialect/gemini_partial.c \
 	src/lib/dialect/gemini_put.c src/lib/dialect/gemini_read.c \
-	src/lib/dialect/gemini_schema.c src/lib/dialect/gemini_write.c \
+	src/lib/dialect/gemini_schema.c src/lib/dialect/gemini_words.c \
+	src/lib/dialect/gemini_write.c \
 	src/lib/dialect/ir.c src/lib/dialect/ir.h \
 	src/lib/dialect/jt.c src/lib/dialect/jt.h \
 	src/lib/dialect/jw.c src/lib/dialect/jw.h \

@@ -182,7 +182,7 @@ ge_write_tools(struct ge_wr *g)
 	if ((rc = put_choice(g, n > 0)) != 0)
 		return rc;
 	return g->q->parallel == 0 ?
-	    ir_change(g->n, "parallel_tool_calls") : 0;
+	    ir_change(g->n, ge_word(g->q, GE_PARALLEL)) : 0;
 }
 
 /* --- thinking ------------------------------------------------------------------ */
@@ -253,8 +253,8 @@ put_level(struct ge_wr *g, enum strength s)
 	    str_ieq(str_of(own[s]), str_of(level));
 
 	jw_ktext(&g->w, "thinkingLevel", level);
-	return same ? 0 : ir_change(g->n, g->q->think == IR_BUDGET ?
-	    "thinking.budget" : "reasoning_effort");
+	return same ? 0 : ir_change(g->n, ge_word(g->q,
+	    g->q->think == IR_BUDGET ? GE_BUDGET : GE_EFFORT));
 }
 
 static int
@@ -269,8 +269,9 @@ put_budget(struct ge_wr *g, enum strength s)
 	jw_ku64(&g->w, "thinkingBudget", v);
 	if (q->think == IR_BUDGET || (q->think == IR_THINK_OFF &&
 	    q->from == DIALECT_GEMINI))
-		return v == asked ? 0 : ir_change(g->n, "thinking.budget");
-	return ir_change(g->n, "reasoning_effort");
+		return v == asked ? 0 :
+		    ir_change(g->n, ge_word(g->q, GE_BUDGET));
+	return ir_change(g->n, ge_word(g->q, GE_EFFORT));
 }
 
 static int
@@ -285,8 +286,8 @@ put_thinking(struct ge_wr *g)
 	/* Models before 2.5 do not think. */
 	if (g->m.major == 1 || (g->m.major == 2 && g->m.minor < 5))
 		return q->think == IR_THINK_UNSET || q->think == IR_THINK_OFF
-		    ? 0 : ir_drop(g->n, q->think == IR_BUDGET ?
-		    "thinking.budget" : "reasoning_effort");
+		    ? 0 : ir_drop(g->n, ge_word(q,
+		    q->think == IR_BUDGET ? GE_BUDGET : GE_EFFORT));
 	jw_key(&g->w, "thinkingConfig");
 	jw_open(&g->w, '{');
 	if (q->show_thoughts == 1)
@@ -314,7 +315,7 @@ put_seed(struct ge_wr *g)
 		return 0;
 	if (num_i64(raw, &v) == 0 && (v > INT32_MAX || v < INT32_MIN)) {
 		jw_ku64(&g->w, "seed", (uint64_t)v & INT32_MAX);
-		return ir_change(g->n, "seed");
+		return ir_change(g->n, ge_word(g->q, GE_SEED));
 	}
 	jw_kraw(&g->w, "seed", raw);
 	return 0;
@@ -329,7 +330,7 @@ put_max(struct ge_wr *g)
 		return 0;
 	if (most > 0 && v > most) {
 		jw_ku64(&g->w, "maxOutputTokens", most);
-		return ir_change(g->n, "max_tokens");
+		return ir_change(g->n, ge_word(g->q, GE_MAX));
 	}
 	jw_ku64(&g->w, "maxOutputTokens", v);
 	return 0;
@@ -344,8 +345,9 @@ put_stop(struct ge_wr *g)
 	for (i = 0; i < q->n_stop; i++)
 		n += q->stop[i].n > 0;
 	if (n > STOPS_MAX)
-		return ir_refuse(g->n, "stop", "stop has %u sequences: this "
-		    "model takes at most %u", n, STOPS_MAX);
+		return ir_refuse(g->n, ge_word(q, GE_STOP), "%s has %u "
+		    "sequences: this model takes at most %u",
+		    ge_word(q, GE_STOP), n, STOPS_MAX);
 	if (n == 0)
 		return 0;
 	jw_key(&g->w, "stopSequences");
@@ -371,9 +373,9 @@ put_format(struct ge_wr *g)
 	for (t = q->tools; t != NULL && g->m.major > 0 && g->m.major < 3;
 	    t = t->next)
 		if (t->kind != IR_BUILTIN)
-			return ir_refuse(g->n, "response_format", "this model "
-			    "cannot answer as JSON while it has tools: leave "
-			    "one of them out or choose a newer model");
+			return ir_refuse(g->n, ge_word(q, GE_FORMAT), "this "
+			    "model cannot answer as JSON while it has tools: "
+			    "leave one of them out or choose a newer model");
 	jw_ktext(&g->w, "responseMimeType", "application/json");
 	if (q->format == IR_JSON_SCHEMA)
 		jw_kraw(&g->w, "responseJsonSchema", q->schema);
@@ -390,7 +392,8 @@ put_logprobs(struct ge_wr *g)
 		return 0;
 	jw_kbool(&g->w, "responseLogprobs", 1);
 	jw_kraw(&g->w, "logprobs", q->top_logprobs.raw);
-	return q->from == DIALECT_GEMINI ? 0 : ir_change(g->n, "logprobs");
+	return q->from == DIALECT_GEMINI ? 0 :
+	    ir_change(g->n, ge_word(q, GE_LOGPROBS));
 }
 
 int
@@ -435,9 +438,9 @@ put_tier(struct ge_wr *g)
 		if (str_eqc(tier, rows[i][0])) {
 			jw_ktext(&g->w, "serviceTier", rows[i][1]);
 			return g->q->from == DIALECT_GEMINI ? 0 :
-			    ir_change(g->n, "service_tier");
+			    ir_change(g->n, ge_word(g->q, GE_TIER));
 		}
-	return ir_drop(g->n, "service_tier");
+	return ir_drop(g->n, ge_word(g->q, GE_TIER));
 }
 
 int
@@ -459,9 +462,11 @@ ge_write_hints(struct ge_wr *g)
 			jw_kbool(&g->w, "store", q->store);
 		return 0;
 	}
-	if ((q->user.n > 0 && (rc = ir_drop(g->n, "user")) != 0) ||
+	if ((q->user.n > 0 &&
+	    (rc = ir_drop(g->n, ge_word(q, GE_USER))) != 0) ||
 	    (q->metadata.n > 0 && (rc = ir_drop(g->n, "metadata")) != 0) ||
-	    (q->verbosity.n > 0 && (rc = ir_drop(g->n, "verbosity")) != 0) ||
+	    (q->verbosity.n > 0 &&
+	    (rc = ir_drop(g->n, ge_word(q, GE_VERBOSITY))) != 0) ||
 	    (q->cache_key.n > 0 &&
 	    (rc = ir_drop(g->n, "prompt_cache_key")) != 0) ||
 	    (q->store == 1 && (rc = ir_drop(g->n, "store")) != 0))

@@ -17,14 +17,14 @@ detail(struct ge_wr *g, const struct ir_part *p)
 	if (d.n == 0 || str_eqc(d, "auto"))
 		return 0;
 	if (!ge_has_levels(g->m))
-		return ir_drop(g->n, "image_url.detail");
+		return ir_drop(g->n, ge_word(g->q, GE_DETAIL));
 	jw_key(&g->w, "mediaResolution");
 	jw_open(&g->w, '{');
 	jw_ktext(&g->w, "level", str_eqc(d, "low") ? "MEDIA_RESOLUTION_LOW" :
 	    "MEDIA_RESOLUTION_HIGH");
 	jw_close(&g->w, '}');
 	return g->q->from == DIALECT_GEMINI ? 0 :
-	    ir_change(g->n, "image_url.detail");
+	    ir_change(g->n, ge_word(g->q, GE_DETAIL));
 }
 
 /* A document that is text is said as text, its title first. */

@@ -22,6 +22,7 @@ struct out {
 	int		 signed_call;	/* the content's first call is done */
 	unsigned	 parts;		/* of the turn */
 	struct str	 pending;	/* a signature for the next part */
+	const struct ir_part *taken;	/* its signature was written */
 	const struct ir_turn *asked;	/* the last turn of the assistant */
 	int		 named;		/* the turn's name was written */
 };
@@ -96,7 +97,7 @@ put_text(struct out *o, const struct ir_turn *t, const struct ir_part *p,
 
 	if (text.n == 0 && sig.n == 0 && g->q->from != DIALECT_GEMINI)
 		return t->role == IR_ASSISTANT ? 0 :
-		    ir_change(g->n, "messages.content");
+		    ir_change(g->n, ge_word(g->q, GE_CONTENT));
 	if (t->name.n > 0 && !o->named) {
 		if ((rc = ir_change(g->n, "name")) != 0)
 			return rc;
@@ -117,6 +118,8 @@ put_thought(struct out *o, const struct ir_part *p)
 	struct ge_wr *g = o->g;
 	int same = g->q->from == DIALECT_GEMINI;
 
+	if (p == o->taken)
+		return 0;
 	if (p->from != DIALECT_GEMINI)
 		return ir_drop(g->n, "thinking");
 	if (p->text.n > 0 || (same && p->signature.n > 0)) {
@@ -166,12 +169,25 @@ put_args(struct ge_wr *g, const struct ir_part *p)
 	else
 		args = ge_object_text(args);
 	if (args.n == 0)
-		return ir_refuse(g->n, "messages", "the arguments of the tool "
-		    "call \"%.*s\" are no JSON object: this model takes "
-		    "nothing else", (int)(p->id.n > 100 ? 100 : p->id.n),
+		return ir_refuse(g->n, ge_word(g->q, GE_MESSAGES), "the "
+		    "arguments of the tool call \"%.*s\" are no JSON object: "
+		    "this model takes nothing else", (int)(p->id.n > 100 ? 100 : p->id.n),
 		    p->id.p);
 	jw_raw(&g->w, args);
 	return 0;
+}
+
+/* Messages have no place for a call's signature but a block behind it. */
+static struct str
+behind(struct out *o, const struct ir_part *p)
+{
+	const struct ir_part *t = p->next;
+
+	if (t == NULL || t->kind != IR_THINKING || t->text.n > 0 ||
+	    t->from != DIALECT_GEMINI)
+		return STR_NULL;
+	o->taken = t;
+	return t->signature;
 }
 
 static int
@@ -181,6 +197,8 @@ put_call(struct out *o, const struct ir_part *p)
 	struct str sig = take_pending(o, p);
 	int rc;
 
+	if (sig.n == 0 && g->q->from == DIALECT_ANTHROPIC)
+		sig = behind(o, p);
 	begin(o, "model");
 	jw_key(&g->w, "functionCall");
 	jw_open(&g->w, '{');
@@ -364,9 +382,9 @@ put_part(struct out *o, const struct ir_turn *t, const struct ir_part *p)
 		return 0;		/* put_results */
 	case IR_OPAQUE:
 		if (p->from != DIALECT_GEMINI)
-			return ir_refuse(g->n, "messages", "the history has "
-			    "a part that only the provider it came from "
-			    "understands: leave it out");
+			return ir_refuse(g->n, ge_word(g->q, GE_MESSAGES),
+			    "the history has a part that only the provider it "
+			    "came from understands: leave it out");
 		content(o, role_of(t));
 		jw_raw(&g->w, p->raw);
 		return 0;
@@ -385,7 +403,7 @@ put_instruction(struct out *o, const struct ir_turn *t)
 	const struct ir_part *p;
 	int rc;
 
-	if ((rc = ir_change(o->g->n, "messages.system")) != 0)
+	if ((rc = ir_change(o->g->n, ge_word(o->g->q, GE_SYSTEM))) != 0)
 		return rc;
 	for (p = t->parts; p != NULL; p = p->next)
 		if (p->text.n > 0 && (rc = put_text(o, t, p,
@@ -419,14 +437,14 @@ put_turn(struct out *o, const struct ir_turn *t)
 	put_pending(o);
 	if (o->parts == 0)
 		return t->role == IR_ASSISTANT ?
-		    ir_change(g->n, "messages.content") :
-		    ir_refuse(g->n, "messages", "a user message is empty: it "
-		    "must say something");
+		    ir_change(g->n, ge_word(g->q, GE_CONTENT)) :
+		    ir_refuse(g->n, ge_word(g->q, GE_MESSAGES), "a user "
+		    "message is empty: it must say something");
 	return before != NULL && strcmp(before, o->role) == 0 &&
 	    (t->role == IR_ASSISTANT || t->role == IR_USER) &&
 	    !(o->asked != NULL && o->asked->next != NULL &&
 	    o->asked->next->role == IR_TOOL && o->asked->next->next == t) ?
-	    ir_change(g->n, "messages") : 0;
+	    ir_change(g->n, ge_word(g->q, GE_MESSAGES)) : 0;
 }
 
 static void
@@ -489,7 +507,7 @@ ge_write_contents(struct ge_wr *g)
 		if (t->role == IR_ASSISTANT)
 			o.asked = t;
 		if (t->next == NULL && t->role == IR_ASSISTANT &&
-		    (rc = ir_change(g->n, "messages.prefill")) != 0)
+		    (rc = ir_change(g->n, ge_word(g->q, GE_PREFILL))) != 0)
 			return rc;
 	}
 	if (o.role != NULL) {
