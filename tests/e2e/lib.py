@@ -240,14 +240,16 @@ class Canaries:
 
 
 def open_memory(pid):
-    """What a process may write and what is not locked: (name, bytes)."""
+    """What a process may write and what is not locked, files aside: (name,
+    bytes)."""
     with open("/proc/%d/smaps" % pid) as f:
         maps = re.findall(
             r"^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \d+ *(.*)\n(?:[A-Z].*\n)*?"
             r"VmFlags:(.*)$", f.read(), re.M)
     with open("/proc/%d/mem" % pid, "rb", 0) as f:
         for a, b, mode, name, flags in maps:
-            if "w" not in mode or "lo" in flags.split():
+            if "w" not in mode or "lo" in flags.split() or (
+                    mode.endswith("s") and not name.startswith("/memfd")):
                 continue
             at, end = int(a, 16), int(b, 16)
             data = b""
