@@ -49,6 +49,7 @@ static const struct cell {
 	    ",\"metadata\":{\"a\":\"b\"}", "" },
 	{ ",\"verbosity\":\"low\"", "", "verbosity", "", "verbosity" },
 	{ ",\"store\":true", "", "store", "", "store" },
+	{ ",\"store\":false", "", "", "", "" },
 	{ ",\"service_tier\":\"default\"", ",\"service_tier\":\"on_demand\"",
 	    "service_tier", ",\"service_tier\":\"standard_only\"",
 	    "service_tier" },
@@ -393,6 +394,7 @@ TEST(recorded)
 
 static const struct ir_event answer[] = {
 	{ .kind = IR_EV_START },
+	{ .kind = IR_EV_THINKING },
 	{ .kind = IR_EV_THINKING, .text = { "hm", 2 } },
 	{ .kind = IR_EV_REFUSAL, .text = { "no", 2 } },
 	{ .kind = IR_EV_CALL, .id = { "call_1", 6 }, .name = { "f", 1 } },

@@ -153,11 +153,13 @@ choice_of(const struct chat *c, struct codec_out *o, unsigned index,
 
 /* A delta with one text. */
 static int
-put_text(const struct chat *c, struct codec_out *o, const struct choice *ch,
-    const char *name, struct str text)
+put_text(struct codec_out *o, const struct choice *ch, const char *name,
+    struct str text)
 {
 	struct jw w;
 
+	if (text.n == 0)
+		return 0;
 	open_chunk(o, &w, ch);
 	jw_key(&w, name);
 	jw_str(&w, text);
@@ -184,11 +186,11 @@ static int
 put_thinking(const struct chat *c, struct codec_out *o,
     const struct choice *ch, struct str text)
 {
-	if (o->req->show_thoughts == 0)
+	if (o->req->show_thoughts == 0 || text.n == 0)
 		return 0;
 	if (c->has & CHAT_CHUNKS)
 		return put_chunk(c, o, ch, text, STR_NULL);
-	return put_text(c, o, ch, c->has & CHAT_REASONING ? "reasoning" :
+	return put_text(o, ch, c->has & CHAT_REASONING ? "reasoning" :
 	    "reasoning_content", text);
 }
 
@@ -388,7 +390,7 @@ put_finish(const struct chat *c, struct codec_out *o, struct choice *ch,
 		    ev->text : STR("the provider could not finish its "
 		    "answer"));
 	if (ev->finish == IR_REFUSED && !ch->refused &&
-	    (rc = put_text(c, o, ch, c->has & CHAT_REFUSAL ? "refusal" :
+	    (rc = put_text(o, ch, c->has & CHAT_REFUSAL ? "refusal" :
 	    "content", ev->text.n > 0 ? ev->text : STR(CHAT_REFUSED))) != 0)
 		return rc;
 	ch->finished = 1;
@@ -501,10 +503,10 @@ put_in_choice(const struct chat *c, struct codec_out *o, struct choice *ch,
 {
 	switch (ev->kind) {
 	case IR_EV_TEXT:
-		return put_text(c, o, ch, "content", ev->text);
+		return put_text(o, ch, "content", ev->text);
 	case IR_EV_REFUSAL:
 		ch->refused = 1;
-		return put_text(c, o, ch, c->has & CHAT_REFUSAL ? "refusal" :
+		return put_text(o, ch, c->has & CHAT_REFUSAL ? "refusal" :
 		    "content", ev->text);
 	case IR_EV_THINKING:
 		return put_thinking(c, o, ch, ev->text);

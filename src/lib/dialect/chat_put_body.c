@@ -19,7 +19,7 @@ struct body {
 	struct jw	 w;
 };
 
-/* Events of a kind in the choice. */
+/* Events of a kind in the choice; thoughts may be empty, and are none then. */
 static unsigned
 count(const struct body *b, enum ir_event_kind kind)
 {
@@ -27,7 +27,8 @@ count(const struct body *b, enum ir_event_kind kind)
 
 	for (i = 0; i < b->n; i++)
 		found += b->ev[i].kind == kind &&
-		    b->ev[i].choice == b->choice;
+		    b->ev[i].choice == b->choice &&
+		    (kind != IR_EV_THINKING || b->ev[i].text.n > 0);
 	return found;
 }
 

@@ -329,7 +329,7 @@ write_hints(struct chat_writer *w)
 		return rc;
 	if (q->store >= 0 && chat_has(w, CHAT_STORE))
 		jw_kbool(&w->w, "store", q->store);
-	else if (q->store >= 0 && (rc = ir_drop(w->n, "store")) != 0)
+	else if (q->store > 0 && (rc = ir_drop(w->n, "store")) != 0)
 		return rc;
 	return write_tier(w);
 }
