@@ -50,7 +50,7 @@ TEST(refused)
 	rig_new(&r);
 	q = hello(&r, OLD);
 	q->n = num("2", 2);
-	EQ_STR(written(&r, q), "! n: n has no equivalent at Anthropic: leave "
+	EQ_STR(written(&r, q), "! n: n: has no equivalent at Anthropic: leave "
 	    "it out or choose another model");
 	q = hello(&r, OLD);
 	q->frequency_penalty = num("0.5", 0.5);
@@ -215,6 +215,46 @@ TEST(stop)
 	rig_free(&r);
 }
 
+TEST(words)
+{
+	static const struct {
+		enum conf_dialect from;
+		int		 responses;
+		const char	*refusal, *noted;
+	} rows[] = {
+		{ DIALECT_OPENAI, 0, "! stop: stop: ",
+		    "seed,verbosity,max_tokens" },
+		{ DIALECT_OPENAI, 1, "! stop: stop: ",
+		    "seed,text.verbosity,max_output_tokens" },
+		{ DIALECT_MISTRAL, 0, "! stop: stop: ",
+		    "random_seed,verbosity,max_tokens" },
+		{ DIALECT_GEMINI, 0, "! generationConfig.stopSequences: ",
+		    "generationConfig.seed,verbosity,"
+		    "generationConfig.maxOutputTokens" },
+	};
+	struct str stop[1] = { STR(" ") };
+	struct ir_req *q;
+	struct rig r;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		rig_new(&r);
+		q = hello(&r, OLD);
+		q->from = rows[i].from;
+		q->responses = rows[i].responses;
+		q->max_output = 0;
+		q->seed = num("1", 1);
+		q->verbosity = STR("low");
+		OK(*written(&r, q) == '{');
+		EQ_STR(ir_dropped(&r.note), rows[i].noted);
+		q->stop = stop;
+		q->n_stop = 1;
+		OK(strncmp(written(&r, q), rows[i].refusal,
+		    strlen(rows[i].refusal)) == 0);
+		rig_free(&r);
+	}
+}
+
 /* --- thinking ------------------------------------------------------------ */
 
 #define BUDGET(n) "\"thinking\":{\"type\":\"enabled\"," \
@@ -354,6 +394,7 @@ TAP_ROW(tiers)
 TAP_ROW(max_tokens)
 TAP_ROW(sampling)
 TAP_ROW(stop)
+TAP_ROW(words)
 TAP_ROW(efforts)
 TAP_ROW(budgets)
 TAP_ROW(thinking_conflicts)

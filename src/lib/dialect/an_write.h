@@ -37,6 +37,16 @@ struct an_wr {
 	int		 schema_tool;	/* the format is a forced tool */
 };
 
+/*
+ * ir_drop, ir_change and ir_refuse of what a chat request calls so, in the
+ * words of the client's format; fmt tells what is wrong with it.
+ */
+const char *an_word(const struct ir_req *q, const char *chat);
+int an_drop(struct an_wr *x, const char *chat);
+int an_change(struct an_wr *x, const char *chat);
+int an_refuse(struct an_wr *x, const char *chat, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Decide max_output, think, budget and effort: 0 or ERR_FORMAT. */
 int an_plan_limits(struct an_wr *x);
 /* "thinking", "output_config" and sampling members. */

@@ -70,16 +70,16 @@ add_part(struct an_wr *x, const struct ir_part *p, struct nodes *results,
 
 	switch (p->kind) {
 	case IR_REFUSAL:
-		if ((rc = ir_change(x->n, "refusal")) != 0)
+		if ((rc = an_change(x, "refusal")) != 0)
 			return rc;
 		/* FALLTHROUGH */
 	case IR_TEXT:
 		if (an_blank(p->text))
-			return ir_change(x->n, "messages");
+			return an_change(x, "messages");
 		break;
 	case IR_THINKING:
 		if (p->from != DIALECT_ANTHROPIC || p->signature.n == 0)
-			return ir_drop(x->n, "thinking");
+			return an_drop(x, "thinking");
 		break;
 	case IR_RESULT:
 		add_node(x, results, p, STR_NULL);
@@ -112,7 +112,7 @@ prefix(struct an_wr *x, struct str name, struct nodes *rest)
 		append(&own, rest->first, rest->last);
 		*rest = own;
 	}
-	return ir_change(x->n, "name");
+	return an_change(x, "name");
 }
 
 /* Instructions where the API has no place for them: marked as such. */
@@ -124,7 +124,7 @@ mark(struct an_wr *x, struct nodes *rest)
 	for (e = rest->first; e != NULL; e = e->next)
 		e->text = str_of(arena_printf(x->q->a,
 		    "<system>\n%.*s\n</system>", STR_ARG(e->text)));
-	return ir_change(x->n, "messages");
+	return an_change(x, "messages");
 }
 
 static struct msg *
@@ -154,7 +154,7 @@ add_turn(struct an_wr *x, struct msgs *l, const struct ir_turn *t)
 		if ((rc = add_part(x, p, &results, &rest)) != 0)
 			return rc;
 	if (t->role != IR_USER && rest.first == NULL && results.first == NULL)
-		return t->parts == NULL ? 0 : ir_change(x->n, "messages");
+		return t->parts == NULL ? 0 : an_change(x, "messages");
 	if (t->name.n > 0 && (rc = prefix(x, t->name, &rest)) != 0)
 		return rc;
 	if (t->role == IR_SYSTEM) {
@@ -168,7 +168,7 @@ add_turn(struct an_wr *x, struct msgs *l, const struct ir_turn *t)
 		m = new_msg(x, l, role);
 	else if ((m->turn == t->role ||
 	    (results.first != NULL && m->rest.first != NULL)) &&
-	    (rc = ir_change(x->n, "messages")) != 0)
+	    (rc = an_change(x, "messages")) != 0)
 		return rc;
 	m->turn = t->role;
 	append(&m->results, results.first, results.last);
@@ -197,7 +197,7 @@ check_prefill(struct an_wr *x, struct msg *m)
 		return 0;
 	if (!(x->traits & AN_PREFILL) || x->think == IR_BUDGET ||
 	    x->think == IR_ADAPTIVE)
-		return ir_refuse(x->n, "messages", "messages: the model "
+		return an_refuse(x, "messages", "the model "
 		    "%.*s does not continue a message of an assistant%s: "
 		    "end with one of a user", STR_ARG(x->t->model),
 		    x->traits & AN_PREFILL ? " when it thinks" : "");
@@ -213,11 +213,11 @@ check(struct an_wr *x, const struct msgs *l)
 	const struct msg *m;
 
 	if (l->first == NULL || l->first->role != M_USER)
-		return ir_refuse(x->n, "messages", "messages: a conversation "
+		return an_refuse(x, "messages", "a conversation "
 		    "with Anthropic begins with a message of a user");
 	for (m = l->first; m != NULL; m = m->next)
 		if (m->results.first == NULL && m->rest.first == NULL)
-			return ir_refuse(x->n, "messages", "messages: a "
+			return an_refuse(x, "messages", "a "
 			    "message of a user is empty; it must say "
 			    "something");
 	return check_prefill(x, l->last);
@@ -256,7 +256,7 @@ write_system(struct an_wr *x, const struct ir_turn *end)
 	}
 	if (x->q->format == IR_JSON_OBJECT) {
 		add_node(x, &all, &only_json, ONLY_JSON);
-		if ((rc = ir_change(x->n, "response_format")) != 0)
+		if ((rc = an_change(x, "response_format")) != 0)
 			return rc;
 	}
 	if (all.first == NULL)

@@ -31,7 +31,7 @@ an_write_cache(struct an_wr *x, struct str raw)
 		return 0;
 	if (x->skip_cache > 0) {
 		x->skip_cache--;
-		return ir_change(x->n, "cache_control");
+		return an_change(x, "cache_control");
 	}
 	if (!x->foreign) {
 		jw_kraw(&x->w, "cache_control", raw);
@@ -44,7 +44,7 @@ an_write_cache(struct an_wr *x, struct str raw)
 	if (jt_is(ttl) && !jt_eq(ttl, "5m"))
 		jw_ktext(&x->w, "ttl", "1h");
 	jw_close(&x->w, '}');
-	return ir_change(x->n, "cache_control");
+	return an_change(x, "cache_control");
 }
 
 static int
@@ -52,7 +52,7 @@ foreign_file(struct an_wr *x, const struct ir_part *p)
 {
 	if (p->media.file_id.n == 0 || p->from == DIALECT_ANTHROPIC)
 		return 0;
-	return ir_refuse(x->n, "file_id", "file_id: \"%.*s\" is a file at "
+	return an_refuse(x, "file_id", "\"%.*s\" is a file at "
 	    "another provider; send its content or an https URL",
 	    (int)(p->media.file_id.n > 80 ? 80 : p->media.file_id.n),
 	    p->media.file_id.p);
@@ -77,7 +77,7 @@ put_url(struct an_wr *x, struct str url)
 {
 	if (!str_ieq(str_make(url.p, url.n < 8 ? url.n : 8),
 	    STR("https://")))
-		return ir_refuse(x->n, "url", "url: Anthropic fetches https "
+		return an_refuse(x, "url", "Anthropic fetches https "
 		    "URLs only; \"%.*s\" is none",
 		    (int)(url.n > 60 ? 60 : url.n), url.p);
 	put_source(x, "url", NULL, "url", url);
@@ -117,13 +117,13 @@ write_image(struct an_wr *x, const struct ir_part *p)
 		if ((rc = put_url(x, m->url)) != 0)
 			return rc;
 	} else if ((mime = image_mime(m)) == NULL)
-		return ir_refuse(x->n, "messages", "messages: an image of "
+		return an_refuse(x, "messages", "an image of "
 		    "type \"%.*s\": Anthropic takes JPEG, PNG, GIF and WebP",
 		    (int)(m->mime.n > 60 ? 60 : m->mime.n), m->mime.p);
 	else
 		put_source(x, "base64", mime, "data", m->base64);
 	if (m->detail.n > 0 && !str_eqc(m->detail, "auto"))
-		return ir_drop(x->n, "detail");
+		return an_drop(x, "detail");
 	return 0;
 }
 
@@ -140,7 +140,7 @@ put_text_file(struct an_wr *x, const struct ir_media *m)
 		put_source(x, "text", "text/plain", "data", buf_str(&b));
 	buf_free(&b);
 	if (rc == ERR_FORMAT)
-		return ir_refuse(x->n, "messages", "messages: the data of a "
+		return an_refuse(x, "messages", "the data of a "
 		    "file is no Base64");
 	return rc;
 }
@@ -167,7 +167,7 @@ write_file(struct an_wr *x, const struct ir_part *p)
 	    str_ieq(m->mime, STR("application/json")))
 		rc = put_text_file(x, m);
 	else
-		return ir_refuse(x->n, "messages", "messages: a file of type "
+		return an_refuse(x, "messages", "a file of type "
 		    "\"%.*s\": Anthropic takes PDF and text",
 		    (int)(m->mime.n > 60 ? 60 : m->mime.n), m->mime.p);
 	jw_kstr(&x->w, "title", m->title.n > 0 ? m->title : m->filename);
@@ -201,7 +201,7 @@ write_call(struct an_wr *x, const struct ir_part *p)
 		args = STR("{}");
 	else if (x->foreign && (jscan(args, &opts, NULL, 0, &res) != 0 ||
 	    res.type != JSCAN_OBJECT))
-		return ir_refuse(x->n, "messages", "messages: the arguments "
+		return an_refuse(x, "messages", "the arguments "
 		    "of the tool call \"%.*s\" are no JSON object, which "
 		    "Anthropic wants",
 		    (int)(p->id.n > 100 ? 100 : p->id.n), p->id.p);
@@ -264,7 +264,7 @@ write_text(struct an_wr *x, const struct ir_part *p, struct str text)
 	if (p == NULL || p->citations.n == 0)
 		return 0;
 	if (x->foreign)
-		return ir_drop(x->n, "citations");
+		return an_drop(x, "citations");
 	jw_kraw(&x->w, "citations", p->citations);
 	return 0;
 }
@@ -288,15 +288,15 @@ write_inside(struct an_wr *x, const struct ir_part *p, struct str text)
 		write_thinking(x, p);
 		return 0;
 	case IR_AUDIO:
-		return ir_refuse(x->n, "messages",
-		    "messages: Anthropic takes no audio");
+		return an_refuse(x, "messages",
+		    "Anthropic takes no audio");
 	case IR_VIDEO:
-		return ir_refuse(x->n, "messages",
-		    "messages: Anthropic takes no video");
+		return an_refuse(x, "messages",
+		    "Anthropic takes no video");
 	case IR_OPAQUE:
 		break;
 	}
-	return ir_refuse(x->n, "messages", "messages: a part that only its "
+	return an_refuse(x, "messages", "a part that only its "
 	    "own provider understands cannot be sent to Anthropic");
 }
 

@@ -65,9 +65,8 @@ find(struct str name)
 static int
 refuse(struct walk *k, const char *at, const char *what)
 {
-	return ir_refuse(k->x->n, k->param, "%s: %s%s is not supported by "
-	    "Anthropic's structured outputs: leave it out", k->param, at,
-	    what);
+	return an_refuse(k->x, k->param, "%s%s is not supported by "
+	    "Anthropic's structured outputs: leave it out", at, what);
 }
 
 /* A key as it stands in the source, with its escapes. */

@@ -29,21 +29,7 @@ static const struct level {
 };
 #define LEVELS (sizeof(levels) / sizeof(*levels))
 
-/* What the client calls it. */
-static const char *
-field(const struct ir_req *q)
-{
-	if (q->responses)
-		return "reasoning.effort";
-	switch (q->from) {
-	case DIALECT_ANTHROPIC:
-		return "thinking";
-	case DIALECT_GEMINI:
-		return "generationConfig.thinkingConfig";
-	default:
-		return "reasoning_effort";
-	}
-}
+#define FIELD "reasoning_effort"
 
 static const struct level *
 by_name(struct str name)
@@ -109,12 +95,12 @@ plan_output(struct an_wr *x)
 	if (q->max_output == 0) {
 		x->max_output = x->t->max_output > 0 ? x->t->max_output :
 		    MAX_TOKENS;
-		return ir_change(x->n, "max_tokens");
+		return an_change(x, "max_tokens");
 	}
 	if (x->t->max_output == 0 || q->max_output <= x->t->max_output)
 		return 0;
 	x->max_output = x->t->max_output;
-	return ir_change(x->n, "max_tokens");
+	return an_change(x, "max_tokens");
 }
 
 /* Make the budget fit, or think without one. */
@@ -125,9 +111,9 @@ plan_budget(struct an_wr *x, uint64_t room)
 	uint64_t most = x->t->max_output;
 
 	if (q->choice == IR_REQUIRED)
-		return ir_refuse(x->n, "tool_choice", "tool_choice: this "
+		return an_refuse(x, "tool_choice", "this "
 		    "model cannot think and be made to call a tool: ask for "
-		    "auto, or for no thinking (%s)", field(q));
+		    "auto, or for no thinking (%s)", an_word(q, FIELD));
 	if (q->max_output == 0 && x->max_output < x->budget + ROOM) {
 		x->max_output = x->budget + ROOM;
 		if (most > 0 && x->max_output > most)
@@ -135,13 +121,13 @@ plan_budget(struct an_wr *x, uint64_t room)
 	}
 	if (x->budget + room > x->max_output) {
 		x->budget = x->max_output > room ? x->max_output - room : 0;
-		if (ir_change(x->n, field(q)) != 0)
+		if (an_change(x, FIELD) != 0)
 			return ERR_FORMAT;
 	}
 	if (x->budget >= LEAST && !unsigned_loop(q))
 		return 0;
 	x->think = IR_THINK_UNSET;
-	return ir_drop(x->n, field(q));
+	return an_drop(x, FIELD);
 }
 
 /* l: how hard; NULL when only that it shall think. */
@@ -155,7 +141,7 @@ plan_level(struct an_wr *x, const struct level *l)
 		return 0;
 	}
 	if (!(x->traits & AN_BUDGET))
-		return ir_drop(x->n, field(x->q));
+		return an_drop(x, FIELD);
 	x->think = IR_BUDGET;
 	x->budget = l == NULL ? 8192 : l->budget;
 	return plan_budget(x, ROOM);
@@ -167,13 +153,13 @@ plan_effort(struct an_wr *x)
 	const struct level *l = by_name(x->q->effort);
 
 	if (l == NULL)
-		return ir_refuse(x->n, field(x->q), "%s: there is no effort "
-		    "\"%.*s\"", field(x->q), STR_ARG(x->q->effort));
+		return an_refuse(x, FIELD, "there is no effort \"%.*s\"",
+		    STR_ARG(x->q->effort));
 	if (!x->foreign) {	/* output_config.effort alone */
 		x->effort = l->sent;
 		return 0;
 	}
-	if (ir_change(x->n, field(x->q)) != 0)
+	if (an_change(x, FIELD) != 0)
 		return ERR_FORMAT;
 	return plan_level(x, l);
 }
@@ -204,12 +190,12 @@ plan_think(struct an_wr *x)
 			x->budget = q->budget < LEAST ? LEAST : q->budget;
 			return plan_budget(x, 1);
 		}
-		if (ir_change(x->n, field(q)) != 0)
+		if (an_change(x, FIELD) != 0)
 			return ERR_FORMAT;
 		return plan_level(x, by_budget(q->budget));
 	case IR_ADAPTIVE:
 		if (!(x->traits & AN_ADAPTIVE) &&
-		    ir_change(x->n, field(q)) != 0)
+		    an_change(x, FIELD) != 0)
 			return ERR_FORMAT;
 		return plan_level(x, by_name(q->effort));
 	default:
@@ -238,8 +224,8 @@ thinks(const struct an_wr *x)
 static int
 sampling_off(struct an_wr *x, const char *name)
 {
-	return ir_refuse(x->n, name, "%s: the model %.*s takes no value but "
-	    "its default: leave it out", name, STR_ARG(x->t->model));
+	return an_refuse(x, name, "the model %.*s takes no value but its "
+	    "default: leave it out", STR_ARG(x->t->model));
 }
 
 static int
@@ -253,10 +239,10 @@ write_temperature(struct an_wr *x)
 		return v->v >= 1 && v->v <= 1 ? 0 :
 		    sampling_off(x, "temperature");
 	if (thinks(x) && (v->v < 1 || v->v > 1))
-		return ir_drop(x->n, "temperature");
+		return an_drop(x, "temperature");
 	if (v->v > 1) {
 		jw_ku64(&x->w, "temperature", 1);
-		return ir_change(x->n, "temperature");
+		return an_change(x, "temperature");
 	}
 	jw_kraw(&x->w, "temperature", v->raw);
 	return 0;
@@ -275,7 +261,7 @@ write_sampling(struct an_wr *x)
 			if (q->top_p.v < 0.99)
 				return sampling_off(x, "top_p");
 		} else if (thinks(x) && q->top_p.v < 0.95) {
-			if ((rc = ir_drop(x->n, "top_p")) != 0)
+			if ((rc = an_drop(x, "top_p")) != 0)
 				return rc;
 		} else
 			jw_kraw(&x->w, "top_p", q->top_p.raw);
@@ -285,7 +271,7 @@ write_sampling(struct an_wr *x)
 	if (!(x->traits & AN_SAMPLING))
 		return sampling_off(x, "top_k");
 	if (thinks(x))
-		return ir_drop(x->n, "top_k");
+		return an_drop(x, "top_k");
 	jw_kraw(&x->w, "top_k", q->top_k.raw);
 	return 0;
 }
@@ -300,7 +286,7 @@ write_stop(struct an_wr *x)
 		if (q->stop[i].n == 0)
 			continue;
 		if (an_blank(q->stop[i]))
-			return ir_refuse(x->n, "stop", "stop: a sequence of "
+			return an_refuse(x, "stop", "a sequence of "
 			    "white space only is not accepted by Anthropic");
 		if (n++ == 0) {
 			jw_key(&x->w, "stop_sequences");
@@ -360,7 +346,7 @@ write_output(struct an_wr *x)
 		jw_close(&x->w, '}');
 	}
 	jw_close(&x->w, '}');
-	return changed ? ir_change(x->n, "response_format") : 0;
+	return changed ? an_change(x, "response_format") : 0;
 }
 
 int

@@ -73,14 +73,14 @@ write_parameters(struct an_wr *x, const struct ir_tool *t)
 	}
 	type = jt_get(v, "type");
 	if (v.type != JSCAN_OBJECT || (jt_is(type) && !jt_eq(type, "object")))
-		return ir_refuse(x->n, "tools", "tools: the parameters of "
+		return an_refuse(x, "tools", "the parameters of "
 		    "\"%.*s\" must be a schema of type object",
 		    STR_ARG(t->name));
 	if (t->strict == 1 && x->foreign && jt_is(type)) {
 		if ((rc = an_write_schema(x, "tools", t->schema,
 		    &changed)) != 0)
 			return rc;
-		return changed ? ir_change(x->n, "tools") : 0;
+		return changed ? an_change(x, "tools") : 0;
 	}
 	if (jt_is(type)) {
 		jw_raw(&x->w, t->schema);
@@ -103,7 +103,7 @@ write_tool(struct an_wr *x, const struct ir_tool *t)
 
 	if (t->kind == IR_BUILTIN || (!x->foreign && t->raw.n > 0)) {
 		if (t->from != DIALECT_ANTHROPIC)
-			return ir_refuse(x->n, "tools", "tools: \"%.*s\" is "
+			return an_refuse(x, "tools", "\"%.*s\" is "
 			    "run by its own provider; Anthropic has no such "
 			    "tool", STR_ARG(t->name));
 		jw_raw(&x->w, t->raw);
@@ -111,11 +111,11 @@ write_tool(struct an_wr *x, const struct ir_tool *t)
 	}
 	if (t->kind == IR_CUSTOM &&
 	    jt_eq(jt_get(jt_value(t->format), "type"), "grammar"))
-		return ir_refuse(x->n, "tools", "tools: the grammar of "
+		return an_refuse(x, "tools", "the grammar of "
 		    "\"%.*s\" cannot be enforced by Anthropic",
 		    STR_ARG(t->name));
 	if ((t->kind == IR_CUSTOM || !str_eq(name, t->name)) &&
-	    (rc = ir_change(x->n, "tools")) != 0)
+	    (rc = an_change(x, "tools")) != 0)
 		return rc;
 	jw_open(&x->w, '{');
 	jw_key(&x->w, "name");
@@ -140,7 +140,7 @@ write_schema_tool(struct an_wr *x)
 	int rc;
 
 	if (q->tools != NULL || x->think == IR_BUDGET)
-		return ir_refuse(x->n, "response_format", "response_format: "
+		return an_refuse(x, "response_format",
 		    "the model %.*s has no structured output beside tools or "
 		    "thinking", STR_ARG(x->t->model));
 	t.name = an_schema_tool(q);
@@ -157,7 +157,7 @@ write_schema_tool(struct an_wr *x)
 	jw_key(&x->w, "name");
 	jw_str(&x->w, t.name);
 	jw_close(&x->w, '}');
-	return ir_change(x->n, "response_format");
+	return an_change(x, "response_format");
 }
 
 static int
@@ -181,7 +181,7 @@ write_choice(struct an_wr *x)
 
 	for (i = 0; i < q->n_allowed; i++)
 		if (!has_tool(q, q->allowed[i]))
-			return ir_refuse(x->n, "tool_choice", "tool_choice: "
+			return an_refuse(x, "tool_choice",
 			    "\"%.*s\" is not among the tools",
 			    STR_ARG(q->allowed[i]));
 	if (q->choice == IR_CHOICE_UNSET && q->n_allowed == 0 &&
@@ -198,7 +198,7 @@ write_choice(struct an_wr *x)
 	    (q->parallel == 1 && !x->foreign)))
 		jw_kbool(&x->w, "disable_parallel_tool_use", !q->parallel);
 	jw_close(&x->w, '}');
-	return is_subset(q) ? ir_change(x->n, "tool_choice") : 0;
+	return is_subset(q) ? an_change(x, "tool_choice") : 0;
 }
 
 int
@@ -212,7 +212,7 @@ an_write_tools(struct an_wr *x)
 		return write_schema_tool(x);
 	if (q->tools == NULL) {
 		if (q->choice == IR_REQUIRED)
-			return ir_refuse(x->n, "tool_choice", "tool_choice: "
+			return an_refuse(x, "tool_choice",
 			    "there are no tools to choose from");
 		return 0;
 	}

@@ -30,8 +30,8 @@ static const struct {
 static int
 no_such(struct an_wr *x, const char *param)
 {
-	return ir_refuse(x->n, param, "%s has no equivalent at Anthropic: "
-	    "leave it out or choose another model", param);
+	return an_refuse(x, param, "has no equivalent at Anthropic: leave it "
+	    "out or choose another model");
 }
 
 static int
@@ -88,7 +88,7 @@ drop_hints(struct an_wr *x)
 	int rc;
 
 	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
-		if (hints[i].said && (rc = ir_drop(x->n, hints[i].name)) != 0)
+		if (hints[i].said && (rc = an_drop(x, hints[i].name)) != 0)
 			return rc;
 	return x->foreign ? ir_extra_lose(q, x->n) : 0;
 }
@@ -108,9 +108,9 @@ write_tier(struct an_wr *x)
 	for (i = 0; i < sizeof(tiers) / sizeof(*tiers); i++)
 		if (str_eqc(tier, tiers[i].tier)) {
 			jw_ktext(&x->w, "service_tier", tiers[i].sent);
-			return ir_change(x->n, "service_tier");
+			return an_change(x, "service_tier");
 		}
-	return ir_drop(x->n, "service_tier");
+	return an_drop(x, "service_tier");
 }
 
 /* Members of this API that have no place in the neutral form. */

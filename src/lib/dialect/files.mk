@@ -13,6 +13,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/anthropic_schema.c \
 	src/lib/dialect/anthropic_think.c \
 	src/lib/dialect/anthropic_tool.c \
+	src/lib/dialect/anthropic_words.c \
 	src/lib/dialect/anthropic_write.c src/lib/dialect/an_write.h \
 	src/lib/dialect/chat.c src/lib/dialect/chat.h \
 	src/lib/dialect/chat_call.c \
