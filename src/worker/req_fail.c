@@ -6,6 +6,10 @@
  */
 #include "worker/apilog.h"
 #include "worker/req.h"
+#include "worker/translate.h"
+
+/* Some formats repeat the request where they tell of a failure. */
+#define FAULT_MAX (16u << 20)
 
 static int
 status_of(const struct req *r)
@@ -22,9 +26,8 @@ in_band(struct req *r)
 	r->status = 200;
 	r->keep = 0;
 	r->usage_flags |= USAGE_TRUNCATED | USAGE_FAILED;
-	buf_init(&b, 16384);
-	if (fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
-	    r->ep.shape, r->fault, str_of(r->message)) == 0) {
+	buf_init(&b, FAULT_MAX);
+	if (translate_fault(r, &b, r->fault, str_of(r->message)) == 0) {
 		req_answer_body(r, buf_ptr(&b), buf_len(&b));
 		req_answer_end(r);
 	} else

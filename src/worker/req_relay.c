@@ -10,6 +10,10 @@
 #include "base/num.h"
 #include "worker/hide.h"
 #include "worker/req.h"
+#include "worker/translate.h"
+
+/* Some formats repeat the request where they tell of a failure. */
+#define FAULT_MAX (16u << 20)
 
 #define KEEPALIVE_US (15 * CLOCK_US_S)
 
@@ -118,11 +122,10 @@ cut_short(struct req *r, enum fault f, const char *message)
 		return;
 	}
 	/* The client's own protocol says that this is not the end. */
-	buf_init(&b, 4096);
+	buf_init(&b, FAULT_MAX);
 	if ((!flow_inside_event(&r->flow) ||
 	    buf_adds(&b, STR("\n\n")) == 0) &&
-	    fault_event(&b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
-	    r->ep.shape, f, str_of(r->message)) == 0) {
+	    translate_fault(r, &b, f, str_of(r->message)) == 0) {
 		req_answer_body(r, buf_ptr(&b), buf_len(&b));
 		req_answer_end(r);
 	} else

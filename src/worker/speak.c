@@ -13,6 +13,13 @@ is_openai_like(enum conf_dialect d)
 	return d != DIALECT_ANTHROPIC && d != DIALECT_GEMINI;
 }
 
+int
+speak_responses(const struct conf_provider *p)
+{
+	return (p->apis & (CONF_API_CHAT | CONF_API_RESPONSES)) ==
+	    CONF_API_RESPONSES;
+}
+
 /* The format of the operation itself, if p has it. */
 static int
 is_same(const struct endpoint *e, const struct conf_provider *p)
@@ -37,7 +44,8 @@ speak_how(const struct endpoint *e, const struct conf_provider *p)
 	if (is_same(e, p))
 		return SPEAK_SAME;
 	if (!(e->flags & ENDPOINT_CHAT) || (e->api & CONF_API_COMPLETIONS) ||
-	    !(p->apis & CONF_API_CHAT) || speak_client_codec(e) == NULL ||
+	    !(p->apis & (CONF_API_CHAT | CONF_API_RESPONSES)) ||
+	    speak_client_codec(e) == NULL ||
 	    speak_provider_codec(p) == NULL)
 		return SPEAK_NOT;
 	return SPEAK_TRANSLATED;
@@ -46,15 +54,18 @@ speak_how(const struct endpoint *e, const struct conf_provider *p)
 unsigned
 speak_apis(const struct endpoint *e)
 {
-	return e->flags & ENDPOINT_CHAT ? e->api | CONF_API_CHAT : e->api;
+	return e->flags & ENDPOINT_CHAT ?
+	    e->api | CONF_API_CHAT | CONF_API_RESPONSES : e->api;
 }
 
 const struct dialect *
 speak_tap(const struct endpoint *e, const struct conf_provider *p)
 {
-	if (e == NULL || !is_same(e, p))
-		return dialect_get(p->dialect);
-	return dialect_of_api(p->dialect, e->api);
+	if (e != NULL && is_same(e, p))
+		return dialect_of_api(p->dialect, e->api);
+	if (e != NULL && speak_responses(p))
+		return dialect_of_api(p->dialect, CONF_API_RESPONSES);
+	return dialect_get(p->dialect);
 }
 
 const struct dialect *
@@ -73,7 +84,7 @@ speak_client_codec(const struct endpoint *e)
 const struct codec *
 speak_provider_codec(const struct conf_provider *p)
 {
-	return codec_get(p->dialect, 0);
+	return codec_get(p->dialect, speak_responses(p));
 }
 
 struct str
@@ -82,6 +93,8 @@ speak_path(struct arena *a, const struct conf_provider *p, struct str model,
 {
 	if (p->dialect == DIALECT_ANTHROPIC)
 		return STR("/messages");
+	if (speak_responses(p))
+		return STR("/responses");
 	if (p->dialect != DIALECT_GEMINI)
 		return STR("/chat/completions");
 	return str_of(arena_printf(a, "/models/%.*s:%s", STR_ARG(model),

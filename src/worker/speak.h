@@ -27,6 +27,8 @@ const struct dialect *speak_client(const struct endpoint *e,
 /* The codecs of both sides; NULL when there is none. */
 const struct codec *speak_client_codec(const struct endpoint *e);
 const struct codec *speak_provider_codec(const struct conf_provider *p);
+/* 1 when p has OpenAI's Responses API and no chat. */
+int speak_responses(const struct conf_provider *p);
 /* Path behind the provider's prefix for a translated request: in a. */
 struct str speak_path(struct arena *a, const struct conf_provider *p,
     struct str model, int stream);

@@ -86,6 +86,7 @@ translate_request(struct req *r)
 	t->provider = speak_provider_codec(r->prov->conf);
 	memset(&to, 0, sizeof(to));
 	to.dialect = r->prov->conf->dialect;
+	to.responses = speak_responses(r->prov->conf);
 	to.model = r->target->model;
 	to.max_output = r->price.max_output;
 	to.generic = to.dialect == DIALECT_OPENAI &&
@@ -176,6 +177,24 @@ translate_answer(struct req *r)
 		rc = t->error;
 	if (rc == 0 && !r->stream)
 		rc = t->client->put_body(&t->out, t->ev, t->n_ev);
+	return rc;
+}
+
+int
+translate_fault(struct req *r, struct buf *b, enum fault f, struct str message)
+{
+	struct ir_event ev = { .kind = IR_EV_ERROR, .fault = f,
+	    .text = message };
+	struct translate *t = r->translate;
+	int rc;
+
+	if (t == NULL || t->client == NULL || !r->stream)
+		return fault_event(b, r->ep.shape == SHAPE_PLAIN ?
+		    SHAPE_OPENAI : r->ep.shape, f, message);
+	begin_answer(r);
+	t->out.out = b;
+	rc = t->client->put(&t->out, &ev);
+	t->out.out = &t->answer;
 	return rc;
 }
 

@@ -8,7 +8,9 @@ keys = ( "key-ant" ); models = ( "claude", "both" ); },
 { id = "gem"; dialect = "gemini"; base_url = "http://gem.test";
 keys = ( "key-gem" ); models = ( "gemini-pro" ); },
 { id = "openai"; dialect = "openai"; base_url = "http://openai.test";
-keys = ( "key-oai" ); models = ( "gpt" ); } );
+keys = ( "key-oai" ); models = ( "gpt" ); },
+{ id = "resp"; dialect = "openai"; base_url = "http://resp.test";
+keys = ( "key-resp" ); models = ( "only" ); apis = ( "responses" ); } );
 groups = ( { name = "g"; strategy = "priority"; targets = (
 { provider = "openai"; model = "gpt"; priority = 1; },
 { provider = "ant"; model = "claude"; priority = 2; },
@@ -152,3 +154,23 @@ upstream 3 gem
 whole 3 200 {"candidates":[{"content":{"role":"model","parts":[{"text":"hello"}]},"finishReason":"STOP","index":0}]}
 expect 1 "x-aigw-provider: gem\r\n"
 expect 1 "\"content\":\"hello\""
+
+scenario x: a chat request reaches a provider that has the Responses API only
+post 1 /v1/chat/completions {"model":"only","messages":[{"role":"system","content":"be kind"},{"role":"user","content":"hi"}]}
+upstream 1 resp
+uptarget 1 /v1/responses
+whole 1 200 {"id":"resp_1","object":"response","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"hello"}]}],"usage":{"input_tokens":4,"output_tokens":2}}
+expect 1 "HTTP/1.1 200 OK"
+expect 1 "\"content\":\"hello\""
+record status=200 provider=resp input=4 output=2
+
+scenario x: a Responses client is told in its words that a stream was cut
+post 1 /v1/responses {"model":"claude","stream":true,"input":"hi"}
+uptarget 1 /v1/messages
+answer 1 200 sse -
+bytes 1 "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"hel\"}}\n\n"
+expect 1 "event: response.output_text.delta\n"
+end 1 ok
+expect 1 "event: error\n"
+expect 1 "event: response.failed\n"
+never 1 "response.completed"
