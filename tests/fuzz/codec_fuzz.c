@@ -7,7 +7,7 @@
  * The input's first line is three characters: whose it is, who gets it (digits,
  * see rows) and what it is: "r" a request, "s" a stream, "b" a whole answer.
  * The rest is what a peer sent. What a codec writes must be JSON, each event of a
- * stream on one line.
+ * stream on one line; its own events have a beginning and an end.
  */
 #include "base/err.h"
 #include "base/jscan.h"
@@ -34,6 +34,7 @@ struct heard {
 	struct ir_event	 ev[EVENTS];
 	unsigned	 n;
 	int		 rc;
+	int		 began, over;
 };
 
 static int
@@ -69,11 +70,24 @@ request(struct arena *a, const struct codec *from, const struct codec *to,
 	buf_free(&b);
 }
 
+/* One beginning, nothing behind the end. */
+static void
+check_order(struct heard *h, const struct ir_event *ev)
+{
+	ASSERT(!h->over);
+	ASSERT((ev->kind == IR_EV_START) == !h->began ||
+	    ev->kind == IR_EV_ERROR);
+	ASSERT(ev->raw.n == 0 || json(ev->raw));
+	h->began = 1;
+	h->over = ev->kind == IR_EV_END || ev->kind == IR_EV_ERROR;
+}
+
 static void
 put(void *arg, const struct ir_event *ev)
 {
 	struct heard *h = arg;
 
+	check_order(h, ev);
 	if (h->rc == 0)
 		h->rc = h->to->put(h->out, ev);
 }
@@ -83,6 +97,7 @@ note(void *arg, const struct ir_event *ev)
 {
 	struct heard *h = arg;
 
+	check_order(h, ev);
 	if (h->n < EVENTS)
 		h->ev[h->n++] = *ev;
 }
