@@ -9,6 +9,7 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_gemini_test \
 	tests/unit/codec_gemini_write_test \
 	tests/unit/codec_chat_answer_test \
+	tests/unit/codec_chat_cell_test \
 	tests/unit/codec_chat_variant_test \
 	tests/unit/codec_openai_chat_test \
 	tests/unit/codec_responses_put_test \
@@ -55,6 +56,11 @@ tests_unit_codec_chat_answer_test_SOURCES = \
 	tests/unit/codec_chat_answer_test.c $(unit_codec_rig)
 tests_unit_codec_chat_answer_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_chat_answer_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_chat_cell_test_SOURCES = \
+	tests/unit/codec_chat_cell_test.c $(unit_codec_rig)
+tests_unit_codec_chat_cell_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_chat_cell_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_chat_variant_test_SOURCES = \
 	tests/unit/codec_chat_variant_test.c $(unit_codec_rig)

@@ -37,6 +37,7 @@ static const struct word {
 	{ "is_error", NULL, NULL, "functionResponse", NULL, NULL },
 	{ "response_format", "text.format", "output_config.format",
 	    "responseMimeType", NULL, NULL },
+	{ "citations", "annotations", NULL, NULL, NULL, NULL },
 	{ "verbosity", "text.verbosity", NULL, NULL, NULL, NULL },
 	{ "safety_identifier", NULL, "metadata.user_id", NULL, NULL, "user" },
 	{ "seed", NULL, NULL, NULL, "random_seed", NULL },

@@ -83,7 +83,7 @@ write_thinking_chunk(struct chat_writer *w, const struct ir_part *p)
 /* What of an assistant's turn goes where. */
 struct said {
 	unsigned	 texts, refusals, thoughts, calls, others;
-	int		 marked;
+	int		 marked, cited;
 };
 
 static void
@@ -93,6 +93,7 @@ count(const struct ir_part *p, struct said *s)
 	for (; p != NULL; p = p->next) {
 		s->texts += p->kind == IR_TEXT;
 		s->marked |= p->kind == IR_TEXT && p->cache.n > 0;
+		s->cited |= p->kind == IR_TEXT && p->citations.n > 0;
 		s->refusals += p->kind == IR_REFUSAL;
 		s->thoughts += p->kind == IR_THINKING && !p->redacted &&
 		    p->text.n > 0;
@@ -156,6 +157,8 @@ write_said(struct chat_writer *w, const struct ir_turn *t,
 	}
 	if (rc == 0 && s->refusals > 0 && !chat_has(w, CHAT_REFUSAL))
 		rc = ir_change(w->n, "refusal");
+	if (rc == 0 && s->cited)
+		rc = ir_drop(w->n, chat_word(w, "citations"));
 	return rc;
 }
 
