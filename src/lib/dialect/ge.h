@@ -73,6 +73,7 @@ struct ge_rd {
 	struct str	 mime;		/* responseMimeType */
 	struct ir_turn	*turn;		/* of this content */
 	struct ge_wait	*wait, **wait_end;
+	unsigned	 waiting;
 };
 
 /* One row per member of an object. */

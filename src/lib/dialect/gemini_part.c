@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "dialect/ge.h"
 
+#define WAITING_MAX	512u	/* calls that each result is looked for among */
+
 /* A part's members, found in one walk. */
 struct fields {
 	struct jval	text, thought, signature, inline_data, file_data,
@@ -273,6 +275,9 @@ read_call(struct ge_rd *r, const struct fields *f)
 	w->name = p->name;
 	*r->wait_end = w;
 	r->wait_end = &w->next;
+	if (++r->waiting > WAITING_MAX)
+		return ir_refuse(r->n, ge_path(r, "functionCall"), "more than "
+		    "%u calls wait for their results", WAITING_MAX);
 	return 0;
 }
 
@@ -287,6 +292,7 @@ answer(struct ge_rd *r, struct str id, struct str name)
 			continue;
 		if ((*pp = w->next) == NULL)
 			r->wait_end = pp;
+		r->waiting--;
 		return w->id;
 	}
 	return STR_NULL;

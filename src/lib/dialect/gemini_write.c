@@ -10,6 +10,7 @@
  * by the word that Google documents for that.
  */
 #include "base/err.h"
+#include "base/hmap.h"
 #include "dialect/ge.h"
 
 #define SORT_MAX	128u
@@ -23,6 +24,7 @@ struct out {
 	unsigned	 parts;		/* of the turn */
 	struct str	 pending;	/* a signature for the next part */
 	const struct ir_part *taken;	/* its signature was written */
+	struct hmap	*calls;		/* by id, or NULL */
 	const struct ir_turn *asked;	/* the last turn of the assistant */
 	int		 named;		/* the turn's name was written */
 };
@@ -259,15 +261,24 @@ put_response(struct ge_wr *g, const struct ir_part *p)
 	jw_close(&g->w, '}');
 }
 
+/* The name of the call that is answered; who calls is looked up once. */
 static struct str
 call_name(struct out *o, const struct ir_part *p)
 {
-	const struct ir_part *c = NULL;
+	const struct ir_turn *t;
+	struct ir_part *c;
 
-	if (p->name.n == 0 &&
-	    (c = ir_call_find(o->g->q, p->id)) != NULL)
-		return ge_name(o->g->q->a, c->name);
-	return ge_name(o->g->q->a, p->name);
+	if (p->name.n > 0)
+		return ge_name(o->g->q->a, p->name);
+	if (o->calls == NULL) {
+		o->calls = hmap_new();
+		for (t = o->g->q->turns; t != NULL; t = t->next)
+			for (c = t->parts; c != NULL; c = c->next)
+				if (c->kind == IR_CALL)
+					(void)hmap_set(o->calls, c->id, c);
+	}
+	c = hmap_get(o->calls, p->id);
+	return ge_name(o->g->q->a, c == NULL ? p->id : c->name);
 }
 
 /* May it stand inside the functionResponse? */
@@ -487,10 +498,30 @@ system_cache(struct ge_wr *g, const struct ir_turn *end)
 	return 0;
 }
 
+static int
+put_turns(struct out *o, const struct ir_turn *t)
+{
+	struct ge_wr *g = o->g;
+	int rc = 0;
+
+	for (; t != NULL && rc == 0; t = t->next) {
+		rc = put_turn(o, t);
+		if (t->role == IR_ASSISTANT)
+			o->asked = t;
+		if (rc == 0 && t->next == NULL && t->role == IR_ASSISTANT)
+			rc = ir_change(g->n, ge_word(g->q, GE_PREFILL));
+	}
+	if (o->role != NULL) {
+		jw_close(&g->w, ']');
+		jw_close(&g->w, '}');
+	}
+	return rc;
+}
+
 int
 ge_write_contents(struct ge_wr *g)
 {
-	const struct ir_turn *t, *first = g->q->turns;
+	const struct ir_turn *first = g->q->turns;
 	struct out o = { .g = g };
 	int rc;
 
@@ -501,19 +532,8 @@ ge_write_contents(struct ge_wr *g)
 		return rc;
 	jw_key(&g->w, "contents");
 	jw_open(&g->w, '[');
-	for (t = first; t != NULL; t = t->next) {
-		if ((rc = put_turn(&o, t)) != 0)
-			return rc;
-		if (t->role == IR_ASSISTANT)
-			o.asked = t;
-		if (t->next == NULL && t->role == IR_ASSISTANT &&
-		    (rc = ir_change(g->n, ge_word(g->q, GE_PREFILL))) != 0)
-			return rc;
-	}
-	if (o.role != NULL) {
-		jw_close(&g->w, ']');
-		jw_close(&g->w, '}');
-	}
+	rc = put_turns(&o, first);
 	jw_close(&g->w, ']');
-	return 0;
+	hmap_free(&o.calls);
+	return rc;
 }

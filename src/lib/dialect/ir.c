@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hmap.h"
 #include "dialect/ir.h"
 
 static int
@@ -184,41 +185,44 @@ ir_call_find(const struct ir_req *q, struct str id)
 	return found;
 }
 
-/* The result of that call in this turn or those behind it. */
-static int
-answered(const struct ir_turn *t, struct str id)
-{
-	const struct ir_part *p;
+/* Turns by number, from 1: where an id was called first and answered last. */
+struct ids {
+	struct hmap	*called, *answered;
+};
 
-	for (; t != NULL; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
-			if (p->kind == IR_RESULT && str_eq(p->id, id))
-				return 1;
-	return 0;
-}
-
-static int
-asked(const struct ir_req *q, const struct ir_turn *until, struct str id)
+static void
+collect(const struct ir_req *q, struct ids *ids)
 {
 	const struct ir_part *p;
 	const struct ir_turn *t;
+	uintptr_t i = 1;
 
-	for (t = q->turns; t != NULL && t != until; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
-			if (p->kind == IR_CALL && str_eq(p->id, id))
-				return 1;
-	return 0;
+	for (t = q->turns; t != NULL; t = t->next, i++)
+		for (p = t->parts; p != NULL; p = p->next) {
+			if (p->kind == IR_RESULT)
+				(void)hmap_set(ids->answered, p->id,
+				    (void *)i);
+			else if (p->kind == IR_CALL &&
+			    hmap_get(ids->called, p->id) == NULL)
+				(void)hmap_set(ids->called, p->id, (void *)i);
+		}
 }
 
 static int
-check_part(const struct ir_req *q, const struct ir_turn *t,
+check_part(const struct ids *ids, uintptr_t turn, int last,
     const struct ir_part *p, struct ir_note *n)
 {
-	if (p->kind == IR_CALL && t->next != NULL && !answered(t->next, p->id))
+	uintptr_t other;
+
+	if (p->kind == IR_CALL && !last &&
+	    (uintptr_t)hmap_get(ids->answered, p->id) <= turn)
 		return ir_refuse(n, "messages", "the tool call \"%.*s\" has "
 		    "no result: every call needs one before the next turn",
 		    (int)(p->id.n > 100 ? 100 : p->id.n), p->id.p);
-	if (p->kind == IR_RESULT && !asked(q, t, p->id))
+	if (p->kind != IR_RESULT)
+		return 0;
+	other = (uintptr_t)hmap_get(ids->called, p->id);
+	if (other == 0 || other >= turn)
 		return ir_refuse(n, "messages", "a tool result for \"%.*s\", "
 		    "which no call before it has as its id",
 		    (int)(p->id.n > 100 ? 100 : p->id.n), p->id.p);
@@ -228,16 +232,22 @@ check_part(const struct ir_req *q, const struct ir_turn *t,
 int
 ir_check(const struct ir_req *q, struct ir_note *n)
 {
+	struct ids ids = { hmap_new(), hmap_new() };
 	const struct ir_turn *t;
 	const struct ir_part *p;
-	int rc, said = 0;
+	int rc = 0, said = 0;
+	uintptr_t i = 1;
 
-	for (t = q->turns; t != NULL; t = t->next) {
+	collect(q, &ids);
+	for (t = q->turns; t != NULL && rc == 0; t = t->next, i++) {
 		said |= t->role != IR_SYSTEM;
-		for (p = t->parts; p != NULL; p = p->next)
-			if ((rc = check_part(q, t, p, n)) != 0)
-				return rc;
+		for (p = t->parts; p != NULL && rc == 0; p = p->next)
+			rc = check_part(&ids, i, t->next == NULL, p, n);
 	}
+	hmap_free(&ids.called);
+	hmap_free(&ids.answered);
+	if (rc != 0)
+		return rc;
 	if (!said)
 		return ir_refuse(n, "messages", "there is no message of a "
 		    "user: at least one is needed");
