@@ -94,7 +94,8 @@ route_headers(struct req *r, struct buf *b)
 	    hdr_valid(STR("x"), r->target->model))
 		line(b, STR("x-aigw-model"), r->target->model);
 	number(b, STR("x-aigw-attempts"), r->n_attempts);
-	if (r->translate != NULL && *translate_dropped(r) != '\0')
+	if (r->translate != NULL && *translate_dropped(r) != '\0' &&
+	    hdr_valid(STR("x"), str_of(translate_dropped(r))))
 		line(b, STR("x-aigw-dropped"), str_of(translate_dropped(r)));
 	if (r->up_ended && !r->up_sse && r->up_status < 400)
 		line(b, STR("x-aigw-cost"), str_make(usd,

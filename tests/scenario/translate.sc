@@ -174,3 +174,9 @@ end 1 ok
 expect 1 "event: error\n"
 expect 1 "event: response.failed\n"
 never 1 "response.completed"
+
+scenario x: names that the client made up do not swell the head
+post 1 /v1/chat/completions {"model":"claude","max_tokens":5,"seed":1,"messages":[{"role":"user","content":"hi"}],"user":"u"}
+whole 1 200 {"type":"message","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}
+expect 1 "x-aigw-dropped: seed"
+never 1 "x-aigw-dropped: seed,seed"

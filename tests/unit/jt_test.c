@@ -129,12 +129,19 @@ TEST(calls_and_results)
 TEST(notes)
 {
 	struct ir_note n = { .a = NULL };
+	char name[2000];
 
 	a = n.a = arena_new(256);
 	EQ_INT(ir_drop(&n, "seed"), 0);
 	EQ_INT(ir_change(&n, "temperature"), 0);
 	EQ_INT(ir_drop(&n, "seed"), 0);
 	EQ_STR(ir_dropped(&n), "seed,temperature");
+	/* what does not fit into a header is left out */
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	EQ_INT(ir_drop(&n, name), 0);
+	EQ_INT(ir_drop(&n, "stop"), 0);
+	EQ_STR(ir_dropped(&n), "seed,temperature,stop");
 	n.strict = 1;
 	EQ_INT(ir_drop(&n, "user"), ERR_FORMAT);
 	EQ_STR(n.param, "user");

@@ -12,6 +12,8 @@
 #include "base/hmap.h"
 #include "dialect/ir.h"
 
+#define DROPPED_MAX 1024	/* a header of the answer */
+
 static int
 note(struct ir_note *n, const char *field, enum ir_how how)
 {
@@ -66,9 +68,11 @@ ir_dropped(const struct ir_note *n)
 	struct buf b;
 	unsigned i;
 
-	buf_init(&b, 65536);
+	/* The names of unknown members are the client's: as many as fit. */
+	buf_init(&b, DROPPED_MAX);
 	for (i = 0; i < n->n; i++)
-		buf_printf(&b, "%s%s", i > 0 ? "," : "", n->v[i].field);
+		buf_printf(&b, "%s%s", buf_len(&b) > 0 ? "," : "",
+		    n->v[i].field);
 	s = buf_str(&b);
 	s.p = arena_strndup(n->a, s.n == 0 ? "" : s.p, s.n);
 	buf_free(&b);
