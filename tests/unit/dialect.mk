@@ -2,6 +2,7 @@
 unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_anthropic_ask_test \
 	tests/unit/codec_anthropic_msgs_test \
+	tests/unit/codec_anthropic_put_test \
 	tests/unit/codec_anthropic_read_test \
 	tests/unit/codec_anthropic_tool_test \
 	tests/unit/codec_gemini_ask_test \
@@ -36,6 +37,11 @@ tests_unit_codec_anthropic_msgs_test_SOURCES = \
 	tests/unit/codec_anthropic_msgs_test.c $(unit_codec_rig)
 tests_unit_codec_anthropic_msgs_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_anthropic_msgs_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_anthropic_put_test_SOURCES = \
+	tests/unit/codec_anthropic_put_test.c $(unit_codec_rig)
+tests_unit_codec_anthropic_put_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_anthropic_put_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_anthropic_read_test_SOURCES = \
 	tests/unit/codec_anthropic_read_test.c $(unit_codec_rig)

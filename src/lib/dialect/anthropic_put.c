@@ -206,12 +206,33 @@ on_end(struct codec_out *o)
 	return an_out_end(o, s);
 }
 
+/*
+ * A client that did not ask for thinking, or for none of its text, gets none:
+ * many take the first block for the answer. What is signed goes out without
+ * its text, to be sent back, but not to those who switched thinking off.
+ */
+static int
+is_hidden(const struct codec_out *o, const struct ir_event *ev)
+{
+	const struct ir_req *q = o->req;
+
+	if (q == NULL || q->from != DIALECT_ANTHROPIC)
+		return 0;
+	if (ev->kind == IR_EV_THINKING)
+		return q->think == IR_THINK_UNSET ||
+		    q->think == IR_THINK_OFF || q->show_thoughts == 0;
+	return q->think == IR_THINK_OFF && (ev->kind == IR_EV_REDACTED ||
+	    (ev->kind == IR_EV_SIGNATURE && ev->call == 0));
+}
+
 static int
 on_event(struct codec_out *o, const struct ir_event *ev)
 {
 	struct an_out *s = state(o);
 	struct an_block *b;
 
+	if (is_hidden(o, ev))
+		return 0;
 	switch (ev->kind) {
 	case IR_EV_TEXT:
 		return ev->text.n == 0 ? 0 : add(o, last(o, K_TEXT),

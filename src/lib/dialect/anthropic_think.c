@@ -80,7 +80,9 @@ unsigned_loop(const struct ir_req *q)
 	}
 	if (last == NULL || !results)
 		return 0;
-	p = last->parts;
+	for (p = last->parts; p != NULL && p->kind == IR_TEXT &&
+	    an_blank(p->text);)
+		p = p->next;
 	return p == NULL || p->kind != IR_THINKING ||
 	    p->from != DIALECT_ANTHROPIC || p->signature.n == 0;
 }
