@@ -87,6 +87,9 @@ struct chat_reader {
 	const char	*list, *sub;
 	unsigned	 at, sub_at;
 	struct ir_turn	*results;	/* tool messages side by side */
+	struct ir_part	**next_result;	/* where the next one is hung */
+	const struct ir_part *next_call; /* behind the one answered last */
+	unsigned	 looked;	/* at calls, for results out of order */
 	const struct ir_turn *said;	/* the last one of an assistant */
 	unsigned	 n_functions;	/* legacy calls so far */
 };

@@ -468,7 +468,30 @@ read_assistant(struct chat_reader *r, const struct jval *m)
 	t = ir_turn_add(r->q, IR_ASSISTANT);
 	t->parts = parts;
 	r->said = t;
+	r->next_call = parts;
 	return chat_text(r, m[M_NAME], "name", &t->name);
+}
+
+#define LOOKS_MAX 4000000u	/* at calls, in one request */
+
+/* The call of the last assistant message that has that id: as a rule the one
+ * behind the call that was answered before. */
+static const struct ir_part *
+call_of(struct chat_reader *r, struct str id)
+{
+	const struct ir_part *p;
+
+	for (p = r->next_call; p != NULL && r->looked < LOOKS_MAX;
+	    p = p->next, r->looked++)
+		if (p->kind == IR_CALL && str_eq(p->id, id))
+			break;
+	for (p = p != NULL || r->said == NULL ? p : r->said->parts;
+	    p != NULL && r->looked < LOOKS_MAX; p = p->next, r->looked++)
+		if (p->kind == IR_CALL && str_eq(p->id, id)) {
+			r->next_call = p->next;
+			return p;
+		}
+	return NULL;
 }
 
 static int
@@ -480,19 +503,20 @@ read_result(struct chat_reader *r, const struct jval *m, int legacy)
 
 	if (!legacy && m[M_CALL_ID].type != JSCAN_STRING)
 		return chat_bad(r, "tool_call_id", "must be a string");
-	if (r->results == NULL)
+	if (r->results == NULL) {
 		r->results = ir_turn_add(r->q, IR_TOOL);
-	p = ir_part_add(r->q, &r->results->parts, IR_RESULT);
+		r->next_result = &r->results->parts;
+	}
+	p = ir_part_add(r->q, r->next_result, IR_RESULT);
+	r->next_result = &p->next;
 	if ((rc = chat_text(r, m[M_NAME], "name", &p->name)) != 0)
 		return rc;
 	p->id = !legacy ? jt_text(r->q->a, m[M_CALL_ID]) : function_id(r,
 	    r->n_functions == 0 ? 0 : r->n_functions - 1);
-	call = r->said == NULL ? NULL : r->said->parts;
-	for (; call != NULL; call = call->next)
-		if (call->kind == IR_CALL && str_eq(call->id, p->id)) {
-			p->name = call->name;
-			p->custom = call->custom;
-		}
+	if ((call = call_of(r, p->id)) != NULL) {
+		p->name = call->name;
+		p->custom = call->custom;
+	}
 	if (!jt_is(m[M_CONTENT]))
 		return chat_bad(r, "content",
 		    "must be a string or an array of parts");
