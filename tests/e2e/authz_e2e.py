@@ -109,7 +109,7 @@ def tables_are_declared():
         for what in GEMINI:
             table[("POST", p + "m1:" + what)] = KEY
     assert len(routed) >= 20 and len(rows) >= 9, (routed, rows)
-    every = dict(ALIKE, **PUBLIC)
+    every = {**ALIKE, **PUBLIC}
     assert table == every, set(table.items()) ^ set(every.items())
     rows = source("admin/api.c", r'\{ "(\w+)", "([^"]*)", API_(\w+),')
     table = {(m, p): {"OPEN": OPEN, "LOCAL": LOCAL}.get(what, what)
