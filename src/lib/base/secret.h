@@ -13,9 +13,10 @@
  *
  * Copies outside are transient: the head of a request on its way to a provider
  * (wiped when sent), the key that a client showed (wiped with its request), what
- * OpenSSL and libcurl have while they work (libcurl's is wiped when it gives it
- * back, and it never has the password of an HTTP proxy), what a provider
- * quotes. A process with such is neither dumpable nor traceable (proc/priv.h).
+ * libcurl has while it works (wiped when it gives it back; it never has the
+ * password of an HTTP proxy), and without being wiped what a provider quotes
+ * and what OpenSSL has in the buffers of its records. A process with such is
+ * neither dumpable nor traceable (proc/priv.h).
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
