@@ -244,6 +244,7 @@ TEST(nothing_outside_of_locked_memory)
 	c = conf_must(conf_try_path(write_with_needles()));
 	s = needle(6);
 	none_in_memory("loaded");
+	OK(secret_mapped() <= 64 * 1024);	/* the file's text is gone */
 	EQ_STR(c->providers[0].header_values.v[0], secret_text(s));
 	OK(strstr(c->providers[0].proxy, "LOOKED") != NULL);
 	secret_free(&s);

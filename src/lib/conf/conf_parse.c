@@ -158,8 +158,10 @@ parse_secret(struct load *l, const struct opt *o, config_setting_t *s,
 			    (unsigned char *)base + o->off);
 		else if (source[0] == '\0')
 			load_about(l, CONF_MISTAKE, s, "is empty");
+		secret_free(&sec);	/* nobody needs more of it */
 		return;
 	}
+	load_own(l->c->arena, sec);
 	*(struct secret **)(void *)(base + o->off) = sec;
 	if (o->type != OPT_PEM)
 		*(const char **)(void *)(base + o->off2) = source;

@@ -193,7 +193,8 @@ free_secret(void *arg)
 void
 load_own(struct arena *a, struct secret *s)
 {
-	arena_cleanup(a, free_secret, s);
+	if (s != NULL)
+		arena_cleanup(a, free_secret, s);
 }
 
 int
@@ -222,8 +223,6 @@ load_secret(struct load *l, const config_setting_t *s, const char *text,
 	}
 	if (rc != 0)
 		return rc;
-	if (j.out != NULL)
-		load_own(l->c->arena, j.out);
 	*out = j.out;
 	*source = l->from->child ? "" : arena_strdup(l->c->arena, text);
 	return 0;
@@ -259,6 +258,7 @@ load_add_key(struct load *l, struct conf_provider *p, const char *name)
 	load_push(l, "providers.%s.keys[%u]", p->id, p->n_keys);
 	if (load_secret(l, NULL, arena_printf(l->tmp, "env:%s", name),
 	    &k->key, &k->source) == 0) {
+		load_own(l->c->arena, k->key);
 		p->keys = grown;
 		p->n_keys++;
 	}

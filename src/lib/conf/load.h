@@ -134,8 +134,7 @@ int load_truth(const char *text);
 
 /*
  * Resolve a secret as written. 0, and *out (NULL with resolve = 0 unless
- * literal; freed with the configuration) and *source; or an error, already
- * said.
+ * literal; the caller's, see load_own) and *source; or an error, already said.
  */
 int load_secret(struct load *l, const config_setting_t *s, const char *text,
     struct secret **out, const char **source);
@@ -145,7 +144,7 @@ int load_secret(struct load *l, const config_setting_t *s, const char *text,
  */
 const char *load_lock(struct load *l, const config_setting_t *s,
     const char *text);
-/* Free a secret with the arena. */
+/* Free a secret, if there is one, with the arena. */
 void load_own(struct arena *a, struct secret *s);
 /* Add a key "env:NAME" to a provider, for variable name. */
 void load_add_key(struct load *l, struct conf_provider *p, const char *name);
