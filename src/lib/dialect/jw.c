@@ -4,8 +4,7 @@
  * Runs in: worker, aigw-mock.
  * Owns: nothing.
  */
-#include <stdio.h>
-
+#include "base/num.h"
 #include "dialect/jw.h"
 
 void
@@ -88,8 +87,7 @@ jw_u64(struct jw *w, uint64_t v)
 {
 	char text[24];
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
-	jw_raw(w, str_of(text));
+	jw_raw(w, str_make(text, num_put_u64(text, v)));
 }
 
 void

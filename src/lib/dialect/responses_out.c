@@ -19,8 +19,10 @@ rout_event(struct rout *r, const char *type)
 
 	if (r->mute)
 		return 0;
-	if (r->w.error == 0 && (rc = buf_printf(r->o->out, "event: %s\ndata: ",
-	    type)) != 0)
+	if (r->w.error == 0 && ((rc = buf_adds(r->o->out,
+	    STR("event: "))) != 0 ||
+	    (rc = buf_adds(r->o->out, str_of(type))) != 0 ||
+	    (rc = buf_adds(r->o->out, STR("\ndata: "))) != 0))
 		r->w.error = rc;
 	r->data = buf_len(r->o->out);
 	r->w.comma = 0;
@@ -30,20 +32,29 @@ rout_event(struct rout *r, const char *type)
 	return 1;
 }
 
+/* Each c of p[0..n) becomes a blank. */
+static void
+blank(char *p, size_t n, int c)
+{
+	char *end = p + n;
+
+	while ((p = memchr(p, c, (size_t)(end - p))) != NULL)
+		*p++ = ' ';
+}
+
 void
 rout_event_end(struct rout *r)
 {
 	struct buf *b = r->o->out;
-	char *p;
 	int rc;
 
 	jw_close(&r->w, '}');
 	/* What is repeated of the request may have line ends between its
 	 * values; here they would end the event. */
-	if (r->w.error == 0)
-		for (p = buf_ptr(b) + r->data; p < b->data + b->len; p++)
-			if (*p == '\n' || *p == '\r')
-				*p = ' ';
+	if (r->w.error == 0) {
+		blank(buf_ptr(b) + r->data, buf_len(b) - r->data, '\n');
+		blank(buf_ptr(b) + r->data, buf_len(b) - r->data, '\r');
+	}
 	if (r->w.error == 0 && (rc = buf_adds(r->o->out, STR("\n\n"))) != 0)
 		r->w.error = rc;
 }
