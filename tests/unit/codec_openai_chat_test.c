@@ -184,6 +184,24 @@ TEST(refusals)
 	    "response_format.type");
 }
 
+/* Results are looked for among a message's calls: there may be 1,024. */
+TEST(many_calls)
+{
+	struct buf b;
+	int i;
+
+	buf_init(&b, 1u << 20);
+	buf_adds(&b, STR("{\"messages\":[" U ",{\"role\":\"assistant\","
+	    "\"tool_calls\":["));
+	for (i = 0; i <= 1024; i++)
+		buf_printf(&b, "%s{\"id\":\"%d\",\"function\":{\"name\":"
+		    "\"f\"}}", i == 0 ? "" : ",", i);
+	buf_adds(&b, STR("]}]}"));
+	buf_addc(&b, '\0');
+	refused(buf_ptr(&b), "messages[1].tool_calls[1024]");
+	buf_free(&b);
+}
+
 /* --- from other formats -------------------------------------------------- */
 
 static struct ir_req *
@@ -344,6 +362,7 @@ TAP_ROW(members_stay)
 TAP_ROW(spellings)
 TAP_ROW(old_functions)
 TAP_ROW(refusals)
+TAP_ROW(many_calls)
 TAP_ROW(from_anthropic)
 TAP_ROW(from_gemini)
 TAP_ROW(strict)

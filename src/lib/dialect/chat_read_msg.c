@@ -11,6 +11,9 @@
 #include "dialect/chat.h"
 #include "dialect/wire.h"
 
+/* Of a message: each result is looked for among them. */
+#define MAX_CALLS	1024
+
 /* --- parts --------------------------------------------------------------- */
 
 enum {
@@ -371,9 +374,13 @@ read_calls(struct chat_reader *r, struct jval v, struct ir_part **list)
 	if ((rc = chat_type(r, v, "tool_calls", JSCAN_ARRAY)) != 0)
 		return rc;
 	r->sub = "tool_calls";
-	for (r->sub_at = 0; jt_each(v, &pos, NULL, &e); r->sub_at++)
+	for (r->sub_at = 0; jt_each(v, &pos, NULL, &e); r->sub_at++) {
+		if (r->sub_at == MAX_CALLS)
+			return chat_bad(r, "", "is one call too many for a "
+			    "message");
 		if ((rc = read_call(r, e, list)) != 0)
 			return rc;
+	}
 	r->sub = NULL;
 	return 0;
 }
