@@ -184,10 +184,11 @@ part_refusal(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 static int
 part_thinking(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 {
-	struct str s = STR_NULL, sum = STR_NULL, one;
+	struct jval t = v[P_THINKING], e;
 	struct ir_req *q = r->q;
-	struct jval e;
-	size_t pos = 0;
+	struct str s = STR_NULL;
+	size_t pos = 0, n = 0;
+	char *sum;
 	int rc;
 
 	p->kind = IR_THINKING;
@@ -195,18 +196,19 @@ part_thinking(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 		return rc;
 	if (s.n > 0 && !codec_unseal(q->a, s, &p->from, &p->signature))
 		p->signature = s;
-	if (v[P_THINKING].type == JSCAN_STRING) {
-		p->text = jt_text(q->a, v[P_THINKING]);
-		return 0;
-	}
-	if ((rc = chat_type(r, v[P_THINKING], "thinking", JSCAN_ARRAY)) != 0)
+	if (t.type == JSCAN_STRING)
+		p->text = jt_text(q->a, t);
+	if (t.type == JSCAN_STRING ||
+	    (rc = chat_type(r, t, "thinking", JSCAN_ARRAY)) != 0 || !jt_is(t))
 		return rc;
-	while (jt_each(v[P_THINKING], &pos, NULL, &e)) {
-		one = jt_text(q->a, jt_get(e, "text"));
-		sum = sum.n == 0 ? one : str_of(arena_printf(q->a,
-		    "%.*s%.*s", STR_ARG(sum), STR_ARG(one)));
+	/* The texts together are shorter than the list. */
+	sum = arena_alloc(q->a, t.raw.n);
+	while (jt_each(t, &pos, NULL, &e)) {
+		s = jt_text(q->a, jt_get(e, "text"));
+		memcpy(sum + n, s.p, s.n);
+		n += s.n;
 	}
-	p->text = sum;
+	p->text = str_make(sum, n);
 	return 0;
 }
 

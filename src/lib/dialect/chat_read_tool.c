@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "dialect/chat.h"
 
+#define MAX_ALLOWED	1024		/* each tool is looked for in them */
+
 /* --- definitions --------------------------------------------------------- */
 
 /* name, description, parameters and strict of a function. */
@@ -153,6 +155,9 @@ read_allowed(struct chat_reader *r, struct jval v)
 	q->choice = jt_eq(mode, "required") ? IR_REQUIRED : IR_AUTO;
 	while (jt_each(tools, &pos, NULL, &e))
 		n++;
+	if (n > MAX_ALLOWED)
+		return chat_bad(r, "tool_choice.allowed_tools.tools",
+		    "names too many");
 	q->allowed = arena_alloc(q->a, (n + 1) * sizeof(*q->allowed));
 	for (pos = 0; jt_each(tools, &pos, NULL, &e);) {
 		if (jt_is(jt_get(e, "function")))

@@ -12,6 +12,7 @@
 /* A free-form tool as a function with one text. */
 #define WRAPPED "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":" \
 	"\"string\"}},\"required\":[\"input\"],\"additionalProperties\":false}"
+#define MAX_STRICT	512	/* properties, each looked for in "required" */
 #define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
 
 static int
@@ -189,7 +190,7 @@ chat_write_tools(struct chat_writer *w)
 
 /*
  * What "strict" wants of an object: no other properties, and all of them
- * required. Too deep to tell is no.
+ * required. Too deep or too large to tell is no.
  */
 static int
 is_strict(struct jval s, int depth)
@@ -197,7 +198,7 @@ is_strict(struct jval s, int depth)
 	struct jval props, req, v, e;
 	struct str name;
 	size_t pos = 0, at;
-	int found;
+	int found, n = 0;
 
 	if (depth == 0)
 		return 0;
@@ -218,7 +219,7 @@ is_strict(struct jval s, int depth)
 		for (at = 0, found = 0; !found && jt_each(req, &at, NULL, &e);)
 			found = e.raw.n == name.n + 2 &&
 			    memcmp(e.raw.p + 1, name.p, name.n) == 0;
-		if (!found || !is_strict(v, depth - 1))
+		if (!found || ++n > MAX_STRICT || !is_strict(v, depth - 1))
 			return 0;
 	}
 	return is_strict(jt_get(s, "items"), depth - 1) &&
