@@ -100,7 +100,7 @@ flow_end(struct flow *fl, int ok)
 
 /* --- hold --------------------------------------------------------------- */
 
-#define HOLD_SLICE	(512u << 10)	/* let go in one turn */
+#define HOLD_SLICE	(256u << 10)	/* let go in one turn */
 
 enum { HOLD_CLOSED, HOLD_OPENING, HOLD_OPEN };
 

@@ -12,7 +12,7 @@
 
 #define WORDS_MAX	900
 #define SECRET_MIN	4		/* bytes; shorter ones are words */
-#define SLICE		(2u << 20)	/* bytes, for all secrets together */
+#define SLICE		(1u << 20)	/* bytes, for all secrets together */
 #define SLICE_MIN	4096
 #define COMPARE_MAX	(4u << 20)	/* of a body: some milliseconds */
 

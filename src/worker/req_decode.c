@@ -18,7 +18,7 @@
 #include "base/jscan.h"
 #include "worker/req.h"
 
-#define SLICE	(128u << 10)	/* bytes scanned in one turn */
+#define SLICE	(64u << 10)	/* bytes scanned in one turn */
 #define FORM_HEAD	65536u	/* most of a part's head, and of the name */
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 

@@ -22,7 +22,7 @@
 #include "worker/translate.h"
 
 #define WORDS_MAX	(256u << 10)	/* no error says it further behind */
-#define SEARCH		(2u << 20)	/* for keywords: bytes of both, multiplied */
+#define SEARCH		(512u << 10)	/* for keywords: bytes of both, multiplied */
 #define SEARCH_MIN	4096
 
 static struct log_limit attempt_lines = { 50 };

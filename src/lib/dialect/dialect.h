@@ -26,7 +26,7 @@ struct tap {
 	char		 error_text[200];
 };
 
-#define DIALECT_SLICE (128u << 10)	/* bytes looked at in one turn */
+#define DIALECT_SLICE (64u << 10)	/* bytes looked at in one turn */
 
 struct dialect_scan;		/* of a long answer, under way */
 

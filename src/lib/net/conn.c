@@ -30,6 +30,7 @@
 #define DOUBTS_MAX	512	/* looked at in one turn */
 #define FLUSH_BUDGET	8192	/* sends of one conn_flush_all */
 #define FLUSH_US	5000	/* and how long it may take */
+#define FLUSH_LOOK	16	/* sends between two looks at the clock */
 
 /* A connection that nobody owns any more. */
 struct lingerer {
@@ -516,10 +517,12 @@ conn_flush_all(struct conn_set *s)
 	unsigned tell, n = 0, left = FLUSH_BUDGET;
 	struct conn *c;
 
-	while (left > 0 && (++n % 16 != 0 || clock_mono_us() < end) &&
+	while (left > 0 && (n < FLUSH_LOOK || clock_mono_us() < end) &&
 	    (c = TAILQ_FIRST(&s->dirty)) != NULL) {
+		n = n < FLUSH_LOOK ? n + 1 : 0;
 		tell = conn_out_flush(c);
 		/* One that could send on and on takes its turn again later. */
+		n += c->in_dirty ? FLUSH_LOOK / 2 : 0;
 		left -= c->in_dirty && left >= FLUSH_BUDGET / 16 ?
 		    FLUSH_BUDGET / 16 : 1;
 		if (tell != 0)

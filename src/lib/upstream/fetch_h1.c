@@ -21,7 +21,7 @@
 #include "upstream/fetch_impl.h"
 #include "upstream/pool.h"
 
-#define SLICE		(256u << 10)	/* bytes of one stream and turn */
+#define SLICE		(64u << 10)	/* bytes of one stream at a time */
 #define COPY_BODY	2048		/* a body up to this joins the head */
 #define INTERIM		16		/* 1xx heads before the real one */
 #define INFLATE_READ	1024		/* read less: it grows */
