@@ -253,6 +253,36 @@ def compressed_answers():
 
 
 @test
+def many_at_once():
+    """Slices add up: the loop has to stop between them."""
+    mb = {k: v[:4 << 20] for k, v in TEXTS.items() if k == "numbers"}
+    text = mb["numbers"].rstrip(b",")
+    up = upstream({"long": whole(answer(text))})
+    gw = holding(up, 'failure_keywords = ( "not there", "11111" );\n'
+                 'groups = ( { name = "g"; targets = ( { provider = "p1"; '
+                 'model = "m1"; } ); } );\n')
+    body = (b'{"model":"g","messages":[{"role":"user","content":'
+            b'"[[raw:long]]"}],"x":[' + text + b"]}")
+    bad = []
+
+    def some():
+        for _ in range(16 if LONG else 1):
+            a = post(gw, body)
+            if a.status != 200 or len(a.body) < len(text):
+                bad.append((a.status, a.body[:200]))
+
+    threads = [threading.Thread(target=some) for _ in range(24)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not bad, bad[:3]
+    look(gw, "24 clients with bodies and answers of 4 MB")
+    gw.stop()
+    up.close()
+
+
+@test
 def long_errors():
     keys = ["sk-%s" % secrets.token_hex(20) for _ in range(20)]
     texts = {"one letter": b"s" * SIZE, "their beginnings": b"sk-" *
