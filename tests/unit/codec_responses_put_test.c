@@ -162,6 +162,24 @@ TEST(broken_streams)
 	rig_free(&r);
 }
 
+/* An answer of nothing but items is none. */
+TEST(too_many_items)
+{
+	struct buf b;
+	unsigned i;
+
+	rig_new(&r);
+	buf_init(&b, 1 << 20);
+	buf_adds(&b, STR("{\"output\":[{}"));
+	for (i = 0; i < 5000; i++)
+		buf_adds(&b, STR(",{}"));
+	buf_adds(&b, STR("]}"));
+	EQ_STR(rig_body(&r, &codec_responses, buf_str(&b)),
+	    "start\n! FORMAT\n");
+	buf_free(&b);
+	rig_free(&r);
+}
+
 /* --- to a client --------------------------------------------------------- */
 
 #define EV(k, ...)	{ .kind = IR_EV_##k, __VA_ARGS__ }
@@ -504,6 +522,7 @@ TAP_ROW(recorded_streams)
 TAP_ROW(recorded_bodies)
 TAP_ROW(streams_of_others)
 TAP_ROW(broken_streams)
+TAP_ROW(too_many_items)
 TAP_ROW(text)
 TAP_ROW(parallel_calls)
 TAP_ROW(thinking)

@@ -12,7 +12,7 @@
 #include "dialect/resp.h"
 #include "dialect/wire.h"
 
-#define ITEMS_MAX	100000	/* of one answer */
+#define ITEMS_MAX	4096	/* of one answer */
 #define DATA_MAX	(256u << 20)
 
 struct item {

@@ -333,17 +333,12 @@ write_assistant(struct history *h, const struct ir_turn *t)
 static int
 write_result(struct history *h, const struct ir_part *p)
 {
-	const struct ir_part *call;
-	int custom = p->custom, rc;
+	int rc;
 
-	/* A chat client does not say it of the result. */
-	if (!custom && !h->own && h->q->from == DIALECT_OPENAI &&
-	    (call = ir_call_find(h->q, p->id)) != NULL)
-		custom = call->custom;
 	if (p->error && (rc = ir_change(h->n, "is_error")) != 0)
 		return rc;
 	jw_open(h->w, '{');
-	jw_ktext(h->w, "type", custom ? "custom_tool_call_output" :
+	jw_ktext(h->w, "type", p->custom ? "custom_tool_call_output" :
 	    "function_call_output");
 	jw_kstr(h->w, "call_id", call_id(h, p->id));
 	if (p->result == NULL && p->json.n > 0) {
