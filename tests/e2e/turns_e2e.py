@@ -27,8 +27,8 @@ from load import Load, drained, result, status
 from rawup import RawUpstream, whole
 
 # Processor time; quick runs share the machine, sanitizers are slow.
-MOST = 20000 if LONG else 250000 if SANITIZED else 40000
-MANY = 1 if LONG else 4                 # divides the work
+MOST = 20000 if LONG else 250000 if SANITIZED else 100000
+MANY = 1 if LONG else 12 if SANITIZED else 6    # divides the work
 rows = []
 
 
