@@ -15,6 +15,7 @@ LONG = "--long" in sys.argv
 if LONG:
     sys.argv.remove("--long")
 
+import lib
 from lib import Gateway, Mock, call, file_key, main, provider, test, wait
 from load import result
 
@@ -56,8 +57,9 @@ class Clients:
         self.model, self.streams = model, streams
         self.out = []           # (begin, end, status, provider, attempts)
         self.over = False
-        self.threads = [threading.Thread(target=self.run, args=(i,))
-                        for i in range(n)]
+        self.threads = [threading.Thread(target=self.run, args=(i,),
+                                         daemon=True) for i in range(n)]
+        lib._cleanup.append(self.end)       # also when a point fails
         for t in self.threads:
             t.start()
 
@@ -248,7 +250,7 @@ def it_is_slow():
     back_after = time.monotonic() - fast
     assert any("slow" in w for w in told), told
     wait("the end of the warning", lambda: not any(
-        "slow" in w for w in gw.status()["warnings"]))
+        "slow" in w for w in gw.status()["warnings"]), 40)
     out = c.end()
     steps = slow_figures("is slow", out, slow, fast, time.monotonic())
     rows.append(("is slow: back in its place after, s",
