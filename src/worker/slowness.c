@@ -162,6 +162,9 @@ tell(const struct worker *w, const struct measured *m, struct slow *s)
 	} else if (s->news == SLOW_BACK)
 		log_notice("provider %s is no longer slow for %s", id,
 		    m->name);
+	else if (s->news == SLOW_FORGOTTEN)
+		log_notice("provider %s is no longer known to be slow for %s: "
+		    "nobody asked for it", id, m->name);
 	s->news = SLOW_NO_NEWS;
 }
 

@@ -24,7 +24,8 @@ static struct slow_group group;
 static struct slow target[TARGETS], *list[TARGETS];
 static struct attempt attempt[MOST];
 static int64_t now, takes[TARGETS];	/* usual time, in us */
-static unsigned given[TARGETS], left_out, came_back, under_way, clients;
+static unsigned given[TARGETS], left_out, came_back, forgotten, under_way;
+static unsigned clients;
 static unsigned turn;
 static int kind, tail;
 static uint64_t seed;
@@ -53,7 +54,7 @@ setup(unsigned n, const int *priorities)
 	memset(&group, 0, sizeof(group));
 	memset(attempt, 0, sizeof(attempt));
 	memset(given, 0, sizeof(given));
-	left_out = came_back = under_way = clients = 0;
+	left_out = came_back = forgotten = under_way = clients = 0;
 	seed = 88172645463325252ULL;
 	now = 1000 * CLOCK_US_S;
 	kind = SLOW_STREAM;
@@ -122,6 +123,7 @@ look(void)
 	for (i = 0; i < group.n; i++) {
 		left_out += target[i].news == SLOW_LEFT;
 		came_back += target[i].news == SLOW_BACK;
+		forgotten += target[i].news == SLOW_FORGOTTEN;
 		target[i].news = SLOW_NO_NEWS;
 	}
 }
@@ -229,6 +231,24 @@ TEST(slow_again_on_its_way_back)
 	OK(target[0].out);
 	EQ_INT(target[0].step, 0);
 	EQ_INT(came_back, 0);
+}
+
+TEST(nobody_asks_for_it)
+{
+	setup(3, NULL);
+	run(10000, 300);
+	takes[0] *= 100;
+	run(3000, 300);
+	OK(target[0].out);
+	run(290000, 0);
+	OK(target[0].out);
+	run(20000, 0);
+	OK(!target[0].out);
+	EQ_INT(group.n_out, 0);
+	EQ_INT(forgotten, 1);
+	EQ_INT(came_back, 0);
+	run(2000, 300);			/* slow as ever */
+	EQ_INT(left_out, 2);
 }
 
 TEST(noise_ejects_nobody)
@@ -382,6 +402,7 @@ TAP_ROW(it_is_out_within_two_seconds)
 TAP_ROW(clients_that_wait_are_evidence)
 TAP_ROW(it_comes_back_in_steps)
 TAP_ROW(slow_again_on_its_way_back)
+TAP_ROW(nobody_asks_for_it)
 TAP_ROW(noise_ejects_nobody)
 TAP_ROW(the_last_one_stays)
 TAP_ROW(a_first_choice_is_compared_with_itself)

@@ -23,6 +23,7 @@
 #define USUAL_LEAST	20
 #define STEP_US		(CLOCK_US_S / 2)
 #define STEP_GOOD	5
+#define FORGET		10		/* rests without a request */
 
 /* Share of the requests at each step of the way back, of 100. */
 static const unsigned steps[] = { 1, 5, 10, 25, 50 };
@@ -352,23 +353,28 @@ leave(struct slow *s, int64_t now)
 }
 
 static void
-come_back(struct slow *s)
+come_back(struct slow *s, enum slow_news news)
 {
 	int k;
 
 	s->out = 0;
-	s->news = SLOW_BACK;
+	s->news = news;
 	for (k = 0; k < SLOW_KINDS; k++)	/* the slow one's */
 		s->times[k].p95_us = 0;
 }
 
 /* A target that is out: further back into its place, or not. */
 static void
-judge_step(struct slow *s, int64_t now)
+judge_step(struct slow *s, const struct slow_rule *r, int64_t now)
 {
 	unsigned bad = s->bad;
 	int k;
 
+	if (now > s->probe_us + FORGET * r->rest_us &&
+	    TAILQ_EMPTY(&s->waiting)) {
+		come_back(s, SLOW_FORGOTTEN);
+		return;
+	}
 	for (k = 0; k < SLOW_KINDS; k++)
 		if (s->times[k].limit_us > 0)
 			bad += silent(s, k, s->times[k].limit_us, now);
@@ -378,7 +384,7 @@ judge_step(struct slow *s, int64_t now)
 	} else if (s->good >= STEP_GOOD && now >= s->since_us + STEP_US) {
 		to_step(s, s->step + 1, now);
 		if (s->step == STEPS)
-			come_back(s);
+			come_back(s, SLOW_BACK);
 	}
 }
 
@@ -401,7 +407,7 @@ slow_look(struct slow_group *g, const struct slow_rule *r, int64_t now)
 		struct slow *s = g->v[i];
 
 		if (s->out)
-			judge_step(s, now);
+			judge_step(s, r, now);
 		else if (is_slow(s, now) && replaceable(g, s))
 			leave(s, now);
 		g->n_out += s->out != 0;

@@ -19,7 +19,9 @@
  *
  * A target that is out gets 1 % of the requests, and one per rest_us, as
  * probes. Five that are in time, and half a second, give it a larger share
- * (5, 10, 25, 50 %, all); if it is slow at any of these it begins again.
+ * (5, 10, 25, 50 %, all); if it is slow at any of these it begins again. A
+ * target that nobody asked for in ten rests is not known to be slow any more:
+ * it has its place again, and is measured anew.
  */
 #ifndef ROUTE_SLOW_H
 #define ROUTE_SLOW_H
@@ -54,7 +56,7 @@ struct slow_times {
 	int64_t		 limit_us;	/* 0: nothing to compare with */
 };
 
-enum slow_news { SLOW_NO_NEWS, SLOW_LEFT, SLOW_BACK };
+enum slow_news { SLOW_NO_NEWS, SLOW_LEFT, SLOW_BACK, SLOW_FORGOTTEN };
 
 /* One target of a group. */
 struct slow {
