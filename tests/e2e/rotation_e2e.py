@@ -181,8 +181,7 @@ def max_qps_of_keys_over_all_workers():
     assert set(got) <= {200, 429} and len(times) == 2, got
     assert got[200] >= 40, got
     for k, v in times.items():
-        # seen at the provider, which a busy machine may let wait
-        assert most(v, 900000) <= 20, (k, most(v, 900000))
+        assert most(v, 950000) <= 20, (k, most(v, 950000))
 
 
 @test
