@@ -161,17 +161,6 @@ write_schema_tool(struct an_wr *x)
 }
 
 static int
-has_tool(const struct ir_req *q, struct str name)
-{
-	const struct ir_tool *t;
-
-	for (t = q->tools; t != NULL; t = t->next)
-		if (str_eq(t->name, name))
-			return 1;
-	return 0;
-}
-
-static int
 write_choice(struct an_wr *x)
 {
 	static const char *const names[] = { "auto", "auto", "none", "any" };
@@ -180,7 +169,7 @@ write_choice(struct an_wr *x)
 	unsigned i;
 
 	for (i = 0; i < q->n_allowed; i++)
-		if (!has_tool(q, q->allowed[i]))
+		if (ir_tool_find(q, q->allowed[i]) == NULL)
 			return an_refuse(x, "tool_choice",
 			    "\"%.*s\" is not among the tools",
 			    STR_ARG(q->allowed[i]));

@@ -148,6 +148,16 @@ extra(struct ir_req *q, const char *name, struct str raw, int must)
 	q->last_extra = e;
 }
 
+const struct ir_tool *
+ir_tool_find(const struct ir_req *q, struct str name)
+{
+	const struct ir_tool *t = q->tools;
+
+	while (t != NULL && !str_eq(t->name, name))
+		t = t->next;
+	return t;
+}
+
 void
 ir_extra_add(struct ir_req *q, const char *name, struct str raw)
 {

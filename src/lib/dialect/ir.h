@@ -190,6 +190,8 @@ struct ir_turn *ir_turn_add(struct ir_req *q, enum ir_role role);
 struct ir_part *ir_part_add(struct ir_req *q, struct ir_part **list,
     enum ir_kind kind);
 struct ir_tool *ir_tool_add(struct ir_req *q, struct str name);
+/* The tool of that name, or NULL. */
+const struct ir_tool *ir_tool_find(const struct ir_req *q, struct str name);
 void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
 /* The same for what no other dialect may leave out: "safetySettings". */
 void ir_extra_must(struct ir_req *q, const char *name, struct str raw);

@@ -177,10 +177,8 @@ echo_text(struct jw *w, const struct ir_req *q)
 static void
 echo_tool_ref(struct jw *w, const struct ir_req *q, struct str name)
 {
-	const struct ir_tool *t = q->tools;
+	const struct ir_tool *t = ir_tool_find(q, name);
 
-	while (t != NULL && !str_eq(t->name, name))
-		t = t->next;
 	jw_open(w, '{');
 	jw_key(w, "type");
 	if (t != NULL && t->kind == IR_BUILTIN)

@@ -130,10 +130,9 @@ call_at(struct rout *r, unsigned call)
 static int
 wraps(const struct rout *r, const struct ir_event *ev)
 {
-	const struct ir_tool *t = ev->custom ? NULL : r->o->req->tools;
+	const struct ir_tool *t = ev->custom ? NULL :
+	    ir_tool_find(r->o->req, ev->name);
 
-	while (t != NULL && !str_eq(t->name, ev->name))
-		t = t->next;
 	return t != NULL && t->kind == IR_CUSTOM;
 }
 

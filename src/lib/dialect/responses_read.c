@@ -394,17 +394,6 @@ read_tools(struct resp_read *r, struct jval v)
 }
 
 static int
-known_tool(const struct ir_req *q, struct str name)
-{
-	const struct ir_tool *t;
-
-	for (t = q->tools; t != NULL; t = t->next)
-		if (str_eq(t->name, name))
-			return 1;
-	return 0;
-}
-
-static int
 allow(struct resp_read *r, struct jval v, const char *name)
 {
 	struct ir_req *q = r->q;
@@ -414,7 +403,7 @@ allow(struct resp_read *r, struct jval v, const char *name)
 		s = jt_text(q->a, jt_get(v, "type"));
 	if (s.n == 0)
 		return resp_bad(r, name, "the name of a tool");
-	if (!known_tool(q, s))
+	if (ir_tool_find(q, s) == NULL)
 		return ir_refuse(r->n, name, "%s names \"%.*s\", which is not "
 		    "in tools", name, (int)(s.n > 100 ? 100 : s.n), s.p);
 	q->allowed[q->n_allowed++] = s;

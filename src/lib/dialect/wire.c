@@ -69,9 +69,8 @@ wire_tool_find(const struct ir_req *q, struct str name)
 {
 	const struct ir_tool *t;
 
-	for (t = q->tools; t != NULL; t = t->next)
-		if (str_eq(t->name, name))
-			return t;
+	if ((t = ir_tool_find(q, name)) != NULL)
+		return t;
 	for (t = q->tools; t != NULL; t = t->next)
 		if (!name_fits(t->name) &&
 		    str_eq(wire_tool_name(q->a, t->name), name))
