@@ -85,7 +85,36 @@ TEST(zeroed)
 	arena_free(&a);
 }
 
+static void
+count(void *arg)
+{
+	++*(int *)arg;
+}
+
+TEST(used_again)
+{
+	struct arena *a = arena_new(0);
+	size_t size = arena_size(a);
+	char *first = arena_alloc(a, 16);
+	int i, cleaned = 0;
+
+	for (i = 0; i < 3; i++) {
+		memset(arena_alloc(a, 10000), 1, 10000);
+		arena_cleanup(a, count, &cleaned);
+		arena_charge(a, 0, 500);
+		arena_charge(a, 500, 700);
+		OK(arena_size(a) >= size + 10700);
+		arena_reset(a);
+		EQ_INT(cleaned, i + 1);
+		EQ_INT(arena_size(a), size);
+		OK(arena_alloc(a, 16) == first);
+	}
+	arena_free(&a);
+	EQ_INT(cleaned, 3);
+}
+
 TAP_BEGIN
+TAP_ROW(used_again)
 TAP_ROW(large_pieces_do_not_waste_small_ones)
 TAP_ROW(zeroed)
 TAP_ROW(aligned_and_apart)

@@ -18,6 +18,7 @@ unit_base = \
 	tests/unit/num_test \
 	tests/unit/quote_test \
 	tests/unit/rng_test \
+	tests/unit/slice_test \
 	tests/unit/rota_test \
 	tests/unit/secret_test \
 	tests/unit/str_test \
@@ -72,6 +73,10 @@ tests_unit_jscan_value_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c
 tests_unit_json_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_json_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+
+tests_unit_slice_test_SOURCES = tests/unit/slice_test.c
+tests_unit_slice_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_slice_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
 tests_unit_lease_test_SOURCES = tests/unit/lease_test.c
 tests_unit_lease_test_CPPFLAGS = $(unit_cppflags)

@@ -40,6 +40,17 @@ struct arena {
 	size_t		 total;
 };
 
+/* All of the first block behind the arena itself is free. */
+static void
+begin(struct arena *a, struct block *b)
+{
+	a->blocks = b;
+	a->cur = (char *)a + ROUND(sizeof(*a));
+	a->end = (char *)b + b->size;
+	a->cleanups = NULL;
+	a->total = b->size;
+}
+
 struct arena *
 arena_new(size_t first)
 {
@@ -54,12 +65,21 @@ arena_new(size_t first)
 	b->next = NULL;
 	b->size = size;
 	a = (struct arena *)((char *)b + ROUND(sizeof(*b)));
-	a->blocks = b;
-	a->cur = (char *)a + ROUND(sizeof(*a));
-	a->end = (char *)b + size;
-	a->cleanups = NULL;
-	a->total = size;
+	begin(a, b);
 	return a;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct block *b, *next;
+	struct cleanup *c;
+
+	for (c = a->cleanups; c != NULL; c = c->next)
+		c->fn(c->arg);
+	for (b = a->blocks; (next = b->next) != NULL; b = next)
+		free(b);
+	begin(a, b);
 }
 
 static void
@@ -179,6 +199,12 @@ size_t
 arena_size(const struct arena *a)
 {
 	return a->total;
+}
+
+void
+arena_charge(struct arena *a, size_t was, size_t now)
+{
+	a->total = a->total + now - was;
 }
 
 void

@@ -10,9 +10,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/jscan_text.h"
+#include "base/slice.h"
 #include "base/xalloc.h"
 
 #define BUF_FIRST 256
+#define COPY_PORTION	(256u << 10)
+#define JSON_PORTION	65536	/* of a text, looked at at once */
 
 void
 buf_init(struct buf *b, size_t max)
@@ -121,6 +125,22 @@ buf_reserve(struct buf *b, size_t n)
 	return grow(b, buf_cap_for(b, n));
 }
 
+/* There is room for it. Of a long one a portion at a time: see slice.h. */
+static void
+copy(struct buf *b, const char *p, size_t n)
+{
+	size_t some;
+
+	for (; n > COPY_PORTION; n -= some, p += some) {
+		some = COPY_PORTION;
+		memcpy(b->data + b->len, p, some);
+		b->len += some;
+		slice_use(some / 3);	/* into memory that is new */
+	}
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
+}
+
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
@@ -130,8 +150,7 @@ buf_add(struct buf *b, const void *p, size_t n)
 		return 0;
 	if ((rc = buf_reserve(b, n)) != 0)
 		return rc;
-	memcpy(b->data + b->len, p, n);
-	b->len += n;
+	copy(b, p, n);
 	return 0;
 }
 
@@ -203,28 +222,51 @@ add_escaped(struct buf *b, unsigned char c)
 	return buf_printf(b, "\\u%04x", c);
 }
 
+/* What buf_add_json copies from p on as it is; at least one byte of it when
+ * there is any. */
+static size_t
+json_run(const char *p, const char *end)
+{
+	const char *q = p, *del;
+	size_t n;
+
+	if (end - p > JSON_PORTION)
+		end = p + JSON_PORTION;
+	if ((unsigned char)*p < 0x80) {
+		q = jscan_text_plain(p, end);
+		if (q == p || (del = memchr(p, 0x7f, (size_t)(q - p))) == NULL)
+			return (size_t)(q - p);
+		return (size_t)(del - p);
+	}
+	while (q < end && (unsigned char)*q >= 0x80 &&
+	    (n = str_utf8(str_make(q, (size_t)(end - q)))) > 0)
+		q += n;
+	return (size_t)(q - p);
+}
+
 int
 buf_add_json(struct buf *b, struct str s)
 {
-	size_t i, n, from = 0, before = buf_len(b);
-	unsigned char c;
+	const char *p = s.p, *end = s.p + s.n;
+	size_t n, before = buf_len(b);
 	int rc = 0;
 
-	for (i = 0; i < s.n && rc == 0; i += n) {
-		c = (unsigned char)s.p[i];
-		n = 1;
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
+	if (b->cap - b->len < s.n)	/* it does not become shorter */
+		rc = buf_reserve(b, s.n);
+	for (; p < end && rc == 0; p += n) {
+		n = json_run(p, end);
+		/* A portion may end inside of a character. */
+		if (n == 0 && (unsigned char)*p >= 0x80)
+			n = str_utf8(str_make(p, (size_t)(end - p)));
+		slice_use(n / 4 + 4);
+		if (n > 0) {
+			rc = buf_add(b, p, n);
 			continue;
-		if (c >= 0x80 && (n = str_utf8(str_skip(s, i))) > 0)
-			continue;
-		if ((rc = buf_add(b, s.p + from, i - from)) == 0)
-			rc = n == 0 ? buf_add(b, "\xef\xbf\xbd", 3) :
-			    add_escaped(b, c);
+		}
 		n = 1;
-		from = i + 1;
+		rc = (unsigned char)*p >= 0x80 ? buf_add(b, "\xef\xbf\xbd", 3) :
+		    add_escaped(b, (unsigned char)*p);
 	}
-	if (rc == 0 && s.n > from)
-		rc = buf_add(b, s.p + from, s.n - from);
 	if (rc != 0)
 		b->len = b->off + before;
 	return rc;

@@ -24,5 +24,6 @@ libbase_a_SOURCES = \
 	src/lib/base/rng.c src/lib/base/rng.h \
 	src/lib/base/rota.c src/lib/base/rota.h \
 	src/lib/base/secret.c src/lib/base/secret.h \
+	src/lib/base/slice.c src/lib/base/slice.h \
 	src/lib/base/str.c src/lib/base/str.h \
 	src/lib/base/xalloc.c src/lib/base/xalloc.h

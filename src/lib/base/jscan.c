@@ -15,6 +15,7 @@
 #include "base/jscan.h"
 #include "base/jscan_text.h"
 #include "base/num.h"
+#include "base/slice.h"
 #include "base/xalloc.h"
 
 #define DEPTH_MAX	1024
@@ -23,6 +24,7 @@
 #define KEYS_MAX	512		/* top-level members, no_duplicates */
 #define WANTS_MAX	64
 #define PARTS_MAX	4
+#define PORTION		65536u
 
 typedef uint64_t mask_t;
 
@@ -39,7 +41,7 @@ struct key {
 	uint32_t	 hash;		/* of the characters it stands for */
 };
 
-struct scan {
+struct jscan_run {
 	const char		*p, *end, *begin;
 	const char		*stop;		/* of the slice */
 	const char		*inside;	/* a string, where to go on */
@@ -60,7 +62,7 @@ struct scan {
 };
 
 static int
-fail(struct scan *s, int error, const char *at, const char *what)
+fail(struct jscan_run *s, int error, const char *at, const char *what)
 {
 	s->res->error = error;
 	s->res->at = (size_t)(at - s->begin);
@@ -70,14 +72,14 @@ fail(struct scan *s, int error, const char *at, const char *what)
 
 /* What stands at p is not what may stand there. */
 static int
-unexpected(struct scan *s, const char *what)
+unexpected(struct jscan_run *s, const char *what)
 {
 	return fail(s, ERR_FORMAT, s->p, s->p == s->end ? "unexpected end" :
 	    what);
 }
 
 static inline void
-blanks(struct scan *s)
+blanks(struct jscan_run *s)
 {
 	const char *p = s->p;
 
@@ -88,7 +90,7 @@ blanks(struct scan *s)
 }
 
 static void
-split_paths(struct scan *s)
+split_paths(struct jscan_run *s)
 {
 	struct str rest;
 	unsigned i, n;
@@ -96,10 +98,9 @@ split_paths(struct scan *s)
 	ASSERT(s->n_wants <= WANTS_MAX);
 	for (i = 0; i < s->n_wants; i++) {
 		rest = str_of(s->wants[i].path);
-		for (n = 0; rest.p != NULL; n++) {
-			ASSERT(n < PARTS_MAX);
+		for (n = 0; rest.p != NULL && n < PARTS_MAX; n++)
 			str_split(&rest, '.', &s->part[i][n]);
-		}
+		ASSERT(rest.p == NULL);
 		s->n_parts[i] = n;
 		s->mask |= (mask_t)1 << i;
 	}
@@ -107,7 +108,7 @@ split_paths(struct scan *s)
 
 /* Neither NUL nor half a surrogate pair: parsers disagree about those. */
 static int
-check_clean(struct scan *s, struct str raw)
+check_clean(struct jscan_run *s, struct str raw)
 {
 	const char *p = raw.p, *at, *end = raw.p + raw.n;
 	uint32_t c;
@@ -126,7 +127,7 @@ check_clean(struct scan *s, struct str raw)
 
 /* Which wants of the level does this key belong to? Into s->mask. */
 static int
-match_key(struct scan *s, struct level *l, struct str raw, int escaped)
+match_key(struct jscan_run *s, struct level *l, struct str raw, int escaped)
 {
 	unsigned d = s->depth - 1, i;
 	mask_t left, hit = 0;
@@ -154,7 +155,7 @@ match_key(struct scan *s, struct level *l, struct str raw, int escaped)
 
 /* Remember a top-level key; refuse it when it was there. */
 static int
-note_key(struct scan *s, struct str raw)
+note_key(struct jscan_run *s, struct str raw)
 {
 	const char *p = raw.p, *end = raw.p + raw.n;
 	uint32_t hash = 2166136261u;
@@ -173,7 +174,7 @@ note_key(struct scan *s, struct str raw)
 }
 
 static int
-text_end(struct scan *s, const char **close, int *escaped)
+text_end(struct jscan_run *s, const char **close, int *escaped)
 {
 	const char *at, *what;
 
@@ -184,7 +185,7 @@ text_end(struct scan *s, const char **close, int *escaped)
 
 /* A member's key and colon; s->mask becomes that of its value. */
 static int
-member(struct scan *s)
+member(struct jscan_run *s)
 {
 	struct level *l = s->depth <= PARTS_MAX ? &s->level[s->depth] : NULL;
 	int top = s->depth == 1 && s->opts->no_duplicates, escaped, rc;
@@ -216,7 +217,7 @@ member(struct scan *s)
 
 /* The next element of an array begins: which wants does it belong to? */
 static void
-element(struct scan *s)
+element(struct jscan_run *s)
 {
 	struct level *l;
 	mask_t left;
@@ -243,7 +244,7 @@ element(struct scan *s)
 /* The value at from, of this type, begins; those wants that end here are set.
  * Returns them. */
 static mask_t
-note_value(struct scan *s, const char *from, enum jscan_type type)
+note_value(struct jscan_run *s, const char *from, enum jscan_type type)
 {
 	mask_t left, ends = 0;
 	unsigned i;
@@ -260,7 +261,7 @@ note_value(struct scan *s, const char *from, enum jscan_type type)
 }
 
 static int
-open_container(struct scan *s)
+open_container(struct jscan_run *s)
 {
 	enum jscan_type type = *s->p == '{' ? JSCAN_OBJECT : JSCAN_ARRAY;
 	struct level *l;
@@ -281,7 +282,7 @@ open_container(struct scan *s)
 }
 
 static void
-close_container(struct scan *s)
+close_container(struct jscan_run *s)
 {
 	struct level *l;
 	mask_t left;
@@ -300,7 +301,7 @@ close_container(struct scan *s)
 }
 
 static int
-digits(struct scan *s)
+digits(struct jscan_run *s)
 {
 	const char *from = s->p;
 
@@ -321,7 +322,7 @@ fits_64_bits(const char *p, const char *end)
 }
 
 static int
-number(struct scan *s)
+number(struct jscan_run *s)
 {
 	const char *from = s->p;
 	int rc;
@@ -352,7 +353,7 @@ number(struct scan *s)
 }
 
 static int
-string(struct scan *s)
+string(struct jscan_run *s)
 {
 	const char *close, *at, *what;
 	int escaped, rc;
@@ -380,7 +381,7 @@ string(struct scan *s)
 }
 
 static int
-word(struct scan *s, struct str w)
+word(struct jscan_run *s, struct str w)
 {
 	size_t i;
 
@@ -392,7 +393,7 @@ word(struct scan *s, struct str w)
 
 /* A value that is no container. */
 static int
-scalar(struct scan *s)
+scalar(struct jscan_run *s)
 {
 	const char *from = s->p;
 	enum jscan_type type;
@@ -435,7 +436,7 @@ scalar(struct scan *s)
  * the end of the whole (*done = 1).
  */
 static int
-after_value(struct scan *s, int *done)
+after_value(struct jscan_run *s, int *done)
 {
 	char kind;
 
@@ -464,7 +465,7 @@ after_value(struct scan *s, int *done)
 
 /* One value, or the beginning of a container up to its first value. */
 static int
-value(struct scan *s, int *done)
+value(struct jscan_run *s, int *done)
 {
 	int rc;
 
@@ -496,7 +497,7 @@ value(struct scan *s, int *done)
 /* Values up to about bytes further on: 0 all is scanned, ERR_AGAIN, or why
  * not. */
 static int
-go_on(struct scan *s, size_t bytes)
+go_on(struct jscan_run *s, size_t bytes)
 {
 	const char *from = s->inside != NULL ? s->inside : s->p;
 	int done = 0, rc;
@@ -515,7 +516,7 @@ go_on(struct scan *s, size_t bytes)
 }
 
 static void
-forget_wants(struct scan *s)
+forget_wants(struct jscan_run *s)
 {
 	unsigned i;
 
@@ -526,7 +527,7 @@ forget_wants(struct scan *s)
 }
 
 static void
-begin(struct scan *s, struct str text, const struct jscan_opts *opts,
+begin(struct jscan_run *s, struct str text, const struct jscan_opts *opts,
     struct jscan_want *wants, unsigned n_wants, struct jscan_result *res)
 {
 	static const struct jscan_opts none;
@@ -553,7 +554,7 @@ begin(struct scan *s, struct str text, const struct jscan_opts *opts,
 
 /* Nothing of a text that was refused may be used. */
 static int
-refused(struct scan *s)
+refused(struct jscan_run *s)
 {
 	forget_wants(s);
 	s->res->type = JSCAN_NONE;
@@ -564,15 +565,14 @@ int
 jscan(struct str text, const struct jscan_opts *opts,
     struct jscan_want *wants, unsigned n_wants, struct jscan_result *res)
 {
-	struct scan s;
+	struct jscan_run s;
+	int rc;
 
 	begin(&s, text, opts, wants, n_wants, res);
-	return go_on(&s, SIZE_MAX) == 0 ? 0 : refused(&s);
+	while ((rc = go_on(&s, PORTION)) == ERR_AGAIN)
+		slice_use(PORTION);
+	return rc == 0 ? 0 : refused(&s);
 }
-
-struct jscan_run {
-	struct scan	 s;
-};
 
 struct jscan_run *
 jscan_begin(struct str text, const struct jscan_opts *opts,
@@ -580,16 +580,16 @@ jscan_begin(struct str text, const struct jscan_opts *opts,
 {
 	struct jscan_run *r = xmalloc(sizeof(*r));
 
-	begin(&r->s, text, opts, wants, n_wants, res);
+	begin(r, text, opts, wants, n_wants, res);
 	return r;
 }
 
 int
 jscan_some(struct jscan_run *r, size_t bytes)
 {
-	int rc = go_on(&r->s, bytes);
+	int rc = go_on(r, bytes);
 
-	return rc == 0 || rc == ERR_AGAIN ? rc : refused(&r->s);
+	return rc == 0 || rc == ERR_AGAIN ? rc : refused(r);
 }
 
 void

@@ -144,6 +144,12 @@ jscan_text_force(const char *name)
 }
 #endif
 
+const char *
+jscan_text_plain(const char *p, const char *end)
+{
+	return skip(p, end);
+}
+
 static inline int
 tail(const char *p)
 {

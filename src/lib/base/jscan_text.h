@@ -1,5 +1,6 @@
 /*
- * jscan_text.h - the inside of JSON strings, for jscan alone.
+ * jscan_text.h - the inside of JSON strings, for jscan and
+ * buf_add_json.
  *
  * Where the time goes: nearly all bytes of a chat body are in long strings.
  */
@@ -28,6 +29,9 @@ int jscan_text_is(struct str raw, struct str name);
 int jscan_text_may_be(struct str raw, struct str name);
 /* 1 when both stand for the same characters. */
 int jscan_text_same(struct str a, struct str b);
+/* The first byte in [p, end) that is no plain ASCII inside of a string, or end:
+ * quotes, backslashes, controls (DEL is none) and all from 0x80 on. */
+const char *jscan_text_plain(const char *p, const char *end);
 /* Name the vector code to use, "avx2", "sse2", "swar", instead of the best:
  * 0, or ERR_UNSUPPORTED. For tests. */
 int jscan_text_force(const char *name);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "base/jscan_text.h"
+#include "base/slice.h"
 
 static size_t
 put_utf8(char out[4], uint32_t c)
@@ -181,6 +182,8 @@ skip_string(struct str raw, size_t i)
 
 	close = jscan_text_end(raw.p + i + 1, raw.p + raw.n, raw.p + raw.n,
 	    &escaped, &at, &what);
+	slice_use((close == NULL ? raw.n - i : (size_t)(close - raw.p) - i) /
+	    8 + 8);
 	return close == NULL ? raw.n : (size_t)(close - raw.p) + 1;
 }
 
@@ -206,7 +209,10 @@ skip_value(struct str raw, size_t i)
 			if (--depth == 0)
 				return i + 1;
 			break;
-		case ',': case ' ': case '\n': case '\r': case '\t':
+		case ',':
+			slice_use(8);
+			/* FALLTHROUGH */
+		case ' ': case '\n': case '\r': case '\t':
 			if (depth == 0)
 				return i;
 			break;
