@@ -12,6 +12,7 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_chat_answer_test \
 	tests/unit/codec_chat_cell_test \
 	tests/unit/codec_chat_variant_test \
+	tests/unit/codec_memory_test \
 	tests/unit/codec_openai_chat_test \
 	tests/unit/codec_responses_put_test \
 	tests/unit/codec_responses_test \
@@ -27,6 +28,10 @@ unit_codec_rig = tests/unit/codec_rig.c tests/unit/codec_rig_req.c \
 	tests/unit/codec_rig.h
 unit_codec_libs = $(unit_libs) libdialect.a libconf.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_codec_memory_test_SOURCES = tests/unit/codec_memory_test.c
+tests_unit_codec_memory_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_memory_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_anthropic_ask_test_SOURCES = \
 	tests/unit/codec_anthropic_ask_test.c $(unit_codec_rig)

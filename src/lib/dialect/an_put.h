@@ -13,14 +13,17 @@ struct an_block {
 	enum an_kind	 kind;
 	unsigned	 call;
 	enum conf_dialect from;		/* of thinking */
-	struct str	 id, name;	/* of a call; REDACTED: data in id */
-	struct str	 signature;	/* sealed; as it goes out */
+	struct str	 id, name;	/* of a call */
+	struct buf	 sign;		/* of thinking, sealed, as it goes out;
+					   what is redacted */
 	struct buf	 queue;		/* text that has not gone out */
 	int		 done;
 };
 
 struct an_out {
-	struct an_block	*first, *last;
+	struct an_block	*first, *last;	/* stream: calls only behind head */
+	struct an_block	*kept;		/* the last of those */
+	struct an_block	*spare;		/* to be used again */
 	struct an_block	*cur;		/* started and not stopped */
 	struct an_block	*head;		/* the first that is not stopped */
 	unsigned	 index;		/* of the next block */
@@ -39,7 +42,7 @@ int an_out_block(struct codec_out *o, const struct an_block *b,
     unsigned index);
 int an_out_text(struct codec_out *o, const struct an_block *b, unsigned index,
     struct str text);
-int an_out_stop(struct codec_out *o, struct an_block *b, unsigned index);
+int an_out_stop(struct codec_out *o, const struct an_block *b, unsigned index);
 /* message_delta and message_stop. */
 int an_out_end(struct codec_out *o, const struct an_out *s);
 /* All blocks as one message. */

@@ -18,17 +18,15 @@ enum an_open { OPEN_NONE, OPEN_TEXT, OPEN_THINKING, OPEN_CALL,
 	OPEN_SCHEMA,		/* a call that stands for structured output */
 	OPEN_OTHER };
 
-#define TMP_KEEP 16384
+#define CUSTOM_MAX (16u << 20)
 
 struct an_in {
-	struct arena	*tmp;		/* of texts of one event */
-	int		 own_tmp;
 	struct price_usage u;
 	uint64_t	 uncached;	/* input_tokens */
 	enum an_open	 open;
 	int		 schema;	/* an OPEN_SCHEMA was there */
 	int		 args;		/* the call has got some */
-	struct str	 input;		/* of the block's start */
+	struct buf	 input;		/* of the block's start */
 	struct buf	 custom;	/* arguments to be unwrapped */
 	struct str	 reason, sequence, detail;
 };
@@ -67,8 +65,7 @@ free_state(void *arg)
 	struct an_in *s = arg;
 
 	buf_free(&s->custom);
-	if (s->own_tmp)
-		arena_free(&s->tmp);
+	buf_free(&s->input);
 }
 
 static struct an_in *
@@ -78,31 +75,17 @@ state(struct codec_in *in)
 
 	if (s == NULL) {
 		s = in->state = arena_zalloc(in->a, sizeof(*s));
-		buf_init(&s->custom, 16u << 20);
-		s->tmp = in->a;
+		buf_init(&s->custom, CUSTOM_MAX);
+		buf_init(&s->input, CUSTOM_MAX);
 		arena_cleanup(in->a, free_state, s);
 	}
 	return s;
 }
 
-/* Decoded texts of a long stream shall not pile up. */
-static void
-next_event(struct codec_in *in)
-{
-	struct an_in *s = state(in);
-
-	if (s->own_tmp && arena_size(s->tmp) < TMP_KEEP)
-		return;
-	if (s->own_tmp)
-		arena_free(&s->tmp);
-	s->tmp = arena_new(1024);
-	s->own_tmp = 1;
-}
-
 static struct str
 text_of(struct codec_in *in, struct jval v, const char *member)
 {
-	return jt_text(state(in)->tmp, jt_get(v, member));
+	return jt_text(CODEC_TMP(in), jt_get(v, member));
 }
 
 static void
@@ -162,19 +145,22 @@ emit_error(struct codec_in *in, enum fault f, struct str text)
 
 /* --- blocks -------------------------------------------------------------- */
 
-static void
+static int
 begin_call(struct codec_in *in, struct jval block)
 {
 	struct an_in *s = state(in);
 	struct ir_event ev = { .kind = IR_EV_CALL };
 	const struct ir_tool *t;
 	struct jval input = jt_get(block, "input");
+	int rc;
 
 	ev.id = text_of(in, block, "id");
 	ev.name = text_of(in, block, "name");
 	s->args = 0;
-	s->input = arena_str(in->a, input.type == JSCAN_OBJECT ? input.raw :
-	    STR("{}"));
+	buf_reset(&s->input);
+	if ((rc = codec_keep(in->a, &s->input, input.type == JSCAN_OBJECT ?
+	    input.raw : STR("{}"))) != 0)
+		return rc;
 	t = in->req == NULL ? NULL : wire_tool_find(in->req,
 	    ev.name);
 	if (t == NULL && in->req != NULL &&
@@ -182,7 +168,7 @@ begin_call(struct codec_in *in, struct jval block)
 	    str_eq(ev.name, an_schema_tool(in->req))) {
 		s->open = OPEN_SCHEMA;
 		s->schema = 1;
-		return;
+		return 0;
 	}
 	s->open = OPEN_CALL;
 	if (t != NULL) {
@@ -195,9 +181,10 @@ begin_call(struct codec_in *in, struct jval block)
 	}
 	ev.call = in->calls++;
 	in->emit(in->arg, &ev);
+	return 0;
 }
 
-static void
+static int
 begin_block(struct codec_in *in, struct jval block)
 {
 	struct an_in *s = state(in);
@@ -222,7 +209,8 @@ begin_block(struct codec_in *in, struct jval block)
 		emit(in, IR_EV_REDACTED,
 		    text_of(in, block, "data"));
 	else if (jt_eq(type, "tool_use"))
-		begin_call(in, block);
+		return begin_call(in, block);
+	return 0;
 }
 
 static int
@@ -238,7 +226,7 @@ add_args(struct codec_in *in, struct str piece)
 	else if (s->open == OPEN_SCHEMA)
 		emit(in, IR_EV_TEXT, piece);
 	else if (s->open == OPEN_CUSTOM)
-		return buf_adds(&s->custom, piece);
+		return codec_keep(in->a, &s->custom, piece);
 	return 0;
 }
 
@@ -252,14 +240,15 @@ unwrap(struct codec_in *in, struct str args)
 	struct str text;
 
 	if (jscan(args, &opts, NULL, 0, &res) != 0) {
-		emit(in, IR_EV_ARGS, args);
+		emit(in, IR_EV_ARGS, arena_str(CODEC_TMP(in), args));
 		return;
 	}
 	input = jt_get(jt_value(args), "input");
 	text = input.type == JSCAN_STRING ?
-	    jt_text(state(in)->tmp, input) : args;
+	    jt_text(CODEC_TMP(in), input) : args;
+	/* The buffer it may lie in is used again by the next call. */
 	if (text.n > 0)
-		emit(in, IR_EV_ARGS, text);
+		emit(in, IR_EV_ARGS, arena_str(CODEC_TMP(in), text));
 }
 
 static int
@@ -270,7 +259,8 @@ end_block(struct codec_in *in)
 	int rc;
 
 	if ((was == OPEN_CALL || was == OPEN_SCHEMA || was == OPEN_CUSTOM) &&
-	    !s->args && (rc = add_args(in, s->input)) != 0)
+	    !s->args && (rc = add_args(in, arena_str(CODEC_TMP(in),
+	    buf_str(&s->input)))) != 0)
 		return rc;
 	if (was == OPEN_CUSTOM)
 		unwrap(in, buf_str(&s->custom));
@@ -340,12 +330,12 @@ take_reason(struct codec_in *in, struct jval v)
 	struct jval reason = jt_get(v, "stop_reason"), m;
 
 	if (reason.type == JSCAN_STRING)
-		s->reason = arena_str(in->a, jt_text(s->tmp, reason));
+		s->reason = arena_str(in->a, jt_text(CODEC_TMP(in), reason));
 	if ((m = jt_get(v, "stop_sequence")).type == JSCAN_STRING)
-		s->sequence = arena_str(in->a, jt_text(s->tmp, m));
+		s->sequence = arena_str(in->a, jt_text(CODEC_TMP(in), m));
 	m = jt_get(jt_get(v, "stop_details"), "explanation");
 	if (m.type == JSCAN_STRING)
-		s->detail = arena_str(in->a, jt_text(s->tmp, m));
+		s->detail = arena_str(in->a, jt_text(CODEC_TMP(in), m));
 }
 
 static void
@@ -399,7 +389,6 @@ an_event(struct codec_in *in, const struct sse_event *ev)
 		return 0;
 	if (jscan(ev->data, &opts, NULL, 0, &res) != 0)
 		return ERR_FORMAT;
-	next_event(in);
 	doc = jt_value(ev->data);
 	type = jt_get(doc, "type");
 	if (jt_eq(type, "message_start"))
@@ -411,7 +400,7 @@ an_event(struct codec_in *in, const struct sse_event *ev)
 	else if (jt_eq(type, "content_block_delta"))
 		return add_delta(in, jt_get(doc, "delta"));
 	else if (jt_eq(type, "content_block_start"))
-		begin_block(in, jt_get(doc, "content_block"));
+		return begin_block(in, jt_get(doc, "content_block"));
 	else if (jt_eq(type, "content_block_stop"))
 		return end_block(in);
 	else if (jt_eq(type, "message_delta")) {
@@ -456,7 +445,8 @@ an_body(struct codec_in *in, struct str body)
 	start(in, doc);
 	ev.from = DIALECT_ANTHROPIC;
 	while (jt_each(content, &pos, NULL, &block)) {
-		begin_block(in, block);
+		if ((rc = begin_block(in, block)) != 0)
+			return rc;
 		for (at = 0; jt_each(jt_get(block, "citations"), &at, NULL,
 		    &one);) {
 			ev.raw = one.raw;

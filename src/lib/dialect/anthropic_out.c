@@ -63,7 +63,7 @@ put_usage(struct jw *w, const struct price_usage *u)
 static void
 put_head(struct codec_out *o, struct jw *w)
 {
-	jw_ktext(w, "id", arena_printf(o->a, "msg_%s", o->id));
+	jw_ktext(w, "id", arena_printf(CODEC_TMP(o), "msg_%s", o->id));
 	jw_ktext(w, "type", "message");
 	jw_ktext(w, "role", "assistant");
 	jw_key(w, "model");
@@ -174,7 +174,7 @@ an_out_block(struct codec_out *o, const struct an_block *b, unsigned index)
 	case K_REDACTED:
 		jw_ktext(&w, "type", "redacted_thinking");
 		jw_key(&w, "data");
-		jw_str(&w, b->id);
+		jw_str(&w, buf_str(&b->sign));
 		break;
 	case K_CALL:
 		jw_ktext(&w, "type", "tool_use");
@@ -228,18 +228,23 @@ an_out_text(struct codec_out *o, const struct an_block *b, unsigned index,
 	return 0;
 }
 
+/* Nobody signed it: the client gets our mark for that. */
+static struct str
+signature(struct codec_out *o, const struct an_block *b)
+{
+	return buf_len(&b->sign) > 0 ? buf_str(&b->sign) :
+	    codec_seal(CODEC_TMP(o), b->from, STR(""));
+}
+
 int
-an_out_stop(struct codec_out *o, struct an_block *b, unsigned index)
+an_out_stop(struct codec_out *o, const struct an_block *b, unsigned index)
 {
 	struct jw w;
 	int rc;
 
 	if (b->kind == K_THINKING) {
-		/* Nobody signed it: the client gets our mark for that. */
-		if (b->signature.n == 0)
-			b->signature = codec_seal(o->a, b->from, STR(""));
 		if ((rc = block_delta(o, index, "signature_delta",
-		    "signature", b->signature)) != 0)
+		    "signature", signature(o, b))) != 0)
 			return rc;
 	}
 	if ((rc = begin(o, &w, "content_block_stop")) != 0)
@@ -304,13 +309,12 @@ put_block(struct codec_out *o, struct jw *w, const struct an_block *b)
 		jw_key(w, "thinking");
 		jw_str(w, buf_str(&b->queue));
 		jw_key(w, "signature");
-		jw_str(w, b->signature.n > 0 ? b->signature :
-		    codec_seal(o->a, b->from, STR("")));
+		jw_str(w, signature(o, b));
 		break;
 	case K_REDACTED:
 		jw_ktext(w, "type", "redacted_thinking");
 		jw_key(w, "data");
-		jw_str(w, b->id);
+		jw_str(w, buf_str(&b->sign));
 		break;
 	case K_CALL:
 		jw_ktext(w, "type", "tool_use");

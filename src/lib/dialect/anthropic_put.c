@@ -20,8 +20,10 @@ free_state(void *arg)
 	struct an_out *s = arg;
 	struct an_block *b;
 
-	for (b = s->first; b != NULL; b = b->next)
+	for (b = s->first; b != NULL; b = b->next) {
 		buf_free(&b->queue);
+		buf_free(&b->sign);
+	}
 	buf_free(&s->refusal);
 }
 
@@ -36,6 +38,36 @@ state(struct codec_out *o)
 		arena_cleanup(o->a, free_state, s);
 	}
 	return s;
+}
+
+/*
+ * The block at the head has gone out. A call stays, since a signature may name
+ * it; others are used again, so that a long stream holds no more than a short
+ * one.
+ */
+static void
+retire(struct codec_out *o)
+{
+	struct an_out *s = state(o);
+	struct an_block *b = s->head;
+
+	s->index++;
+	s->cur = NULL;
+	s->head = b->next;
+	codec_drop(o->a, &b->queue);
+	codec_drop(o->a, &b->sign);
+	if (b->kind == K_CALL) {
+		s->kept = b;
+		return;
+	}
+	if (s->kept == NULL)
+		s->first = b->next;
+	else
+		s->kept->next = b->next;
+	if (s->last == b)
+		s->last = s->kept;
+	b->next = s->spare;
+	s->spare = b;
 }
 
 /* Send what may go out: all of the blocks that are done, and of one more what
@@ -61,17 +93,32 @@ flush(struct codec_out *o)
 			if ((rc = an_out_text(o, b, s->index,
 			    buf_str(&b->queue))) != 0)
 				return rc;
-			buf_free(&b->queue);
+			codec_drop(o->a, &b->queue);
 		}
 		if (!b->done)
 			return 0;
 		if ((rc = an_out_stop(o, b, s->index)) != 0)
 			return rc;
-		s->index++;
-		s->head = b->next;
-		s->cur = NULL;
+		retire(o);
 	}
 	return 0;
+}
+
+static struct an_block *
+new_block(struct codec_out *o, enum an_kind kind)
+{
+	struct an_out *s = state(o);
+	struct an_block *b = s->spare;
+
+	if (b == NULL)
+		b = arena_alloc(o->a, sizeof(*b));
+	else
+		s->spare = b->next;
+	memset(b, 0, sizeof(*b));
+	buf_init(&b->queue, QUEUE_MAX);
+	buf_init(&b->sign, QUEUE_MAX);
+	b->kind = kind;
+	return b;
 }
 
 /* The last block, when more of its kind may follow in it; else a new one. */
@@ -85,9 +132,7 @@ last(struct codec_out *o, enum an_kind kind)
 		return b;
 	if (b != NULL && b->kind != K_CALL)
 		b->done = 1;
-	b = arena_zalloc(o->a, sizeof(*b));
-	buf_init(&b->queue, QUEUE_MAX);
-	b->kind = kind;
+	b = new_block(o, kind);
 	if (s->last == NULL)
 		s->first = b;
 	else
@@ -118,7 +163,7 @@ add(struct codec_out *o, struct an_block *b, struct str text)
 
 	if (s->stream && s->cur == b && buf_len(&b->queue) == 0)
 		return text.n == 0 ? 0 : an_out_text(o, b, s->index, text);
-	if ((rc = buf_adds(&b->queue, text)) != 0)
+	if ((rc = codec_keep(o->a, &b->queue, text)) != 0)
 		return rc;
 	return flush(o);
 }
@@ -138,20 +183,18 @@ on_call(struct codec_out *o, const struct ir_event *ev)
 	return flush(o);
 }
 
-static struct str
-sealed(struct codec_out *o, enum conf_dialect from, struct str s)
-{
-	return from == DIALECT_ANTHROPIC ? arena_str(o->a, s) :
-	    codec_seal(o->a, from, s);
-}
-
+/* The block's last word: its signature, or what is redacted. */
 static int
-on_redacted(struct codec_out *o, enum conf_dialect from, struct str s)
+sign(struct codec_out *o, struct an_block *b, enum conf_dialect from,
+    struct str s)
 {
-	struct an_block *b = last(o, K_REDACTED);
+	int rc;
 
-	b->id = sealed(o, from, s);
+	if (from != DIALECT_ANTHROPIC)
+		s = codec_seal(CODEC_TMP(o), from, s);
 	b->done = 1;
+	if ((rc = codec_keep(o->a, &b->sign, s)) != 0)
+		return rc;
 	return flush(o);
 }
 
@@ -164,22 +207,17 @@ on_call_signature(struct codec_out *o, const struct ir_event *ev)
 
 	for (b = s->first; b != NULL; b = b->next)
 		if (b->kind == K_CALL && b->call == ev->call - 1)
-			return on_redacted(o, ev->from, an_call_seal_make(
-			    o->a, b->id, ev->text));
+			return sign(o, last(o, K_REDACTED), ev->from,
+			    an_call_seal_make(CODEC_TMP(o), b->id, ev->text));
 	return 0;
 }
 
 static int
 on_signature(struct codec_out *o, const struct ir_event *ev)
 {
-	struct an_block *b;
-
 	if (ev->call > 0)
 		return on_call_signature(o, ev);
-	b = last(o, K_THINKING);
-	b->signature = sealed(o, ev->from, ev->text);
-	b->done = 1;
-	return flush(o);
+	return sign(o, last(o, K_THINKING), ev->from, ev->text);
 }
 
 static int
@@ -246,10 +284,10 @@ on_event(struct codec_out *o, const struct ir_event *ev)
 	case IR_EV_SIGNATURE:
 		return on_signature(o, ev);
 	case IR_EV_REDACTED:
-		return on_redacted(o, ev->from, ev->text);
+		return sign(o, last(o, K_REDACTED), ev->from, ev->text);
 	case IR_EV_REFUSAL:
 		s->refused = 1;
-		return buf_adds(&s->refusal, ev->text);
+		return codec_keep(o->a, &s->refusal, ev->text);
 	case IR_EV_CALL:
 		return on_call(o, ev);
 	case IR_EV_ARGS:

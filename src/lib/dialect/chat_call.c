@@ -38,7 +38,7 @@ call_end(struct codec_in *in, const struct chat_choice *c, struct chat_call *k)
 		if (jscan(args, NULL, NULL, 0, &res) == 0 &&
 		    (v = jt_get(jt_value(args), "input")).type ==
 		    JSCAN_STRING)
-			args = jt_text(in->a, v);
+			args = jt_text(CODEC_TMP(in), v);
 		if (args.n > 0)
 			chat_emit(in, (struct ir_event){ .kind = IR_EV_ARGS,
 			    .choice = (unsigned)c->index, .call = k->number,
@@ -80,7 +80,7 @@ call_args(struct codec_in *in, const struct chat_choice *c, struct chat_call *k,
 		return 0;
 	watch(k, args);
 	if (k->wrapped != NULL)
-		return buf_adds(k->wrapped, args);
+		return codec_keep(in->a, k->wrapped, args);
 	chat_emit(in, (struct ir_event){ .kind = IR_EV_ARGS, .text = args,
 	    .choice = (unsigned)c->index, .call = k->number });
 	return 0;
@@ -150,7 +150,7 @@ static void
 call_signature(struct codec_in *in, const struct chat_choice *c,
     const struct chat_call *k, struct jval extra)
 {
-	struct str s = jt_text(in->a, jt_get(jt_get(extra, "google"),
+	struct str s = jt_text(CODEC_TMP(in), jt_get(jt_get(extra, "google"),
 	    "thought_signature"));
 
 	if (s.n > 0)
@@ -173,18 +173,18 @@ fragment(struct codec_in *in, struct chat_choice *c, struct jval v)
 	chat_fields(v, names, C_COUNT, m);
 	custom = jt_is(m[C_CUSTOM]);
 	f = m[custom ? C_CUSTOM : C_FUNCTION];
-	id = jt_text(in->a, m[C_ID]);
+	id = jt_text(CODEC_TMP(in), m[C_ID]);
 	if ((k = call_of(c, m[C_INDEX], id)) == NULL) {
 		if (c->n_calls == MAX_CALLS)
 			return ERR_FORMAT;
 		k = call_new(in, c, jt_u64(m[C_INDEX], c->n_calls), id,
-		    jt_text(in->a, jt_get(f, "name")), custom);
+		    jt_text(CODEC_TMP(in), jt_get(f, "name")), custom);
 	}
 	if (jt_is(m[C_EXTRA]))
 		call_signature(in, c, k, m[C_EXTRA]);
 	args = jt_get(f, custom ? "input" : "arguments");
 	return call_args(in, c, k, args.type == JSCAN_OBJECT ? args.raw :
-	    jt_text(in->a, args));
+	    jt_text(CODEC_TMP(in), args));
 }
 
 int
@@ -209,8 +209,8 @@ chat_take_function(struct codec_in *in, struct chat_choice *c, struct jval f)
 		return 0;
 	if (k == NULL)
 		k = call_new(in, c, 0, STR("call_fn_0"),
-		    jt_text(in->a, jt_get(f, "name")), 0);
-	return call_args(in, c, k, jt_text(in->a, jt_get(f, "arguments")));
+		    jt_text(CODEC_TMP(in), jt_get(f, "name")), 0);
+	return call_args(in, c, k, jt_text(CODEC_TMP(in), jt_get(f, "arguments")));
 }
 
 void

@@ -54,18 +54,18 @@ chunk(struct codec_in *in, const struct chat_choice *c, struct jval v)
 
 	if (jt_eq(type, "text"))
 		emit_text(in, c, IR_EV_TEXT,
-		    jt_text(in->a, jt_get(v, "text")));
+		    jt_text(CODEC_TMP(in), jt_get(v, "text")));
 	else if (jt_eq(type, "reference"))
 		chat_emit(in, (struct ir_event){ .kind = IR_EV_CITATION,
 		    .choice = (unsigned)c->index, .raw = v.raw });
 	if (!jt_eq(type, "thinking"))
 		return;
 	list = jt_get(v, "thinking");
-	emit_text(in, c, IR_EV_THINKING, jt_text(in->a, list));
+	emit_text(in, c, IR_EV_THINKING, jt_text(CODEC_TMP(in), list));
 	while (jt_each(list, &pos, NULL, &e))
 		emit_text(in, c, IR_EV_THINKING,
-		    jt_text(in->a, jt_get(e, "text")));
-	s = jt_text(in->a, jt_get(v, "signature"));
+		    jt_text(CODEC_TMP(in), jt_get(e, "text")));
+	s = jt_text(CODEC_TMP(in), jt_get(v, "signature"));
 	if (s.n > 0)
 		chat_emit(in, (struct ir_event){ .kind = IR_EV_SIGNATURE,
 		    .from = DIALECT_MISTRAL, .text = s,
@@ -79,7 +79,7 @@ content(struct codec_in *in, const struct chat_choice *c, struct jval v)
 	size_t pos = 0;
 
 	if (v.type == JSCAN_STRING)
-		emit_text(in, c, IR_EV_TEXT, jt_text(in->a, v));
+		emit_text(in, c, IR_EV_TEXT, jt_text(CODEC_TMP(in), v));
 	else if (v.type == JSCAN_ARRAY)
 		while (jt_each(v, &pos, NULL, &e))
 			chunk(in, c, e);
@@ -104,12 +104,12 @@ delta(struct codec_in *in, struct chat_choice *c, struct jval d)
 
 	chat_fields(d, names, D_COUNT, m);
 	/* Some have both, and they are the same. */
-	s = jt_text(in->a, m[D_REASONING_CONTENT]);
+	s = jt_text(CODEC_TMP(in), m[D_REASONING_CONTENT]);
 	if (s.n == 0)
-		s = jt_text(in->a, m[D_REASONING]);
+		s = jt_text(CODEC_TMP(in), m[D_REASONING]);
 	emit_text(in, c, IR_EV_THINKING, s);
 	content(in, c, m[D_CONTENT]);
-	s = jt_text(in->a, m[D_REFUSAL]);
+	s = jt_text(CODEC_TMP(in), m[D_REFUSAL]);
 	c->refused |= s.n > 0;
 	emit_text(in, c, IR_EV_REFUSAL, s);
 	while (jt_each(m[D_ANNOTATIONS], &pos, NULL, &e))
@@ -158,7 +158,7 @@ finish(struct codec_in *in, struct chat_choice *c, struct jval v)
 		in->finished = 1;
 	chat_emit(in, (struct ir_event){ .kind = IR_EV_FINISH,
 	    .choice = (unsigned)c->index, .finish = finish_of(c, v),
-	    .native = jt_text(in->a, v) });
+	    .native = jt_text(CODEC_TMP(in), v) });
 }
 
 static struct chat_choice *
@@ -286,7 +286,7 @@ fail_with(struct codec_in *in, struct jval e)
 		m = e;
 	if (!jt_is(m))
 		m = jt_get(e, "detail");
-	text = m.type == JSCAN_STRING ? jt_text(in->a, m) :
+	text = m.type == JSCAN_STRING ? jt_text(CODEC_TMP(in), m) :
 	    jt_is(m) ? m.raw : e.raw;
 	return fail(in, fault_of(e), text);
 }
@@ -315,8 +315,8 @@ start(struct codec_in *in, const struct jscan_want *w)
 		return;
 	in->started = 1;
 	chat_emit(in, (struct ir_event){ .kind = IR_EV_START,
-	    .id = jt_text(in->a, val(&w[T_ID])),
-	    .model = jt_text(in->a, val(&w[T_MODEL])),
+	    .id = jt_text(CODEC_TMP(in), val(&w[T_ID])),
+	    .model = jt_text(CODEC_TMP(in), val(&w[T_MODEL])),
 	    .created = (int64_t)(jt_u64(val(&w[T_CREATED]), 0) &
 	    INT64_MAX) });
 }

@@ -268,7 +268,7 @@ put_call(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	if (o->req->functions)
 		return put_function(c, o, ch, k, k->name, args);
 	if (c->has & CHAT_SHORT_IDS)
-		id = wire_id(o->a, id, CHAT_ID);
+		id = wire_id(CODEC_TMP(o), id, CHAT_ID);
 	open_chunk(o, &w, ch);
 	jw_key(&w, "tool_calls");
 	jw_open(&w, '[');
@@ -334,7 +334,7 @@ put_args(const struct chat *c, struct codec_out *o, struct choice *ch,
 		return 0;
 	k->said = 1;
 	if (k->args != NULL)
-		return buf_adds(k->args, ev->text);
+		return codec_keep(o->a, k->args, ev->text);
 	return put_piece(c, o, ch, k, ev->text);
 }
 
@@ -352,7 +352,7 @@ put_call_end(const struct chat *c, struct codec_out *o, struct choice *ch,
 		return k->said || k->custom ? 0 : put_piece(c, o, ch, k,
 		    none);
 	rc = put_call(c, o, ch, k, k->said ? buf_str(k->args) : none);
-	buf_free(k->args);
+	codec_drop(o->a, k->args);
 	return rc;
 }
 
@@ -463,7 +463,7 @@ put_citation(const struct chat *c, struct codec_out *o,
 	open_chunk(o, &w, ch);
 	jw_key(&w, "annotations");
 	jw_open(&w, '[');
-	chat_put_citation(&w, o->a, ev->raw);
+	chat_put_citation(&w, CODEC_TMP(o), ev->raw);
 	jw_close(&w, ']');
 	return plain_end(o, &w);
 }
@@ -479,7 +479,7 @@ put_image(const struct chat *c, struct codec_out *o, const struct choice *ch,
 	open_chunk(o, &w, ch);
 	jw_key(&w, "images");
 	jw_open(&w, '[');
-	chat_put_image(&w, o->a, ev);
+	chat_put_image(&w, CODEC_TMP(o), ev);
 	jw_close(&w, ']');
 	return plain_end(o, &w);
 }

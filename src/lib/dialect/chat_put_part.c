@@ -136,7 +136,7 @@ chat_signature(const struct chat *c, struct codec_out *o,
 	enum conf_dialect own = ev->call > 0 ? DIALECT_GEMINI : c->dialect;
 
 	return ev->from == own ? ev->text :
-	    codec_seal(o->a, ev->from, ev->text);
+	    codec_seal(CODEC_TMP(o), ev->from, ev->text);
 }
 
 void

@@ -30,6 +30,23 @@ codec_get(enum conf_dialect d, int responses)
 	return codecs[d];
 }
 
+int
+codec_keep(struct arena *a, struct buf *b, struct str s)
+{
+	size_t was = b->cap;
+	int rc = buf_adds(b, s);
+
+	arena_charge(a, was, b->cap);
+	return rc;
+}
+
+void
+codec_drop(struct arena *a, struct buf *b)
+{
+	arena_charge(a, b->cap, 0);
+	buf_free(b);
+}
+
 /* The buffer's content, in the arena. */
 static struct str
 keep(struct arena *a, struct buf *b)

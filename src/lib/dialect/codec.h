@@ -16,6 +16,7 @@
 /* Decodes one answer of a provider. Zero it, set the first four. */
 struct codec_in {
 	struct arena	*a;		/* of the answer */
+	struct arena	*tmp;		/* of the event, CODEC_TMP; or NULL */
 	void		(*emit)(void *arg, const struct ir_event *ev);
 	void		*arg;
 	const struct ir_req *req;	/* what was asked */
@@ -27,6 +28,7 @@ struct codec_in {
 /* Writes one answer for a client. Zero it, set all but state. */
 struct codec_out {
 	struct arena	*a;
+	struct arena	*tmp;
 	struct buf	*out;
 	const struct ir_req *req;	/* how the client asked */
 	const char	*id;		/* of our request: ids are made of it */
@@ -35,6 +37,19 @@ struct codec_out {
 	int		 json_array;	/* Gemini without alt=sse */
 	void		*state;
 };
+
+/*
+ * Memory for what is not needed behind the event: the caller may empty it then,
+ * so that a long stream holds no more than a short one. What an event says to
+ * emit lies there, or in the event. For a whole answer tmp is NULL: events stay
+ * as long as the arena and the body do.
+ */
+#define CODEC_TMP(x) ((x)->tmp != NULL ? (x)->tmp : (x)->a)
+
+/* Append to a buffer that a cleanup of a frees, and count it there: 0 or a
+ * buf.h error. codec_drop empties and frees it before. */
+int codec_keep(struct arena *a, struct buf *b, struct str s);
+void codec_drop(struct arena *a, struct buf *b);
 
 struct codec {
 	const char	*name;		/* "anthropic" */
@@ -49,7 +64,7 @@ struct codec {
 	/* One event of a stream; end: no more bytes come, at a clean end. */
 	int	(*event)(struct codec_in *in, const struct sse_event *ev);
 	int	(*end)(struct codec_in *in);
-	/* A whole answer: the same events. */
+	/* A whole answer: the same events; tmp must be NULL. */
 	int	(*body)(struct codec_in *in, struct str body);
 	/* Append what the client gets for ev to out. EV_END writes the mark. */
 	int	(*put)(struct codec_out *o, const struct ir_event *ev);

@@ -77,7 +77,7 @@ own_name(struct codec_in *in, struct str name, int *custom)
 	*custom = 0;
 	for (t = in->req == NULL ? NULL : in->req->tools; t != NULL;
 	    t = t->next)
-		if (t->kind != IR_BUILTIN && str_eq(ge_name(in->a, t->name),
+		if (t->kind != IR_BUILTIN && str_eq(ge_name(CODEC_TMP(in), t->name),
 		    name)) {
 			*custom = t->kind == IR_CUSTOM;
 			return t->name;
@@ -103,7 +103,7 @@ sign(struct codec_in *in, unsigned choice, unsigned call, struct jval v)
 	struct ir_event ev = { .kind = IR_EV_SIGNATURE, .choice = choice,
 	    .call = call, .from = DIALECT_GEMINI };
 
-	ev.text = jt_text(in->a, v);
+	ev.text = jt_text(CODEC_TMP(in), v);
 	if (ev.text.n > 0)
 		say(in, &ev);
 }
@@ -118,11 +118,11 @@ ge_call_begin(struct codec_in *in, unsigned choice, struct jval call,
 
 	if (choice == 0)
 		in->calls = g->calls[0];
-	ev.name = own_name(in, jt_text(in->a, jt_get(call, "name")),
+	ev.name = own_name(in, jt_text(CODEC_TMP(in), jt_get(call, "name")),
 	    &ev.custom);
-	ev.id = jt_text(in->a, jt_get(call, "id"));
+	ev.id = jt_text(CODEC_TMP(in), jt_get(call, "id"));
 	if (ev.id.n == 0)
-		ev.id = ge_id(in->a, ev.name, turns_asked(in), ev.call +
+		ev.id = ge_id(CODEC_TMP(in), ev.name, turns_asked(in), ev.call +
 		    100 * choice);
 	g->custom = ev.custom;
 	say(in, &ev);
@@ -160,7 +160,7 @@ whole_call(struct codec_in *in, unsigned choice, struct jval call,
 		return ge_partial(in, choice, call, signature);
 	ge_call_begin(in, choice, call, signature);
 	if (ge_in(in)->custom && jt_get(args, "input").type == JSCAN_STRING)
-		text = jt_text(in->a, jt_get(args, "input"));
+		text = jt_text(CODEC_TMP(in), jt_get(args, "input"));
 	ge_call_args(in, choice, text);
 	ge_call_end(in, choice);
 	return 0;
@@ -172,8 +172,8 @@ image(struct codec_in *in, unsigned choice, struct jval v)
 	struct ir_event ev = { .kind = IR_EV_IMAGE, .choice = choice,
 	    .from = DIALECT_GEMINI };
 
-	ev.name = jt_text(in->a, jt_get(v, "mimeType"));
-	ev.text = jt_text(in->a, jt_get(v, "data"));
+	ev.name = jt_text(CODEC_TMP(in), jt_get(v, "mimeType"));
+	ev.text = jt_text(CODEC_TMP(in), jt_get(v, "data"));
 	if (str_starts(ev.name, STR("image/")))
 		say(in, &ev);
 }
@@ -204,7 +204,7 @@ part(struct codec_in *in, unsigned choice, struct jval v)
 	}
 	if (call.type == JSCAN_OBJECT)
 		return whole_call(in, choice, call, signature);
-	ev.text = jt_text(in->a, text);
+	ev.text = jt_text(CODEC_TMP(in), text);
 	if (ev.text.n > 0)
 		say(in, &ev);
 	if (data.type == JSCAN_OBJECT)
@@ -263,8 +263,8 @@ take_finish(struct codec_in *in, unsigned choice, struct jval reason,
 	g->finish[choice] = finish_of(reason);
 	if (g->finish[choice] == IR_STOP && g->calls[choice] > 0)
 		g->finish[choice] = IR_TOOL_CALLS;
-	g->native[choice] = jt_text(in->a, reason);
-	g->words[choice] = jt_text(in->a, words);
+	g->native[choice] = jt_text(CODEC_TMP(in), reason);
+	g->words[choice] = jt_text(CODEC_TMP(in), words);
 	g->due = 1;
 }
 
@@ -280,7 +280,7 @@ put_finish(struct codec_in *in)
 			continue;
 		g->said[i] = 1;
 		if (g->finish[i] == IR_FAILED) {
-			fail(in, FAULT_UPSTREAM, str_of(arena_printf(in->a,
+			fail(in, FAULT_UPSTREAM, str_of(arena_printf(CODEC_TMP(in),
 			    "the model ended with %.*s%s%.*s",
 			    STR_ARG(g->native[i]),
 			    g->words[i].n > 0 ? ": " : "",
@@ -375,7 +375,7 @@ candidate(struct codec_in *in, struct jval v)
 			return rc;
 	if (logprobs.type == JSCAN_OBJECT) {
 		ev.choice = (unsigned)choice;
-		ev.raw = ge_logprobs_in(in->a, logprobs);
+		ev.raw = ge_logprobs_in(CODEC_TMP(in), logprobs);
 		say(in, &ev);
 	}
 	take_finish(in, (unsigned)choice, reason, words);
@@ -393,8 +393,8 @@ blocked(struct codec_in *in, struct jval v)
 	    jt_eq(reason, "BLOCK_REASON_UNSPECIFIED"))
 		return;
 	g->finish[0] = IR_CONTENT_FILTER;
-	g->native[0] = jt_text(in->a, reason);
-	g->words[0] = jt_text(in->a, jt_get(v, "blockReasonMessage"));
+	g->native[0] = jt_text(CODEC_TMP(in), reason);
+	g->words[0] = jt_text(CODEC_TMP(in), jt_get(v, "blockReasonMessage"));
 	g->due = 1;
 }
 
@@ -406,8 +406,8 @@ start(struct codec_in *in, struct jval id, struct jval model)
 	if (in->started)
 		return;
 	in->started = 1;
-	ev.id = jt_text(in->a, id);
-	ev.model = jt_text(in->a, model);
+	ev.id = jt_text(CODEC_TMP(in), id);
+	ev.model = jt_text(CODEC_TMP(in), model);
 	say(in, &ev);
 }
 
@@ -438,7 +438,7 @@ chunk(struct codec_in *in, struct jval v)
 			error = m;
 	}
 	if (jt_is(error)) {
-		fail(in, fault_of(error), jt_text(in->a, error.type ==
+		fail(in, fault_of(error), jt_text(CODEC_TMP(in), error.type ==
 		    JSCAN_STRING ? error : jt_get(error, "message")));
 		return 0;
 	}
@@ -484,7 +484,7 @@ ge_event(struct codec_in *in, const struct sse_event *ev)
 	if (ev->data_lines > 1) {
 		buf_init(&b, JOINED_MAX);
 		rc = sse_data(ev, &b);
-		s = arena_str(in->a, buf_str(&b));
+		s = arena_str(CODEC_TMP(in), buf_str(&b));
 		buf_free(&b);
 		if (rc != 0)
 			return rc;

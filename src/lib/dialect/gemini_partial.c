@@ -62,7 +62,7 @@ static int
 put_piece(struct codec_in *in, struct buf *b, struct jval piece)
 {
 	struct ge_in *g = ge_in(in);
-	struct str path = jt_text(in->a, jt_get(piece, "jsonPath"));
+	struct str path = jt_text(CODEC_TMP(in), jt_get(piece, "jsonPath"));
 	struct jval v = value_of(piece);
 	int rc, more = jt_bool(jt_get(piece, "willContinue")) == 1;
 
@@ -77,7 +77,7 @@ put_piece(struct codec_in *in, struct buf *b, struct jval piece)
 	if ((rc = buf_adds(b, str_make(v.raw.p + 1, v.raw.n - 2))) != 0)
 		return rc;
 	g->quoted = more;
-	if (more)
+	if (more && !str_eq(path, g->path))
 		g->path = arena_str(in->a, path);
 	return more ? 0 : buf_addc(b, '"');
 }
@@ -115,7 +115,7 @@ ge_partial(struct codec_in *in, unsigned choice, struct jval call,
 	if (rc == 0 && last)
 		rc = close_object(g, &b);
 	if (rc == 0)
-		ge_call_args(in, choice, arena_str(in->a, buf_str(&b)));
+		ge_call_args(in, choice, arena_str(CODEC_TMP(in), buf_str(&b)));
 	buf_free(&b);
 	if (rc == 0 && last)
 		ge_call_end(in, choice);

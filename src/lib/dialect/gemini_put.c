@@ -107,12 +107,12 @@ put_text(struct ge_out *s, const struct ir_event *ev, int thought)
 static struct str
 signature(struct ge_out *s, const struct ir_event *ev, const char *mark)
 {
-	struct arena *a = s->o->a;
+	struct arena *a = CODEC_TMP(s->o);
 	struct str sealed, out = STR_NULL;
 	struct buf b;
 
 	if (ev->from == DIALECT_GEMINI && ev->kind == IR_EV_SIGNATURE)
-		return arena_str(a, ev->text);
+		return ev->text;
 	sealed = codec_seal(a, ev->from, ev->text);
 	if (*mark != '\0')
 		sealed = str_of(arena_printf(a, "%s%.*s", mark,
@@ -143,7 +143,8 @@ put_signature(struct ge_out *s, const struct ir_event *ev)
 
 	if (ev->call > 0 && !redacted) {
 		if ((c = find(s, ev->choice, ev->call - 1)) != NULL)
-			c->signature = signature(s, ev, "");
+			c->signature = arena_str(s->o->a,
+			    signature(s, ev, ""));
 		return;
 	}
 	if (s->hidden && !redacted) {
@@ -224,7 +225,7 @@ put_args(struct ge_out *s, struct ge_call *c)
 	}
 	object = c->custom ? STR_NULL : ge_object_text(args);
 	if (object.n > 0) {
-		jw_raw(&s->w, one_line(s->o->a, object));
+		jw_raw(&s->w, one_line(CODEC_TMP(s->o), object));
 		return;
 	}
 	/* Free text, or a model that did not keep to JSON. */
@@ -249,7 +250,7 @@ call_end(struct ge_out *s, struct ge_call *c)
 	jw_close(&s->w, '}');
 	jw_kstr(&s->w, "thoughtSignature", c->signature);
 	part_close(s, c->choice);
-	buf_free(&c->args);
+	codec_drop(s->o->a, &c->args);
 }
 
 /* Calls whose end was not told, before the choice ends; oldest first. */
@@ -403,7 +404,7 @@ put_logprobs(struct ge_out *s, const struct ir_event *ev)
 		return;
 	chunk_open(s);
 	plain(s, STR("{\"candidates\":[{\"logprobsResult\":"));
-	ge_logprobs_out(&s->w, s->o->a, &ev->raw, 1);
+	ge_logprobs_out(&s->w, CODEC_TMP(s->o), &ev->raw, 1);
 	jw_ku64(&s->w, "index", ev->choice);
 	plain(s, STR("}]"));
 	ge_out_tail(s);
@@ -436,7 +437,7 @@ ge_out_event(struct ge_out *s, const struct ir_event *ev)
 		break;
 	case IR_EV_ARGS:
 		if ((c = find(s, ev->choice, ev->call)) != NULL)
-			return buf_adds(&c->args, ev->text);
+			return codec_keep(s->o->a, &c->args, ev->text);
 		break;
 	case IR_EV_CALL_END:
 		call_end(s, find(s, ev->choice, ev->call));

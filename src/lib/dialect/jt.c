@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/slice.h"
 #include "dialect/jt.h"
 
 static int
@@ -158,6 +159,7 @@ decode(char *dst, const char *p, size_t n)
 			at = end;
 		memcpy(d, p, (size_t)(at - p));
 		d += at - p;
+		slice_use((size_t)(at - p) / 4 + 8);
 		if (end - at < 2)
 			break;
 		p = at + 1;

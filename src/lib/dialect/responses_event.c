@@ -77,8 +77,8 @@ start(struct codec_in *in, struct jval response)
 	if (in->started)
 		return;
 	in->started = 1;
-	ev.id = jt_text(in->a, jt_get(response, "id"));
-	ev.model = jt_text(in->a, jt_get(response, "model"));
+	ev.id = jt_text(CODEC_TMP(in), jt_get(response, "id"));
+	ev.model = jt_text(CODEC_TMP(in), jt_get(response, "model"));
 	ev.created = (int64_t)(jt_u64(jt_get(response, "created_at"), 0) &
 	    INT64_MAX);
 	in->emit(in->arg, &ev);
@@ -111,9 +111,9 @@ finish(struct codec_in *in, struct jval response)
 	if (in->finished)
 		return;
 	in->finished = 1;
-	ev.native = jt_text(in->a, jt_get(response, "status"));
+	ev.native = jt_text(CODEC_TMP(in), jt_get(response, "status"));
 	if (jt_eq(jt_get(response, "status"), "incomplete")) {
-		ev.native = jt_text(in->a, why);
+		ev.native = jt_text(CODEC_TMP(in), why);
 		ev.finish = jt_eq(why, "content_filter") ? IR_CONTENT_FILTER :
 		    IR_LENGTH;
 	} else if (in->calls > 0)
@@ -161,8 +161,8 @@ fail(struct codec_in *in, struct jval e)
 	if (!jt_is(code))
 		code = jt_get(e, "type");
 	ev.fault = fault_of(code);
-	ev.native = jt_text(in->a, code);
-	ev.text = jt_text(in->a, jt_get(e, "message"));
+	ev.native = jt_text(CODEC_TMP(in), code);
+	ev.text = jt_text(CODEC_TMP(in), jt_get(e, "message"));
 	if (ev.text.n == 0)
 		ev.text = STR("the provider failed");
 	in->emit(in->arg, &ev);
@@ -181,8 +181,8 @@ begin_call(struct codec_in *in, struct item *i, struct jval item, int custom)
 	i->is_call = 1;
 	i->call = in->calls++;
 	ev.call = i->call;
-	ev.id = jt_text(in->a, jt_get(item, "call_id"));
-	ev.name = jt_text(in->a, jt_get(item, "name"));
+	ev.id = jt_text(CODEC_TMP(in), jt_get(item, "call_id"));
+	ev.name = jt_text(CODEC_TMP(in), jt_get(item, "name"));
 	if (in->req != NULL)
 		t = wire_tool_find(in->req, ev.name);
 	if (t != NULL)
@@ -208,7 +208,7 @@ end_call(struct codec_in *in, struct item *i, struct jval text)
 	struct ir_event ev = { .kind = IR_EV_CALL_END, .call = i->call };
 
 	if (!i->texted)
-		args(in, i, jt_text(in->a, text));
+		args(in, i, jt_text(CODEC_TMP(in), text));
 	in->emit(in->arg, &ev);
 }
 
@@ -221,7 +221,7 @@ logprobs(struct codec_in *in, struct jval list)
 
 	if (list.type != JSCAN_ARRAY || !jt_each(list, &pos, NULL, &one))
 		return;
-	ev.raw = str_of(arena_printf(in->a, "{\"content\":%.*s}",
+	ev.raw = str_of(arena_printf(CODEC_TMP(in), "{\"content\":%.*s}",
 	    STR_ARG(list.raw)));
 	in->emit(in->arg, &ev);
 }
@@ -246,11 +246,11 @@ whole_message(struct codec_in *in, struct jval item)
 	while (jt_each(content, &pos, NULL, &p)) {
 		if (jt_eq(jt_get(p, "type"), "refusal")) {
 			state_of(in)->refused = 1;
-			emit(in, IR_EV_REFUSAL, jt_text(in->a,
+			emit(in, IR_EV_REFUSAL, jt_text(CODEC_TMP(in),
 			    jt_get(p, "refusal")));
 			continue;
 		}
-		emit(in, IR_EV_TEXT, jt_text(in->a, jt_get(p, "text")));
+		emit(in, IR_EV_TEXT, jt_text(CODEC_TMP(in), jt_get(p, "text")));
 		logprobs(in, jt_get(p, "logprobs"));
 		for (at = 0; jt_each(jt_get(p, "annotations"), &at, NULL,
 		    &note); )
@@ -268,7 +268,7 @@ thoughts(struct codec_in *in, struct item *i, struct jval list)
 		if (i->texted)
 			emit(in, IR_EV_THINKING, STR("\n\n"));
 		i->texted = 1;
-		emit(in, IR_EV_THINKING, jt_text(in->a, jt_get(p, "text")));
+		emit(in, IR_EV_THINKING, jt_text(CODEC_TMP(in), jt_get(p, "text")));
 	}
 }
 
@@ -276,7 +276,7 @@ thoughts(struct codec_in *in, struct item *i, struct jval list)
 static void
 end_reasoning(struct codec_in *in, struct item *i, struct jval item)
 {
-	struct str sig = jt_text(in->a, jt_get(item, "encrypted_content"));
+	struct str sig = jt_text(CODEC_TMP(in), jt_get(item, "encrypted_content"));
 
 	if (!i->texted)
 		thoughts(in, i, jt_get(item, "summary"));
@@ -295,10 +295,10 @@ image(struct codec_in *in, struct jval item)
 	struct ir_event ev = { .kind = IR_EV_IMAGE, .name = STR("image/png") };
 	struct jval format = jt_get(item, "output_format");
 
-	ev.text = jt_text(in->a, jt_get(item, "result"));
+	ev.text = jt_text(CODEC_TMP(in), jt_get(item, "result"));
 	if (jt_is(format))
-		ev.name = str_of(arena_printf(in->a, "image/%.*s",
-		    STR_ARG(jt_text(in->a, format))));
+		ev.name = str_of(arena_printf(CODEC_TMP(in), "image/%.*s",
+		    STR_ARG(jt_text(CODEC_TMP(in), format))));
 	if (ev.text.n > 0)
 		in->emit(in->arg, &ev);
 }
@@ -424,7 +424,7 @@ static int
 on_text(struct codec_in *in, struct event *e)
 {
 	e->i->texted = 1;
-	emit(in, IR_EV_TEXT, jt_text(in->a, e->delta));
+	emit(in, IR_EV_TEXT, jt_text(CODEC_TMP(in), e->delta));
 	logprobs(in, jt_get(e->top, "logprobs"));
 	return 0;
 }
@@ -434,7 +434,7 @@ on_refusal(struct codec_in *in, struct event *e)
 {
 	e->i->texted = 1;
 	state_of(in)->refused = 1;
-	emit(in, IR_EV_REFUSAL, jt_text(in->a, e->delta));
+	emit(in, IR_EV_REFUSAL, jt_text(CODEC_TMP(in), e->delta));
 	return 0;
 }
 
@@ -452,14 +452,14 @@ on_thought(struct codec_in *in, struct event *e)
 		emit(in, IR_EV_THINKING, STR("\n\n"));
 	e->i->summary = e->part;
 	e->i->texted = 1;
-	emit(in, IR_EV_THINKING, jt_text(in->a, e->delta));
+	emit(in, IR_EV_THINKING, jt_text(CODEC_TMP(in), e->delta));
 	return 0;
 }
 
 static int
 on_args(struct codec_in *in, struct event *e)
 {
-	args(in, e->i, jt_text(in->a, e->delta));
+	args(in, e->i, jt_text(CODEC_TMP(in), e->delta));
 	return 0;
 }
 

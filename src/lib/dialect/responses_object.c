@@ -306,7 +306,7 @@ rout_response(struct rout *r, const char *status)
 	struct jw *w = &r->w;
 
 	jw_open(w, '{');
-	jw_kstr(w, "id", str_of(arena_printf(r->o->a, "resp_%s",
+	jw_kstr(w, "id", str_of(arena_printf(CODEC_TMP(r->o), "resp_%s",
 	    id == NULL ? r->o->id : id + 1)));
 	jw_ktext(w, "object", "response");
 	jw_ku64(w, "created_at", (uint64_t)r->o->now);

@@ -150,7 +150,7 @@ rout_keep(struct rout *r, struct buf *b, struct str s)
 {
 	int rc;
 
-	if (r->w.error == 0 && (rc = buf_adds(b, s)) != 0)
+	if (r->w.error == 0 && (rc = codec_keep(r->o->a, b, s)) != 0)
 		r->w.error = rc;
 }
 

@@ -36,7 +36,7 @@ put_citation(struct rout *r, struct str raw)
 	struct rout_piece *p;
 
 	if (in.type == JSCAN_OBJECT && in.raw.n > 2)	/* as chat nests it */
-		raw = str_of(arena_printf(r->o->a,
+		raw = str_of(arena_printf(CODEC_TMP(r->o),
 		    "{\"type\":\"url_citation\",%.*s", (int)in.raw.n - 1,
 		    in.raw.p + 1));
 	else if (!jt_eq(jt_get(v, "type"), "url_citation"))
@@ -105,7 +105,7 @@ put_signature(struct rout *r, const struct ir_event *ev, const char *before,
 		rout_close(r);
 	i = rout_open(r, ROUT_REASONING);
 	if (*before != '\0')
-		s = str_of(arena_printf(r->o->a, "%s%.*s%s%.*s", before,
+		s = str_of(arena_printf(CODEC_TMP(r->o), "%s%.*s%s%.*s", before,
 		    STR_ARG(call_id), call_id.n > 0 ? ":" : "", STR_ARG(s)));
 	if (ev->from == DIALECT_OPENAI || ev->from == DIALECT_AZURE)
 		i->signature = arena_str(r->o->a, s);
@@ -190,7 +190,8 @@ unwrap(struct rout *r, struct rout_item *i)
 	if (jscan(args, NULL, NULL, 0, &res) == 0) {
 		v = jt_get(jt_value(args), "input");
 		if (v.type == JSCAN_STRING) {
-			args = arena_str(r->o->a, jt_text(r->o->a, v));
+			args = arena_str(CODEC_TMP(r->o),
+			    jt_text(CODEC_TMP(r->o), v));
 			buf_reset(&i->last->text);
 			rout_keep(r, &i->last->text, args);
 		}
@@ -240,13 +241,13 @@ put_failed(struct rout *r, enum fault f, struct str message)
 	if (fault_write(&b, SHAPE_OPENAI, f, fault_status(f), message,
 	    STR_NULL, STR_NULL) != 0)
 		buf_reset(&b);
-	e = jt_get(jt_value(arena_str(r->o->a, buf_str(&b))), "error");
+	e = jt_get(jt_value(arena_str(CODEC_TMP(r->o), buf_str(&b))), "error");
 	buf_reset(&b);
 	if (buf_printf(&b, "{\"code\":%.*s,\"message\":%.*s}",
 	    STR_ARG(jt_get(e, "code").type == JSCAN_STRING ?
 	    jt_get(e, "code").raw : STR("\"server_error\"")),
 	    STR_ARG(jt_get(e, "message").raw)) == 0)
-		r->error = arena_str(r->o->a, buf_str(&b));
+		r->error = arena_str(CODEC_TMP(r->o), buf_str(&b));
 	buf_free(&b);
 	if (rout_event(r, "error")) {
 		jw_key(&r->w, "error");
@@ -300,8 +301,8 @@ put_end(struct rout *r)
 
 	close_all(r);
 	if (strcmp(status, "failed") == 0)
-		put_failed(r, FAULT_UPSTREAM, str_of(arena_printf(r->o->a,
-		    "the provider ended its answer with \"%.*s\"",
+		put_failed(r, FAULT_UPSTREAM, str_of(arena_printf(
+		    CODEC_TMP(r->o), "the provider ended its answer with \"%.*s\"",
 		    STR_ARG(r->why))));
 	else
 		rout_ev_response(r, strcmp(status, "incomplete") == 0 ?

@@ -6,10 +6,12 @@
  */
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/slice.h"
 #include "dialect/wire.h"
 
 #define NAME_MAX_LEN	64
 #define TEXT_MAX	(16u << 20)
+#define PORTION		16384
 
 static int
 is_alnum(char c)
@@ -118,13 +120,16 @@ clean(struct arena *a, struct str text)
 	char *out;
 
 	for (i = 0; i < text.n && is_base64(text.p[i]); i++)
-		continue;
+		if (i % PORTION == 0)
+			slice_use(PORTION);
 	if (i == text.n)
 		return text;
 	out = arena_alloc(a, text.n + 1);
 	for (i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
+		if (i % PORTION == 0)
+			slice_use(2 * PORTION);
 		if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
 			continue;
 		c = c == '-' ? '+' : c == '_' ? '/' : c;
