@@ -8,36 +8,69 @@
 #include "worker/local.h"
 
 #define TEXT(s) { s, sizeof(s) - 1 }
-#define ROUTED(path, fam, shape, flags, api, suffix)			\
+#define ROW(path, fam, like, shape, flags, api, suffix, fn)		\
 	{ HTTP1_POST, TEXT(path), ENDPOINT_ROUTED, SHAPE_##shape,	\
-	    flags, api, suffix, FAMILY_##fam, DIALECT_##fam, NULL }
+	    flags, api, suffix, FAMILY_##fam, DIALECT_##like, fn }
+#define ROUTED(path, fam, shape, flags, api, suffix)			\
+	ROW(path, fam, fam, shape, flags, api, suffix, NULL)
+#define COUNTS(path, fam, shape, flags, api, suffix)			\
+	ROW(path, fam, fam, shape, ENDPOINT_COUNTS | (flags), api, suffix, \
+	    local_count)
 #define OPENAI(path, flags, api, suffix)				\
 	ROUTED(path, OPENAI, OPENAI, flags, api, suffix)
-#define MESSAGES(path, flags, suffix)					\
-	ROUTED(path, ANTHROPIC, ANTHROPIC, flags, CONF_API_MESSAGES, suffix)
+#define CHAT(path, fam, like, shape)					\
+	ROW(path, fam, like, shape, ENDPOINT_CHAT, CONF_API_CHAT,	\
+	    "/chat/completions", NULL)
+
+#define MESSAGES(path)							\
+	ROUTED(path, ANTHROPIC, ANTHROPIC, ENDPOINT_CHAT,		\
+	    CONF_API_MESSAGES, "/messages")
+#define COUNT_MESSAGES(path)						\
+	COUNTS(path, ANTHROPIC, ANTHROPIC, 0, CONF_API_MESSAGES,	\
+	    "/messages/count_tokens")
+
 #define GEMINI(path, flags, api, suffix)				\
 	ROUTED(path, GEMINI, GEMINI, ENDPOINT_IN_PATH | flags, api, suffix)
-#define GEMINI_ALL(path)						\
-	GEMINI(path, ENDPOINT_CHAT, CONF_API_CHAT, ":generateContent"),	\
+#define GEMINI_CHAT(path, colon)					\
 	GEMINI(path, ENDPOINT_CHAT, CONF_API_CHAT,			\
-	    ":streamGenerateContent"),					\
-	GEMINI(path, ENDPOINT_COUNTS, CONF_API_CHAT, ":countTokens"),	\
+	    colon "generateContent"),					\
+	GEMINI(path, ENDPOINT_CHAT, CONF_API_CHAT,			\
+	    colon "streamGenerateContent")
+#define GEMINI_ALL(path)						\
+	GEMINI_CHAT(path, ":"),						\
+	COUNTS(path, GEMINI, GEMINI, ENDPOINT_IN_PATH, CONF_API_CHAT,	\
+	    ":countTokens"),						\
 	GEMINI(path, 0, CONF_API_EMBEDDINGS, ":embedContent"),		\
 	GEMINI(path, 0, CONF_API_EMBEDDINGS, ":batchEmbedContents")
+
+#define AZURE(path, flags, api, suffix)					\
+	ROW(path, AZURE, OPENAI, OPENAI, ENDPOINT_IN_PATH | flags, api,	\
+	    suffix, NULL)
+#define AZURE_ALL(path)							\
+	AZURE(path, ENDPOINT_CHAT, CONF_API_CHAT, "/chat/completions"),	\
+	AZURE(path, ENDPOINT_CHAT,					\
+	    CONF_API_COMPLETIONS | CONF_API_CHAT, "/completions"),	\
+	AZURE(path, 0, CONF_API_EMBEDDINGS, "/embeddings"),		\
+	AZURE(path, 0, CONF_API_IMAGES, "/images/generations"),		\
+	AZURE(path, 0, CONF_API_AUDIO, "/audio/speech")
+
+#define LOCAL_IN(m, path, fam, shape, flags, fn)			\
+	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_##shape, flags,	\
+	    0, NULL, FAMILY_##fam, DIALECT_##fam, fn }
 #define LOCAL(m, path, flags, fn)					\
-	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_OPENAI, flags,	\
-	    0, NULL, FAMILY_OPENAI, DIALECT_OPENAI, fn }
-#define CHAT(path, fam, shape)						\
-	ROUTED(path, fam, shape, ENDPOINT_CHAT, CONF_API_CHAT,		\
-	    "/chat/completions")
+	LOCAL_IN(m, path, OPENAI, OPENAI, flags, fn)
+#define LIST(path, fam)							\
+	LOCAL_IN(GET, path, fam, fam, ENDPOINT_LIST, local_models),	\
+	LOCAL_IN(GET, path "/", fam, fam, ENDPOINT_LIST |		\
+	    ENDPOINT_PREFIX, local_model)
 
 static const struct endpoint table[] = {
-	CHAT("/v1/chat/completions", OPENAI, OPENAI),
+	CHAT("/v1/chat/completions", OPENAI, OPENAI, OPENAI),
 	OPENAI("/v1/completions", ENDPOINT_CHAT,
 	    CONF_API_COMPLETIONS | CONF_API_CHAT, "/completions"),
 	OPENAI("/v1/responses", ENDPOINT_CHAT,
 	    CONF_API_RESPONSES, "/responses"),
-	OPENAI("/v1/responses/input_tokens", ENDPOINT_COUNTS,
+	COUNTS("/v1/responses/input_tokens", OPENAI, OPENAI, 0,
 	    CONF_API_RESPONSES, "/responses/input_tokens"),
 	OPENAI("/v1/embeddings", 0,
 	    CONF_API_EMBEDDINGS, "/embeddings"),
@@ -56,24 +89,29 @@ static const struct endpoint table[] = {
 	OPENAI("/v1/audio/translations", ENDPOINT_MULTIPART,
 	    CONF_API_AUDIO, "/audio/translations"),
 	OPENAI("/v1/rerank", 0, 0, "/rerank"),
-	MESSAGES("/v1/messages", ENDPOINT_CHAT, "/messages"),
-	MESSAGES("/v1/messages/count_tokens", ENDPOINT_COUNTS,
-	    "/messages/count_tokens"),
-	MESSAGES("/anthropic/v1/messages", ENDPOINT_CHAT, "/messages"),
-	MESSAGES("/anthropic/v1/messages/count_tokens", ENDPOINT_COUNTS,
-	    "/messages/count_tokens"),
-	MESSAGES("/anthropic/v3/messages", ENDPOINT_CHAT, "/messages"),
+	MESSAGES("/v1/messages"),
+	COUNT_MESSAGES("/v1/messages/count_tokens"),
+	MESSAGES("/anthropic/v1/messages"),
+	COUNT_MESSAGES("/anthropic/v1/messages/count_tokens"),
+	MESSAGES("/anthropic/v3/messages"),
 	GEMINI_ALL("/v1beta/models/"),
 	GEMINI_ALL("/v1/models/"),
 	GEMINI_ALL("/gemini/v1beta/models/"),
 	GEMINI_ALL("/gemini/v2/models/"),
-	CHAT("/mistral/v1/chat/completions", MISTRAL, MISTRAL),
+	GEMINI_CHAT("/gemini/v2/models/", "/"),
+	CHAT("/mistral/v1/chat/completions", MISTRAL, MISTRAL, MISTRAL),
 	ROUTED("/mistral/v1/embeddings", MISTRAL, MISTRAL, 0,
 	    CONF_API_EMBEDDINGS, "/embeddings"),
-	CHAT("/groq/openai/v1/chat/completions", GROQ, OPENAI),
-	CHAT("/groq/v4/chat/completions", GROQ, OPENAI),
-	LOCAL(GET, "/v1/models", 0, local_models),
-	LOCAL(GET, "/v1/models/", ENDPOINT_PREFIX, local_model),
+	CHAT("/groq/openai/v1/chat/completions", GROQ, GROQ, OPENAI),
+	CHAT("/groq/v4/chat/completions", GROQ, GROQ, OPENAI),
+	AZURE_ALL("/openai/deployments/"),
+	AZURE_ALL("/openai/openai/deployments/"),
+	AZURE_ALL("/v1/deployments/"),
+	CHAT("/openrouter/v6/chat/completions", OPENROUTER, OPENAI, OPENAI),
+	LIST("/v1/models", OPENAI),
+	LIST("/anthropic/v1/models", ANTHROPIC),
+	LIST("/v1beta/models", GEMINI),
+	LIST("/gemini/v1beta/models", GEMINI),
 	LOCAL(GET, "/", ENDPOINT_OPEN, local_root),
 	LOCAL(GET, "/health", ENDPOINT_OPEN, local_health),
 	LOCAL(GET, "/health/quick", ENDPOINT_OPEN, local_health_quick),
@@ -83,6 +121,7 @@ static const struct endpoint table[] = {
 	LOCAL(GET, "/readyz", ENDPOINT_OPEN, local_readyz),
 };
 
+/* What the gateway says of itself belongs to no family. */
 static int
 family_on(const struct conf *c, const struct endpoint *e)
 {
@@ -92,9 +131,16 @@ family_on(const struct conf *c, const struct endpoint *e)
 		[FAMILY_GEMINI] = c->routes.gemini,
 		[FAMILY_GROQ] = c->routes.groq,
 		[FAMILY_MISTRAL] = c->routes.mistral,
+		[FAMILY_AZURE] = c->routes.azure,
+		[FAMILY_OLLAMA] = c->routes.ollama,
+		[FAMILY_OPENROUTER] = c->routes.openrouter,
 	};
 
-	return e->kind != ENDPOINT_ROUTED || on[e->family] != ROUTE_OFF;
+	if ((e->flags & ENDPOINT_LIST) && !c->routes.models)
+		return 0;
+	if (e->kind == ENDPOINT_LOCAL && e->family == FAMILY_OPENAI)
+		return 1;
+	return on[e->family] != ROUTE_OFF;
 }
 
 static int
@@ -117,13 +163,14 @@ path_fits(const struct endpoint *e, struct str path, struct str *rest)
 	if (!str_starts(path, p) || path.n == p.n)
 		return 0;
 	*rest = str_skip(path, p.n);
-	if (e->flags & ENDPOINT_PREFIX)
-		return 1;
-	op = str_of(e->suffix);
-	if (!str_ends(*rest, op) || rest->n == op.n)
-		return 0;
-	rest->n -= op.n;
-	return str_chr(*rest, ':') < 0;
+	if (e->flags & ENDPOINT_IN_PATH) {
+		op = str_of(e->suffix);
+		if (!str_ends(*rest, op) || rest->n == op.n)
+			return 0;
+		rest->n -= op.n;
+	}
+	/* Behind a colon stands an operation. */
+	return e->family != FAMILY_GEMINI || str_chr(*rest, ':') < 0;
 }
 
 /* Rows with that path; sets ep, or wrong_method. */
@@ -212,15 +259,15 @@ endpoint_find(const struct conf *c, enum http1_method m, struct str path,
 			out->pinned = -1;
 			out->shape = SHAPE_OPENAI;
 		}
-		if (out->ep == NULL)
-			out->wrong_method = 0;
 	}
-	if (out->ep != NULL && out->kind == ENDPOINT_ROUTED)
+	if (out->ep != NULL && (out->kind == ENDPOINT_ROUTED ||
+	    (out->ep->flags & ENDPOINT_LIST)))
 		out->pinned = below_provider(c, path);
-	if (out->ep != NULL || out->wrong_method)
+	if (out->ep != NULL)
 		return;
 	if (c->routes.platforms && (p = first_segment(c, path, &rest)) >= 0) {
 		out->kind = ENDPOINT_RAW;
+		out->wrong_method = 0;
 		out->shape = SHAPE_PLAIN;
 		out->pinned = p;
 		out->rest = rest;

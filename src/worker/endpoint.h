@@ -22,13 +22,16 @@ enum endpoint_kind {
 #define ENDPOINT_CHAT		0x04u	/* has an end mark when streamed */
 #define ENDPOINT_MODEL_OPTIONAL	0x08u	/* model may be missing */
 #define ENDPOINT_PREFIX		0x10u	/* path is a prefix: /v1/models/ */
-#define ENDPOINT_IN_PATH	0x20u	/* prefix; the rest is MODEL:operation */
+#define ENDPOINT_IN_PATH	0x20u	/* prefix; the rest is the model and the
+					   suffix */
 #define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
+#define ENDPOINT_LIST		0x80u	/* of models; routes.models */
 
 /* Families of paths; the names of routes.* */
 enum endpoint_family {
 	FAMILY_OPENAI, FAMILY_ANTHROPIC, FAMILY_GEMINI, FAMILY_GROQ,
-	FAMILY_MISTRAL, FAMILY_COUNT
+	FAMILY_MISTRAL, FAMILY_AZURE, FAMILY_OLLAMA, FAMILY_OPENROUTER,
+	FAMILY_COUNT
 };
 
 struct endpoint {
@@ -39,10 +42,11 @@ struct endpoint {
 	unsigned	 flags;
 	unsigned	 api;		/* CONF_API_*, for routed */
 	const char	*suffix;	/* behind the provider's prefix; IN_PATH:
-					   the operation, ":generateContent" */
+					   behind the model in path too */
 	enum endpoint_family family;
 	enum conf_dialect dialect;	/* of the client */
-	/* ENDPOINT_LOCAL: append the answer (JSON) to body; its status. */
+	/* ENDPOINT_LOCAL, and ENDPOINT_COUNTS when no provider can: append the
+	 * answer (JSON) to body; its status. */
 	int		(*answer)(struct req *r, struct buf *body);
 };
 

@@ -8,7 +8,7 @@ worker_sources = \
 	src/worker/flow.c src/worker/flow.h src/worker/flow_out.c \
 	src/worker/flow_hide.c src/worker/flow_tap.c src/worker/flow_withhold.c \
 	src/worker/hide.c src/worker/hide.h \
-	src/worker/local.c src/worker/local.h \
+	src/worker/local.c src/worker/local.h src/worker/local_models.c \
 	src/worker/logline.c src/worker/logline.h \
 	src/worker/preface.c src/worker/preface.h \
 	src/worker/overload.c src/worker/overload.h \
@@ -27,4 +27,5 @@ worker_sources = \
 	src/worker/speak.c src/worker/speak.h \
 	src/worker/translate.c src/worker/translate.h \
 	src/worker/slowness.c src/worker/slowness.h \
+	src/worker/where.c src/worker/where.h \
 	src/worker/worker.c src/worker/worker.h

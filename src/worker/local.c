@@ -1,5 +1,5 @@
 /*
- * local.c - model lists and status pages.
+ * local.c - status pages.
  *
  * Runs in: worker.
  * Owns: nothing.
@@ -19,66 +19,6 @@ quoted(struct buf *b, struct str s)
 	buf_addc(b, '"');
 	buf_add_json(b, s);
 	buf_addc(b, '"');
-}
-
-struct model_walk {
-	struct buf	*b;
-	struct str	 only;		/* n = 0: all */
-	unsigned	 n;
-};
-
-static int
-each_model(void *arg, struct str id, struct str owner, unsigned providers)
-{
-	struct model_walk *m = arg;
-
-	(void)providers;
-	if (m->only.n > 0 && !str_eq(m->only, id))
-		return 0;
-	if (m->n++ > 0)
-		buf_addc(m->b, ',');
-	buf_adds(m->b, STR("{\"id\":"));
-	quoted(m->b, id);
-	buf_adds(m->b, STR(",\"object\":\"model\",\"created\":1700000000,"
-	    "\"owned_by\":"));
-	quoted(m->b, owner);
-	buf_addc(m->b, '}');
-	return 0;
-}
-
-static void
-walk_models(struct req *r, struct model_walk *m)
-{
-	struct catalog_query q;
-
-	memset(&q, 0, sizeof(q));
-	q.pinned = r->ep.pinned;
-	if (r->caller.role != ROLE_ROOT) {
-		q.groups = r->caller.groups;
-		q.providers = r->caller.providers;
-		q.models = r->caller.models;
-	}
-	catalog_each(r->w->catalog->cat, &q, each_model, m);
-}
-
-int
-local_models(struct req *r, struct buf *body)
-{
-	struct model_walk m = { body, STR_NULL, 0 };
-
-	buf_adds(body, STR("{\"object\":\"list\",\"data\":["));
-	walk_models(r, &m);
-	buf_adds(body, STR("]}"));
-	return 200;
-}
-
-int
-local_model(struct req *r, struct buf *body)
-{
-	struct model_walk m = { body, r->ep.rest, 0 };
-
-	walk_models(r, &m);
-	return m.n == 1 ? 200 : 404;
 }
 
 int

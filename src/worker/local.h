@@ -11,8 +11,11 @@
 
 struct req;
 
+/* local_models.c: the list in the shape of r->ep, and one of it. */
 int local_models(struct req *r, struct buf *body);
 int local_model(struct req *r, struct buf *body);
+/* How many tokens a request has, when no provider can count: an estimate. */
+int local_count(struct req *r, struct buf *body);
 int local_root(struct req *r, struct buf *body);
 int local_health(struct req *r, struct buf *body);
 int local_health_quick(struct req *r, struct buf *body);

@@ -35,7 +35,8 @@ static const struct row {
 	    TO(DECODE) | TO(FAIL) | TO(ACCOUNT) },
 	[STEP_DECODE] = { "decode", req_decode, TO(ROUTE) | TO(FAIL) },
 	[STEP_LOCAL] = { "local", req_local, TO(ACCOUNT) | TO(FAIL) },
-	[STEP_ROUTE] = { "route", req_route, TO(RESERVE) | TO(FAIL) },
+	[STEP_ROUTE] = { "route", req_route, TO(RESERVE) | TO(LOCAL) |
+	    TO(FAIL) },
 	[STEP_RESERVE] = { "reserve", req_reserve, TO(TRY) | TO(FAIL) },
 	[STEP_TRY] = { "try", req_try, TO(HEAD) | TO(FAIL) | TO(ACCOUNT) },
 	[STEP_HEAD] = { "head", req_head,

@@ -90,6 +90,7 @@ struct req {
 			 too_late : 1,	/* waited for longer than max_lag */
 			 files_known : 1,
 			 json : 1,	/* the scanner took its body */
+			 guessed : 1,	/* the answer is an estimate of ours */
 			 translated : 1; /* the formats of the attempt differ */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */

@@ -208,6 +208,8 @@ own_headers(struct req *r, struct buf *b)
 	line(b, STR("request-id"), id);
 	route_headers(r, b);
 	limit_headers(r, b);
+	if (r->guessed)
+		line(b, STR("x-aigw-estimated"), STR("true"));
 	if (r->retry_after_us > 0) {
 		number(b, STR("retry-after"), (uint64_t)((r->retry_after_us +
 		    CLOCK_US_S - 1) / CLOCK_US_S));

@@ -31,6 +31,13 @@ key_message(enum fault f)
 static enum step
 path_fault(struct req *r)
 {
+	const struct hdr *up = hdr_find(r->head->h, r->head->n, HDR_UPGRADE);
+
+	/* Codex opens a WebSocket first, and takes that for "use HTTP". */
+	if (r->ep.wrong_method && r->head->upgrade && up != NULL &&
+	    hdr_has_token(up->value, STR("websocket")))
+		return req_fail(r, FAULT_UPGRADE, "this path has no "
+		    "WebSocket: use plain HTTP", NULL);
 	if (r->ep.wrong_method)
 		return req_fail(r, FAULT_METHOD, req_printf(r, "method %.*s "
 		    "is not allowed for %.*s", STR_ARG(r->head->method_text),
@@ -86,6 +93,9 @@ req_auth(struct req *r)
 	}
 	if (r->ep.kind == ENDPOINT_NONE)
 		return path_fault(r);
+	if (ep != NULL && (ep->flags & ENDPOINT_LIST) && hdr_find_name(
+	    r->head->h, r->head->n, STR("anthropic-version")) != NULL)
+		r->ep.shape = SHAPE_ANTHROPIC;
 	f = caller_find(r->w, r->arena, r->head->h, r->head->n,
 	    r->head->query, r->ep.shape == SHAPE_GEMINI, &r->caller);
 	if (ep != NULL && (ep->flags & ENDPOINT_OPEN)) {

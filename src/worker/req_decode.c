@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "worker/req.h"
+#include "worker/where.h"
 
 #define SLICE	(64u << 10)	/* bytes scanned in one turn */
 #define FORM_HEAD	65536u	/* most of a part's head, and of the name */
@@ -39,6 +40,17 @@ query_has(struct str query, struct str want)
 }
 
 static int
+has_version(struct str query)
+{
+	struct str part;
+
+	while (str_split(&query, '&', &part))
+		if (str_starts(part, STR("api-version=")) && part.n > 12)
+			return 1;
+	return 0;
+}
+
+static int
 accepts_stream(const struct req *r)
 {
 	const struct hdr *h = hdr_find(r->head->h, r->head->n, HDR_ACCEPT);
@@ -49,9 +61,9 @@ accepts_stream(const struct req *r)
 static void
 set_stream(struct req *r, const struct jscan_want *w)
 {
-	if (r->ep.ep->flags & ENDPOINT_IN_PATH)
-		r->stream = strcmp(r->ep.ep->suffix,
-		    ":streamGenerateContent") == 0;
+	if (r->ep.ep->family == FAMILY_GEMINI)
+		r->stream = strcmp(r->ep.ep->suffix + 1,
+		    "streamGenerateContent") == 0;
 	else if (w->type == JSCAN_TRUE)
 		r->stream = 1;
 	else if (query_has(r->head->query, STR("stream=true")))
@@ -82,13 +94,23 @@ read_model(struct req *r, const struct jscan_want *w)
 	return 0;
 }
 
+/* The model of the path is the one; OpenAI's clients name it twice. */
+static enum step
+path_model(struct req *r, const struct jscan_want *w)
+{
+	r->model = where_unescape(r->arena, r->ep.rest);
+	if (r->ep.ep->family == FAMILY_AZURE && w->type != JSCAN_NONE &&
+	    w->type != JSCAN_NULL && w->type != JSCAN_STRING)
+		return req_fail(r, FAULT_BAD_REQUEST, "model must be a "
+		    "string", "model");
+	return STEP_ROUTE;
+}
+
 static enum step
 set_model(struct req *r, const struct jscan_want *w)
 {
-	if (r->ep.ep->flags & ENDPOINT_IN_PATH) {
-		r->model = r->ep.rest;
-		return STEP_ROUTE;
-	}
+	if (r->ep.ep->flags & ENDPOINT_IN_PATH)
+		return path_model(r, w);
 	if (w->type == JSCAN_NONE || w->type == JSCAN_NULL) {
 		if (r->ep.ep->flags & ENDPOINT_MODEL_OPTIONAL)
 			return STEP_ROUTE;
@@ -369,6 +391,11 @@ req_decode(struct req *r)
 		    NULL);
 	if (r->ep.kind == ENDPOINT_RAW)
 		return buf_len(&r->body) == 0 ? STEP_ROUTE : decode_json(r);
+	if (r->ep.ep->family == FAMILY_AZURE &&
+	    !has_version(r->head->query))
+		return req_fail(r, FAULT_BAD_REQUEST, "the query parameter "
+		    "api-version is missing: add ?api-version=2024-10-21",
+		    "api-version");
 	if (coded(r))
 		return req_fail(r, FAULT_BAD_REQUEST, "the body has a "
 		    "content-encoding: send it without", NULL);

@@ -151,7 +151,9 @@ req_route(struct req *r)
 		return no_model(r);
 	}
 	slowness_order(r);
-	if (!reachable(r))
+	if (!reachable(r) && (r->ep.ep->flags & ENDPOINT_COUNTS))
+		return STEP_LOCAL;
+	if (r->route.n == 0)
 		return req_fail(r, FAULT_BAD_REQUEST, req_printf(r, "no "
 		    "provider of the model \"%.*s\" can serve %.*s: see GET "
 		    "/v1/models", (int)(r->model.n > 200 ? 200 : r->model.n),

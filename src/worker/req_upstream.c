@@ -18,6 +18,7 @@
 #include "worker/speak.h"
 #include "worker/translate.h"
 #include "worker/slowness.h"
+#include "worker/where.h"
 
 #define MAX_HEADERS 64
 
@@ -71,7 +72,7 @@ asks_usage(const struct req *r)
 	return r->stream && r->ep.ep != NULL &&
 	    (r->ep.ep->flags & ENDPOINT_CHAT) && !p->usage_leave &&
 	    (r->ep.ep->api & CONF_API_CHAT) &&
-	    !(r->ep.ep->flags & ENDPOINT_IN_PATH) &&
+	    r->ep.ep->dialect != DIALECT_GEMINI &&
 	    (p->dialect == DIALECT_OPENAI || p->dialect == DIALECT_GROQ ||
 	    p->dialect == DIALECT_AZURE);
 }
@@ -118,6 +119,28 @@ splice_usage(struct req *r, struct splices *s, int *insert_stream)
 	    STR("\"stream_options\":{\"include_usage\":true},"));
 }
 
+/* A client of Azure's paths need not say it in the body too. */
+static void
+splice_model(struct req *r, struct splices *s)
+{
+	const struct req_body_marks *m = &r->marks;
+	struct str want = r->target->model;
+
+	if (r->ep.ep->family == FAMILY_AZURE) {
+		if (r->prov->conf->dialect == DIALECT_AZURE)
+			return;
+		if (m->model_raw.n == 0)
+			splice(s, m->open, 0, str_of(arena_printf(r->arena,
+			    "\"model\":%.*s,", STR_ARG(json_string(r, want)))));
+		else
+			splice(s, offset(r, m->model_raw), m->model_raw.n,
+			    json_string(r, want));
+	} else if (m->model_raw.n > 0 && !str_eq(want, r->model))
+		splice(s, offset(r, m->model_raw), m->model_raw.n,
+		    m->model_raw.p[0] == '"' && m->open > 0 ?
+		    json_string(r, want) : want);
+}
+
 static void
 make_splices(struct req *r, struct splices *s)
 {
@@ -129,11 +152,8 @@ make_splices(struct req *r, struct splices *s)
 		r->hide_usage = 0;
 		return;
 	}
-	if (m->model_raw.n > 0 && !str_eq(r->target->model, r->model))
-		splice(s, offset(r, m->model_raw), m->model_raw.n,
-		    m->model_raw.p[0] == '"' && m->open > 0 ?
-		    json_string(r, r->target->model) : r->target->model);
-	if (m->open == 0 || (r->ep.ep->flags & ENDPOINT_IN_PATH)) {
+	splice_model(r, s);
+	if (m->open == 0 || r->ep.ep->dialect == DIALECT_GEMINI) {
 		r->hide_usage = 0;	/* multipart; nothing in the body */
 		return;
 	}
@@ -314,79 +334,6 @@ make_headers(struct req *r, struct hdr *h)
 	return n;
 }
 
-static size_t
-put_str(char *dst, struct str s)
-{
-	if (s.n > 0)
-		memcpy(dst, s.p, s.n);
-	return s.n;
-}
-
-/* The query without the client's key. */
-static struct str
-clean_query(struct req *r)
-{
-	struct str q = r->head->query, part, out;
-	struct buf b;
-
-	if (q.n == 0 || str_find(q, STR("key=")) < 0)
-		return q;
-	buf_init(&b, 65536);
-	while (str_split(&q, '&', &part))
-		if (!str_starts(part, STR("key="))) {
-			if (buf_len(&b) > 0)
-				buf_addc(&b, '&');
-			buf_adds(&b, part);
-		}
-	out = arena_str(r->arena, buf_str(&b));
-	buf_free(&b);
-	return out.n == 0 ? STR_NULL : out;
-}
-
-/* The operation of a routed request; *q: its query, without the '?'. */
-static struct str
-operation(struct req *r, struct str *q)
-{
-	const struct endpoint *e = r->ep.ep;
-
-	*q = STR_NULL;
-	if (r->translated)
-		return speak_path(r->arena, r->prov->conf, r->target->model,
-		    (int)r->stream);
-	if (e->family != FAMILY_OPENAI)
-		*q = clean_query(r);
-	if (!(e->flags & ENDPOINT_IN_PATH))
-		return str_of(e->suffix);
-	return str_of(arena_printf(r->arena, "/models/%.*s%s",
-	    STR_ARG(r->target->model), e->suffix));
-}
-
-/* Where at the provider: its prefix and the operation, or the raw path. */
-static struct str
-make_target(struct req *r)
-{
-	struct str rest = r->ep.rest, q = r->head->query, api, path;
-	char *out;
-	size_t n;
-
-	if (r->ep.kind == ENDPOINT_RAW) {
-		/* Both spellings: with and without the api path. */
-		api = str_of(r->prov->conf->api_path);
-		if (api.n > 0 && str_starts(rest, api) &&
-		    (rest.n == api.n || rest.p[api.n] == '/'))
-			rest = str_skip(rest, api.n);
-		path = rest;
-	} else
-		path = operation(r, &q);
-	out = arena_alloc(r->arena, r->prov->prefix.n + path.n + q.n + 1);
-	n = put_str(out, r->prov->prefix);
-	n += put_str(out + n, path);
-	if (q.p != NULL)
-		out[n++] = '?';
-	n += put_str(out + n, q);
-	return str_make(out, n);
-}
-
 static int
 is_sse(const struct hdr *h, unsigned n)
 {
@@ -512,7 +459,7 @@ req_upstream_start(struct req *r)
 	r->dialect = speak_tap(r->ep.ep, p);
 	memset(&q, 0, sizeof(q));
 	q.method = r->head->method_text;
-	q.target = make_target(r);
+	q.target = where_target(r);
 	q.headers = h;
 	q.n_headers = make_headers(r, h);
 	q.body = v;

@@ -54,7 +54,7 @@ speak_how(const struct endpoint *e, const struct conf_provider *p)
 unsigned
 speak_apis(const struct endpoint *e)
 {
-	return e->flags & ENDPOINT_CHAT ?
+	return e->flags & (ENDPOINT_CHAT | ENDPOINT_COUNTS) ?
 	    e->api | CONF_API_CHAT | CONF_API_RESPONSES : e->api;
 }
 

@@ -61,6 +61,7 @@ read_request(struct req *r, struct translate *t)
 	int rc;
 
 	t->note.a = r->arena;
+	t->note.strict = r->route.group != NULL && r->route.group->strict;
 	ir_req_init(&t->q, r->arena, e->dialect);
 	t->q.responses = e->api == CONF_API_RESPONSES;
 	if ((rc = t->client->read(&t->q, buf_str(&r->body), &t->note)) != 0)
@@ -161,7 +162,7 @@ begin_answer(struct req *r)
 	t->out.id = r->id;
 	t->out.now = r->real_us / 1000000;
 	t->out.model = r->model;
-	t->out.json_array = (r->ep.ep->flags & ENDPOINT_IN_PATH) &&
+	t->out.json_array = r->ep.ep->dialect == DIALECT_GEMINI &&
 	    str_find(r->head->query, STR("alt=sse")) < 0;
 }
 

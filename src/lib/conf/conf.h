@@ -110,6 +110,7 @@ struct conf_provider {
 	struct conf_upkey *keys;
 	unsigned	 n_keys;
 	const char	*auth_header, *auth_format;
+	const char	*api_version;		/* azure: in the query */
 	struct conf_strs header_names, header_values;
 	struct conf_strs forward_headers;
 	struct conf_strs models;

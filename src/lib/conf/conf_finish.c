@@ -37,8 +37,8 @@ static const struct by_dialect {
 	    CONF_API_MODERATIONS | CONF_API_COMPLETIONS },
 	[DIALECT_GROQ] = { "/openai/v1", "/models", BEARER, RETRY_ALL,
 	    CONF_API_CHAT | CONF_API_RESPONSES | CONF_API_AUDIO },
-	[DIALECT_AZURE] = { "/openai", "/models?api-version=2024-10-21",
-	    "api-key", "{key}", RETRY_ALL,
+	[DIALECT_AZURE] = { "/openai", "/models", "api-key", "{key}",
+	    RETRY_ALL,
 	    CONF_API_CHAT | CONF_API_RESPONSES | CONF_API_EMBEDDINGS |
 	    CONF_API_IMAGES | CONF_API_AUDIO | CONF_API_COMPLETIONS },
 	[DIALECT_OLLAMA] = { "", "/api/tags", BEARER, RETRY_ALL,
@@ -93,6 +93,14 @@ set_statuses(struct load *l, struct conf_provider *p, const char *text)
 	opt_set(l->c->arena, o, p, text, FORM_ENV);
 }
 
+/* Azure names its version in the query, but for the newest interface. */
+static int
+versioned(const struct conf_provider *p)
+{
+	return p->dialect == DIALECT_AZURE &&
+	    !str_ends(str_of(p->api_prefix), STR("/v1"));
+}
+
 static void
 finish_paths(struct load *l, struct conf_provider *p)
 {
@@ -109,8 +117,9 @@ finish_paths(struct load *l, struct conf_provider *p)
 	    "/" : "", STR_ARG(api));
 	p->api_prefix = conf_join(a, p->base_path, p->api_path);
 	if (p->models_path[0] == '\0')
-		p->models_path = arena_printf(a, "%s%s", p->api_prefix,
-		    d->models);
+		p->models_path = arena_printf(a, "%s%s%s%s", p->api_prefix,
+		    d->models, versioned(p) ? "?api-version=" : "",
+		    versioned(p) ? p->api_version : "");
 	else
 		p->models_path = conf_join(a, p->base_path, p->models_path);
 	if (p->health.path[0] == '\0')

@@ -1,0 +1,216 @@
+/*
+ * local_models.c - what this key may use, as each format lists it.
+ *
+ * Runs in: worker.
+ * Owns: nothing.
+ *
+ * A page has what its client asked for: Anthropic's limit and after_id, Google's
+ * pageSize and pageToken, which is the last name of the page before. Without
+ * these, and in OpenAI's format always, it has all.
+ */
+#include <stdio.h>
+
+#include "base/num.h"
+#include "worker/local.h"
+#include "worker/req.h"
+#include "worker/where.h"
+
+struct model_walk {
+	struct req	*r;
+	struct buf	*b;
+	struct str	 only;		/* n = 0: all */
+	struct str	 after;		/* n = 0: from the beginning */
+	uint64_t	 most;		/* of a page */
+	uint64_t	 n;
+	struct str	 first, last;
+	int		 more;
+};
+
+static void
+quoted(struct buf *b, const char *name, struct str s)
+{
+	buf_printf(b, "\"%s\":\"", name);
+	buf_add_json(b, s);
+	buf_addc(b, '"');
+}
+
+static void
+openai_model(struct buf *b, struct str id, struct str owner)
+{
+	buf_addc(b, '{');
+	quoted(b, "id", id);
+	buf_adds(b, STR(",\"object\":\"model\",\"created\":1700000000,"));
+	quoted(b, "owned_by", owner);
+	buf_addc(b, '}');
+}
+
+static void
+anthropic_model(struct buf *b, struct str id)
+{
+	buf_adds(b, STR("{\"type\":\"model\","));
+	quoted(b, "id", id);
+	buf_addc(b, ',');
+	quoted(b, "display_name", id);
+	buf_adds(b, STR(",\"created_at\":\"2023-11-14T22:13:20Z\"}"));
+}
+
+/* Limits are told when prices.conf has them. */
+static void
+gemini_model(struct req *r, struct buf *b, struct str id)
+{
+	uint64_t in = price_context(r->w->prices, id);
+	uint64_t out = price_max_output(r->w->prices, id);
+
+	buf_adds(b, STR("{\"name\":\"models/"));
+	buf_add_json(b, id);
+	buf_adds(b, STR("\",\"version\":\"001\","));
+	quoted(b, "displayName", id);
+	if (in > 0)
+		buf_printf(b, ",\"inputTokenLimit\":%llu",
+		    (unsigned long long)in);
+	if (out > 0)
+		buf_printf(b, ",\"outputTokenLimit\":%llu",
+		    (unsigned long long)out);
+	buf_adds(b, STR(",\"supportedGenerationMethods\":"
+	    "[\"generateContent\",\"countTokens\"]}"));
+}
+
+static int
+each_model(void *arg, struct str id, struct str owner, unsigned providers)
+{
+	struct model_walk *m = arg;
+
+	(void)providers;
+	if (m->only.n > 0 && !str_eq(m->only, id))
+		return 0;
+	if (m->after.n > 0) {
+		if (str_eq(m->after, id))
+			m->after = STR_NULL;
+		return 0;
+	}
+	if (m->n == m->most) {
+		m->more = 1;
+		return 1;
+	}
+	if (m->n++ > 0)
+		buf_addc(m->b, ',');
+	else
+		m->first = id;
+	m->last = id;
+	if (m->r->ep.shape == SHAPE_ANTHROPIC)
+		anthropic_model(m->b, id);
+	else if (m->r->ep.shape == SHAPE_GEMINI)
+		gemini_model(m->r, m->b, id);
+	else
+		openai_model(m->b, id, owner);
+	return 0;
+}
+
+static void
+walk_models(struct model_walk *m)
+{
+	struct req *r = m->r;
+	struct catalog_query q;
+
+	memset(&q, 0, sizeof(q));
+	q.pinned = r->ep.pinned;
+	if (r->caller.role != ROLE_ROOT) {
+		q.groups = r->caller.groups;
+		q.providers = r->caller.providers;
+		q.models = r->caller.models;
+	}
+	catalog_each(r->w->catalog->cat, &q, each_model, m);
+}
+
+/* The value of a query parameter, unescaped; n = 0: it is not there. */
+static struct str
+asked(const struct req *r, struct str name)
+{
+	struct str q = r->head->query, part;
+
+	while (str_split(&q, '&', &part))
+		if (str_starts(part, name))
+			return where_unescape(r->arena, str_skip(part, name.n));
+	return STR_NULL;
+}
+
+static void
+set_page(struct model_walk *m)
+{
+	const struct req *r = m->r;
+	struct str most = STR_NULL;
+
+	if (r->ep.shape == SHAPE_ANTHROPIC) {
+		most = asked(r, STR("limit="));
+		m->after = asked(r, STR("after_id="));
+	} else if (r->ep.shape == SHAPE_GEMINI) {
+		most = asked(r, STR("pageSize="));
+		m->after = asked(r, STR("pageToken="));
+	}
+	if (most.n == 0 || num_u64(most, &m->most) != 0 || m->most == 0)
+		m->most = UINT64_MAX;
+}
+
+static void
+anthropic_end(struct buf *b, const struct model_walk *m)
+{
+	buf_printf(b, "],\"has_more\":%s,", m->more ? "true" : "false");
+	if (m->n == 0) {
+		buf_adds(b, STR("\"first_id\":null,\"last_id\":null}"));
+		return;
+	}
+	quoted(b, "first_id", m->first);
+	buf_addc(b, ',');
+	quoted(b, "last_id", m->last);
+	buf_addc(b, '}');
+}
+
+int
+local_models(struct req *r, struct buf *b)
+{
+	struct model_walk m = { .r = r, .b = b };
+
+	set_page(&m);
+	buf_adds(b, r->ep.shape == SHAPE_GEMINI ? STR("{\"models\":[") :
+	    r->ep.shape == SHAPE_ANTHROPIC ? STR("{\"data\":[") :
+	    STR("{\"object\":\"list\",\"data\":["));
+	walk_models(&m);
+	if (r->ep.shape == SHAPE_ANTHROPIC) {
+		anthropic_end(b, &m);
+		return 200;
+	}
+	buf_addc(b, ']');
+	if (r->ep.shape == SHAPE_GEMINI && m.more) {
+		buf_addc(b, ',');
+		quoted(b, "nextPageToken", m.last);
+	}
+	buf_addc(b, '}');
+	return 200;
+}
+
+int
+local_model(struct req *r, struct buf *b)
+{
+	struct model_walk m = { .r = r, .b = b, .most = UINT64_MAX };
+
+	m.only = r->ep.rest = where_unescape(r->arena, r->ep.rest);
+	walk_models(&m);
+	return m.n == 1 ? 200 : 404;
+}
+
+int
+local_count(struct req *r, struct buf *b)
+{
+	unsigned long long n = req_input_estimate(r);
+
+	r->guessed = 1;
+	r->usage_flags |= USAGE_ESTIMATED;
+	if (r->ep.ep->dialect == DIALECT_GEMINI)
+		buf_printf(b, "{\"totalTokens\":%llu}", n);
+	else if (r->ep.ep->dialect == DIALECT_ANTHROPIC)
+		buf_printf(b, "{\"input_tokens\":%llu}", n);
+	else
+		buf_printf(b, "{\"object\":\"response.input_tokens\","
+		    "\"input_tokens\":%llu}", n);
+	return 200;
+}
