@@ -53,7 +53,8 @@ enum mock_want {
 	MOCK_W_MAX_OUTPUT, MOCK_W_FORMAT, MOCK_W_TEXT_FORMAT,
 	MOCK_W_EFFORT, MOCK_W_CACHE_KEY, MOCK_W_ENCODING, MOCK_W_DIMENSIONS,
 	MOCK_W_DOCUMENTS, MOCK_W_TOP_N, MOCK_W_RESPONSE_FORMAT,
-	MOCK_W_INSTRUCTIONS, MOCK_WANTS
+	MOCK_W_INSTRUCTIONS, MOCK_W_CONTENTS, MOCK_W_TEXT, MOCK_W_REASONING,
+	MOCK_W_SUMMARY, MOCK_W_INCLUDE, MOCK_WANTS
 };
 
 struct mock_endpoint {
@@ -67,6 +68,8 @@ struct mock_endpoint {
 #define MOCK_MODEL	2u		/* and name a model that is known */
 #define MOCK_OPEN	4u		/* no key asked for */
 #define MOCK_FORM	8u		/* multipart/form-data with a model */
+#define MOCK_IN_PATH	16u		/* the model stands in the path */
+#define MOCK_VERSION	32u		/* only with anthropic-version */
 
 struct mock_dialect {
 	const char	*name;
@@ -97,6 +100,12 @@ struct mock_call {
 /* How a stream goes on after an event. */
 enum mock_next { MOCK_NEXT_NOW, MOCK_NEXT_TOKEN, MOCK_NEXT_END };
 
+/* A block of an answer, and the parts that a stream tells; mock_gen.h. */
+enum mock_kind { MOCK_NONE, MOCK_THINK, MOCK_TEXT, MOCK_CALL };
+enum mock_part {
+	MOCK_BEGIN, MOCK_START, MOCK_PIECE, MOCK_CLOSE, MOCK_FINISH, MOCK_LAST
+};
+
 /* State of a stream's generator; each dialect uses what it needs. */
 struct mock_gen {
 	char		id[MOCK_ID], model[96], marker[MOCK_MARKER];
@@ -112,8 +121,16 @@ struct mock_gen {
 	const char	*finish;
 	char		*text;		/* arguments or JSON, sent in pieces;
 					   malloc'd */
-	char		tool[72];
+	char		tool[132];
 	uint64_t	seed;
+	/* the walk of mock_gen.h */
+	void		(*put)(struct mock_answer *a, struct buf *b,
+			    enum mock_part part);
+	enum mock_part	part;
+	enum mock_kind	kind;
+	unsigned	block, piece;	/* of the block */
+	unsigned	think;		/* pieces of thinking; 0: none */
+	int		form;		/* a dialect's own */
 	uint64_t	at, total;	/* bytes of a large body */
 };
 
@@ -163,7 +180,7 @@ struct mock_answer {
 };
 
 /* mock_dialect.c */
-const struct mock_dialect *mock_dialect_find(struct str method,
-    struct str path, const struct mock_endpoint **ep);
+const struct mock_dialect *mock_dialect_find(const struct http1_head *h,
+    const struct mock_endpoint **ep);
 
 #endif

@@ -13,6 +13,7 @@
 /* Tokens of an answer. */
 struct mock_tokens {
 	int64_t	input, output, cached, reasoning;
+	int64_t	written;		/* of the input: to a cache */
 	int	reported;		/* usage was sent to the client */
 };
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "mock/mock_answer.h"
+#include "mock/mock_gen.h"
 #include "mock/mock_openai.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
@@ -75,10 +76,13 @@ mock_openai_error(struct mock_answer *a, int status, const char *code,
 	buf_adds(&a->body, STR("\n    }\n}\n"));
 }
 
-static void
-error_event(struct mock_answer *a, struct buf *b)
+void
+mock_openai_error_event(struct mock_answer *a, struct buf *b)
 {
-	(void)a;
+	if (str_starts(str_of(a->gen.id), STR("resp_"))) {
+		mock_responses_error_event(a, b);
+		return;
+	}
 	buf_adds(b, STR("data: {\"error\":{\"message\":\"The server had an "
 	    "error while processing your request. Sorry about that!\","
 	    "\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n"));
@@ -98,16 +102,16 @@ put_usage(struct buf *b, struct mock_answer *a)
 		return;
 	t->reported = how == MOCK_USAGE_TRUE;
 	buf_adds(b, STR(",\"usage\":{"));
-	mock_openai_number(b, "prompt_tokens", t->input, how);
+	mock_gen_number(b, "prompt_tokens", t->input, how);
 	buf_addc(b, ',');
-	mock_openai_number(b, "completion_tokens", t->output, how);
+	mock_gen_number(b, "completion_tokens", t->output, how);
 	buf_addc(b, ',');
-	mock_openai_number(b, "total_tokens", t->input + t->output, how);
+	mock_gen_number(b, "total_tokens", t->input + t->output, how);
 	buf_adds(b, STR(",\"prompt_tokens_details\":{"));
-	mock_openai_number(b, "cached_tokens", t->cached, how);
+	mock_gen_number(b, "cached_tokens", t->cached, how);
 	buf_adds(b, STR(",\"audio_tokens\":0},"
 	    "\"completion_tokens_details\":{"));
-	mock_openai_number(b, "reasoning_tokens", t->reasoning, how);
+	mock_gen_number(b, "reasoning_tokens", t->reasoning, how);
 	buf_adds(b, STR(",\"audio_tokens\":0,"
 	    "\"accepted_prediction_tokens\":0,"
 	    "\"rejected_prediction_tokens\":0}}"));
@@ -147,7 +151,7 @@ put_message(struct buf *b, const struct mock_gen *g, int refusal)
 		buf_adds(b, STR("null"));
 	else {
 		buf_addc(b, '"');
-		mock_openai_content(b, g);
+		mock_gen_content(b, g);
 		buf_addc(b, '"');
 	}
 	for (i = 0; i < g->calls; i++) {
@@ -155,13 +159,13 @@ put_message(struct buf *b, const struct mock_gen *g, int refusal)
 		put_call_id(b, g, i);
 		buf_printf(b, "\"function\":{\"name\":\"%s\",\"arguments\":\"",
 		    g->tool);
-		mock_openai_content(b, g);
+		mock_gen_content(b, g);
 		buf_adds(b, i + 1 == g->calls ? STR("\"}}]") : STR("\"}}"));
 	}
 	buf_adds(b, STR(",\"refusal\":"));
 	if (refusal) {
 		buf_addc(b, '"');
-		mock_openai_content(b, g);
+		mock_gen_content(b, g);
 		buf_adds(b, STR("\",\"annotations\":[]}"));
 	} else
 		buf_adds(b, STR("null,\"annotations\":[]}"));
@@ -188,7 +192,7 @@ whole(struct mock_answer *a)
 		buf_addc(b, ',');
 		if (g->legacy) {
 			buf_adds(b, STR("\"text\":\""));
-			mock_openai_content(b, g);
+			mock_gen_content(b, g);
 			buf_addc(b, '"');
 		} else
 			put_message(b, g, a->act.refusal);
@@ -218,12 +222,12 @@ put_delta(struct mock_answer *a, struct buf *b)
 	} else if (g->step == ST_CONTENT && g->calls > 0) {
 		buf_printf(b, "\"tool_calls\":[{\"index\":%u,\"function\":"
 		    "{\"arguments\":\"", g->call);
-		mock_openai_piece(b, g, g->token % g->tokens);
+		mock_gen_piece(b, g, g->token % g->tokens);
 		buf_adds(b, STR("\"}}]"));
 	} else if (g->step == ST_CONTENT) {
 		buf_adds(b, a->act.refusal ? STR("\"refusal\":\"") :
 		    STR("\"content\":\""));
-		mock_openai_piece(b, g, g->token);
+		mock_gen_piece(b, g, g->token);
 		buf_addc(b, '"');
 	}
 }
@@ -243,7 +247,7 @@ put_chunk(struct mock_answer *a, struct buf *b)
 		if (g->legacy) {
 			buf_adds(b, STR("\"text\":\""));
 			if (g->step == ST_CONTENT)
-				mock_openai_piece(b, g, g->token);
+				mock_gen_piece(b, g, g->token);
 			buf_addc(b, '"');
 		} else {
 			buf_adds(b, STR("\"delta\":{"));
@@ -311,8 +315,8 @@ advance(struct mock_gen *g)
 	}
 }
 
-static enum mock_next
-next(struct mock_answer *a, struct buf *b)
+enum mock_next
+mock_openai_next(struct mock_answer *a, struct buf *b)
 {
 	struct mock_gen *g = &a->gen;
 
@@ -337,7 +341,7 @@ begin(struct mock_call *c)
 	mock_openai_headers(a);
 	if (mock_request_true(c, MOCK_W_STREAM)) {
 		a->ctype = "text/event-stream; charset=utf-8";
-		a->next = next;
+		a->next = mock_openai_next;
 	} else
 		whole(a);
 }
@@ -380,6 +384,8 @@ static const struct mock_endpoint endpoints[] = {
 	    mock_openai_chat },
 	{ "POST", "*/completions", "completions", MOCK_JSON | MOCK_MODEL,
 	    mock_openai_completion },
+	{ "POST", "*/responses/input_tokens", "input_tokens",
+	    MOCK_JSON | MOCK_MODEL, mock_responses_count },
 	{ "POST", "*/responses", "responses", MOCK_JSON | MOCK_MODEL,
 	    mock_responses },
 	{ "POST", "*/embeddings", "embeddings", MOCK_JSON | MOCK_MODEL,
@@ -406,5 +412,5 @@ static const struct mock_endpoint endpoints[] = {
 };
 
 const struct mock_dialect mock_openai = {
-	"openai", endpoints, mock_openai_error, error_event
+	"openai", endpoints, mock_openai_error, mock_openai_error_event
 };

@@ -4,6 +4,7 @@
 #ifndef MOCK_OPENAI_H
 #define MOCK_OPENAI_H
 
+#include "base/json.h"
 #include "mock/mock.h"
 
 extern const struct mock_dialect mock_openai;
@@ -12,11 +13,17 @@ extern const struct mock_dialect mock_openai;
 void mock_openai_error(struct mock_answer *a, int status, const char *code,
     const char *message);
 
+void mock_openai_error_event(struct mock_answer *a, struct buf *b);
+/* The next event of a chat stream. */
+enum mock_next mock_openai_next(struct mock_answer *a, struct buf *b);
+
 /* Endpoints, by file. mock_openai.c: */
 void mock_openai_chat(struct mock_call *c);
 void mock_openai_completion(struct mock_call *c);
 /* mock_responses.c: */
 void mock_responses(struct mock_call *c);
+void mock_responses_count(struct mock_call *c);
+void mock_responses_error_event(struct mock_answer *a, struct buf *b);
 /* mock_openai_misc.c: */
 void mock_openai_embeddings(struct mock_call *c);
 void mock_openai_moderations(struct mock_call *c);
@@ -29,19 +36,15 @@ void mock_openai_model(struct mock_call *c);
 
 /* mock_openai_gen.c: what the chat-like endpoints have in common. */
 
-/* Seconds since 1970 for "created"; fixed when the seed is. */
-int64_t mock_openai_created(const struct mock_call *c);
 /* Header lines that the real one sends. */
 void mock_openai_headers(struct mock_answer *a);
 /* Fill a->gen and a->tokens: text or tool calls, how much, why it ends. */
 void mock_openai_plan(struct mock_call *c, enum mock_want input,
     enum mock_want limit);
-/* Append piece i of the content, escaped for JSON. */
-void mock_openai_piece(struct buf *b, const struct mock_gen *g, unsigned i);
-/* Append all of them. */
-void mock_openai_content(struct buf *b, const struct mock_gen *g);
-/* A number of usage as act wants it told: true, negative, huge, "text". */
-void mock_openai_number(struct buf *b, const char *name, int64_t n,
-    enum mock_usage how);
+/* The function to call of a list: the chosen one, else the first; or NULL. */
+struct json_object *mock_openai_tool(struct json_object *tools,
+    struct json_object *choice);
+/* Tokens that an effort costs; 0: none, or not known. */
+int64_t mock_openai_effort(const char *effort);
 
 #endif

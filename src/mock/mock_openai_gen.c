@@ -4,27 +4,13 @@
  * Runs in: aigw-mock.
  * Owns: nothing.
  *
- * Content is made in pieces, one per token. Plain text is made on the fly;
- * arguments of tools and JSON are made whole and cut into pieces of 8 bytes.
+ * Members are read by the fast scanner, not from a tree: the benchmarks of the
+ * gateway use this answer.
  */
-#include <stdlib.h>
-
-#include "base/clock.h"
-#include "base/json.h"
-#include "base/xalloc.h"
+#include "mock/mock_gen.h"
 #include "mock/mock_openai.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
-
-#define PIECE		8
-#define TOKENS		16	/* of an answer when nobody says */
-
-int64_t
-mock_openai_created(const struct mock_call *c)
-{
-	return c->m->fixed ? 1767225600 + (int64_t)c->seq :
-	    clock_real_us() / CLOCK_US_S;
-}
 
 void
 mock_openai_headers(struct mock_answer *a)
@@ -34,65 +20,6 @@ mock_openai_headers(struct mock_answer *a)
 	    "x-ratelimit-limit-requests: 10000\r\n"
 	    "x-ratelimit-remaining-requests: 9999\r\n"
 	    "x-ratelimit-reset-requests: 6ms\r\n"));
-}
-
-static size_t
-piece_at(const struct mock_gen *g, size_t n, unsigned i)
-{
-	size_t at = (size_t)i * PIECE;
-
-	if (at >= n)
-		return n;
-	while (at < n && ((unsigned char)g->text[at] & 0xC0) == 0x80)
-		at++;
-	return at;
-}
-
-void
-mock_openai_piece(struct buf *b, const struct mock_gen *g, unsigned i)
-{
-	size_t n, from, to;
-
-	if (g->text == NULL) {
-		mock_text_token(b, g->marker, g->seed, i);
-		return;
-	}
-	n = strlen(g->text);
-	from = piece_at(g, n, i);
-	to = i + 1 >= g->tokens ? n : piece_at(g, n, i + 1);
-	buf_add_json(b, str_make(g->text + from, to - from));
-}
-
-void
-mock_openai_content(struct buf *b, const struct mock_gen *g)
-{
-	unsigned i;
-
-	for (i = 0; i < g->tokens; i++)
-		mock_openai_piece(b, g, i);
-}
-
-void
-mock_openai_number(struct buf *b, const char *name, int64_t n,
-    enum mock_usage how)
-{
-	buf_addc(b, '"');
-	buf_adds(b, str_of(name));
-	buf_adds(b, STR("\":"));
-	switch (how) {
-	case MOCK_USAGE_NEGATIVE:
-		buf_printf(b, "%lld", (long long)-n - 1);
-		break;
-	case MOCK_USAGE_HUGE:
-		buf_printf(b, "99999999999999999999%lld", (long long)n);
-		break;
-	case MOCK_USAGE_STRING:
-		buf_printf(b, "\"%lld\"", (long long)n);
-		break;
-	default:
-		mock_text_num(b, n);
-		break;
-	}
 }
 
 /* 1 when the last element of messages (or input) is a tool's result. */
@@ -109,22 +36,13 @@ after_tool(struct str list)
 	    str_find(last, STR("function_call_output")) >= 0;
 }
 
-static void
-keep_text(struct mock_gen *g, struct buf *b)
-{
-	buf_addc(b, '\0');
-	free(g->text);
-	g->text = xstrdup(buf_ptr(b));
-	g->tokens = (unsigned)((strlen(g->text) + PIECE - 1) / PIECE);
-}
-
-/* The function to call: the chosen one, else the first. */
-static struct json_object *
-pick_tool(struct json_object *tools, struct json_object *choice)
+struct json_object *
+mock_openai_tool(struct json_object *tools, struct json_object *choice)
 {
 	struct json_object *f = json_get(choice, "function"), *o;
 	struct str want = json_get_str(f != NULL ? f : choice, "name");
-	size_t i, n = json_object_array_length(tools);
+	size_t i, n = json_object_is_type(tools, json_type_array) ?
+	    json_object_array_length(tools) : 0;
 
 	for (i = 0; i < n; i++) {
 		o = json_object_array_get_idx(tools, i);
@@ -141,28 +59,15 @@ pick_tool(struct json_object *tools, struct json_object *choice)
 static void
 plan_tool(struct mock_call *c)
 {
-	struct json_object *tools = NULL, *choice = NULL, *f, *schema;
-	struct mock_gen *g = &c->a->gen;
-	struct buf b;
+	struct json_object *tools = NULL, *choice = NULL, *f;
 
-	buf_init(&b, 1u << 20);
 	if (json_parse(c->w[MOCK_W_TOOLS].raw, &tools) != 0)
-		goto out;
+		return;
 	if (c->w[MOCK_W_TOOL_CHOICE].type == JSCAN_OBJECT)
 		json_parse(c->w[MOCK_W_TOOL_CHOICE].raw, &choice);
-	if ((f = pick_tool(tools, choice)) == NULL)
-		goto out;
-	str_copy(g->tool, sizeof(g->tool), json_get_str(f, "name"));
-	g->calls = c->a->act.calls > 0 ? (unsigned)c->a->act.calls : 1;
-	schema = json_get(f, "parameters");
-	if (schema != NULL)
-		mock_text_schema(&b, schema, g->marker[0] != '\0' ?
-		    g->marker : "value");
-	else
-		buf_adds(&b, STR("{}"));
-	keep_text(g, &b);
-out:
-	buf_free(&b);
+	if ((f = mock_openai_tool(tools, choice)) != NULL)
+		mock_gen_tool(c, json_get_str(f, "name"),
+		    json_get(f, "parameters"));
 	json_object_put(tools);
 	json_object_put(choice);
 }
@@ -181,9 +86,7 @@ static void
 plan_json(struct mock_call *c)
 {
 	struct json_object *f = NULL, *s = NULL;
-	struct mock_gen *g = &c->a->gen;
 	char kind[32], kind2[32];
-	struct buf b;
 
 	mock_request_text(c, MOCK_W_FORMAT, kind, sizeof(kind));
 	mock_request_text(c, MOCK_W_TEXT_FORMAT, kind2, sizeof(kind2));
@@ -192,35 +95,41 @@ plan_json(struct mock_call *c)
 	if (strcmp(kind, "json_schema") == 0 &&
 	    json_parse(c->w[MOCK_W_RESPONSE_FORMAT].raw, &f) == 0)
 		s = json_get(json_get(f, "json_schema"), "schema");
-	buf_init(&b, 1u << 20);
-	if (s != NULL)
-		mock_text_schema(&b, s, g->marker[0] != '\0' ? g->marker :
-		    "text");
-	else
-		buf_printf(&b, "{\"answer\":\"[[marker:%s]]\",\"number\":7}",
-		    g->marker);
-	keep_text(g, &b);
-	buf_free(&b);
+	else if (strcmp(kind2, "json_schema") == 0 &&
+	    json_parse(c->w[MOCK_W_TEXT].raw, &f) == 0)
+		s = json_get(json_get(f, "format"), "schema");
+	mock_gen_json(c, s);
 	json_object_put(f);
+}
+
+int64_t
+mock_openai_effort(const char *effort)
+{
+	static const struct { const char *name; int64_t tokens; } efforts[] = {
+		{ "default", 64 }, { "minimal", 32 }, { "low", 64 },
+		{ "medium", 128 }, { "high", 256 }, { "xhigh", 512 },
+		{ "max", 1024 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
+		if (strcmp(effort, efforts[i].name) == 0)
+			return efforts[i].tokens;
+	return 0;
 }
 
 static int64_t
 reasoning(const struct mock_call *c)
 {
-	static const struct { const char *name; int64_t tokens; } efforts[] = {
-		{ "low", 64 }, { "medium", 128 }, { "high", 256 },
-		{ "xhigh", 512 }, { "max", 1024 },
-	};
 	char effort[16];
-	size_t i;
 
 	if (c->a->act.reasoning >= 0)
 		return c->a->act.reasoning;
 	mock_request_text(c, MOCK_W_EFFORT, effort, sizeof(effort));
-	for (i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++)
-		if (strcmp(effort, efforts[i].name) == 0)
-			return efforts[i].tokens;
-	return 0;
+	if (effort[0] == '\0')
+		mock_request_text(c, MOCK_W_REASONING, effort,
+		    sizeof(effort));
+	return mock_openai_effort(effort);
 }
 
 static void
@@ -246,19 +155,13 @@ void
 mock_openai_plan(struct mock_call *c, enum mock_want input,
     enum mock_want limit)
 {
-	const struct mock_act *act = &c->a->act;
 	struct mock_gen *g = &c->a->gen;
 	int64_t most;
 
-	str_copy(g->model, sizeof(g->model), str_of(c->model));
-	str_copy(g->marker, sizeof(g->marker), c->marker);
-	g->seed = mock_text_mix(c->m->seed + c->seq);
-	g->created = mock_openai_created(c);
+	mock_gen_init(c);
 	g->choices = (unsigned)mock_request_int(c, MOCK_W_N, 1);
 	if (g->choices < 1 || g->choices > 128)
 		g->choices = 1;
-	g->tokens = act->tokens >= 0 ? (unsigned)act->tokens : TOKENS;
-	g->finish = "stop";
 	g->usage = mock_request_true(c, MOCK_W_USAGE);
 	if (wants_tool(c, input))
 		plan_tool(c);
@@ -269,12 +172,7 @@ mock_openai_plan(struct mock_call *c, enum mock_want input,
 		most = mock_request_int(c, MOCK_W_MAX_TOKENS, 0);
 	if (g->calls > 0)
 		g->finish = "tool_calls";
-	else if (most > 0 && g->tokens > most) {
-		g->tokens = (unsigned)most;
-		g->finish = "length";
-		if (g->text != NULL)
-			g->text[piece_at(g, strlen(g->text), g->tokens)] =
-			    '\0';
-	}
+	else
+		mock_gen_cut(g, most);
 	count_tokens(c, input);
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "mock/mock_answer.h"
+#include "mock/mock_gen.h"
 #include "mock/mock_openai.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
@@ -84,9 +85,9 @@ put_input_usage(struct mock_call *c, struct str input)
 		return;
 	t->reported = how == MOCK_USAGE_TRUE;
 	buf_adds(b, STR(",\"usage\":{"));
-	mock_openai_number(b, "prompt_tokens", t->input, how);
+	mock_gen_number(b, "prompt_tokens", t->input, how);
 	buf_addc(b, ',');
-	mock_openai_number(b, "total_tokens", t->input, how);
+	mock_gen_number(b, "total_tokens", t->input, how);
 	buf_addc(b, '}');
 }
 
@@ -168,7 +169,7 @@ mock_openai_images(struct mock_call *c)
 	mock_request_text(c, MOCK_W_RESPONSE_FORMAT, format, sizeof(format));
 	mock_openai_headers(c->a);
 	buf_printf(b, "{\"created\":%lld,\"data\":[",
-	    (long long)mock_openai_created(c));
+	    (long long)mock_gen_created(c));
 	for (i = 0; i < n && i < 10; i++) {
 		if (strcmp(format, "url") == 0)
 			buf_printf(b, "%s{\"url\":\"https://images.example/"
@@ -183,10 +184,10 @@ mock_openai_images(struct mock_call *c)
 	buf_adds(b, STR("]"));
 	if (c->a->act.usage != MOCK_USAGE_MISSING) {
 		buf_adds(b, STR(",\"usage\":{"));
-		mock_openai_number(b, "input_tokens", t->input,
+		mock_gen_number(b, "input_tokens", t->input,
 		    c->a->act.usage);
 		buf_addc(b, ',');
-		mock_openai_number(b, "output_tokens", t->output,
+		mock_gen_number(b, "output_tokens", t->output,
 		    c->a->act.usage);
 		buf_printf(b, ",\"total_tokens\":%lld,\"input_tokens_details\""
 		    ":{\"text_tokens\":%lld,\"image_tokens\":0}}",
@@ -330,19 +331,10 @@ put_entry(struct buf *b, const char *model)
 	    "\"owned_by\":\"system\"}"));
 }
 
-static const char *const *
-model_list(const struct mock_call *c)
-{
-	const struct mock_conf *conf = mock_conf_get(c->m->sh, &c->m->conf);
-
-	return conf->models == NULL ? usual_models :
-	    (const char *const *)conf->models;
-}
-
 void
 mock_openai_models(struct mock_call *c)
 {
-	const char *const *l = model_list(c);
+	const char *const *l = mock_gen_models(c, usual_models);
 	size_t i;
 
 	mock_openai_headers(c->a);
@@ -360,7 +352,7 @@ mock_openai_model(struct mock_call *c)
 {
 	long at = str_find(c->head->path, STR("/models/"));
 	struct str name = str_skip(c->head->path, (size_t)at + 8);
-	const char *const *l = model_list(c);
+	const char *const *l = mock_gen_models(c, usual_models);
 	char text[256];
 
 	for (; *l != NULL; l++)

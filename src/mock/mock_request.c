@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "mock/mock_answer.h"
+#include "mock/mock_dialects.h"
 #include "mock/mock_replay.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
@@ -43,6 +44,11 @@ static const char *const wants[MOCK_WANTS] = {
 	[MOCK_W_TOP_N] = "top_n",
 	[MOCK_W_RESPONSE_FORMAT] = "response_format",
 	[MOCK_W_INSTRUCTIONS] = "instructions",
+	[MOCK_W_CONTENTS] = "contents",
+	[MOCK_W_TEXT] = "text",
+	[MOCK_W_REASONING] = "reasoning.effort",
+	[MOCK_W_SUMMARY] = "reasoning.summary",
+	[MOCK_W_INCLUDE] = "include",
 };
 
 void
@@ -92,8 +98,9 @@ mock_request_error(struct mock_call *c, int status, const char *code,
 }
 
 static struct str
-credential(const struct http1_head *h)
+credential(const struct mock_call *c)
 {
+	const struct http1_head *h = c->head;
 	static const enum hdr_id ids[] = {
 		HDR_X_API_KEY, HDR_API_KEY, HDR_X_GOOG_API_KEY
 	};
@@ -106,7 +113,8 @@ credential(const struct http1_head *h)
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if ((f = hdr_find(h->h, h->n, ids[i])) != NULL)
 			return f->value;
-	return STR("");
+	return c->dialect == &mock_gemini ? mock_request_query(c, "key") :
+	    STR("");
 }
 
 /* x-request-id: a mixed number, the same for the same seed and request. */
@@ -192,6 +200,40 @@ collect_acts(struct mock_call *c, const struct mock_conf *conf,
 	return x == NULL ? 0 : more_words(c, x->value);
 }
 
+/* "!words" behind a model name are no part of it. */
+static void
+set_model(struct mock_call *c, char *full)
+{
+	char *bang = strchr(full, '!');
+
+	if (bang != NULL)
+		*bang = '\0';
+	str_copy(c->model, sizeof(c->model), str_of(full));
+}
+
+/* .../models/NAME:operation or .../deployments/NAME/operation */
+static void
+scan_path(struct mock_call *c, struct str *model_words)
+{
+	static const char *const marks[] = { "/models/", "/deployments/" };
+	struct str rest = STR_NULL;
+	char full[512];
+	long at;
+	size_t i;
+
+	for (i = 0; i < 2 && rest.p == NULL; i++)
+		if ((at = str_find(c->head->path, str_of(marks[i]))) >= 0)
+			rest = str_skip(c->head->path, (size_t)at +
+			    strlen(marks[i]));
+	if ((at = str_find(rest, i == 1 ? STR(":") : STR("/"))) >= 0)
+		rest = str_make(rest.p, (size_t)at);
+	if (rest.p == NULL || str_copy(full, sizeof(full), rest) != 0)
+		return;
+	if ((at = str_chr(rest, '!')) >= 0)
+		*model_words = str_skip(rest, (size_t)at + 1);
+	set_model(c, full);
+}
+
 /* Look at a JSON body: NULL, or what is wrong with it. */
 static const char *
 scan_body(struct mock_call *c, struct str *model_words)
@@ -200,7 +242,6 @@ scan_body(struct mock_call *c, struct str *model_words)
 	static const struct jscan_opts opts = { .max_values = UINT_MAX };
 	struct jscan_result res;
 	char full[512];
-	char *bang;
 	int i;
 
 	for (i = 0; i < MOCK_WANTS; i++)
@@ -209,14 +250,15 @@ scan_body(struct mock_call *c, struct str *model_words)
 	    res.type != JSCAN_OBJECT)
 		return "We could not parse the JSON body of your request.";
 	mock_request_text(c, MOCK_W_MODEL, full, sizeof(full));
-	if ((bang = strchr(full, '!')) != NULL) {
-		*bang = '\0';
+	if (strchr(full, '!') != NULL) {
 		/* The words as they stand in the body: slices must live. */
 		*model_words = str_skip(c->w[MOCK_W_MODEL].raw,
 		    (size_t)str_chr(c->w[MOCK_W_MODEL].raw, '!') + 1);
 		model_words->n--;
 	}
-	str_copy(c->model, sizeof(c->model), str_of(full));
+	if (c->endpoint->flags & MOCK_IN_PATH)
+		return NULL;
+	set_model(c, full);
 	return full[0] == '\0' && (c->endpoint->flags & MOCK_MODEL) ?
 	    "you must provide a model parameter" : NULL;
 }
@@ -316,6 +358,8 @@ answer_call(struct mock_call *c, struct str head)
 	const char *bad = NULL;
 
 	c->a->no_digest = conf->no_digest;
+	if (c->endpoint->flags & MOCK_IN_PATH)
+		scan_path(c, &words);
 	if (c->endpoint->flags & MOCK_JSON)
 		bad = scan_body(c, &words);
 	else if (c->endpoint->flags & MOCK_FORM)
@@ -346,10 +390,10 @@ mock_request(struct mock_answer *a, const struct http1_head *h,
 	c.head = h;
 	c.body = body;
 	c.a = a;
-	c.key = credential(h);
 	c.marker = STR("");
-	c.dialect = mock_dialect_find(h->method_text, h->path, &c.endpoint);
+	c.dialect = mock_dialect_find(h, &c.endpoint);
 	a->dialect = c.dialect;
+	c.key = credential(&c);
 	if (str_starts(h->path, STR("/_mock/"))) {
 		str_copy(a->id, sizeof(a->id), STR("control"));
 		mock_control(&c);

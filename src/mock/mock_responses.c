@@ -1,73 +1,103 @@
 /*
- * mock_responses.c - OpenAI Responses: one message or function calls.
+ * mock_responses.c - OpenAI Responses: reasoning, one message or function
+ * calls.
  *
  * Runs in: aigw-mock.
  * Owns: nothing.
  *
- * The stream sends the events of one output item after the other, each with
- * its sequence number, and the whole response again in response.completed.
+ * The blocks of mock_gen.h are output items. A stream sends the events of one
+ * after the other, each with its sequence number, and the whole response again
+ * in response.completed.
  */
 #include <stdio.h>
 
 #include "mock/mock_answer.h"
+#include "mock/mock_gen.h"
 #include "mock/mock_openai.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
 
-enum {
-	ST_CREATED, ST_PROGRESS, ST_ADDED, ST_PART, ST_DELTA, ST_TEXT_DONE,
-	ST_PART_DONE, ST_ITEM_DONE, ST_COMPLETED
-};
+#define THOUGHTS	6
+
+/* What of the reasoning is told; bits of gen.form. */
+#define TELL_SUMMARY	1
+#define TELL_SEALED	2
 
 static void
-put_id(struct buf *b, const struct mock_gen *g, const char *prefix,
-    unsigned n)
+put_id(struct buf *b, const struct mock_gen *g)
 {
+	static const char *const prefixes[] = {
+		[MOCK_THINK] = "rs_", [MOCK_TEXT] = "msg_", [MOCK_CALL] = "fc_"
+	};
 	char id[64];
 
-	mock_text_id(id, sizeof(id), prefix, 40, g->seed + n);
+	mock_text_id(id, sizeof(id), prefixes[g->kind], 40,
+	    g->seed + 10 + g->block);
 	buf_adds(b, str_of(id));
 }
 
 static void
-put_text_part(struct buf *b, const struct mock_gen *g, int full)
+put_summary(struct buf *b, const struct mock_gen *g, int full)
 {
-	buf_adds(b, STR("{\"type\":\"output_text\",\"annotations\":[],"
-	    "\"logprobs\":[],\"text\":\""));
+	buf_adds(b, STR("{\"type\":\"summary_text\",\"text\":\""));
 	if (full)
-		mock_openai_content(b, g);
+		mock_gen_thoughts(b, g);
 	buf_adds(b, STR("\"}"));
 }
 
 static void
-put_item(struct buf *b, const struct mock_gen *g, unsigned i, int full)
+put_text_part(struct buf *b, const struct mock_answer *a, int full)
 {
-	const char *status = full ? "completed" : "in_progress";
-
-	buf_adds(b, STR("{\"id\":\""));
-	if (g->calls == 0) {
-		put_id(b, g, "msg_", 10);
-		buf_printf(b, "\",\"type\":\"message\",\"status\":\"%s\","
-		    "\"role\":\"assistant\",\"content\":[", status);
-		if (full)
-			put_text_part(b, g, 1);
-		buf_adds(b, STR("]}"));
-		return;
-	}
-	put_id(b, g, "fc_", 20 + i);
-	buf_printf(b, "\",\"type\":\"function_call\",\"status\":\"%s\","
-	    "\"name\":\"%s\",\"call_id\":\"", status, g->tool);
-	put_id(b, g, "call_", 40 + i);
-	buf_adds(b, STR("\",\"arguments\":\""));
+	buf_adds(b, a->act.refusal ? STR("{\"type\":\"refusal\","
+	    "\"refusal\":\"") : STR("{\"type\":\"output_text\","
+	    "\"annotations\":[],\"logprobs\":[],\"text\":\""));
 	if (full)
-		mock_openai_content(b, g);
+		mock_gen_content(b, &a->gen);
 	buf_adds(b, STR("\"}"));
 }
 
-static unsigned
-items(const struct mock_gen *g)
+static void
+put_reasoning(struct buf *b, const struct mock_gen *g, int full)
 {
-	return g->calls > 0 ? g->calls : 1;
+	buf_adds(b, STR("\",\"type\":\"reasoning\",\"summary\":["));
+	if (full && (g->form & TELL_SUMMARY))
+		put_summary(b, g, 1);
+	buf_addc(b, ']');
+	if (g->form & TELL_SEALED) {
+		buf_adds(b, STR(",\"encrypted_content\":\""));
+		mock_gen_sign(b, "responses", str_of(full ? g->id : ""));
+		buf_addc(b, '"');
+	}
+	buf_addc(b, '}');
+}
+
+/* The open item. */
+static void
+put_item(struct buf *b, const struct mock_answer *a, int full)
+{
+	const char *status = full ? "completed" : "in_progress";
+	const struct mock_gen *g = &a->gen;
+
+	buf_adds(b, STR("{\"id\":\""));
+	put_id(b, g);
+	if (g->kind == MOCK_THINK) {
+		put_reasoning(b, g, full);
+	} else if (g->kind == MOCK_TEXT) {
+		buf_printf(b, "\",\"type\":\"message\",\"status\":\"%s\","
+		    "\"role\":\"assistant\",\"content\":[", status);
+		if (full)
+			put_text_part(b, a, 1);
+		buf_adds(b, STR("]}"));
+	} else {
+		buf_printf(b, "\",\"type\":\"function_call\","
+		    "\"status\":\"%s\",\"name\":\"%s\",\"call_id\":\"",
+		    status, g->tool);
+		mock_gen_call_id(b, g, "call_", 24, g->call);
+		buf_adds(b, STR("\",\"arguments\":\""));
+		if (full)
+			mock_gen_content(b, g);
+		buf_adds(b, STR("\"}"));
+	}
 }
 
 static void
@@ -82,40 +112,38 @@ put_usage(struct buf *b, struct mock_answer *a)
 	}
 	t->reported = how == MOCK_USAGE_TRUE;
 	buf_addc(b, '{');
-	mock_openai_number(b, "input_tokens", t->input, how);
+	mock_gen_number(b, "input_tokens", t->input, how);
 	buf_adds(b, STR(",\"input_tokens_details\":{"));
-	mock_openai_number(b, "cached_tokens", t->cached, how);
+	mock_gen_number(b, "cached_tokens", t->cached, how);
 	buf_adds(b, STR("},"));
-	mock_openai_number(b, "output_tokens", t->output, how);
+	mock_gen_number(b, "output_tokens", t->output, how);
 	buf_adds(b, STR(",\"output_tokens_details\":{"));
-	mock_openai_number(b, "reasoning_tokens", t->reasoning, how);
+	mock_gen_number(b, "reasoning_tokens", t->reasoning, how);
 	buf_adds(b, STR("},"));
-	mock_openai_number(b, "total_tokens", t->input + t->output, how);
+	mock_gen_number(b, "total_tokens", t->input + t->output, how);
 	buf_addc(b, '}');
 }
 
+/* Up to the output; status "in_progress" leaves that empty. */
 static void
-put_response(struct buf *b, struct mock_answer *a, int full)
+put_head(struct buf *b, const struct mock_gen *g, const char *status,
+    const char *error)
 {
-	const struct mock_gen *g = &a->gen;
-	int cut = strcmp(g->finish, "length") == 0;
-	unsigned i;
-
 	buf_printf(b, "{\"id\":\"%s\",\"object\":\"response\","
 	    "\"created_at\":%lld,\"status\":\"%s\",\"background\":false,"
-	    "\"error\":null,\"incomplete_details\":%s,"
+	    "\"error\":%s,\"incomplete_details\":%s,"
 	    "\"instructions\":null,\"max_output_tokens\":null,"
 	    "\"max_tool_calls\":null,\"model\":\"", g->id,
-	    (long long)g->created, !full ? "in_progress" : cut ?
-	    "incomplete" : "completed", full && cut ?
+	    (long long)g->created, status, error,
+	    strcmp(status, "incomplete") == 0 ?
 	    "{\"reason\":\"max_output_tokens\"}" : "null");
 	buf_add_json(b, str_of(g->model));
 	buf_adds(b, STR("\",\"output\":["));
-	for (i = 0; full && i < items(g); i++) {
-		if (i > 0)
-			buf_addc(b, ',');
-		put_item(b, g, i, 1);
-	}
+}
+
+static void
+put_tail(struct buf *b, struct mock_answer *a, int full)
+{
 	buf_adds(b, STR("],\"parallel_tool_calls\":true,"
 	    "\"previous_response_id\":null,\"prompt_cache_key\":null,"
 	    "\"reasoning\":{\"effort\":null,\"summary\":null},"
@@ -131,6 +159,29 @@ put_response(struct buf *b, struct mock_answer *a, int full)
 	buf_adds(b, STR(",\"user\":null,\"metadata\":{}}"));
 }
 
+static int
+is_cut(const struct mock_gen *g)
+{
+	return strcmp(g->finish, "length") == 0;
+}
+
+static void
+put_response(struct buf *b, struct mock_answer *a, int full)
+{
+	struct mock_gen *g = &a->gen;
+
+	put_head(b, g, !full ? "in_progress" : is_cut(g) ? "incomplete" :
+	    "completed", "null");
+	if (full)
+		for (mock_gen_first(g); g->kind != MOCK_NONE;
+		    mock_gen_follow(g)) {
+			if (g->block > 0)
+				buf_addc(b, ',');
+			put_item(b, a, 1);
+		}
+	put_tail(b, a, full);
+}
+
 static void
 open_event(struct buf *b, struct mock_gen *g, const char *type)
 {
@@ -139,118 +190,147 @@ open_event(struct buf *b, struct mock_gen *g, const char *type)
 }
 
 static void
-put_place(struct buf *b, const struct mock_gen *g)
+put_event(struct buf *b, struct mock_answer *a, const char *type, int full)
 {
-	buf_adds(b, STR(",\"item_id\":\""));
-	put_id(b, g, g->calls > 0 ? "fc_" : "msg_", g->calls > 0 ?
-	    20 + g->call : 10);
-	buf_printf(b, "\",\"output_index\":%u", g->call);
-	if (g->calls == 0)
-		buf_adds(b, STR(",\"content_index\":0"));
-}
-
-/* Events about the content of the item that is open. */
-static void
-content_event(struct mock_answer *a, struct buf *b)
-{
-	struct mock_gen *g = &a->gen;
-	int call = g->calls > 0;
-
-	switch (g->step) {
-	case ST_PART:
-		open_event(b, g, "response.content_part.added");
-		put_place(b, g);
-		buf_adds(b, STR(",\"part\":"));
-		put_text_part(b, g, 0);
-		return;
-	case ST_DELTA:
-		open_event(b, g, call ?
-		    "response.function_call_arguments.delta" :
-		    "response.output_text.delta");
-		put_place(b, g);
-		buf_adds(b, STR(",\"delta\":\""));
-		mock_openai_piece(b, g, g->token % g->tokens);
-		buf_adds(b, call ? STR("\"") : STR("\",\"logprobs\":[]"));
-		return;
-	case ST_TEXT_DONE:
-		open_event(b, g, call ?
-		    "response.function_call_arguments.done" :
-		    "response.output_text.done");
-		put_place(b, g);
-		buf_adds(b, call ? STR(",\"arguments\":\"") :
-		    STR(",\"logprobs\":[],\"text\":\""));
-		mock_openai_content(b, g);
-		buf_addc(b, '"');
-		return;
-	default:
-		open_event(b, g, "response.content_part.done");
-		put_place(b, g);
-		buf_adds(b, STR(",\"part\":"));
-		put_text_part(b, g, 1);
-		return;
-	}
-}
-
-static void
-advance(struct mock_gen *g)
-{
-	if (g->step == ST_DELTA) {
-		if (++g->token < g->tokens * (g->call + 1))
-			return;
-		g->step++;
-		return;
-	}
-	if (g->step == ST_ADDED && (g->calls > 0 || g->tokens == 0))
-		g->step = g->tokens > 0 ? ST_DELTA : ST_TEXT_DONE;
-	else if (g->step == ST_TEXT_DONE && g->calls > 0)
-		g->step = ST_ITEM_DONE;
-	else if (g->step == ST_ITEM_DONE && g->calls > 0 &&
-	    ++g->call < g->calls)
-		g->step = ST_ADDED;
-	else
-		g->step++;
-}
-
-static enum mock_next
-next(struct mock_answer *a, struct buf *b)
-{
-	struct mock_gen *g = &a->gen;
-	int full = g->step == ST_COMPLETED;
-
-	switch (g->step) {
-	case ST_CREATED:
-	case ST_PROGRESS:
-	case ST_COMPLETED:
-		open_event(b, g, full ? strcmp(g->finish, "length") == 0 ?
-		    "response.incomplete" : "response.completed" :
-		    g->step == ST_CREATED ? "response.created" :
-		    "response.in_progress");
-		buf_adds(b, STR(",\"response\":"));
-		put_response(b, a, full);
-		break;
-	case ST_ADDED:
-	case ST_ITEM_DONE:
-		open_event(b, g, g->step == ST_ADDED ?
-		    "response.output_item.added" :
-		    "response.output_item.done");
-		buf_printf(b, ",\"output_index\":%u,\"item\":", g->call);
-		put_item(b, g, g->call, g->step == ST_ITEM_DONE);
-		break;
-	default:
-		content_event(a, b);
-		break;
-	}
+	open_event(b, &a->gen, type);
+	buf_adds(b, STR(",\"response\":"));
+	put_response(b, a, full);
 	buf_adds(b, STR("}\n\n"));
-	if (full)
-		return MOCK_NEXT_END;
-	advance(g);
-	return g->step == ST_DELTA ? MOCK_NEXT_TOKEN : MOCK_NEXT_NOW;
+}
+
+static void
+put_item_event(struct buf *b, struct mock_answer *a, const char *type,
+    int full)
+{
+	open_event(b, &a->gen, type);
+	buf_printf(b, ",\"output_index\":%u,\"item\":", a->gen.block);
+	put_item(b, a, full);
+	buf_adds(b, STR("}\n\n"));
+}
+
+/* An event about the content of the open item, up to its own member. */
+static void
+open_content(struct buf *b, struct mock_gen *g, const char *type)
+{
+	open_event(b, g, type);
+	buf_adds(b, STR(",\"item_id\":\""));
+	put_id(b, g);
+	buf_printf(b, "\",\"output_index\":%u", g->block);
+	if (g->kind != MOCK_CALL)
+		buf_printf(b, ",\"%s_index\":0", g->kind == MOCK_THINK ?
+		    "summary" : "content");
+}
+
+/* Events of each kind: NULL, the format has none. */
+static const struct {
+	const char *added, *delta, *done, *member, *part_done;
+} names[] = {
+	[MOCK_THINK] = { "response.reasoning_summary_part.added",
+	    "response.reasoning_summary_text.delta",
+	    "response.reasoning_summary_text.done", "text",
+	    "response.reasoning_summary_part.done" },
+	[MOCK_TEXT] = { "response.content_part.added",
+	    "response.output_text.delta", "response.output_text.done", "text",
+	    "response.content_part.done" },
+	[MOCK_CALL] = { NULL, "response.function_call_arguments.delta",
+	    "response.function_call_arguments.done", "arguments", NULL },
+};
+
+static void
+put_part(struct buf *b, struct mock_answer *a, const char *type, int full)
+{
+	if (type == NULL)
+		return;
+	open_content(b, &a->gen, type);
+	buf_adds(b, STR(",\"part\":"));
+	if (a->gen.kind == MOCK_THINK)
+		put_summary(b, &a->gen, full);
+	else
+		put_text_part(b, a, full);
+	buf_adds(b, STR("}\n\n"));
+}
+
+static void
+put_content(struct buf *b, struct mock_answer *a, int all)
+{
+	struct mock_gen *g = &a->gen;
+	int refusal = a->act.refusal && g->kind == MOCK_TEXT;
+
+	open_content(b, g, refusal ? all ? "response.refusal.done" :
+	    "response.refusal.delta" : all ? names[g->kind].done :
+	    names[g->kind].delta);
+	if (g->kind == MOCK_TEXT && !refusal)
+		buf_adds(b, STR(",\"logprobs\":[]"));
+	buf_printf(b, ",\"%s\":\"", !all ? "delta" : refusal ? "refusal" :
+	    names[g->kind].member);
+	if (all)
+		mock_gen_all(b, g);
+	else
+		mock_gen_now(b, g);
+	buf_adds(b, STR("\"}\n\n"));
+}
+
+static void
+put(struct mock_answer *a, struct buf *b, enum mock_part part)
+{
+	struct mock_gen *g = &a->gen;
+	int told = g->kind != MOCK_THINK || (g->form & TELL_SUMMARY);
+
+	switch (part) {
+	case MOCK_BEGIN:
+		put_event(b, a, "response.created", 0);
+		put_event(b, a, "response.in_progress", 0);
+		return;
+	case MOCK_START:
+		put_item_event(b, a, "response.output_item.added", 0);
+		if (told)
+			put_part(b, a, names[g->kind].added, 0);
+		return;
+	case MOCK_PIECE:
+		if (told)
+			put_content(b, a, 0);
+		return;
+	case MOCK_CLOSE:
+		if (told) {
+			put_content(b, a, 1);
+			put_part(b, a, names[g->kind].part_done, 1);
+		}
+		put_item_event(b, a, "response.output_item.done", 1);
+		return;
+	case MOCK_FINISH:
+		return;
+	case MOCK_LAST:
+		if (!a->act.no_done)
+			put_event(b, a, is_cut(g) ? "response.incomplete" :
+			    "response.completed", 1);
+		return;
+	}
+}
+
+void
+mock_responses_error_event(struct mock_answer *a, struct buf *b)
+{
+	static const char what[] = "\"code\":\"server_error\",\"message\":"
+	    "\"The server had an error while processing your request.\"";
+	static const char failed[] = "{\"code\":\"server_error\","
+	    "\"message\":\"The server had an error.\"}";
+	struct mock_gen *g = &a->gen;
+
+	open_event(b, g, "error");
+	buf_printf(b, ",\"error\":{\"type\":\"server_error\",%s,"
+	    "\"param\":null}}\n\n", what);
+	open_event(b, g, "response.failed");
+	buf_adds(b, STR(",\"response\":"));
+	put_head(b, g, "failed", failed);
+	put_tail(b, a, 0);
+	buf_adds(b, STR("}\n\n"));
 }
 
 void
 mock_responses(struct mock_call *c)
 {
 	struct mock_answer *a = c->a;
+	struct mock_gen *g = &a->gen;
 
 	if (c->w[MOCK_W_INPUT].type == JSCAN_NONE) {
 		mock_request_error(c, 400, "missing_required_parameter",
@@ -258,11 +338,26 @@ mock_responses(struct mock_call *c)
 		return;
 	}
 	mock_openai_plan(c, MOCK_W_INPUT, MOCK_W_MAX_OUTPUT);
-	mock_text_id(a->gen.id, sizeof(a->gen.id), "resp_", 40, a->gen.seed);
+	mock_text_id(g->id, sizeof(g->id), "resp_", 40, g->seed);
 	mock_openai_headers(a);
-	if (mock_request_true(c, MOCK_W_STREAM)) {
-		a->ctype = "text/event-stream; charset=utf-8";
-		a->next = next;
-	} else
+	if (a->tokens.reasoning > 0)
+		g->think = THOUGHTS;
+	if (c->w[MOCK_W_SUMMARY].type == JSCAN_STRING)
+		g->form |= TELL_SUMMARY;
+	if (str_find(c->w[MOCK_W_INCLUDE].raw,
+	    STR("reasoning.encrypted_content")) >= 0)
+		g->form |= TELL_SEALED;
+	if (mock_request_true(c, MOCK_W_STREAM))
+		mock_gen_walk(a, "text/event-stream; charset=utf-8", put);
+	else
 		put_response(&a->body, a, 1);
+}
+
+void
+mock_responses_count(struct mock_call *c)
+{
+	mock_openai_headers(c->a);
+	buf_printf(&c->a->body, "{\"object\":\"response.input_tokens\","
+	    "\"input_tokens\":%lld}",
+	    (long long)mock_text_count(c->w[MOCK_W_INPUT].raw.n));
 }

@@ -169,6 +169,13 @@ first_of(struct json_object *s, const char *name)
 	return json_object_array_get_idx(l, 0);
 }
 
+/* Types are in capitals in Gemini's schemas. */
+static int
+is(struct str type, const char *name)
+{
+	return str_ieq(type, str_of(name));
+}
+
 static void
 typed(struct buf *b, struct json_object *root, struct json_object *s,
     const char *text, int depth)
@@ -177,19 +184,19 @@ typed(struct buf *b, struct json_object *root, struct json_object *s,
 	struct str type = t != NULL ? str_of(json_object_get_string(t)) :
 	    json_get_str(s, "type");
 
-	if (str_eqc(type, "object") || json_get(s, "properties") != NULL) {
+	if (is(type, "object") || json_get(s, "properties") != NULL) {
 		object_value(b, root, s, text, depth);
-	} else if (str_eqc(type, "array")) {
+	} else if (is(type, "array")) {
 		buf_addc(b, '[');
 		if (json_get(s, "items") != NULL)
 			value(b, root, json_get(s, "items"), text, depth + 1);
 		buf_addc(b, ']');
-	} else if (str_eqc(type, "integer") || str_eqc(type, "number")) {
+	} else if (is(type, "integer") || is(type, "number")) {
 		buf_printf(b, "%lld",
 		    (long long)json_get_int(s, "minimum", 7));
-	} else if (str_eqc(type, "boolean")) {
+	} else if (is(type, "boolean")) {
 		buf_adds(b, STR("true"));
-	} else if (str_eqc(type, "null")) {
+	} else if (is(type, "null")) {
 		buf_adds(b, STR("null"));
 	} else {
 		buf_addc(b, '"');

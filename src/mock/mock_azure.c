@@ -1,0 +1,87 @@
+/*
+ * mock_azure.c - OpenAI's operations below Azure's deployments.
+ *
+ * Runs in: aigw-mock.
+ * Owns: nothing.
+ *
+ * The model is the deployment in the path, the version must stand in the
+ * query, and a stream begins with a chunk about the filters of the prompt.
+ */
+#include "mock/mock_answer.h"
+#include "mock/mock_dialects.h"
+#include "mock/mock_openai.h"
+#include "mock/mock_request.h"
+
+static void
+error(struct mock_answer *a, int status, const char *code,
+    const char *message)
+{
+	mock_openai_error(a, status, code, message);
+	if (status != 401 && status != 404)
+		return;
+	buf_reset(&a->body);
+	buf_printf(&a->body, "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}",
+	    status == 401 ? "401" : "DeploymentNotFound", status == 401 ?
+	    "Access denied due to invalid subscription key or wrong API "
+	    "endpoint." : "The API deployment for this resource does not "
+	    "exist.");
+}
+
+static enum mock_next
+first(struct mock_answer *a, struct buf *b)
+{
+	a->next = mock_openai_next;
+	buf_adds(b, STR("data: {\"choices\":[],\"created\":0,\"id\":\"\","
+	    "\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":"
+	    "[{\"prompt_index\":0,\"content_filter_results\":{\"hate\":"
+	    "{\"filtered\":false,\"severity\":\"safe\"}}}]}\n\n"));
+	return MOCK_NEXT_NOW;
+}
+
+/* 1 when the version is there; else the answer is an error. */
+static int
+has_version(struct mock_call *c)
+{
+	if (mock_request_query(c, "api-version").n > 0)
+		return 1;
+	error(c->a, 404, NULL, NULL);
+	return 0;
+}
+
+static void
+chat(struct mock_call *c)
+{
+	if (!has_version(c))
+		return;
+	mock_openai_chat(c);
+	if (c->a->next == mock_openai_next)
+		c->a->next = first;
+}
+
+static void
+embeddings(struct mock_call *c)
+{
+	if (has_version(c))
+		mock_openai_embeddings(c);
+}
+
+static void
+completion(struct mock_call *c)
+{
+	if (has_version(c))
+		mock_openai_completion(c);
+}
+
+static const struct mock_endpoint endpoints[] = {
+	{ "POST", "*/openai/deployments/*/chat/completions", "chat",
+	    MOCK_JSON | MOCK_MODEL | MOCK_IN_PATH, chat },
+	{ "POST", "*/openai/deployments/*/completions", "completions",
+	    MOCK_JSON | MOCK_MODEL | MOCK_IN_PATH, completion },
+	{ "POST", "*/openai/deployments/*/embeddings", "embeddings",
+	    MOCK_JSON | MOCK_MODEL | MOCK_IN_PATH, embeddings },
+	{ NULL, NULL, NULL, 0, NULL }
+};
+
+const struct mock_dialect mock_azure = {
+	"azure", endpoints, error, mock_openai_error_event
+};

@@ -1,0 +1,148 @@
+/*
+ * mock_gemini_misc.c - Gemini's endpoints beside generateContent.
+ *
+ * Runs in: aigw-mock.
+ * Owns: nothing.
+ */
+#include "mock/mock_answer.h"
+#include "mock/mock_gemini.h"
+#include "mock/mock_request.h"
+#include "mock/mock_text.h"
+
+static const char type[] = "application/json; charset=UTF-8";
+
+void
+mock_gemini_count(struct mock_call *c)
+{
+	struct json_object *root = NULL, *l;
+	struct str text = c->w[MOCK_W_CONTENTS].raw;
+	struct buf b;
+
+	buf_init(&b, MOCK_BODY_MAX);
+	if (json_parse(c->body, &root) == 0 && text.n == 0 &&
+	    (l = json_get(json_get(root, "generateContentRequest"),
+	    "contents")) != NULL) {
+		json_write(&b, l);
+		text = buf_str(&b);
+	}
+	if (text.n == 0)
+		mock_request_error(c, 400, NULL, "contents is not specified");
+	else {
+		c->a->ctype = type;
+		buf_printf(&c->a->body, "{\"totalTokens\": %lld,"
+		    "\"promptTokensDetails\": [{\"modality\": \"TEXT\","
+		    "\"tokenCount\": %lld}]}",
+		    (long long)mock_text_count(text.n),
+		    (long long)mock_text_count(text.n));
+	}
+	buf_free(&b);
+	json_object_put(root);
+}
+
+static void
+put_vector(struct mock_call *c, struct json_object *request, unsigned n)
+{
+	struct buf *b = &c->a->body;
+	int64_t dim = json_get_int(request, "outputDimensionality", 16), i;
+	uint64_t v;
+
+	if (dim < 1 || dim > 4096)
+		dim = 16;
+	buf_adds(b, STR("{\"values\": ["));
+	for (i = 0; i < dim; i++) {
+		v = mock_text_mix(c->m->seed + n * 4096 + (uint64_t)i);
+		buf_printf(b, "%s%.8f", i == 0 ? "" : ",",
+		    (double)(v >> 40) / 16777216.0 - 0.5);
+	}
+	buf_adds(b, STR("]}"));
+}
+
+void
+mock_gemini_embed(struct mock_call *c)
+{
+	struct json_object *root = NULL;
+
+	if (json_parse(c->body, &root) != 0 ||
+	    json_get(root, "content") == NULL)
+		mock_request_error(c, 400, NULL, "content is not specified");
+	else {
+		c->a->ctype = type;
+		buf_adds(&c->a->body, STR("{\"embedding\": "));
+		put_vector(c, root, 0);
+		buf_addc(&c->a->body, '}');
+	}
+	json_object_put(root);
+}
+
+void
+mock_gemini_embed_batch(struct mock_call *c)
+{
+	struct json_object *root = NULL, *l = NULL;
+	size_t i;
+
+	if (json_parse(c->body, &root) == 0)
+		l = json_get(root, "requests");
+	if (!json_object_is_type(l, json_type_array))
+		mock_request_error(c, 400, NULL, "requests is not specified");
+	else {
+		c->a->ctype = type;
+		buf_adds(&c->a->body, STR("{\"embeddings\": ["));
+		for (i = 0; i < json_object_array_length(l); i++) {
+			if (i > 0)
+				buf_addc(&c->a->body, ',');
+			put_vector(c, json_object_array_get_idx(l, i),
+			    (unsigned)i);
+		}
+		buf_adds(&c->a->body, STR("]}"));
+	}
+	json_object_put(root);
+}
+
+static const char *const usual_models[] = {
+	"gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-flash-preview",
+	"gemini-embedding-001", NULL
+};
+
+static void
+put_model(struct buf *b, const char *name)
+{
+	buf_adds(b, STR("{\"name\": \"models/"));
+	buf_add_json(b, str_of(name));
+	buf_adds(b, STR("\",\"version\": \"001\",\"displayName\": \""));
+	buf_add_json(b, str_of(name));
+	buf_adds(b, STR("\",\"inputTokenLimit\": 1048576,"
+	    "\"outputTokenLimit\": 65536,\"supportedGenerationMethods\": "
+	    "[\"generateContent\",\"countTokens\"],\"temperature\": 1,"
+	    "\"topP\": 0.95,\"topK\": 64,\"maxTemperature\": 2,"
+	    "\"thinking\": true}"));
+}
+
+void
+mock_gemini_models(struct mock_call *c)
+{
+	const char *const *l = mock_gen_models(c, usual_models);
+	size_t i;
+
+	c->a->ctype = type;
+	buf_adds(&c->a->body, STR("{\"models\": ["));
+	for (i = 0; l[i] != NULL; i++) {
+		if (i > 0)
+			buf_addc(&c->a->body, ',');
+		put_model(&c->a->body, l[i]);
+	}
+	buf_adds(&c->a->body, STR("]}"));
+}
+
+void
+mock_gemini_model(struct mock_call *c)
+{
+	const char *const *l = mock_gen_models(c, usual_models);
+
+	for (; *l != NULL; l++)
+		if (strcmp(c->model, *l) == 0) {
+			c->a->ctype = type;
+			put_model(&c->a->body, *l);
+			return;
+		}
+	mock_request_error(c, 404, NULL, NULL);
+}
