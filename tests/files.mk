@@ -17,6 +17,7 @@ include tests/unit/net.mk
 include tests/unit/upstream.mk
 include tests/unit/proc.mk
 include tests/unit/process.mk
+include tests/golden/files.mk
 include tests/scenario/files.mk
 include tests/fuzz/files.mk
 include tests/lint/files.mk

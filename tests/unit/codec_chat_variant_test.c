@@ -209,6 +209,8 @@ TEST(messages_of_mistral)
 }
 
 /* What only they have, read and written by themselves and by others. */
+#define DOC "{\"id\":\"d\",\"source\":{\"type\":\"text\",\"text\":\"x\"}}"
+
 TEST(their_own)
 {
 	struct ir_req *q;
@@ -236,10 +238,21 @@ TEST(their_own)
 	    ",\"safe_prompt\":false,\"random_seed\":4}");
 	EQ_STR(rig_write(&r, &codec_openai_chat, q), M(U) ",\"seed\":4}");
 	q = rig_read(&r, &codec_groq, DIALECT_GROQ, M(U)
-	    ",\"documents\":[{\"text\":\"x\"}]}");
-	OK(rig_write(&r, &codec_groq, q)[0] == '{');
+	    ",\"documents\":[" DOC "]}");
+	EQ_STR(rig_write(&r, &codec_groq, q), M("{\"role\":\"user\","
+	    "\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}")
+	    ",\"documents\":[" DOC "]}");
 	OK(rig_write(&r, &codec_openai_chat, q)[0] == '!');
-	EQ_STR(r.note.param, "documents");
+	EQ_STR(r.note.param, "citations");
+	q = rig_read(&r, &codec_groq, DIALECT_GROQ, M(U)
+	    ",\"citation_options\":\"disabled\",\"documents\":[" DOC "]}");
+	OK(strstr(rig_write(&r, &codec_groq, q), "\"citation_options\":"
+	    "\"disabled\"") != NULL);
+	OK(strstr(rig_write(&r, &codec_openai_chat, q), "\"text\":"
+	    "\"Document: d\\n\\nx\"") != NULL);
+	EQ_STR(ir_dropped(&r.note), "documents");
+	OK(rig_read(&r, &codec_groq, DIALECT_GROQ, M(U)
+	    ",\"documents\":[{\"text\":\"x\"}]}") == NULL);
 	q = rig_read(&r, &codec_groq, DIALECT_GROQ, M(U)
 	    ",\"reasoning_format\":\"parsed\",\"reasoning_effort\":"
 	    "\"default\"}");

@@ -82,6 +82,14 @@ TEST(data_uris)
 	m = (struct ir_media){ 0 };
 	EQ_INT(wire_base64(a, STR("JVBERi0xLjQ="), &m), 1);
 	eq(m.mime, "application/pdf");
+	/* RIFF is a picture or a sound. */
+	eq(wire_mime_of(STR("UklGRiQAAABXQVZF")), "audio/wav");
+	eq(wire_mime_of(STR("UklGRiQAAABXRUJQ")), "image/webp");
+	eq(wire_mime_of(STR("SUQzBAA=")), "audio/mp3");
+	eq(wire_mime_of(STR("//uQxAA=")), "audio/mp3");
+	eq(wire_mime_of(STR("T2dnUwAC")), "audio/ogg");
+	eq(wire_mime_of(STR("ZkxhQwAA")), "audio/flac");
+	eq(wire_mime_of(STR("AAAA")), "");
 	arena_free(&a);
 }
 

@@ -166,6 +166,20 @@ plan_effort(struct an_wr *x)
 	return plan_level(x, l);
 }
 
+/* Nothing was said but that thoughts shall be seen: so there shall be some,
+ * where the model decides itself how many. */
+static int
+plan_shown(struct an_wr *x)
+{
+	if (x->q->show_thoughts != 1 || !x->foreign)
+		return 0;
+	if (x->traits & AN_ADAPTIVE) {
+		x->think = IR_ADAPTIVE;
+		return 0;
+	}
+	return x->traits & AN_BUDGET ? an_drop(x, "show_thoughts") : 0;
+}
+
 static int
 plan_think(struct an_wr *x)
 {
@@ -201,7 +215,7 @@ plan_think(struct an_wr *x)
 			return ERR_FORMAT;
 		return plan_level(x, by_name(q->effort));
 	default:
-		return 0;
+		return plan_shown(x);
 	}
 }
 

@@ -31,6 +31,8 @@ static const struct row {
 	    "output_config.format" },
 	{ "reasoning_effort", "reasoning.effort",
 	    "generationConfig.thinkingConfig", "thinking" },
+	{ "show_thoughts", "reasoning.summary",
+	    "generationConfig.thinkingConfig.includeThoughts", NULL },
 	{ "messages", "input", "contents", NULL },
 	{ "tool_choice", NULL, "toolConfig.functionCallingConfig", NULL },
 	{ "service_tier", NULL, "serviceTier", NULL },
@@ -47,6 +49,8 @@ an_word(const struct ir_req *q, const char *chat)
 
 	if (q->from == DIALECT_MISTRAL && strcmp(chat, "seed") == 0)
 		return "random_seed";
+	if (q->from == DIALECT_GROQ && strcmp(chat, "show_thoughts") == 0)
+		return "reasoning_format";
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (strcmp(chat, rows[i].chat) != 0)
 			continue;

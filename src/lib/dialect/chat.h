@@ -92,6 +92,7 @@ struct chat_reader {
 	unsigned	 looked;	/* at calls, for results out of order */
 	const struct ir_turn *said;	/* the last one of an assistant */
 	unsigned	 n_functions;	/* legacy calls so far */
+	int		 uncited;	/* documents are not to be cited */
 };
 
 int chat_read(const struct chat *c, struct ir_req *q, struct str body,

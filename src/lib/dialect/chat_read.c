@@ -195,6 +195,67 @@ read_reasoning_format(struct chat_reader *r, struct jval v)
 	return 0;
 }
 
+/* --- documents of Groq's clients ----------------------------------------- */
+
+static int
+read_citing(struct chat_reader *r, struct jval v)
+{
+	if (v.type != JSCAN_STRING)
+		return chat_bad(r, "citation_options", "must be a string");
+	r->uncited = jt_eq(v, "disabled");
+	return 0;
+}
+
+static int
+read_document(struct chat_reader *r, struct jval v, struct ir_part **list)
+{
+	struct jval source = jt_get(v, "source"), text = jt_get(source,
+	    "text"), data = jt_get(source, "data");
+	struct ir_part *p = ir_part_add(r->q, list, IR_FILE);
+
+	p->raw = v.raw;
+	p->media.mime = STR("text/plain");
+	if (!r->uncited)
+		p->citations = STR("{\"enabled\":true}");
+	if (text.type == JSCAN_STRING)
+		p->media.text = jt_text(r->q->a, text);
+	else if (data.type == JSCAN_OBJECT)
+		p->media.text = data.raw;
+	else
+		return chat_bad(r, "documents",
+		    "must have a source with text or data each");
+	return chat_text(r, jt_get(v, "id"), "documents.id",
+	    &p->media.title);
+}
+
+/* They stand before what the user says first. */
+static int
+read_documents(struct chat_reader *r, struct jval v)
+{
+	struct ir_turn *t = r->q->turns;
+	struct ir_part *list = NULL, *last;
+	struct jval e;
+	size_t pos = 0;
+	int rc;
+
+	if ((rc = chat_type(r, v, "documents", JSCAN_ARRAY)) != 0)
+		return rc;
+	while (jt_each(v, &pos, NULL, &e))
+		if ((rc = read_document(r, e, &list)) != 0)
+			return rc;
+	if (list == NULL)
+		return 0;
+	last = r->q->last_part;
+	while (t != NULL && t->role != IR_USER)
+		t = t->next;
+	if (t == NULL)
+		return chat_bad(r, "documents", "need a message of a user");
+	last->next = t->parts;
+	t->parts = list;
+	r->q->part_list = NULL;
+	return 0;
+}
+
 enum kind { TEXT, FLAG, NUM, OBJECT, CALL };
 
 #define AT(member)	offsetof(struct ir_req, member)
@@ -215,6 +276,8 @@ static const struct field {
 	{ CHAT_F("function_call"), CALL, 0, chat_read_function_call },
 	{ CHAT_F("parallel_tool_calls"), FLAG, AT(parallel), NULL },
 	{ CHAT_F("messages"), CALL, 0, chat_read_messages },
+	{ CHAT_F("citation_options"), CALL, 0, read_citing },
+	{ CHAT_F("documents"), CALL, 0, read_documents },
 	{ CHAT_F("max_completion_tokens"), CALL, 0, read_max },
 	{ CHAT_F("max_tokens"), CALL, 0, read_max },
 	{ CHAT_F("stop"), CALL, 0, read_stop },
@@ -284,8 +347,6 @@ static const struct promise {
 	{ CHAT_F("moderation"), NULL },
 	{ CHAT_F("guardrails"), "[]" },
 	{ CHAT_F("safe_prompt"), "false" },
-	{ CHAT_F("documents"), "[]" },
-	{ CHAT_F("citation_options"), "\"disabled\"" },
 	{ CHAT_F("search_settings"), NULL },
 	{ CHAT_F("compound_custom"), NULL },
 };
@@ -356,5 +417,9 @@ chat_read(const struct chat *c, struct ir_req *q, struct str body,
 	if (q->turns == NULL)
 		return ir_refuse(n, "messages",
 		    "messages must hold at least one message");
+	/* Mistral shows what it thought when it was to think. */
+	if (c->dialect == DIALECT_MISTRAL && q->think == IR_EFFORT &&
+	    q->show_thoughts < 0 && !str_eqc(q->effort, "minimal"))
+		q->show_thoughts = 1;
 	return 0;
 }

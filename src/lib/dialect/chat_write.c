@@ -29,9 +29,10 @@ static const struct word {
 	{ "reasoning_effort", "reasoning.effort", "thinking",
 	    "thinkingConfig", NULL, NULL },
 	{ "show_thoughts", "reasoning.summary", "thinking.display",
-	    "thinkingConfig.includeThoughts", NULL, "reasoning_format" },
+	    "thinkingConfig.includeThoughts", "reasoning_effort",
+	    "reasoning_format" },
 	{ "file", "input_file", "document", "inlineData", "document_url",
-	    NULL },
+	    "documents" },
 	{ "tool_result", "function_call_output", NULL, "functionResponse",
 	    "tool", "tool" },
 	{ "is_error", NULL, NULL, "functionResponse", NULL, NULL },
@@ -335,7 +336,19 @@ write_hints(struct chat_writer *w)
 	return write_tier(w);
 }
 
-/* The source's own members: kept in its own format, else lost or refused. */
+/* 1: this server has the member too, as the client means it. */
+static int
+knows(const struct chat_writer *w, const struct ir_extra *e)
+{
+	if (chat_same(w))
+		return 1;
+	if (strcmp(e->name, "moderation") == 0)
+		return w->c == &chat_openai && w->q->responses;
+	return chat_has(w, CHAT_PREDICTION) &&
+	    strcmp(e->name, "prediction") == 0;
+}
+
+/* The source's own members: kept where they are known, else lost or refused. */
 static int
 write_extras(struct chat_writer *w)
 {
@@ -347,8 +360,7 @@ write_extras(struct chat_writer *w)
 		    "that previous_response_id names is not kept for this "
 		    "model: send the whole conversation");
 	for (e = w->q->extra; e != NULL && rc == 0; e = e->next) {
-		if (chat_same(w) || (chat_has(w, CHAT_PREDICTION) &&
-		    strcmp(e->name, "prediction") == 0))
+		if (knows(w, e))
 			jw_kraw(&w->w, e->name, e->raw);
 		else if (e->must)
 			rc = unsupported(w, e->name);
@@ -356,6 +368,35 @@ write_extras(struct chat_writer *w)
 			rc = ir_drop(w->n, e->name);
 	}
 	return rc;
+}
+
+/* What stands beside the messages at Groq, and before them elsewhere. */
+static void
+write_documents(struct chat_writer *w)
+{
+	const struct ir_turn *t = w->q->turns;
+	const struct ir_part *p;
+	int n = 0, cited = 0;
+
+	if (!chat_same(w) || w->c->dialect != DIALECT_GROQ)
+		return;
+	while (t != NULL && t->role != IR_USER)
+		t = t->next;
+	for (p = t == NULL ? NULL : t->parts; p != NULL; p = p->next) {
+		if (p->kind != IR_FILE || p->raw.n == 0)
+			continue;
+		if (n++ == 0) {
+			jw_key(&w->w, "documents");
+			jw_open(&w->w, '[');
+		}
+		jw_raw(&w->w, p->raw);
+		cited |= p->citations.n > 0;
+	}
+	if (n == 0)
+		return;
+	jw_close(&w->w, ']');
+	if (!cited)
+		jw_ktext(&w->w, "citation_options", "disabled");
 }
 
 static void
@@ -393,6 +434,7 @@ chat_write(const struct chat *c, struct buf *b, struct ir_req *q,
 	    (rc = write_hints(&w)) != 0 ||
 	    (rc = write_extras(&w)) != 0)
 		return rc;
+	write_documents(&w);
 	jw_close(&w.w, '}');
 	return jw_done(&w.w);
 }

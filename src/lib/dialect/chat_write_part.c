@@ -247,6 +247,9 @@ chat_write_part(struct chat_writer *w, const struct ir_part *p, const char *befo
 	case IR_IMAGE:
 		return write_image(w, p);
 	case IR_FILE:
+		/* One of Groq's documents: a member of its own. */
+		if (p->raw.n > 0 && chat_same(w))
+			return 0;
 		return write_file(w, p);
 	case IR_AUDIO:
 		return write_audio(w, p);

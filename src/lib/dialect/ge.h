@@ -32,8 +32,6 @@ struct str ge_base64(struct arena *a, struct str s);
 struct str ge_unbase64(struct arena *a, struct str s);
 /* "image/png" by the file name at the end of a URL; empty: unknown. */
 struct str ge_mime_of_url(struct str url);
-/* By the first bytes of base64 data; empty: unknown. */
-struct str ge_mime_of_data(struct str base64);
 /* What kind of part holds such a type; url may be empty. */
 enum ir_kind ge_kind(struct str mime, struct str url);
 /* A function's name as Gemini allows it: the same, or one made of it. */

@@ -153,24 +153,6 @@ ge_mime_of_url(struct str url)
 	return STR_NULL;
 }
 
-struct str
-ge_mime_of_data(struct str base64)
-{
-	static const struct {
-		const char	*begin, *mime;
-	} magic[] = {
-		{ "iVBORw0KGgo", "image/png" }, { "/9j/", "image/jpeg" },
-		{ "R0lGOD", "image/gif" }, { "UklGR", "image/webp" },
-		{ "JVBERi", "application/pdf" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
-		if (str_starts(base64, str_of(magic[i].begin)))
-			return str_of(magic[i].mime);
-	return STR_NULL;
-}
-
 enum ir_kind
 ge_kind(struct str mime, struct str url)
 {

@@ -8,6 +8,7 @@
  */
 #include "base/err.h"
 #include "dialect/ge.h"
+#include "dialect/wire.h"
 
 static int
 detail(struct ge_wr *g, const struct ir_part *p)
@@ -54,7 +55,7 @@ mime_of(const struct ir_part *p)
 	struct str s = m->mime;
 
 	if (s.n == 0 && m->base64.n > 0)
-		s = ge_mime_of_data(m->base64);
+		s = wire_mime_of(m->base64);
 	if (s.n == 0)
 		s = ge_mime_of_url(m->url.n > 0 ? m->url : m->filename);
 	if (s.n == 0 && p->kind == IR_FILE)

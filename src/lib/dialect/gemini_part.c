@@ -9,6 +9,7 @@
  */
 #include "base/err.h"
 #include "dialect/ge.h"
+#include "dialect/wire.h"
 
 #define WAITING_MAX	512u	/* calls that each result is looked for among */
 
@@ -179,7 +180,7 @@ read_inline(struct ge_rd *r, struct jval v, struct ir_part **list)
 		return ge_wrong(r, "inlineData.data", "base64");
 	m.mime = mime_of(r, mime);
 	if (m.mime.n == 0)
-		m.mime = ge_mime_of_data(m.base64);
+		m.mime = wire_mime_of(m.base64);
 	m.filename = jt_text(r->q->a, ge_get(v, "displayName"));
 	if (str_starts(m.mime, STR("text/"))) {
 		m.text = ge_unbase64(r->q->a, m.base64);

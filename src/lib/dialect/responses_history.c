@@ -37,15 +37,18 @@ knows_marks(struct str model)
 static int
 write_mark(struct history *h, const struct ir_part *p)
 {
+	struct jval ttl;
+
 	if (p->cache.n == 0)
 		return 0;
 	if (!h->marks && !h->own)
 		return ir_drop(h->n, "cache_control");
-	jw_kraw(h->w, "prompt_cache_breakpoint",
-	    STR("{\"mode\":\"explicit\"}"));
-	/* How long is said once, for all of them. */
-	return str_find(p->cache, STR("\"ttl\"")) < 0 ? 0 :
-	    ir_change(h->n, "cache_control.ttl");
+	ttl = jt_get(jt_value(p->cache), "ttl");
+	jw_kraw(h->w, "prompt_cache_breakpoint", !jt_is(ttl) ?
+	    STR("{\"mode\":\"explicit\"}") : jt_eq(ttl, "1h") ?
+	    STR("{\"mode\":\"explicit\",\"ttl\":\"12h\"}") :
+	    STR("{\"mode\":\"explicit\",\"ttl\":\"30m\"}"));
+	return h->own ? 0 : ir_change(h->n, "cache_control");
 }
 
 /* --- parts --------------------------------------------------------------- */
@@ -118,6 +121,10 @@ write_file(struct history *h, const struct ir_part *p)
 	const struct ir_media *m = &p->media;
 	struct str text = h->own ? m->text : wire_plain_text(h->q->a, m);
 
+	if (p->citations.n > 0 && !h->own)
+		return ir_refuse(h->n, "citations", "the Responses API "
+		    "cannot cite from these documents: leave citations out, "
+		    "or choose another model");
 	if (text.n > 0)
 		return write_document(h, p, text);
 	jw_ktext(h->w, "type", "input_file");

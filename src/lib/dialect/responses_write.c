@@ -70,12 +70,19 @@ lose_number(struct writer *r, const struct ir_num *v, enum word which,
 	    word(r->q, which));
 }
 
-/* A chat client may ask for OpenAI's web search by a member of its own. */
+/* A chat client of OpenAI may ask for its web search by a member of its own,
+ * and for moderation by the one that this API has too. */
+static int
+is_chat(const struct ir_req *q, const struct ir_extra *e, const char *name)
+{
+	return q->from == DIALECT_OPENAI && !q->responses &&
+	    strcmp(e->name, name) == 0;
+}
+
 static int
 is_search(const struct ir_req *q, const struct ir_extra *e)
 {
-	return q->from == DIALECT_OPENAI && !q->responses &&
-	    strcmp(e->name, "web_search_options") == 0;
+	return is_chat(q, e, "web_search_options");
 }
 
 static int
@@ -85,7 +92,9 @@ lose_extras(struct writer *r)
 	int rc;
 
 	for (e = r->q->extra; e != NULL; e = e->next) {
-		if (is_search(r->q, e))
+		if (is_chat(r->q, e, "moderation"))
+			rc = 0;		/* write_extras */
+		else if (is_search(r->q, e))
 			rc = ir_change(r->n, e->name);
 		else if (!e->must)
 			rc = ir_drop(r->n, e->name);
@@ -459,8 +468,8 @@ write_tier(struct writer *r)
 	if (q->from != DIALECT_OPENAI && q->from != DIALECT_AZURE &&
 	    !str_eqc(s, "auto") && !str_eqc(s, "default") &&
 	    !str_eqc(s, "flex") && !str_eqc(s, "priority")) {
-		s = str_starts(s, STR("standard")) ? STR("default") :
-		    STR("auto");
+		s = str_starts(s, STR("standard")) ||
+		    str_eqc(s, "on_demand") ? STR("default") : STR("auto");
 		jw_kstr(&r->w, "service_tier", s);
 		return ir_change(r->n, word(q, W_TIER));
 	}
@@ -492,14 +501,16 @@ write_hints(struct writer *r)
 	return write_tier(r);
 }
 
-/* Members of this API that the neutral form has no place for. */
+/* Members that the neutral form has no place for: of this API, or of both. */
 static int
 write_extras(struct writer *r)
 {
 	const struct ir_extra *e;
 	int rc;
 
-	for (e = r->own ? r->q->extra : NULL; e != NULL; e = e->next) {
+	for (e = r->q->extra; e != NULL; e = e->next) {
+		if (!r->own && !is_chat(r->q, e, "moderation"))
+			continue;
 		if (strcmp(e->name, "include") == 0 ||
 		    strchr(e->name, '.') != NULL)
 			continue;	/* written elsewhere */

@@ -141,28 +141,48 @@ clean(struct arena *a, struct str text)
 	return str_make(out, n);
 }
 
-/* What pictures and documents begin with, in base64. */
+/* What pictures, documents and sounds begin with, in base64; behind: what
+ * stands from the thirteenth letter on, where that makes the difference. */
 static const struct magic {
-	struct str	 begin, mime;
+	struct str	 begin, behind, mime;
 } magics[] = {
-	{ { "iVBORw0KGg", 10 }, { "image/png", 9 } },
-	{ { "/9j/", 4 }, { "image/jpeg", 10 } },
-	{ { "R0lGOD", 6 }, { "image/gif", 9 } },
-	{ { "UklGR", 5 }, { "image/webp", 10 } },
-	{ { "JVBERi", 6 }, { "application/pdf", 15 } },
+	{ { "iVBORw0KGg", 10 }, { "", 0 }, { "image/png", 9 } },
+	{ { "/9j/", 4 }, { "", 0 }, { "image/jpeg", 10 } },
+	{ { "R0lGOD", 6 }, { "", 0 }, { "image/gif", 9 } },
+	{ { "UklGR", 5 }, { "QVZF", 4 }, { "audio/wav", 9 } },
+	{ { "UklGR", 5 }, { "", 0 }, { "image/webp", 10 } },
+	{ { "JVBERi", 6 }, { "", 0 }, { "application/pdf", 15 } },
+	{ { "SUQz", 4 }, { "", 0 }, { "audio/mp3", 9 } },
+	{ { "//", 2 }, { "", 0 }, { "audio/mp3", 9 } },
+	{ { "T2dnUw", 6 }, { "", 0 }, { "audio/ogg", 9 } },
+	{ { "ZkxhQ", 5 }, { "", 0 }, { "audio/flac", 10 } },
 };
+#define BEHIND 12
+
+struct str
+wire_mime_of(struct str base64)
+{
+	struct str behind = base64.n < BEHIND ? STR_NULL :
+	    str_skip(base64, BEHIND);
+	size_t i;
+
+	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (str_starts(base64, magics[i].begin) &&
+		    str_starts(behind, magics[i].behind))
+			return magics[i].mime;
+	return STR_NULL;
+}
 
 static struct str
 true_mime(struct str mime, struct str base64)
 {
-	size_t i;
+	struct str s;
 
 	if (mime.n > 0 && !str_starts(mime, STR("image/")) &&
 	    !str_eqc(mime, "application/octet-stream"))
 		return mime;
-	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (str_starts(base64, magics[i].begin))
-			return magics[i].mime;
+	if ((s = wire_mime_of(base64)).n > 0)
+		return s;
 	if (str_eqc(mime, "image/jpg"))
 		return STR("image/jpeg");
 	return mime;

@@ -32,6 +32,8 @@ struct str wire_id(struct arena *a, struct str id, unsigned n);
 int wire_data_uri(struct arena *a, struct str url, struct ir_media *m);
 /* The same for base64 without anything before it; m->mime may be known. */
 int wire_base64(struct arena *a, struct str text, struct ir_media *m);
+/* Type that the first bytes tell, or empty. */
+struct str wire_mime_of(struct str base64);
 /* Type that a file's name stands for, or empty. */
 struct str wire_mime(struct str filename);
 /* What is in m->text or, for a text/ type, in m->base64; empty if neither. */
