@@ -108,6 +108,9 @@ static const struct endpoint table[] = {
 	AZURE_ALL("/openai/openai/deployments/"),
 	AZURE_ALL("/v1/deployments/"),
 	CHAT("/openrouter/v6/chat/completions", OPENROUTER, OPENAI, OPENAI),
+	{ HTTP1_POST, TEXT("/v1/chat"), ENDPOINT_ROUTED, SHAPE_UNIFIED,
+	    ENDPOINT_CHAT | ENDPOINT_UNIFIED, CONF_API_CHAT, "/chat",
+	    FAMILY_UNIFIED, DIALECT_OPENAI, NULL },
 	LIST("/v1/models", OPENAI),
 	LIST("/anthropic/v1/models", ANTHROPIC),
 	LIST("/v1beta/models", GEMINI),
@@ -134,6 +137,7 @@ family_on(const struct conf *c, const struct endpoint *e)
 		[FAMILY_AZURE] = c->routes.azure,
 		[FAMILY_OLLAMA] = c->routes.ollama,
 		[FAMILY_OPENROUTER] = c->routes.openrouter,
+		[FAMILY_UNIFIED] = c->routes.unified ? ROUTE_ON : ROUTE_OFF,
 	};
 
 	if ((e->flags & ENDPOINT_LIST) && !c->routes.models)

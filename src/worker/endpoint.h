@@ -26,12 +26,13 @@ enum endpoint_kind {
 					   suffix */
 #define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
 #define ENDPOINT_LIST		0x80u	/* of models; routes.models */
+#define ENDPOINT_UNIFIED	0x1000u	/* a format of its own (unified.h) */
 
 /* Families of paths; the names of routes.* */
 enum endpoint_family {
 	FAMILY_OPENAI, FAMILY_ANTHROPIC, FAMILY_GEMINI, FAMILY_GROQ,
 	FAMILY_MISTRAL, FAMILY_AZURE, FAMILY_OLLAMA, FAMILY_OPENROUTER,
-	FAMILY_COUNT
+	FAMILY_UNIFIED, FAMILY_COUNT
 };
 
 struct endpoint {

@@ -33,7 +33,8 @@ static const struct row {
 	[STEP_ADMIT] = { "admit", req_admit, TO(BODY) | TO(LOCAL) | TO(FAIL) },
 	[STEP_BODY] = { "body", req_body,
 	    TO(DECODE) | TO(FAIL) | TO(ACCOUNT) },
-	[STEP_DECODE] = { "decode", req_decode, TO(ROUTE) | TO(FAIL) },
+	[STEP_DECODE] = { "decode", req_decode,
+	    TO(ROUTE) | TO(FAIL) | TO(ACCOUNT) },
 	[STEP_LOCAL] = { "local", req_local, TO(ACCOUNT) | TO(FAIL) },
 	[STEP_ROUTE] = { "route", req_route, TO(RESERVE) | TO(LOCAL) |
 	    TO(FAIL) },

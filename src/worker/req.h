@@ -111,6 +111,7 @@ struct req {
 	size_t		 form_at;	/* looked through so far */
 	uint64_t	 request_bytes;	/* of the body */
 	struct str	 model;		/* as asked */
+	struct str	 asked;		/* provider or format (unified.h) */
 
 	/* routing */
 	struct catalog_ref *catalog;

@@ -28,6 +28,28 @@ key_message(enum fault f)
 	}
 }
 
+/* May this path be asked by nobody in particular? */
+static int
+is_open(const struct req *r, enum fault f)
+{
+	return (f == FAULT_NO_KEY || f == FAULT_BAD_KEY) &&
+	    r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_UNIFIED) &&
+	    r->w->conf->auth.anonymous_unified_chat;
+}
+
+static enum step
+no_caller(struct req *r, enum fault f)
+{
+	const char *text = key_message(f);
+
+	board_add(CTR_auth_failures, 1);
+	if (f == FAULT_NO_KEY && r->ep.ep != NULL &&
+	    (r->ep.ep->flags & ENDPOINT_UNIFIED))
+		text = req_printf(r, "%s; auth.anonymous_unified_chat = true "
+		    "opens POST /v1/chat to those who have none", text);
+	return req_fail(r, f, text, NULL);
+}
+
 static enum step
 path_fault(struct req *r)
 {
@@ -103,10 +125,8 @@ req_auth(struct req *r)
 			memset(&r->caller, 0, sizeof(r->caller));
 		return STEP_LOCAL;
 	}
-	if (f != FAULT_NONE) {
-		board_add(CTR_auth_failures, 1);
-		return req_fail(r, f, key_message(f), NULL);
-	}
+	if (f != FAULT_NONE && !is_open(r, f))
+		return no_caller(r, f);
 	if (!caller_address_ok(r->w, &r->caller, r->addr, r->forwarded))
 		return req_fail(r, FAULT_ADDRESS, "requests from this "
 		    "address are not allowed", NULL);

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "worker/req.h"
+#include "worker/unified.h"
 #include "worker/where.h"
 
 #define SLICE	(64u << 10)	/* bytes scanned in one turn */
@@ -68,8 +69,8 @@ set_stream(struct req *r, const struct jscan_want *w)
 		r->stream = 1;
 	else if (query_has(r->head->query, STR("stream=true")))
 		r->stream = 1;
-	else if (r->ep.ep->flags & ENDPOINT_CHAT &&
-	    w->type != JSCAN_FALSE && accepts_stream(r))
+	else if ((r->ep.ep->flags & (ENDPOINT_CHAT | ENDPOINT_UNIFIED)) ==
+	    ENDPOINT_CHAT && w->type != JSCAN_FALSE && accepts_stream(r))
 		r->stream = 1;
 }
 
@@ -157,6 +158,10 @@ take(struct req *r, const struct decode *d)
 	enum step next;
 	const char *brace;
 
+	if (r->ep.ep->flags & ENDPOINT_UNIFIED) {
+		set_stream(r, &w[W_STREAM]);
+		return unified_decode(r);
+	}
 	if (d->res.type != JSCAN_OBJECT)
 		return req_fail(r, FAULT_BAD_REQUEST, "the body must be a "
 		    "JSON object", NULL);
@@ -385,6 +390,7 @@ req_decode(struct req *r)
 {
 	const struct hdr *h = hdr_find(r->head->h, r->head->n,
 	    HDR_CONTENT_TYPE);
+	enum step next;
 
 	if (r->gone)
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
@@ -403,5 +409,8 @@ req_decode(struct req *r)
 	    strncasecmp(h->value.p, "multipart/form-data",
 	    h->value.n < 19 ? h->value.n : 19) == 0)
 		return decode_multipart(r, h->value);
+	if ((r->ep.ep->flags & ENDPOINT_UNIFIED) &&
+	    (next = unified_type(r)) != STEP_DECODE)
+		return next;
 	return decode_json(r);
 }

@@ -27,13 +27,17 @@
 
 static struct log_limit attempt_lines = { 50 };
 
-/* An unknown model is our catalogue's fault, not the client's. */
+/* An unknown model is our catalogue's fault, not the client's, unless it named
+ * the provider itself. */
 static int
 unknown_model(const struct req *r)
 {
 	struct str held = buf_str(flow_held(&r->flow));
 
 	if (r->ep.kind == ENDPOINT_RAW)
+		return 0;
+	if ((r->ep.ep->flags & ENDPOINT_UNIFIED) &&
+	    r->next_target == r->route.n)
 		return 0;
 	if (r->up_status == 404)
 		return 1;

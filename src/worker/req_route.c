@@ -8,6 +8,7 @@
 #include "worker/req.h"
 #include "worker/speak.h"
 #include "worker/slowness.h"
+#include "worker/unified.h"
 
 static enum step
 no_model(struct req *r)
@@ -118,16 +119,12 @@ reachable(struct req *r)
 	return n > 0;
 }
 
-enum step
-req_route(struct req *r)
+/* What the model means to this caller. */
+static enum step
+resolve(struct req *r)
 {
 	struct catalog_query q;
 
-	r->attempt = arena_zalloc(r->arena, REQ_MAX_ATTEMPTS *
-	    sizeof(*r->attempt));
-	r->catalog = facts_catalog(r->w);
-	if (r->ep.kind == ENDPOINT_RAW)
-		return route_raw(r);
 	if (r->model.n == 0 && r->ep.pinned < 0)
 		default_model(r);
 	memset(&q, 0, sizeof(q));
@@ -150,7 +147,33 @@ req_route(struct req *r)
 	case CATALOG_NO_MODEL:
 		return no_model(r);
 	}
-	slowness_order(r);
+	return STEP_ROUTE;
+}
+
+/* Names that nobody lists are the client's: they are not remembered. */
+static int
+is_measured(const struct req *r)
+{
+	return !(r->ep.ep->flags & ENDPOINT_UNIFIED) || catalog_lists(
+	    r->catalog->cat, r->route.targets[0].index, r->model);
+}
+
+enum step
+req_route(struct req *r)
+{
+	enum step next;
+
+	r->attempt = arena_zalloc(r->arena, REQ_MAX_ATTEMPTS *
+	    sizeof(*r->attempt));
+	r->catalog = facts_catalog(r->w);
+	if (r->ep.kind == ENDPOINT_RAW)
+		return route_raw(r);
+	next = r->ep.ep->flags & ENDPOINT_UNIFIED ? unified_route(r) :
+	    resolve(r);
+	if (next != STEP_ROUTE)
+		return next;
+	if (is_measured(r))
+		slowness_order(r);
 	if (!reachable(r) && (r->ep.ep->flags & ENDPOINT_COUNTS))
 		return STEP_LOCAL;
 	if (r->route.n == 0)

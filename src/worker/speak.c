@@ -24,6 +24,8 @@ speak_responses(const struct conf_provider *p)
 static int
 is_same(const struct endpoint *e, const struct conf_provider *p)
 {
+	if (e->flags & ENDPOINT_UNIFIED)
+		return 0;
 	if (e->api == CONF_API_MESSAGES || e->api == CONF_API_RESPONSES)
 		return (p->apis & e->api) != 0;
 	if (e->api != 0 && !(p->apis & e->api))
@@ -78,6 +80,8 @@ speak_client(const struct endpoint *e, const struct conf_provider *p)
 const struct codec *
 speak_client_codec(const struct endpoint *e)
 {
+	if (e->flags & ENDPOINT_UNIFIED)
+		return &codec_unified;
 	return codec_get(e->dialect, e->api == CONF_API_RESPONSES);
 }
 

@@ -23,6 +23,7 @@ struct translate {
 	struct ir_note	 note;
 	struct codec_in	 in;
 	struct codec_out out;
+	struct codec_bill bill;
 	struct buf	 body;		/* for the provider */
 	struct buf	 answer;	/* for the client, to be pushed */
 	/* of an answer that is no stream */
@@ -69,6 +70,9 @@ read_request(struct req *r, struct translate *t)
 	t->q.stream = (int)r->stream;
 	if (e->flags & ENDPOINT_IN_PATH)
 		t->q.model = r->model;
+	/* It has no tools, and says nothing else that could be wrong. */
+	if (e->flags & ENDPOINT_UNIFIED)
+		return 0;
 	return ir_check(&t->q, &t->note);
 }
 
@@ -131,6 +135,19 @@ keep(struct translate *t, const struct ir_event *ev)
 	v->sequence = arena_str(t->in.a, ev->sequence);
 }
 
+/* What is known by now, for the end of the answer. */
+static void
+make_bill(struct req *r)
+{
+	struct translate *t = r->translate;
+
+	if (t->out.bill == NULL)
+		return;
+	t->bill.guess.input = req_input_estimate(r);
+	t->bill.guess.output = dialect_estimate(r->tap.text_bytes);
+	t->bill.latency_ms = (ev_now_us(r->w->loop) - r->start_us) / 1000;
+}
+
 static void
 on_event(void *arg, const struct ir_event *ev)
 {
@@ -140,6 +157,8 @@ on_event(void *arg, const struct ir_event *ev)
 
 	if (t->error != 0)
 		return;
+	if (ev->kind == IR_EV_END)
+		make_bill(r);
 	if (!r->stream)
 		keep(t, ev);
 	else if ((rc = t->client->put(&t->out, ev)) != 0)
@@ -162,6 +181,11 @@ begin_answer(struct req *r)
 	t->out.id = r->id;
 	t->out.now = r->real_us / 1000000;
 	t->out.model = r->model;
+	if (r->ep.ep->flags & ENDPOINT_UNIFIED) {
+		t->bill.provider = r->asked;
+		t->bill.price = &r->price;
+		t->out.bill = &t->bill;
+	}
 	t->out.json_array = r->ep.ep->dialect == DIALECT_GEMINI &&
 	    str_find(r->head->query, STR("alt=sse")) < 0;
 }
@@ -217,7 +241,8 @@ write_error(struct req *r, struct str body)
 	if (n <= 0)
 		n = snprintf(text, sizeof(text), "the provider refused the "
 		    "request (HTTP %d)", r->up_status);
-	fault_write(&t->answer, r->ep.shape, FAULT_BAD_REQUEST, r->up_status,
+	fault_write(&t->answer, r->ep.shape, r->ep.shape == SHAPE_UNIFIED ?
+	    FAULT_UPSTREAM : FAULT_BAD_REQUEST, r->up_status,
 	    str_make(text, (size_t)n), STR_NULL, str_of(r->id));
 }
 

@@ -17,6 +17,7 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_responses_put_test \
 	tests/unit/codec_responses_test \
 	tests/unit/codec_rig_test \
+	tests/unit/codec_unified_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test \
@@ -92,6 +93,11 @@ tests_unit_codec_responses_test_SOURCES = \
 	tests/unit/codec_responses_test.c $(unit_codec_rig)
 tests_unit_codec_responses_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_responses_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_unified_test_SOURCES = \
+	tests/unit/codec_unified_test.c $(unit_codec_rig)
+tests_unit_codec_unified_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_unified_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_rig_test_SOURCES = tests/unit/codec_rig_test.c \
 	$(unit_codec_rig)

@@ -16,9 +16,13 @@ check(enum fault_shape shape, const char *path, const char *want)
 	EQ_INT(fault_write(&b, shape, FAULT_NO_MODEL, 404,
 	    STR("no \"x\"\n"), STR("model"), STR("req_1")), 0);
 	EQ_INT(jscan(buf_str(&b), NULL, &w, 1, &res), 0);
-	n = jscan_string(w.raw, text, sizeof(text));
-	OK(n >= 0);
-	EQ_STR(text, want);
+	if (want == NULL)
+		OK(str_eqc(w.raw, "404"));
+	else {
+		n = jscan_string(w.raw, text, sizeof(text));
+		OK(n >= 0);
+		EQ_STR(text, want);
+	}
 	buf_free(&b);
 }
 
@@ -33,6 +37,9 @@ TEST(shapes)
 	check(SHAPE_ANTHROPIC, "request_id", "req_1");
 	check(SHAPE_GEMINI, "error.status", "NOT_FOUND");
 	check(SHAPE_MISTRAL, "object", "error");
+	check(SHAPE_UNIFIED, "statusCode", NULL);
+	check(SHAPE_UNIFIED, "error", "Not Found");
+	check(SHAPE_UNIFIED, "message", "no \"x\"\n");
 	check(SHAPE_OLLAMA, "error", "no \"x\"\n");
 	check(SHAPE_PLAIN, "error", "no \"x\"\n");
 }
@@ -67,6 +74,14 @@ TEST(events)
 	buf_reset(&b);
 	EQ_INT(fault_event(&b, SHAPE_ANTHROPIC, FAULT_TRUNCATED, STR("c")), 0);
 	OK(str_starts(buf_str(&b), STR("event: error\ndata: {")));
+	buf_reset(&b);
+	EQ_INT(fault_event(&b, SHAPE_UNIFIED, FAULT_TIMEOUT, STR("c")), 0);
+	OK(str_eqc(buf_str(&b), "event: error\ndata: {\"error\":\"Request "
+	    "timeout\",\"detail\":\"c\"}\n\n"));
+	buf_reset(&b);
+	EQ_INT(fault_event(&b, SHAPE_UNIFIED, FAULT_OVERLOAD, STR("c")), 0);
+	OK(str_starts(buf_str(&b), STR("event: error\ndata: {\"error\":"
+	    "\"Streaming failed\"")));
 	buf_free(&b);
 }
 

@@ -75,7 +75,7 @@ static const struct opt auth_rows[] = {
 	    C(auth.gateway_token_source), NULL, NULL, NULL, OPT_F_WORKER,
 	    "clients may send base64 of it as their bearer token" },
 	{ "anonymous_unified_chat", OPT_BOOL, C(auth.anonymous_unified_chat),
-	    0, "false", NULL, NULL, LATER, "POST /v1/chat without a key" },
+	    0, "false", NULL, NULL, 0, "POST /v1/chat without a key" },
 	{ NULL }
 };
 

@@ -25,6 +25,14 @@ struct codec_in {
 	void		*state;		/* the codec's, in the arena */
 };
 
+/* What a client is told of the price, where its format has a place for it. */
+struct codec_bill {
+	struct str	 provider;	/* as the client named it */
+	const struct conf_price *price;
+	struct price_usage guess;	/* holds when nobody counted */
+	int64_t		 latency_ms;
+};
+
 /* Writes one answer for a client. Zero it, set all but state. */
 struct codec_out {
 	struct arena	*a;
@@ -35,6 +43,7 @@ struct codec_out {
 	int64_t		 now;		/* seconds, for "created" */
 	struct str	 model;		/* as the client named it */
 	int		 json_array;	/* Gemini without alt=sse */
+	const struct codec_bill *bill;	/* unified; may be NULL */
 	void		*state;
 };
 
@@ -77,6 +86,7 @@ extern const struct codec codec_anthropic;
 extern const struct codec codec_gemini;
 extern const struct codec codec_openai_chat, codec_groq, codec_mistral;
 extern const struct codec codec_responses;
+extern const struct codec codec_unified;	/* the client's side only */
 
 /* The codec of a provider's or client's dialect; NULL when there is none.
  * Azure speaks OpenAI's; responses picks the Responses API. */

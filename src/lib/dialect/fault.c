@@ -48,6 +48,8 @@ static const struct row {
 	    "headers_too_large", INVALID, "INVALID_ARGUMENT" },
 	[FAULT_LINE_TOO_LONG] = { "line_too_long", 414, 0, INVALID,
 	    "uri_too_long", INVALID, "INVALID_ARGUMENT" },
+	[FAULT_MEDIA_TYPE] = { "media_type", 415, 0, INVALID,
+	    "unsupported_media_type", INVALID, "INVALID_ARGUMENT" },
 	[FAULT_EXPECT] = { "expect", 417, 0, INVALID, "expectation_failed",
 	    INVALID, "INVALID_ARGUMENT" },
 	[FAULT_VERSION] = { "version", 505, 0, INVALID,
@@ -144,6 +146,73 @@ write_anthropic(struct buf *b, const struct row *r, struct str message,
 	return buf_addc(b, '}');
 }
 
+/* What POST /v1/chat calls it inside a stream; elsewhere all that a provider
+ * did has one name. */
+static const char *
+unified_class(enum fault f, int stream)
+{
+	switch (f) {
+	case FAULT_UPSTREAM:
+	case FAULT_NO_UPSTREAM:
+		return "Provider request failed";
+	case FAULT_UPSTREAM_AUTH:
+		return stream ? "Configuration error" :
+		    "Provider request failed";
+	case FAULT_TIMEOUT:
+		return stream ? "Request timeout" :
+		    "Provider request failed";
+	case FAULT_TRUNCATED:
+		return stream ? "Stream error" : "Provider request failed";
+	default:
+		return stream ? "Streaming failed" : NULL;
+	}
+}
+
+static const char *
+reason(int status)
+{
+	static const struct {
+		int		 status;
+		const char	*text;
+	} words[] = {
+		{ 400, "Bad Request" }, { 401, "Unauthorized" },
+		{ 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 408, "Request Timeout" },
+		{ 413, "Payload Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].status == status)
+			return words[i].text;
+	return status < 500 ? "Bad Request" : "Internal Server Error";
+}
+
+/* What a provider did, or the gateway itself. */
+static int
+write_unified(struct buf *b, enum fault f, int stream, int status,
+    struct str message)
+{
+	const char *class = unified_class(f, stream);
+	int rc;
+
+	if (class != NULL) {
+		if ((rc = put_string(b, "{\"error\":", str_of(class))) != 0 ||
+		    (rc = put_string(b, ",\"detail\":", message)) != 0)
+			return rc;
+		return buf_addc(b, '}');
+	}
+	if ((rc = buf_printf(b, "{\"statusCode\":%d,\"code\":\"%s\","
+	    "\"error\":\"%s\"", status, rows[f].oc_code, reason(status)))
+	    != 0 || (rc = put_string(b, ",\"message\":", message)) != 0)
+		return rc;
+	return buf_addc(b, '}');
+}
+
 int
 fault_write(struct buf *b, enum fault_shape shape, enum fault f, int status,
     struct str message, struct str param, struct str request_id)
@@ -173,6 +242,8 @@ fault_write(struct buf *b, enum fault_shape shape, enum fault f, int status,
 			return rc;
 		return buf_printf(b, ",\"param\":null,\"code\":\"%d\"}",
 		    status);
+	case SHAPE_UNIFIED:
+		return write_unified(b, f, 0, status, message);
 	case SHAPE_OLLAMA:
 	case SHAPE_PLAIN:
 		break;
@@ -188,11 +259,18 @@ fault_event(struct buf *b, enum fault_shape shape, enum fault f,
 {
 	int rc;
 
-	if (shape == SHAPE_ANTHROPIC &&
+	if ((shape == SHAPE_ANTHROPIC || shape == SHAPE_UNIFIED) &&
 	    (rc = buf_adds(b, STR("event: error\n"))) != 0)
 		return rc;
-	if ((rc = buf_adds(b, STR("data: "))) != 0 ||
-	    (rc = fault_write(b, shape, f, fault_status(f), message, STR_NULL,
+	if ((rc = buf_adds(b, STR("data: "))) != 0)
+		return rc;
+	if (shape == SHAPE_UNIFIED) {
+		if ((rc = write_unified(b, f, 1, fault_status(f), message))
+		    != 0)
+			return rc;
+		return buf_adds(b, STR("\n\n"));
+	}
+	if ((rc = fault_write(b, shape, f, fault_status(f), message, STR_NULL,
 	    STR_NULL)) != 0)
 		return rc;
 	return buf_adds(b, shape == SHAPE_GEMINI ? STR("\r\n\r\n") :

@@ -3,7 +3,8 @@
  *
  * One table row per kind: status, and the words that each format's clients
  * match on. Bodies follow the API documents of OpenAI, Anthropic, Google and
- * Mistral; SHAPE_PLAIN is the raw platform proxy's {"error": text}.
+ * Mistral; SHAPE_PLAIN is the raw platform proxy's {"error": text}, and
+ * SHAPE_UNIFIED that of POST /v1/chat (unified.h).
  */
 #ifndef DIALECT_FAULT_H
 #define DIALECT_FAULT_H
@@ -28,6 +29,7 @@ enum fault {
 	FAULT_BODY_TOO_LARGE,
 	FAULT_HEAD_TOO_LARGE,
 	FAULT_LINE_TOO_LONG,	/* the request line */
+	FAULT_MEDIA_TYPE,	/* the body is no JSON */
 	FAULT_EXPECT,		/* an expectation we do not know */
 	FAULT_VERSION,		/* of HTTP */
 	FAULT_UPGRADE,		/* WebSocket where there is none */
@@ -46,7 +48,7 @@ enum fault {
 
 enum fault_shape {
 	SHAPE_OPENAI, SHAPE_ANTHROPIC, SHAPE_GEMINI, SHAPE_MISTRAL,
-	SHAPE_OLLAMA, SHAPE_PLAIN
+	SHAPE_OLLAMA, SHAPE_UNIFIED, SHAPE_PLAIN
 };
 
 int fault_status(enum fault f);

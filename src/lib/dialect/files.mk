@@ -55,4 +55,6 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/tap.c src/lib/dialect/tap.h \
 	src/lib/dialect/tap_anthropic.c src/lib/dialect/tap_gemini.c \
 	src/lib/dialect/tap_responses.c \
+	src/lib/dialect/unified.c src/lib/dialect/unified.h \
+	src/lib/dialect/unified_check.c \
 	src/lib/dialect/wire.c src/lib/dialect/wire.h

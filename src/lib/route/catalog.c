@@ -273,6 +273,18 @@ catalog_resolve(const struct catalog *cat, struct arena *a,
 	return out->n == 0 ? CATALOG_NO_MODEL : CATALOG_FOUND;
 }
 
+int
+catalog_lists(const struct catalog *cat, unsigned provider, struct str model)
+{
+	const struct listed *l = hmap_get(cat->models, model);
+	unsigned i;
+
+	for (i = 0; l != NULL && i < l->n; i++)
+		if (l->providers[i] == provider)
+			return 1;
+	return 0;
+}
+
 /* How many of the providers of l the caller may use; the first in *owner. */
 static unsigned
 usable(const struct catalog *cat, const struct catalog_query *q,

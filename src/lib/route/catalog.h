@@ -64,6 +64,10 @@ struct catalog_result {
 enum catalog_answer catalog_resolve(const struct catalog *cat, struct arena *a,
     const struct catalog_query *q, struct catalog_result *out);
 
+/* Does the provider list that model? */
+int catalog_lists(const struct catalog *cat, unsigned provider,
+    struct str model);
+
 /*
  * Walk the names a caller may use as model: groups first, then listed ids.
  * owner is the provider's id or "aigw". fn returns 0 to go on.
