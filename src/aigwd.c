@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
+#include "base/crypto.h"
 #include "base/faultpoint.h"
 #include "checker/checker.h"
 #include "master/master.h"
@@ -41,11 +42,14 @@ main(int argc, char **argv)
 	faultpoint_open(child_requested(&name) ? name : "master");
 #endif
 	if (!child_requested(&name)) {
+		priv_raise_lock();
+		crypto_mem_init();
 		priv_conceal();
 		priv_hide_env();
 		rc = options_read(argc, argv, &o);
 		return rc >= 0 ? rc : master_run(&o, rows, N_ROWS);
 	}
+	crypto_mem_init();
 	for (i = 0; i < N_ROWS; i++)
 		if (strcmp(rows[i].role->name, name) == 0)
 			return child_main(rows[i].role);

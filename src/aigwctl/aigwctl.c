@@ -14,6 +14,7 @@
 
 #include "aigwctl/aigwctl.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -198,6 +199,7 @@ main(int argc, char **argv)
 	const char *sock = NULL;
 	int i, rc;
 
+	crypto_mem_init();
 	log_set_level(LOG_LEVEL_ERROR);
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "-s") == 0 && i + 1 < argc) {

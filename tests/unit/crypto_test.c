@@ -1,6 +1,9 @@
 /* crypto_test.c - digests and codings against published vectors. */
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/err.h"
@@ -271,7 +274,89 @@ TEST(password_texts_that_are_none)
 		OK(!crypto_password_check(STR("x"), rows[i]));
 }
 
+#define BLOCK	17000
+
+/* How many of the bytes of a freed block are still there, between the words
+ * that the allocator has at its ends. */
+static int
+left(const volatile char *p)
+{
+	int i, n = 0;
+
+	for (i = 64; i < BLOCK - 64; i++)
+		n += p[i] == 'x';
+	return n;
+}
+
+static volatile char *
+filled(void)
+{
+	return memset(OPENSSL_malloc(BLOCK), 'x', BLOCK);
+}
+
+/* What is wrong, 0: nothing. */
+static int
+memory_is_wiped(void)
+{
+	char *p, *guard;
+	volatile char *q;
+
+	crypto_mem_init();
+	p = OPENSSL_malloc(BLOCK);
+	guard = OPENSSL_malloc(BLOCK);	/* so that it is not given away */
+	memset(p, 'x', BLOCK);
+	OPENSSL_free(p);
+	if (left(p) != 0)
+		return 1;
+	q = filled();			/* the same place, most likely */
+	crypto_mem_hint((char *)(uintptr_t)q + 1000, 500, NULL);
+	OPENSSL_free((void *)(uintptr_t)q);
+	if (left(q) != BLOCK - 128 - 500 || q[999] != 'x' || q[1000] == 'x' ||
+	    q[1499] == 'x' || q[1500] != 'x')
+		return 2;
+	q = filled();
+	crypto_mem_hint((char *)(uintptr_t)q + 16000, 100000, NULL);
+	OPENSSL_free((void *)(uintptr_t)q);	/* not beyond its end */
+	if (left(q) != 16000 - 64 || guard == NULL)
+		return 3;
+	q = filled();
+	crypto_mem_hint(NULL, 0, (char *)(uintptr_t)q + 10);
+	OPENSSL_free((void *)(uintptr_t)q);
+	if (left(q) != BLOCK - 128)
+		return 4;
+	q = filled();
+	crypto_mem_hint(guard, 10, guard);
+	OPENSSL_free((void *)(uintptr_t)q);	/* about another block */
+	if (left(q) != 0)
+		return 5;
+	crypto_mem_hint(NULL, 0, NULL);
+	q = filled();
+	p = OPENSSL_realloc((void *)(uintptr_t)q, 2 * BLOCK);
+	if (p == NULL || p[BLOCK - 1] != 'x' || left(q) != 0)
+		return 6;
+	OPENSSL_free(p);
+	OPENSSL_free(guard);
+	p = OPENSSL_secure_malloc(100);
+	return p == NULL || !CRYPTO_secure_allocated(p) ? 7 : 0;
+}
+
+TEST(freed_memory)
+{
+	int status;
+	pid_t pid;
+
+#ifdef SANITIZED
+	tap_skip("AddressSanitizer keeps what was freed");
+#endif
+	if ((pid = fork()) == 0)
+		tap_exit(memory_is_wiped());
+	OK(waitpid(pid, &status, 0) == pid);
+	EQ_INT(WEXITSTATUS(status), 0);
+	EQ_INT(status, 0);
+}
+
 TAP_BEGIN
+TAP_ROW(freed_memory)	/* before OpenSSL has allocated anything */
 TAP_ROW(sha256_vectors)
 TAP_ROW(equal)
 TAP_ROW(base64_vectors)

@@ -250,7 +250,34 @@ TEST(room)
 	secret_free(&s);
 }
 
+/* What a library gets and gives back, of both kinds. */
+TEST(lent)
+{
+	char *p = secret_resize(NULL, 100), *q, *s;
+	size_t mapped;
+
+	memset(p, 'x', 100);
+	EQ_INT(secret_resize(p, 10) == p, 1);
+	q = secret_resize(p, 100000);
+	EQ_MEM(q, 100, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 100);
+	OK(secret_resize(q, 0) == NULL);
+	secret_give_back(NULL);
+	s = secret_get(12);
+	mapped = secret_mapped();
+	EQ_MEM(s, 12, "\0\0\0\0\0\0\0\0\0\0\0", 12);
+	memcpy(s, "sk-password", 12);
+	p = malloc(12);		/* not of these */
+	secret_give_back(p);
+	q = secret_resize(s, 13);
+	EQ_STR(q, "sk-password");
+	EQ_MEM(s, 12, "\0\0\0\0\0\0\0\0\0\0\0", 12);	/* kept mapped */
+	OK(secret_mapped() <= mapped);
+	secret_give_back(q);
+}
+
 TAP_BEGIN
+TAP_ROW(lent)
 TAP_ROW(text)
 TAP_ROW(absent_or_empty)
 TAP_ROW(mask)

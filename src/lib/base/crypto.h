@@ -9,6 +9,20 @@
 
 #define CRYPTO_SHA256	32
 
+/*
+ * Have OpenSSL wipe what it frees, and lock private keys: before anything else
+ * of it is used, in processes that have secrets.
+ */
+void crypto_mem_init(void);
+/*
+ * A hint, to spare work: of the block where in stands only [in, in_end) holds
+ * secrets when it is freed, and nothing of the block where out stands. NULL:
+ * no longer. Nothing is read or written there unless it is freed.
+ */
+void crypto_mem_hint(char *in, size_t n, const char *out);
+/* Bytes for private keys that could not be locked (RLIMIT_MEMLOCK). */
+size_t crypto_mem_unlocked(void);
+
 /* SHA-256 of text (FIPS 180-4). */
 void crypto_sha256(struct str text, unsigned char out[CRYPTO_SHA256]);
 /* The same for text that comes in pieces. */

@@ -6,7 +6,8 @@ libbase_a_SOURCES = \
 	src/lib/base/buf.c src/lib/base/buf.h \
 	src/lib/base/clock.c src/lib/base/clock.h \
 	src/lib/base/crypto.c src/lib/base/crypto.h \
-	src/lib/base/crypto_crc32c.c src/lib/base/crypto_pem.c \
+	src/lib/base/crypto_crc32c.c src/lib/base/crypto_mem.c \
+	src/lib/base/crypto_pem.c \
 	src/lib/base/err.c src/lib/base/err.h \
 	src/lib/base/ev.c src/lib/base/ev.h \
 	src/lib/base/faultpoint.c src/lib/base/faultpoint.h \

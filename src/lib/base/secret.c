@@ -11,6 +11,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -44,6 +46,7 @@ struct region {
 };
 
 static LIST_HEAD(, region) regions = LIST_HEAD_INITIALIZER(regions);
+static unsigned lent;		/* by secret_get */
 
 static struct region *
 region_new(size_t size, int own)
@@ -109,18 +112,26 @@ take(size_t size)
 	return r->mem + (size_t)at * PIECE;
 }
 
+static struct region *
+region_of(const char *p)
+{
+	struct region *r;
+
+	LIST_FOREACH(r, &regions, link)
+		if (p >= r->mem && p < r->mem + r->size)
+			break;
+	return r;
+}
+
 static void
 give_back(void *p, size_t size)
 {
 	size_t k = (size + PIECE - 1) / PIECE;
-	struct region *r;
+	struct region *r = region_of(p);
 	char *q = p;
 
-	secret_wipe(p, size);
-	LIST_FOREACH(r, &regions, link)
-		if (q >= r->mem && q < r->mem + r->size)
-			break;
 	ASSERT(r != NULL);
+	secret_wipe(p, size);
 	if (r->own) {
 		region_free(r);
 		return;
@@ -257,6 +268,57 @@ secret_mask(const struct secret *s, char out[SECRET_MASK_SIZE])
 		if (out[i] <= ' ' || out[i] >= 0x7f)
 			out[i] = '?';
 	memcpy(out + n, "****", 5);
+}
+
+void *
+secret_get(size_t n)
+{
+	lent++;
+	return secret_room(n)->text;
+}
+
+/* The secret that secret_get made, or NULL. */
+static struct secret *
+lent_at(char *p)
+{
+	if (lent == 0 || region_of(p) == NULL)
+		return NULL;
+	return (struct secret *)(void *)(p - offsetof(struct secret, text));
+}
+
+void
+secret_give_back(void *p)
+{
+	struct secret *s;
+
+	if (p == NULL)
+		return;
+	if ((s = lent_at(p)) != NULL) {
+		lent--;
+		secret_free(&s);
+		return;
+	}
+	secret_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
+void *
+secret_resize(void *p, size_t n)
+{
+	struct secret *s = p == NULL ? NULL : lent_at(p);
+	size_t had = s != NULL ? s->n : malloc_usable_size(p);
+	void *q;
+
+	if (n != 0 && n <= had)
+		return p;
+	if (n == 0)
+		q = NULL;
+	else if ((q = xalloc_try(n)) == NULL)
+		return NULL;
+	else if (had > 0)
+		memcpy(q, p, had);
+	secret_give_back(p);
+	return q;
 }
 
 size_t

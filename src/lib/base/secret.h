@@ -13,10 +13,10 @@
  *
  * Copies outside are transient: the head of a request on its way to a provider
  * (wiped when sent), the key that a client showed (wiped with its request), what
- * libcurl has while it works (wiped when it gives it back; it never has the
- * password of an HTTP proxy), and without being wiped what a provider quotes
- * and what OpenSSL has in the buffers of its records. A process with such is
- * neither dumpable nor traceable (proc/priv.h).
+ * libcurl and OpenSSL have while they work (wiped when they give it back; what
+ * lives longer, passwords of proxies and private keys, they have in locked
+ * memory), and without being wiped what a provider quotes. A process with such
+ * is neither dumpable nor traceable (proc/priv.h).
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -47,6 +47,14 @@ int secret_eq(const struct secret *s, struct str text);
  */
 #define SECRET_MASK_SIZE 12
 void secret_mask(const struct secret *s, char out[SECRET_MASK_SIZE]);
+/*
+ * For libraries that bring no memory of their own: free and realloc that wipe
+ * what is given back, NULL allowed. Also for what secret_get gave.
+ */
+void secret_give_back(void *p);
+void *secret_resize(void *p, size_t n);
+/* n bytes of secret memory, zeroed, for these two. */
+void *secret_get(size_t n);
 /* Bytes of secret memory: more than all secrets together have. */
 size_t secret_mapped(void);
 /* Bytes of it that could not be locked (RLIMIT_MEMLOCK): they may

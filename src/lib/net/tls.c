@@ -19,8 +19,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/ev.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "net/tls_impl.h"
 
@@ -40,6 +42,10 @@ bio_read(BIO *b, char *p, size_t n, size_t *got)
 		r = recv(t->fd, p, n, 0);
 	while (r < 0 && errno == EINTR);
 	if (r > 0) {
+		if (t->got == NULL || p < t->got)
+			t->got = p;
+		if (p + r > t->got_end)
+			t->got_end = p + r;
 		t->is_short = (size_t)r < n && !t->eof_seen;
 		*got = (size_t)r;
 		return 1;
@@ -60,6 +66,7 @@ bio_write(BIO *b, const char *p, size_t n, size_t *done)
 
 	BIO_clear_retry_flags(b);
 	*done = 0;
+	t->put = p;
 	do
 		r = send(t->fd, p, n, MSG_NOSIGNAL);
 	while (r < 0 && errno == EINTR);
@@ -244,6 +251,21 @@ result(struct tls *t, int r, unsigned *want)
 	}
 }
 
+/*
+ * An idle connection has no buffers. OpenSSL decrypts in place: of the 17 KiB
+ * what was received is wiped. What was sent is no secret.
+ */
+static void
+release(struct tls *t)
+{
+	if ((t->got == NULL && t->put == NULL) || SSL_has_pending(t->ssl))
+		return;
+	crypto_mem_hint(t->got, (size_t)(t->got_end - t->got), t->put);
+	if (SSL_free_buffers(t->ssl))
+		t->put = t->got = t->got_end = NULL;
+	crypto_mem_hint(NULL, 0, NULL);
+}
+
 int
 tls_handshake(struct tls *t, unsigned *want)
 {
@@ -251,9 +273,12 @@ tls_handshake(struct tls *t, unsigned *want)
 
 	ERR_clear_error();
 	t->sys_errno = 0;
-	if ((r = SSL_do_handshake(t->ssl)) == 1)
+	if ((r = SSL_do_handshake(t->ssl)) == 1) {
+		release(t);
 		return 0;
+	}
 	r = result(t, r, want);
+	release(t);
 	if (r != 0 && r != ERR_AGAIN)
 		return ERR_TLS;
 	if (r == 0) {
@@ -273,11 +298,9 @@ tls_read(struct tls *t, void *p, size_t n, unsigned *want)
 		n = INT_MAX;
 	ERR_clear_error();
 	t->sys_errno = 0;
-	if ((r = SSL_read(t->ssl, p, (int)n)) > 0)
-		return r;
-	/* A session ticket makes OpenSSL keep a write buffer until we write. */
-	if ((r = result(t, r, want)) == ERR_AGAIN)
-		SSL_free_buffers(t->ssl);
+	if ((r = SSL_read(t->ssl, p, (int)n)) <= 0)
+		r = result(t, r, want);
+	release(t);
 	return r;
 }
 
@@ -290,8 +313,10 @@ tls_write(struct tls *t, const void *p, size_t n, unsigned *want)
 		n = INT_MAX;
 	ERR_clear_error();
 	t->sys_errno = 0;
-	if ((r = SSL_write(t->ssl, p, (int)n)) > 0)
+	if ((r = SSL_write(t->ssl, p, (int)n)) > 0) {
+		release(t);
 		return r;
+	}
 	r = result(t, r, want);
 	if (r == 0) {
 		set_err(t, "closed by the peer");
