@@ -99,12 +99,29 @@ class HttpProxy(Server):
 
 
 class Socks(Server):
-    """SOCKS 5 without a password; the host's name is resolved here."""
+    """SOCKS 5; the host's name is resolved here."""
 
-    def serve(self, c):
+    def __init__(self, account=None):
+        self.account = account      # (user, password), or nobody asks
+        self.accounts = []          # what was shown
+        super().__init__()
+
+    def greet(self, c):
         _, n = exactly(c, 2)
         exactly(c, n)
-        c.sendall(b"\5\0")
+        if self.account is None:
+            c.sendall(b"\5\0")
+            return
+        c.sendall(b"\5\2")
+        exactly(c, 1)
+        shown = tuple(exactly(c, exactly(c, 1)[0]).decode() for _ in "up")
+        self.accounts.append(shown)
+        c.sendall(b"\1\0" if shown == self.account else b"\1\1")
+        if shown != self.account:
+            raise OSError("refused")
+
+    def serve(self, c):
+        self.greet(c)
         _, cmd, _, kind = exactly(c, 4)
         if kind == 3:
             host = exactly(c, exactly(c, 1)[0]).decode()

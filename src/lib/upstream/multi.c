@@ -9,7 +9,6 @@
  * task.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -155,30 +154,20 @@ set_timer(CURLM *curlm, long ms, void *arg)
 	return 0;
 }
 
-/* libcurl copies headers, URLs and keys of TLS: nothing of them stays in
- * memory that it gave back. */
-static void
-give_back(void *p)
+/* What libcurl knows of a proxy's account lives as long as a connection. */
+static void *
+get(size_t n)
 {
-	if (p != NULL)
-		secret_wipe(p, malloc_usable_size(p));
-	free(p);
+	return multi_proxy_is_size(n) ? secret_get(n) : xalloc_try(n);
 }
 
-static void *
-resize(void *p, size_t n)
+static char *
+copy(const char *text)
 {
-	size_t had = p == NULL ? 0 : malloc_usable_size(p);
-	void *q;
+	size_t n = strlen(text) + 1;
+	void *p = multi_proxy_is_secret(text) ? secret_get(n) : xalloc_try(n);
 
-	if (n != 0 && n <= had)
-		return p;
-	if ((q = xalloc_try(n)) == NULL)
-		return NULL;
-	if (had > 0)
-		memcpy(q, p, had < n ? had : n);
-	give_back(p);
-	return q;
+	return p == NULL ? NULL : memcpy(p, text, n);
 }
 
 void
@@ -188,8 +177,10 @@ multi_init(void)
 
 	if (ready)
 		return;
-	ASSERT(curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, give_back,
-	    resize, strdup, calloc) == CURLE_OK);
+	/* It copies headers, URLs and keys of TLS: nothing of them stays in
+	 * memory that it gave back. */
+	ASSERT(curl_global_init_mem(CURL_GLOBAL_DEFAULT, get,
+	    secret_give_back, secret_resize, copy, calloc) == CURLE_OK);
 	ready = 1;
 }
 

@@ -60,6 +60,10 @@ struct multi_xfer *multi_xfer_new(struct multi *m,
     void (*done)(void *arg, CURLcode rc));
 /* Go through this proxy. */
 void multi_proxy_set(struct multi_xfer *x, const char *url);
+/* Is it what libcurl has to know of a proxy's account? Could it be, by what it
+ * takes with its NUL? */
+int multi_proxy_is_secret(const char *text);
+int multi_proxy_is_size(size_t size);
 /* The addresses of host:port. */
 void multi_xfer_addrs(struct multi_xfer *x, const char *host, unsigned port,
     const unsigned char (*addr)[16], unsigned n);
