@@ -10,10 +10,8 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/xalloc.h"
 #include "master/master.h"
-#include "proc/share.h"
 
 static const struct role_row *
 worker_row(const struct master *m)
@@ -37,7 +35,7 @@ gen_new(struct master *m, struct conf *c)
 	g->refs = 1;
 	g->conf = c;
 	for (i = 0; i < MASTER_ROLES; i++)
-		g->share_fd[i] = -1;
+		g->share[i].fd = -1;
 	g->n_worker = row == NULL ? 0 : c->workers;
 	g->worker = xcalloc(g->n_worker + 1, sizeof(*g->worker));
 	for (i = 0; i < g->n_worker; i++)
@@ -63,8 +61,7 @@ gen_unref(struct master *m, struct gen *g)
 	TAILQ_REMOVE(&m->gens, g, link);
 	listenset_close(&g->listen, may_unlink(m));
 	for (i = 0; i < MASTER_ROLES; i++)
-		if (g->share_fd[i] >= 0)
-			fd_close(&g->share_fd[i]);
+		share_close(&g->share[i]);
 	conf_free(&g->conf);
 	free(g->worker);
 	free(g);
@@ -73,9 +70,11 @@ gen_unref(struct master *m, struct gen *g)
 int
 gen_share(struct master *m, struct gen *g, enum board_role role)
 {
-	if (g->share_fd[role] < 0)
-		g->share_fd[role] = share_seal(g->conf, role, m->ticket_key);
-	return g->share_fd[role];
+	int rc = 0;
+
+	if (g->share[role].fd < 0)
+		rc = share_seal(g->conf, role, m->ticket_key, &g->share[role]);
+	return rc != 0 ? rc : g->share[role].fd;
 }
 
 void

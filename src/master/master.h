@@ -15,6 +15,7 @@
 #include "proc/child.h"
 #include "proc/listenset.h"
 #include "proc/options.h"
+#include "proc/share.h"
 #include "proc/throttle.h"
 
 #define MASTER_ROLES	8
@@ -53,7 +54,7 @@ struct gen {
 	unsigned	 number, refs;
 	struct conf	*conf;
 	struct listenset listen;
-	int		 share_fd[MASTER_ROLES];	/* by board role */
+	struct share	 share[MASTER_ROLES];	/* by board role */
 	struct place	*worker;
 	unsigned	 n_worker;
 	int		 drained;	/* its workers were told to leave */

@@ -20,7 +20,9 @@ import subprocess
 import threading
 
 from lib import (BUILD, SANITIZED, Canaries, Gateway, Mock, alive, call,
-                 family, free_port, main, open_memory, test, tmpdir, wait)
+                 family, free_port, main, open_memfds, open_memory, test,
+                 tmpdir, wait)
+from proxies import Socks
 
 
 def canary(what):
@@ -28,7 +30,7 @@ def canary(what):
 
 
 NAMES = ("literal env file cred envfile header proxy proxied redis gateway "
-         "admin seal root user made-up tls second").split()
+         "admin seal root user made-up tls second socks by-tls").split()
 C = {n: canary(n) for n in NAMES}
 PROMPT = "the prompt %s says: \u00e9 \"quoted\" words" % canary("prompt")
 folder = tmpdir()
@@ -117,7 +119,8 @@ server = Server(("127.0.0.1", 0), Quoting)
 server.daemon_threads = True
 threading.Thread(target=server.serve_forever, daemon=True).start()
 URL = "http://127.0.0.1:%d" % server.server_port
-ALL = "literal env file cred envfile tls proxied gone".split()
+socks = Socks(("me", C["socks"] + "@%41"))
+ALL = "literal env file cred envfile tls proxied socks gone".split()
 MODELS = ["q-%d" % s for s in (400, 401, 402, 403, 404, 429, 500, 503)]
 MODELS += ["q-raw", "q-json", "q-stream", "q-late", "q-head", "q-garbage",
            "q-500-ascii", "q-ok"]
@@ -172,6 +175,8 @@ PROVIDERS = [
     provider("tls", [C["tls"]], "https://127.0.0.1:%d" % tls.port),
     provider("proxied", [C["proxied"]], more='proxy = "http://u:%s@127.0.0.1:'
              '%d"; ' % (C["proxy"], server.server_port)),
+    provider("socks", [C["proxied"]], more='proxy = "socks5h://me:%s%%40%%2541@'
+             '127.0.0.1:%d"; ' % (C["socks"], socks.port)),
     provider("gone", [C["tls"]], "http://10.0.0.1", more='proxy = '
              '"http://u:%s@127.0.0.1:%d"; ' % (C["proxy"], free_port())),
 ]
@@ -182,8 +187,9 @@ CONF = (
     'providers = ( %s );\n'
     'keys = ( { name = "root"; secret = "%s"; role = "root"; }, '
     '{ name = "user"; secret = "%s"; rps = 10000; rpm = 100000; '
-    'rpd = 1000000; } );\n' % (
-        C["seal"], C["redis"], ",\n".join(PROVIDERS), C["root"], C["user"]))
+    'rpd = 1000000; }, { name = "by-tls"; secret = "%s"; } );\n' % (
+        C["seal"], C["redis"], ",\n".join(PROVIDERS), C["root"], C["user"],
+        C["by-tls"]))
 gw = Gateway(CONF, env=ENV, start=False, args=(
     "--env-file", os.path.join(folder, "env")))
 
@@ -206,6 +212,10 @@ gw.canaries.add(re.search("sk-canary-prompt-[0-9a-f]+", PROMPT).group(),
                 "prompt")
 for line in open(key).read().split("\n")[1:-2]:
     gw.canaries.add(line, "private key")
+number = bytes.fromhex(re.sub(r"[\s:]", "", re.search(
+    r"priv:([\s:0-9a-f]*)pub:", subprocess.run(
+        ["openssl", "ec", "-in", key, "-noout", "-text"], check=True,
+        capture_output=True, text=True).stdout).group(1)))[-32:]
 seen = []		# what was shown, and where
 
 
@@ -260,6 +270,7 @@ def in_open_memory(who):
     out = []
     texts = {t: w for t, w in gw.canaries.texts.items() if w != "prompt" and
              t != C["made-up"].encode()}
+    texts[number] = texts[number[::-1]] = "number of the private key"
     for name, data in open_memory(who):
         if name == "[stack]" and who != gw.p.pid:
             continue	# bytes of what was copied last, on their way
@@ -278,6 +289,10 @@ def all_in_open_memory():
         with open("/proc/%d/cmdline" % pid) as f:
             who = f.read().split("\0")[0]
         out += ["%d, %s: %s" % (pid, who, x) for x in in_open_memory(pid)]
+    looked, bad = open_memfds(family(gw.p.pid))
+    assert looked >= 4, looked      # worker, checker, recorder, admin
+    for name, data in bad:
+        out += gw.canaries.found(data, name)
     return out
 
 
@@ -295,6 +310,18 @@ def nothing_in_open_memory():
     return None
 
 
+def by_tls(key, status):
+    """A request; the connection stays."""
+    c = http.client.HTTPSConnection(
+        "127.0.0.1", tls_port, context=ssl._create_unverified_context())
+    c.request("POST", "/v1/chat/completions", json.dumps({
+        "model": "q-ok", "messages": []}), {"x-api-key": key})
+    a = c.getresponse()
+    assert a.status == status, (a.status, a.read())
+    a.read()
+    return c
+
+
 @test
 def memory_is_locked():
     """As root: in nothing that can be swapped out, after all were used."""
@@ -305,15 +332,14 @@ def memory_is_locked():
         proxied[-1], proxied
     for key, status in (C["user"], 200), (C["made-up"], 401):
         assert gw.chat(PROMPT, model="q-ok", key=key).status == status
-    # A good key would be found: OpenSSL decrypts in buffers of its own, and
-    # frees them as they are. The listener's own key must not be.
-    c = http.client.HTTPSConnection(
-        "127.0.0.1", tls_port, context=ssl._create_unverified_context())
-    c.request("POST", "/v1/chat/completions", json.dumps({
-        "model": "q-ok", "messages": []}), {"x-api-key": C["made-up"]})
-    assert c.getresponse().status == 401
-    c.close()
-    return nothing_in_open_memory()
+    assert socks.accounts and socks.accounts[-1] == socks.account, (
+        socks.accounts)
+    by_tls(C["made-up"], 401)
+    kept = [by_tls(C["by-tls"], 200) for _ in range(4)]
+    said = nothing_in_open_memory()
+    for c in kept:
+        c.close()
+    return said
 
 
 HIDDEN = "literal", "second", "header"

@@ -262,6 +262,31 @@ def open_memory(pid):
             yield name or "anonymous memory", data
 
 
+def open_memfds(pids):
+    """Of the shares that these processes have open: how many there are, and
+    (name, bytes) of those that no map of any of them keeps locked."""
+    files, locked = {}, set()
+    for pid in pids:
+        try:
+            for fd in os.listdir("/proc/%d/fd" % pid):
+                path = "/proc/%d/fd/%s" % (pid, fd)
+                if os.readlink(path).startswith("/memfd:aigw-conf"):
+                    files.setdefault(os.stat(path).st_ino, path)
+            with open("/proc/%d/smaps" % pid) as f:
+                locked |= {int(i) for i, size, lock in re.findall(
+                    r"^\S+ \S+ \S+ \S+ (\d+) +/memfd:aigw-conf.*\n"
+                    r"(?:[A-Z].*\n)*?Size: +(\d+).*\n(?:[A-Z].*\n)*?"
+                    r"Locked: +(\d+)", f.read(), re.M) if size == lock}
+        except OSError:
+            continue            # it has left
+    bad = []
+    for inode, path in files.items():
+        if inode not in locked:
+            with open(path, "rb") as f:
+                bad.append((path, f.read()))
+    return len(files), bad
+
+
 def family(pid):
     """A process and those below it."""
     out = [pid]

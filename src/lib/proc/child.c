@@ -339,10 +339,8 @@ prepare(struct child *c)
 		return rc;
 	}
 	priv_harden(!c->conf->sandbox);
-	if (secret_unlocked() > 0 && c->index == 0)
-		log_notice("%zu KiB with secrets cannot be kept from swap: "
-		    "raise the limit of locked memory (LimitMEMLOCK)",
-		    secret_unlocked() / 1024);
+	if (c->index == 0)
+		priv_tell_unlocked(0);
 	priv_clear_env();
 	xalloc_init(RESERVE);
 	log_set_level((enum log_level)c->conf->log_level);

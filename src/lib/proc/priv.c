@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -98,6 +99,31 @@ priv_raise_files(unsigned long want)
 	if (got < want)
 		log_warn("%lu descriptors per process instead of %lu: raise "
 		    "the limit or lower client.max_connections", got, want);
+}
+
+void
+priv_raise_lock(void)
+{
+	struct rlimit rl = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &rl) == 0 ||
+	    getrlimit(RLIMIT_MEMLOCK, &rl) < 0)
+		return;
+	rl.rlim_cur = rl.rlim_max;
+	(void)setrlimit(RLIMIT_MEMLOCK, &rl);
+}
+
+void
+priv_tell_unlocked(size_t more)
+{
+	size_t n = secret_unlocked() + crypto_mem_unlocked() + more;
+	static int told;
+
+	if (n == 0 || told)
+		return;
+	told = 1;
+	log_warn("%zu KiB with secrets cannot be kept from swap: raise the "
+	    "limit of locked memory (LimitMEMLOCK)", (n + 1023) / 1024);
 }
 
 /* Is entry ("NAME=value") in the list? */

@@ -33,6 +33,12 @@ void priv_raise_files(unsigned long want);
  * One malloc'd array whose strings are the caller's.
  */
 char **priv_child_env(char *const *env, char *extra);
+/* Lift the limit of locked memory for this process and its children, as far as
+ * it may. For the master, before it has secrets. */
+void priv_raise_lock(void);
+/* What this process could not lock, and more bytes, are a line in the log; once
+ * is enough. */
+void priv_tell_unlocked(size_t more);
 /* Clear the environment but for an allow list (TZ, LANG...). */
 void priv_clear_env(void);
 

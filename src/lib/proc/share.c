@@ -4,7 +4,9 @@
  * Runs in: master (seal), children (load).
  * Owns: nothing.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,28 +14,65 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "proc/priv.h"
 #include "proc/share.h"
 
 #define SHARE_MAX	(64u << 20)
 
+/*
+ * The pages of a memfd can be swapped out like others. They are locked before
+ * anything is in them, by a map that nobody reads: sealed against writing, a
+ * private one is the only kind that all kernels allow.
+ */
+static int
+make(struct share *s, const struct buf *b)
+{
+	s->n = buf_len(b);
+	s->fd = memfd_create("aigw-conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (s->fd < 0 || ftruncate(s->fd, (off_t)s->n) < 0)
+		return ERR_SYSTEM;
+	s->map = mmap(NULL, s->n, PROT_READ, MAP_PRIVATE, s->fd, 0);
+	if (s->map == MAP_FAILED)
+		return ERR_SYSTEM;
+	(void)!madvise(s->map, s->n, MADV_DONTDUMP);
+	if (mlock(s->map, s->n) < 0)
+		priv_tell_unlocked(s->n);
+	if (fd_write_all(s->fd, buf_ptr(b), s->n) != 0 || fcntl(s->fd,
+	    F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK |
+	    F_SEAL_SEAL) < 0)
+		return ERR_SYSTEM;
+	return 0;
+}
+
 int
 share_seal(const struct conf *c, enum board_role role,
-    const unsigned char ticket_key[CHILD_TICKET_KEY])
+    const unsigned char ticket_key[CHILD_TICKET_KEY], struct share *out)
 {
 	static const unsigned char none[CHILD_TICKET_KEY];
 	struct buf b;
 	int rc;
 
+	*out = (struct share){ -1, MAP_FAILED, 0 };
 	buf_init_wiped(&b, SHARE_MAX);
 	rc = buf_add(&b, role == BOARD_WORKER ? ticket_key : none,
 	    CHILD_TICKET_KEY);
 	if (rc == 0)
 		rc = conf_share(c, (int)role, &b);
 	if (rc == 0)
-		rc = fd_sealed("aigw-conf", buf_ptr(&b), buf_len(&b));
+		rc = make(out, &b);
+	if (rc != 0)
+		share_close(out);
 	buf_free(&b);
 	secret_burn_stack();
 	return rc;
+}
+
+void
+share_close(struct share *s)
+{
+	if (s->fd >= 0 && s->map != MAP_FAILED)
+		munmap(s->map, s->n);
+	fd_close(&s->fd);
 }
 
 static int
