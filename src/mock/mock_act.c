@@ -9,6 +9,7 @@
  */
 #include <stddef.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "mock/mock_act.h"
@@ -123,6 +124,22 @@ set_length(struct mock_act *a, struct str name, struct str value)
 	return num_i64(value, &a->length);
 }
 
+/* In base64, since a comma ends a word. */
+static int
+set_args(struct mock_act *a, struct str name, struct str value)
+{
+	struct buf b;
+	int rc;
+
+	(void)name;
+	buf_init(&b, sizeof(a->args));
+	rc = crypto_unbase64(&b, value);
+	if (rc == 0 && str_copy(a->args, sizeof(a->args), buf_str(&b)) != 0)
+		rc = ERR_FORMAT;
+	buf_free(&b);
+	return rc == 0 ? 0 : ERR_FORMAT;
+}
+
 static int
 set_flag(struct mock_act *a, struct str name, struct str value)
 {
@@ -195,6 +212,8 @@ static const struct word words[] = {
 	{ "cached", K_I64, OFF(cached), 0, NULL },
 	{ "reasoning", K_I64, OFF(reasoning), 0, NULL },
 	{ "finish", TEXT(finish) },
+	{ "tool", TEXT(tool) },
+	{ "args", FN(set_args) },
 };
 
 void

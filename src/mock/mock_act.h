@@ -70,6 +70,8 @@ struct mock_act {
 	/* content */
 	int64_t		cached, reasoning;	/* tokens; -1 */
 	char		finish[24];	/* finish_reason; "" */
+	char		tool[72];	/* the one to call, if it is offered; "" */
+	char		args[512];	/* of the call, JSON; "": by its schema */
 };
 
 /* Nothing set. */

@@ -149,17 +149,34 @@ keep_text(struct mock_gen *g, struct buf *b)
 	g->tokens = (unsigned)((strlen(g->text) + PIECE - 1) / PIECE);
 }
 
+static int
+is_offered(const struct mock_call *c, const char *tool)
+{
+	char quoted[80];
+	int n = snprintf(quoted, sizeof(quoted), "\"%s\"", tool);
+
+	return str_find(c->body, str_make(quoted, (size_t)n)) >= 0;
+}
+
 void
 mock_gen_tool(struct mock_call *c, struct str name,
     struct json_object *schema)
 {
+	const struct mock_act *act = &c->a->act;
 	struct mock_gen *g = &c->a->gen;
 	struct buf b;
 
+	if (act->tool[0] != '\0') {
+		if (!is_offered(c, act->tool))
+			return;
+		name = str_of(act->tool);
+	}
 	buf_init(&b, 1u << 20);
 	str_copy(g->tool, sizeof(g->tool), name);
-	g->calls = c->a->act.calls > 0 ? (unsigned)c->a->act.calls : 1;
-	if (schema != NULL)
+	g->calls = act->calls > 0 ? (unsigned)act->calls : 1;
+	if (act->args[0] != '\0')
+		buf_adds(&b, str_of(act->args));
+	else if (schema != NULL)
 		mock_text_schema(&b, schema, g->marker[0] != '\0' ?
 		    g->marker : "value");
 	else
