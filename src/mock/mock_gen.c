@@ -7,6 +7,7 @@
  * Content is made in pieces, one per token. Plain text is made on the fly;
  * arguments of tools and JSON are made whole and cut into pieces of 8 bytes.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"

@@ -48,6 +48,15 @@ top_k(void)
 	q->top_k.v = 3;
 }
 
+/* What Google's clients always send is a loss, no refusal. */
+static void
+top_k_usual(void)
+{
+	q->from = DIALECT_GEMINI;
+	q->top_k.raw = STR("64");
+	q->top_k.v = 64;
+}
+
 static void
 top_k_off(void)
 {
@@ -255,6 +264,7 @@ static const struct cell {
 } cells[] = {
 	{ "top_k", top_k, "!top_k", "!top_k", "!top_k" },
 	{ "top_k off", top_k_off, "", "", "" },
+	{ "top_k of Google's clients", top_k_usual, "topK", "topK", "topK" },
 	{ "budget", budget, "thinking", "thinking", "thinking" },
 	{ "thinking off", off, "", "", "" },
 	{ "adaptive", adaptive, "thinking", "thinking", "thinking" },

@@ -400,6 +400,24 @@ TEST(custom_tool)
 	rig_free(&r);
 }
 
+/* The tool is one of a namespace: the client gets both names. */
+TEST(namespace_call)
+{
+	static const struct ir_event ev[] = {
+		EV(CALL, .call = 0, .id = STR("a"), .name = STR("ns__f")),
+		EV(ARGS, .call = 0, .text = STR("{}")),
+		EV(CALL_END, .call = 0),
+		EV(END, .call = 0),
+	};
+
+	rig_new(&r);
+	ir_tool_add(&r.req, STR("ns__f"))->group = STR("ns");
+	OK(strstr(rig_put(&r, &codec_responses, ev, N(ev)),
+	    "\"status\":\"completed\",\"call_id\":\"a\",\"namespace\":"
+	    "\"ns\",\"name\":\"f\",\"arguments\":\"{}\"}") != NULL);
+	rig_free(&r);
+}
+
 TEST(other_ends)
 {
 	struct ir_event ev[] = {
@@ -528,6 +546,7 @@ TAP_ROW(parallel_calls)
 TAP_ROW(thinking)
 TAP_ROW(thinking_of_others)
 TAP_ROW(custom_tool)
+TAP_ROW(namespace_call)
 TAP_ROW(other_ends)
 TAP_ROW(error)
 TAP_ROW(echo)

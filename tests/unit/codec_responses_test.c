@@ -87,6 +87,31 @@ TEST(settings)
 	rig_free(&r);
 }
 
+/* Tools of a namespace are tools with two names, in calls too. */
+TEST(namespaces)
+{
+	static const char body[] = "{\"input\":[{\"type\":\"message\","
+	    "\"role\":\"user\",\"content\":\"x\"},{\"type\":"
+	    "\"function_call\",\"call_id\":\"1\",\"namespace\":\"ns\","
+	    "\"name\":\"f\",\"arguments\":\"{}\"},{\"type\":"
+	    "\"function_call_output\",\"call_id\":\"1\",\"output\":"
+	    "\"y\"}],\"tools\":[{\"type\":\"namespace\",\"name\":\"ns\","
+	    "\"description\":\"d\",\"tools\":[{\"type\":\"function\","
+	    "\"name\":\"f\",\"parameters\":{}}]}],\"tool_choice\":{"
+	    "\"type\":\"function\",\"namespace\":\"ns\",\"name\":"
+	    "\"f\"}}";
+
+	rig_new(&r);
+	EQ_STR(reading(body), "user\n text \"x\"\nassistant\n call id=1 "
+	    "name=ns__f \"{}\"\ntool\n result id=1 name=ns__f\n  text "
+	    "\"y\"\ntool function name=ns__f schema={}\nchoice required\n"
+	    "allowed \"ns__f\"\n");
+	OK(reading("{\"input\":\"x\",\"tools\":[{\"type\":\"namespace\","
+	    "\"name\":\"ns\"}]}") == NULL || r.note.param != NULL);
+	EQ_STR(r.note.param, "tools[].tools");
+	rig_free(&r);
+}
+
 TEST(tools)
 {
 	rig_new(&r);
@@ -551,6 +576,7 @@ TEST(many_items)
 
 TAP_BEGIN
 TAP_ROW(settings)
+TAP_ROW(namespaces)
 TAP_ROW(tools)
 TAP_ROW(messages)
 TAP_ROW(turns)

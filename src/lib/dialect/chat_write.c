@@ -198,8 +198,11 @@ chat_write_sampling(struct chat_writer *w)
 	const struct ir_req *q = w->q;
 	int rc;
 
-	if (is_set(&q->top_k))
+	if (is_set(&q->top_k) && !ir_top_k_usual(q))
 		return unsupported(w, "top_k");
+	if (is_set(&q->top_k) &&
+	    (rc = ir_drop(w->n, chat_word(w, "top_k"))) != 0)
+		return rc;
 	if (q->n.raw.n > 0 && !chat_has(w, CHAT_N) && q->n.v > 1)
 		return unsupported(w, "n");
 	if (q->seed.v < 0 && w->c->dialect == DIALECT_MISTRAL)

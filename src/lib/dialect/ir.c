@@ -148,6 +148,20 @@ extra(struct ir_req *q, const char *name, struct str raw, int must)
 	q->last_extra = e;
 }
 
+int
+ir_top_k_usual(const struct ir_req *q)
+{
+	return q->from == DIALECT_GEMINI && q->top_k.v >= 64 &&
+	    q->top_k.v <= 64;
+}
+
+struct str
+ir_tool_name(struct arena *a, struct str group, struct str name)
+{
+	return group.n == 0 ? name : str_of(arena_printf(a, "%.*s__%.*s",
+	    STR_ARG(group), STR_ARG(name)));
+}
+
 const struct ir_tool *
 ir_tool_find(const struct ir_req *q, struct str name)
 {

@@ -110,6 +110,7 @@ struct ir_tool {
 	enum ir_tool_kind kind;
 	enum conf_dialect from;		/* of a builtin */
 	struct str	 name, description;
+	struct str	 group;		/* begins name, with "__"; empty: none */
 	struct str	 schema;	/* raw; empty: no parameters */
 	struct str	 cache;		/* raw */
 	struct str	 format;	/* raw, of a custom tool */
@@ -190,6 +191,9 @@ struct ir_turn *ir_turn_add(struct ir_req *q, enum ir_role role);
 struct ir_part *ir_part_add(struct ir_req *q, struct ir_part **list,
     enum ir_kind kind);
 struct ir_tool *ir_tool_add(struct ir_req *q, struct str name);
+/* What a tool of a group is called where there are no groups: "group__name". */
+struct str ir_tool_name(struct arena *a, struct str group, struct str name);
+#define IR_TOOL_MARK 2		/* bytes between them */
 /* The tool of that name, or NULL. */
 const struct ir_tool *ir_tool_find(const struct ir_req *q, struct str name);
 void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
@@ -200,6 +204,8 @@ void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
 int ir_extra_lose(const struct ir_req *q, struct ir_note *n);
 /* The call with that id before the given turn, or NULL. */
 const struct ir_part *ir_call_find(const struct ir_req *q, struct str id);
+/* top_k is what Google's own clients always send, the default there: 1. */
+int ir_top_k_usual(const struct ir_req *q);
 /*
  * What every target would refuse: a result without its call, a call of a turn
  * that is followed by another turn without its result, no turn at all.

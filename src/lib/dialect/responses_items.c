@@ -210,6 +210,7 @@ read_call(struct resp_read *r, struct jval v, int custom)
 {
 	struct ir_part *p = ir_part_add(r->q, &open_turn(r, 0)->parts,
 	    IR_CALL);
+	struct str group = STR("");
 	int rc;
 
 	p->custom = custom != 0;
@@ -217,8 +218,10 @@ read_call(struct resp_read *r, struct jval v, int custom)
 		r->call = p;
 	if ((rc = resp_need(r, v, "call_id", &p->id)) != 0 ||
 	    (rc = resp_need(r, v, "name", &p->name)) != 0 ||
+	    (rc = resp_text(r, v, "namespace", &group)) != 0 ||
 	    (rc = resp_text(r, v, "id", &p->item_id)) != 0)
 		return rc;
+	p->name = ir_tool_name(r->q->a, group, p->name);
 	return resp_need(r, v, custom ? "input" : "arguments", &p->args);
 }
 

@@ -87,6 +87,7 @@ call_json(struct jw *w, const struct rout_item *i)
 		jw_ktext(w, "status", i->done ? "completed" : "in_progress");
 	jw_key(w, "call_id");
 	jw_str(w, i->call_id);
+	jw_kstr(w, "namespace", i->group);
 	jw_key(w, "name");
 	jw_str(w, i->name);
 	jw_key(w, i->custom ? "input" : "arguments");

@@ -126,26 +126,22 @@ call_at(struct rout *r, unsigned call)
 	return i;
 }
 
-/* The client's tool takes free text, but the call has an object. */
-static int
-wraps(const struct rout *r, const struct ir_event *ev)
-{
-	const struct ir_tool *t = ev->custom ? NULL :
-	    ir_tool_find(r->o->req, ev->name);
-
-	return t != NULL && t->kind == IR_CUSTOM;
-}
-
 static void
 put_call(struct rout *r, const struct ir_event *ev)
 {
+	const struct ir_tool *t = ir_tool_find(r->o->req, ev->name);
 	struct rout_item *i = rout_new(r, ROUT_CALL);
 
 	rout_close(r);
 	i->call = ev->call;
-	i->unwrap = wraps(r, ev);
+	/* The client's tool takes free text, but the call has an object. */
+	i->unwrap = !ev->custom && t != NULL && t->kind == IR_CUSTOM;
 	i->custom = ev->custom || i->unwrap;
 	i->name = arena_str(r->o->a, ev->name);
+	if (t != NULL && t->group.n > 0) {
+		i->group = t->group;
+		i->name = str_skip(i->name, t->group.n + IR_TOOL_MARK);
+	}
 	i->call_id = ev->id.n > 0 ? arena_str(r->o->a, ev->id) :
 	    str_of(arena_printf(r->o->a, "call_%s_%u", r->o->id, ev->call));
 	i->next_call = r->calls;

@@ -333,6 +333,8 @@ read_reasoning(struct resp_read *r, struct jval v)
 
 /* --- tools --------------------------------------------------------------- */
 
+static int read_tool(struct resp_read *r, struct jval v, struct str group);
+
 static int
 read_function(struct resp_read *r, struct jval v, struct ir_tool *t)
 {
@@ -348,14 +350,33 @@ read_function(struct resp_read *r, struct jval v, struct ir_tool *t)
 	return 0;
 }
 
+/* A namespace: its tools are the client's own, called by two names. */
 static int
-read_tool(struct resp_read *r, struct jval v)
+read_group(struct resp_read *r, struct jval v)
+{
+	struct jval list = jt_get(v, "tools"), name = jt_get(v, "name"), e;
+	size_t pos = 0;
+	int rc;
+
+	if (name.type != JSCAN_STRING || list.type != JSCAN_ARRAY)
+		return resp_bad(r, "tools[].tools", "an array of tools, "
+		    "beside a name");
+	while (jt_each(list, &pos, NULL, &e))
+		if ((rc = read_tool(r, e, jt_text(r->q->a, name))) != 0)
+			return rc;
+	return 0;
+}
+
+static int
+read_tool(struct resp_read *r, struct jval v, struct str group)
 {
 	struct jval type = jt_get(v, "type"), name = jt_get(v, "name");
 	struct ir_tool *t;
 
 	if (type.type != JSCAN_STRING)
 		return resp_bad(r, "tools[].type", "a string");
+	if (group.n == 0 && jt_eq(type, "namespace"))
+		return read_group(r, v);
 	t = ir_tool_add(r->q, STR(""));
 	t->raw = v.raw;
 	if (!jt_eq(type, "function") && !jt_eq(type, "custom")) {
@@ -365,7 +386,8 @@ read_tool(struct resp_read *r, struct jval v)
 	}
 	if (name.type != JSCAN_STRING || name.raw.n < 3)
 		return resp_bad(r, "tools[].name", "a string");
-	t->name = jt_text(r->q->a, name);
+	t->group = group;
+	t->name = ir_tool_name(r->q->a, group, jt_text(r->q->a, name));
 	if (jt_eq(type, "custom")) {
 		struct jval format = jt_get(v, "format");
 
@@ -388,7 +410,7 @@ read_tools(struct resp_read *r, struct jval v)
 	if (v.type != JSCAN_ARRAY)
 		return resp_bad(r, "tools", "an array of tools");
 	while (jt_each(v, &pos, NULL, &e))
-		if ((rc = read_tool(r, e)) != 0)
+		if ((rc = read_tool(r, e, STR(""))) != 0)
 			return rc;
 	return 0;
 }
@@ -397,7 +419,8 @@ static int
 allow(struct resp_read *r, struct jval v, const char *name)
 {
 	struct ir_req *q = r->q;
-	struct str s = jt_text(q->a, jt_get(v, "name"));
+	struct str s = ir_tool_name(q->a, jt_text(q->a, jt_get(v,
+	    "namespace")), jt_text(q->a, jt_get(v, "name")));
 
 	if (s.n == 0)		/* a built-in tool has a type only */
 		s = jt_text(q->a, jt_get(v, "type"));

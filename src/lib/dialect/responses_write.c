@@ -121,7 +121,11 @@ lose(struct writer *r)
 	if (q->logit_bias.n > 2)
 		return ir_refuse(r->n, "logit_bias", "the Responses API has "
 		    "no logit_bias: leave it out or choose another model");
-	if ((rc = lose_number(r, &q->top_k, W_TOP_K, -1)) != 0 ||
+	if (ir_top_k_usual(q))
+		rc = ir_drop(r->n, word(q, W_TOP_K));
+	else
+		rc = lose_number(r, &q->top_k, W_TOP_K, -1);
+	if (rc != 0 ||
 	    (rc = lose_number(r, &q->n, W_N, 1)) != 0 ||
 	    (rc = lose_number(r, &q->frequency_penalty, W_FREQUENCY,
 	    0)) != 0 ||

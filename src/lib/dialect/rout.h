@@ -26,6 +26,7 @@ struct rout_item {
 	unsigned	 index;		/* output_index */
 	unsigned	 call;		/* number of the call */
 	struct str	 id, call_id, name, signature;
+	struct str	 group;		/* namespace of the tool */
 	int		 custom;
 	int		 unwrap;	/* input is a member of the arguments */
 	int		 raw;		/* reasoning as content, no summary */
