@@ -104,7 +104,7 @@ note(void *arg, const struct ir_event *ev)
 
 /* Each event of what was written has one line of JSON. */
 static void
-check_stream(struct str text)
+check_stream(enum frame f, struct str text)
 {
 	struct sse_event ev;
 	size_t seen;
@@ -112,7 +112,7 @@ check_stream(struct str text)
 
 	while (text.n > 0) {
 		seen = 0;
-		n = sse_next(text, &seen, &ev);
+		n = frame_next(f, text, &seen, &ev);
 		ASSERT(n > 0 && ev.data_lines <= 1);
 		ASSERT(ev.data_lines == 0 || json(ev.data) ||
 		    str_eqc(ev.data, "[DONE]"));
@@ -138,7 +138,7 @@ answer(struct arena *a, const struct codec *from, struct heard *h, int stream,
 	}
 	for (;;) {
 		seen = 0;
-		if ((n = sse_next(text, &seen, &ev)) <= 0)
+		if ((n = frame_next(from->frame, text, &seen, &ev)) <= 0)
 			break;
 		if (from->event(&in, &ev) != 0)
 			break;
@@ -147,7 +147,7 @@ answer(struct arena *a, const struct codec *from, struct heard *h, int stream,
 	if (n <= 0)
 		(void)from->end(&in);
 	if (h->rc == 0)
-		check_stream(buf_str(h->out->out));
+		check_stream(h->to->frame, buf_str(h->out->out));
 }
 
 int

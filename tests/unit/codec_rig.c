@@ -143,7 +143,7 @@ feed(struct rig *r, const struct codec *c, struct str sse, size_t step)
 		EQ_INT(buf_add(&b, sse.p + at, some), 0);
 		at += some;
 		while (rc == 0 && buf_len(&b) > 0 &&
-		    (n = sse_next(buf_str(&b), &seen, &ev)) > 0) {
+		    (n = frame_next(c->frame, buf_str(&b), &seen, &ev)) > 0) {
 			rc = c->event(&in, &ev);
 			memset(buf_ptr(&b), '#', (size_t)n);
 			buf_consume(&b, (size_t)n);
@@ -310,7 +310,7 @@ must_be_json(struct str text)
 }
 
 static void
-must_be_events(struct str sse)
+must_be_events(enum frame f, struct str sse)
 {
 	struct sse_event ev;
 	size_t seen = 0;
@@ -318,7 +318,7 @@ must_be_events(struct str sse)
 	long n;
 
 	while (sse.n > 0) {
-		n = sse_next(sse, &seen, &ev);
+		n = frame_next(f, sse, &seen, &ev);
 		if (n <= 0)
 			tap_fail(__FILE__, __LINE__, "half an event: %.*s",
 			    STR_ARG(sse));
@@ -327,7 +327,8 @@ must_be_events(struct str sse)
 		if (ev.data_lines == 0 || str_eq(ev.data, STR("[DONE]")))
 			continue;
 		buf_init(&b, OUT_MAX);
-		EQ_INT(sse_data(&ev, &b), 0);
+		EQ_INT(ev.data_lines == 1 ? buf_adds(&b, ev.data) :
+		    sse_data(&ev, &b), 0);
 		must_be_json(buf_str(&b));
 		buf_free(&b);
 	}
@@ -357,7 +358,7 @@ put(struct rig *r, const struct codec *c, const struct ir_event *ev,
 	if (whole || o.json_array)
 		must_be_json(buf_str(&b));
 	else
-		must_be_events(buf_str(&b));
+		must_be_events(c->frame, buf_str(&b));
 	return keep(r, &b);
 }
 
@@ -389,6 +390,7 @@ rig_read(struct rig *r, const struct codec *c, enum conf_dialect from,
 	memset(&r->note, 0, sizeof(r->note));
 	r->note.a = r->a;
 	ir_req_init(q, r->a, from);
+	q->prompt = r->prompt;
 	r->rc = c->read(q, text, &r->note);
 	if (r->rc == ERR_FORMAT)
 		OK(r->note.message != NULL);

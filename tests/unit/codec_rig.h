@@ -29,6 +29,7 @@ struct rig {
 	struct codec_out out;		/* id req_0123456789abcdef, model "m",
 					   now 1700000000 */
 	struct ir_target target;	/* model "up" */
+	int		 prompt;	/* rig_read: ir_req.prompt */
 };
 
 void rig_new(struct rig *r);

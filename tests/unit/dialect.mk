@@ -13,6 +13,8 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/codec_chat_cell_test \
 	tests/unit/codec_chat_variant_test \
 	tests/unit/codec_memory_test \
+	tests/unit/codec_ollama_cell_test \
+	tests/unit/codec_ollama_test \
 	tests/unit/codec_openai_chat_test \
 	tests/unit/codec_responses_put_test \
 	tests/unit/codec_responses_test \
@@ -78,6 +80,16 @@ tests_unit_codec_chat_variant_test_SOURCES = \
 	tests/unit/codec_chat_variant_test.c $(unit_codec_rig)
 tests_unit_codec_chat_variant_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_chat_variant_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_ollama_cell_test_SOURCES = \
+	tests/unit/codec_ollama_cell_test.c $(unit_codec_rig)
+tests_unit_codec_ollama_cell_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_ollama_cell_test_LDADD = $(unit_codec_libs)
+
+tests_unit_codec_ollama_test_SOURCES = \
+	tests/unit/codec_ollama_test.c $(unit_codec_rig)
+tests_unit_codec_ollama_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_ollama_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_openai_chat_test_SOURCES = \
 	tests/unit/codec_openai_chat_test.c $(unit_codec_rig)

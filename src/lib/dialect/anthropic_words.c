@@ -44,9 +44,11 @@ static const struct row {
 const char *
 an_word(const struct ir_req *q, const char *chat)
 {
-	const char *word = NULL;
+	const char *word = codec_word(q, chat);
 	size_t i;
 
+	if (word != NULL)
+		return word;
 	if (q->from == DIALECT_MISTRAL && strcmp(chat, "seed") == 0)
 		return "random_seed";
 	if (q->from == DIALECT_GROQ && strcmp(chat, "show_thoughts") == 0)

@@ -50,7 +50,8 @@ struct chat {
 	const char	*max_tokens;	/* the members' names there */
 	const char	*seed;
 	const char	*user;		/* NULL: has none */
-	const char	*required;	/* tool_choice that forces a call */
+	const char	*required;	/* tool_choice that forces a call; NULL:
+					   there is no tool_choice */
 	double		 max_temperature;
 	unsigned	 max_stop;	/* 0: any number */
 	unsigned	 has;		/* CHAT_* */

@@ -60,6 +60,8 @@ chat_word(const struct chat_writer *w, const char *name)
 
 	while (r < end && strcmp(r->name, name) != 0)
 		r++;
+	if ((s = codec_word(w->q, name)) != NULL)
+		return s;
 	if (r == end)
 		return name;
 	if (w->q->responses)

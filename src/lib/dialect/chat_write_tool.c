@@ -149,7 +149,8 @@ write_choice(struct chat_writer *w)
 {
 	const struct ir_req *q = w->q;
 
-	if (q->choice == IR_CHOICE_UNSET && q->n_allowed == 0)
+	if (w->c->required == NULL ||
+	    (q->choice == IR_CHOICE_UNSET && q->n_allowed == 0))
 		return;
 	jw_key(&w->w, "tool_choice");
 	if (q->choice == IR_REQUIRED && q->n_allowed == 1)

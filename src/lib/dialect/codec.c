@@ -19,6 +19,7 @@ static const struct codec *const codecs[DIALECT_COUNT] = {
 	[DIALECT_AZURE] = &codec_openai_chat,
 	[DIALECT_GROQ] = &codec_groq,
 	[DIALECT_MISTRAL] = &codec_mistral,
+	[DIALECT_OLLAMA] = &codec_ollama,
 };
 
 const struct codec *
@@ -45,6 +46,20 @@ codec_drop(struct arena *a, struct buf *b)
 {
 	arena_charge(a, b->cap, 0);
 	buf_free(b);
+}
+
+const char *
+codec_word(const struct ir_req *q, const char *chat)
+{
+	const struct codec *c = codec_get(q->from, q->responses);
+	const char *const (*w)[2];
+
+	if (c == NULL || c->words == NULL)
+		return NULL;
+	for (w = c->words; (*w)[0] != NULL; w++)
+		if (strcmp((*w)[0], chat) == 0)
+			return (*w)[1];
+	return NULL;
 }
 
 /* The buffer's content, in the arena. */

@@ -10,8 +10,8 @@
 #define DIALECT_CODEC_H
 
 #include "base/buf.h"
+#include "dialect/frame.h"
 #include "dialect/ir.h"
-#include "dialect/sse.h"
 
 /* Decodes one answer of a provider. Zero it, set the first four. */
 struct codec_in {
@@ -41,6 +41,7 @@ struct codec_out {
 	const struct ir_req *req;	/* how the client asked */
 	const char	*id;		/* of our request: ids are made of it */
 	int64_t		 now;		/* seconds, for "created" */
+	int64_t		 spent_us;	/* since then, before each event */
 	struct str	 model;		/* as the client named it */
 	int		 json_array;	/* Gemini without alt=sse */
 	const struct codec_bill *bill;	/* unified; may be NULL */
@@ -80,17 +81,25 @@ struct codec {
 	/* All events of an answer that is no stream, as one body. */
 	int	(*put_body)(struct codec_out *o, const struct ir_event *ev,
 	    unsigned n);
+	/* What its clients call members of OpenAI's chat requests, pairs up to
+	 * a NULL; may be NULL. */
+	const char *const (*words)[2];
+	enum frame	 frame;		/* of its streams */
 };
 
 extern const struct codec codec_anthropic;
 extern const struct codec codec_gemini;
 extern const struct codec codec_openai_chat, codec_groq, codec_mistral;
-extern const struct codec codec_responses;
+extern const struct codec codec_ollama, codec_responses;
 extern const struct codec codec_unified;	/* the client's side only */
 
 /* The codec of a provider's or client's dialect; NULL when there is none.
  * Azure speaks OpenAI's; responses picks the Responses API. */
 const struct codec *codec_get(enum conf_dialect d, int responses);
+
+/* What q's client calls the member that OpenAI's chat calls so, by its row;
+ * NULL: the same. */
+const char *codec_word(const struct ir_req *q, const char *chat);
 
 /* A signature that a foreign provider made, for a client that sends it back:
  * "gw1.<dialect>.<base64>"; in the arena. */

@@ -8,8 +8,7 @@
 #include "dialect/dialect.h"
 
 /*
- * Rows of formats that have no file yet watch answers as OpenAI's: Groq,
- * Mistral, Azure and Ollama's compatible endpoints speak it.
+ * Groq, Mistral and Azure answer as OpenAI does.
  */
 static const struct dialect *const table[DIALECT_COUNT] = {
 	[DIALECT_OPENAI] = &dialect_openai_chat,
@@ -18,7 +17,7 @@ static const struct dialect *const table[DIALECT_COUNT] = {
 	[DIALECT_MISTRAL] = &dialect_openai_chat,
 	[DIALECT_GROQ] = &dialect_openai_chat,
 	[DIALECT_AZURE] = &dialect_openai_chat,
-	[DIALECT_OLLAMA] = &dialect_openai_chat,
+	[DIALECT_OLLAMA] = &tap_ollama,
 };
 
 const struct dialect *

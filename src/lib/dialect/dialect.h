@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "conf/price.h"
 #include "dialect/fault.h"
-#include "dialect/sse.h"
+#include "dialect/frame.h"
 
 /* What was seen of an answer so far. Zero at first. */
 struct tap {
@@ -44,6 +44,7 @@ struct dialect {
 		    struct dialect_scan **sp);
 	/* 1 when a stream of this format ends with a mark that event sees. */
 	int	 has_end_mark;
+	enum frame frame;	/* how its streams are divided */
 	/* A comment or ping that clients of the format ignore. */
 	const char *keepalive;
 };
@@ -54,7 +55,7 @@ const struct dialect *dialect_get(enum conf_dialect d);
  * are formats of their own. Never NULL. */
 const struct dialect *dialect_of_api(enum conf_dialect d, unsigned api);
 extern const struct dialect dialect_openai_chat, tap_anthropic, tap_gemini,
-    tap_responses;
+    tap_ollama, tap_responses;
 
 /* Give up a look at a body that is under way. Accepts NULL, sets NULL. */
 void dialect_scan_free(struct dialect_scan **sp);

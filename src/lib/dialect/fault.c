@@ -262,7 +262,7 @@ fault_event(struct buf *b, enum fault_shape shape, enum fault f,
 	if ((shape == SHAPE_ANTHROPIC || shape == SHAPE_UNIFIED) &&
 	    (rc = buf_adds(b, STR("event: error\n"))) != 0)
 		return rc;
-	if ((rc = buf_adds(b, STR("data: "))) != 0)
+	if (shape != SHAPE_OLLAMA && (rc = buf_adds(b, STR("data: "))) != 0)
 		return rc;
 	if (shape == SHAPE_UNIFIED) {
 		if ((rc = write_unified(b, f, 1, fault_status(f), message))
@@ -274,5 +274,5 @@ fault_event(struct buf *b, enum fault_shape shape, enum fault f,
 	    STR_NULL)) != 0)
 		return rc;
 	return buf_adds(b, shape == SHAPE_GEMINI ? STR("\r\n\r\n") :
-	    STR("\n\n"));
+	    shape == SHAPE_OLLAMA ? STR("\n") : STR("\n\n"));
 }

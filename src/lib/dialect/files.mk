@@ -29,6 +29,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/codec.c src/lib/dialect/codec.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault.h \
+	src/lib/dialect/frame.c src/lib/dialect/frame.h \
 	src/lib/dialect/gemini.c src/lib/dialect/ge.h \
 	src/lib/dialect/gemini_ask.c src/lib/dialect/gemini_body.c \
 	src/lib/dialect/gemini_config.c src/lib/dialect/gemini_out.h \
@@ -42,6 +43,9 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/jt.c src/lib/dialect/jt.h \
 	src/lib/dialect/jw.c src/lib/dialect/jw.h \
 	src/lib/dialect/media.c src/lib/dialect/media.h \
+	src/lib/dialect/ollama.c src/lib/dialect/ollama.h \
+	src/lib/dialect/ollama_event.c src/lib/dialect/ollama_put.c \
+	src/lib/dialect/ollama_write.c \
 	src/lib/dialect/openai_chat.c \
 	src/lib/dialect/responses.c src/lib/dialect/resp.h \
 	src/lib/dialect/responses_event.c \

@@ -53,5 +53,7 @@ ge_word(const struct ir_req *q, enum ge_word which)
 		s = words[which][3];
 	else if (q->from == DIALECT_MISTRAL)
 		s = words[which][4];
+	else
+		s = codec_word(q, words[which][0]);
 	return s == NULL ? words[which][0] : s;
 }

@@ -146,6 +146,8 @@ struct ir_req {
 	struct str	 model;
 	int		 stream;
 	int		 include_usage;	/* a chat stream shall end with it */
+	int		 prompt;	/* of Ollama's /api/generate: one prompt,
+					   and it is answered that way */
 	int		 functions;	/* of a chat client that has functions,
 					   not tools: it is called that way */
 	/* Instructions before the first turn are system turns at the front. */

@@ -54,6 +54,8 @@ word(const struct ir_req *q, enum word which)
 		s = words[which][2];
 	else if (q->from == DIALECT_MISTRAL)
 		s = words[which][3];
+	else
+		s = codec_word(q, words[which][0]);
 	return s == NULL ? words[which][0] : s;
 }
 
