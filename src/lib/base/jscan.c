@@ -57,6 +57,8 @@ struct jscan_run {
 	struct level		 level[PARTS_MAX + 2];	/* [1]: the top */
 	struct str		 part[WANTS_MAX][PARTS_MAX];
 	unsigned		 n_parts[WANTS_MAX];
+	mask_t			 letter[32];	/* wants by the bits that the first
+						   one has in either case */
 	struct key		 keys[KEYS_MAX];
 	char			 kind[DEPTH_MAX + 1];
 };
@@ -102,6 +104,7 @@ split_paths(struct jscan_run *s)
 			str_split(&rest, '.', &s->part[i][n]);
 		ASSERT(rest.p == NULL);
 		s->n_parts[i] = n;
+		s->letter[*s->wants[i].path & 31] |= (mask_t)1 << i;
 		s->mask |= (mask_t)1 << i;
 	}
 }
@@ -130,16 +133,16 @@ static int
 match_key(struct jscan_run *s, struct level *l, struct str raw, int escaped)
 {
 	unsigned d = s->depth - 1, i;
-	mask_t left, hit = 0;
-	struct str name;
+	mask_t left = l->mask, hit = 0;
 	int same;
 
-	for (left = l->mask; left != 0; left &= left - 1) {
+	if (d == 0 && raw.n > 0 && *raw.p != '\\' && (*raw.p & 0x80) == 0)
+		left &= s->letter[*raw.p & 31];
+	for (; left != 0; left &= left - 1) {
 		i = (unsigned)__builtin_ctzll(left);
-		name = s->part[i][d];
-		same = !escaped && str_eq(raw, name);
-		if (!same && jscan_text_may_be(raw, name))
-			same = jscan_text_is(raw, name);
+		same = !escaped && str_eq(raw, s->part[i][d]);
+		if (!same && jscan_text_may_be(raw, s->part[i][d]))
+			same = jscan_text_is(raw, s->part[i][d]);
 		if (same < 0 && s->opts->no_case_twins)
 			return fail(s, ERR_FORMAT, raw.p,
 			    "key differs by case only");
@@ -416,13 +419,11 @@ scalar(struct jscan_run *s)
 		type = JSCAN_NULL;
 		rc = word(s, STR("null"));
 		break;
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
+	default:
+		if (*s->p != '-' && (*s->p < '0' || *s->p > '9'))
+			return unexpected(s, "expected a value");
 		type = JSCAN_NUMBER;
 		rc = number(s);
-		break;
-	default:
-		return unexpected(s, "expected a value");
 	}
 	if (s->depth == 0)
 		s->res->type = type;
@@ -431,10 +432,8 @@ scalar(struct jscan_run *s)
 	return rc;
 }
 
-/*
- * Behind a value: close what ends here and stop before the next value, or at
- * the end of the whole (*done = 1).
- */
+/* Behind a value: close what ends here and stop before the next value, or at
+ * the end of the whole (*done = 1). */
 static int
 after_value(struct jscan_run *s, int *done)
 {
@@ -540,8 +539,8 @@ begin(struct jscan_run *s, struct str text, const struct jscan_opts *opts,
 	s->res = res;
 	s->inside = NULL;
 	s->inside_escaped = 0;
-	s->depth = s->n_keys = 0;
-	s->mask = 0;
+	s->mask = s->depth = s->n_keys = 0;
+	memset(s->letter, 0, sizeof(s->letter));
 	s->max_depth = s->opts->max_depth != 0 ? s->opts->max_depth :
 	    DEPTH_DEFAULT;
 	ASSERT(s->max_depth <= DEPTH_MAX);
