@@ -65,7 +65,8 @@
 	    ENDPOINT_PREFIX, local_model)
 
 static const struct endpoint table[] = {
-	CHAT("/v1/chat/completions", OPENAI, OPENAI, OPENAI),
+	ROW("/v1/chat/completions", OPENAI, OPENAI, OPENAI, ENDPOINT_CHAT |
+	    ENDPOINT_STYLES, CONF_API_CHAT, "/chat/completions", NULL),
 	OPENAI("/v1/completions", ENDPOINT_CHAT,
 	    CONF_API_COMPLETIONS | CONF_API_CHAT, "/completions"),
 	OPENAI("/v1/responses", ENDPOINT_CHAT,
@@ -123,6 +124,14 @@ static const struct endpoint table[] = {
 	LOCAL(GET, "/healthz", ENDPOINT_OPEN, local_healthz),
 	LOCAL(GET, "/readyz", ENDPOINT_OPEN, local_readyz),
 };
+
+static const struct endpoint claude_style = MESSAGES("/v1/chat/completions");
+
+const struct endpoint *
+endpoint_claude(void)
+{
+	return &claude_style;
+}
 
 /* What the gateway says of itself belongs to no family. */
 static int

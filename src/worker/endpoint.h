@@ -26,6 +26,7 @@ enum endpoint_kind {
 					   suffix */
 #define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
 #define ENDPOINT_LIST		0x80u	/* of models; routes.models */
+#define ENDPOINT_STYLES		0x800u	/* takes bodies of other styles too */
 #define ENDPOINT_UNIFIED	0x1000u	/* a format of its own (unified.h) */
 
 /* Families of paths; the names of routes.* */
@@ -64,5 +65,8 @@ struct endpoint_match {
 /* Find what path means under this configuration; kind NONE: nothing. */
 void endpoint_find(const struct conf *c, enum http1_method method,
     struct str path, struct endpoint_match *out);
+
+/* What a body of Claude's style asks for on a path with ENDPOINT_STYLES. */
+const struct endpoint *endpoint_claude(void);
 
 #endif

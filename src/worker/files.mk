@@ -27,6 +27,7 @@ worker_sources = \
 	src/worker/speak.c src/worker/speak.h \
 	src/worker/translate.c src/worker/translate.h \
 	src/worker/slowness.c src/worker/slowness.h \
+	src/worker/style.c src/worker/style.h \
 	src/worker/unified.c src/worker/unified.h \
 	src/worker/where.c src/worker/where.h \
 	src/worker/worker.c src/worker/worker.h

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "worker/req.h"
+#include "worker/style.h"
 #include "worker/unified.h"
 #include "worker/where.h"
 
@@ -26,6 +27,8 @@
 
 enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
 	W_OPTIONS = W_RAW_COUNT, W_INCLUDE, W_CHOICES, W_CHAT_COUNT,
+	/* where there may be other styles */
+	W_MESSAGES = W_CHAT_COUNT, W_VERSION, W_SAMPLE, W_STYLES_COUNT,
 	/* of other families than OpenAI's chat */
 	W_MAX_OUT = W_CHAT_COUNT, W_MAX_GEN, W_CANDIDATES, W_COUNT };
 
@@ -150,6 +153,30 @@ struct decode {
 	int		 rc;		/* of the whole scan */
 };
 
+static step_fn decode_json;
+
+/* Another style than the path's: STEP_ROUTE when it is none. */
+static enum step
+restyle(struct req *r, const struct jscan_want *w)
+{
+	int claude = w[W_VERSION].type != JSCAN_NONE ||
+	    w[W_SAMPLE].type != JSCAN_NONE, rc;
+
+	if (!claude && w[W_MESSAGES].type != JSCAN_NONE)
+		return STEP_ROUTE;
+	switch (rc = style_adapt(r, claude)) {
+	case 0:
+		return STEP_ROUTE;
+	case 1:
+		return decode_json(r);
+	default:
+		return req_fail(r, rc == ERR_TOOBIG ? FAULT_BODY_TOO_LARGE :
+		    FAULT_OVERLOAD, rc == ERR_TOOBIG ? "the body is too "
+		    "large for what it says" : "the gateway is short of "
+		    "memory, try again", NULL);
+	}
+}
+
 static enum step
 take(struct req *r, const struct decode *d)
 {
@@ -166,6 +193,9 @@ take(struct req *r, const struct decode *d)
 		return req_fail(r, FAULT_BAD_REQUEST, "the body must be a "
 		    "JSON object", NULL);
 	if ((next = set_model(r, &w[W_MODEL])) != STEP_ROUTE)
+		return next;
+	if ((r->ep.ep->flags & ENDPOINT_STYLES) &&
+	    (next = restyle(r, w)) != STEP_ROUTE)
 		return next;
 	if (w[W_STREAM].type > JSCAN_TRUE)
 		return req_fail(r, FAULT_BAD_REQUEST, "stream must be true "
@@ -193,8 +223,14 @@ take(struct req *r, const struct decode *d)
 	return STEP_ROUTE;
 }
 
+static int
+has_styles(const struct req *r)
+{
+	return r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_STYLES);
+}
+
 static void
-set_wants(struct decode *d)
+set_wants(const struct req *r, struct decode *d)
 {
 	static const char *const paths[W_COUNT] = {
 		[W_MODEL] = "model",
@@ -212,6 +248,11 @@ set_wants(struct decode *d)
 
 	for (i = 0; i < W_COUNT; i++)
 		d->w[i].path = paths[i];
+	if (!has_styles(r))
+		return;
+	d->w[W_MESSAGES].path = "messages";
+	d->w[W_VERSION].path = "anthropic_version";
+	d->w[W_SAMPLE].path = "max_tokens_to_sample";
 }
 
 /*
@@ -249,7 +290,7 @@ static unsigned
 wanted(const struct req *r)
 {
 	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT :
-	    is_chat(r) ? W_CHAT_COUNT : W_COUNT;
+	    has_styles(r) ? W_STYLES_COUNT : is_chat(r) ? W_CHAT_COUNT : W_COUNT;
 }
 
 static enum step
@@ -260,7 +301,7 @@ decode_slice(struct req *r)
 
 	if (d == NULL) {
 		d = r->decode = arena_zalloc(r->arena, sizeof(*d));
-		set_wants(d);
+		set_wants(r, d);
 		r->scan = jscan_begin(body, &strict, d->w, wanted(r),
 		    &d->res);
 	}
@@ -285,7 +326,7 @@ decode_json(struct req *r)
 
 	if (buf_len(&r->body) > SLICE)
 		return decode_slice(r);
-	set_wants(&d);
+	set_wants(r, &d);
 	rc = jscan(buf_str(&r->body), &strict, d.w, wanted(r), &d.res);
 	return scanned(r, rc, &d);
 }

@@ -35,4 +35,4 @@ EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/route.sc tests/scenario/slow.sc \
 	tests/scenario/status.sc tests/scenario/translate.sc \
 	tests/scenario/stream.sc tests/scenario/stream_end.sc \
-	tests/scenario/unified.sc tests/scenario/upkey.sc
+	tests/scenario/style.sc tests/scenario/unified.sc tests/scenario/upkey.sc

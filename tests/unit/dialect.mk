@@ -23,7 +23,7 @@ unit_dialect = tests/unit/codec_anthropic_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test \
-	tests/unit/tap_test \
+	tests/unit/style_test tests/unit/tap_test \
 	tests/unit/wire_test
 check_PROGRAMS += $(unit_dialect)
 TESTS += $(unit_dialect)
@@ -162,6 +162,10 @@ tests_unit_sse_test_SOURCES = tests/unit/sse_test.c
 tests_unit_sse_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_sse_test_LDADD = $(unit_libs) libdialect.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_style_test_SOURCES = tests/unit/style_test.c
+tests_unit_style_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_style_test_LDADD = $(unit_codec_libs)
 
 tests_unit_wire_test_SOURCES = tests/unit/wire_test.c
 tests_unit_wire_test_CPPFLAGS = $(unit_cppflags)

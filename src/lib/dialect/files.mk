@@ -56,6 +56,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/responses_put.c src/lib/dialect/responses_read.c \
 	src/lib/dialect/responses_write.c \
 	src/lib/dialect/sse.c src/lib/dialect/sse.h \
+	src/lib/dialect/style.c src/lib/dialect/style.h \
 	src/lib/dialect/tap.c src/lib/dialect/tap.h \
 	src/lib/dialect/tap_anthropic.c src/lib/dialect/tap_gemini.c \
 	src/lib/dialect/tap_responses.c \
