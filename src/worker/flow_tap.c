@@ -19,8 +19,12 @@ enum { TAP_CLEAN, TAP_INSIDE, TAP_BLIND };
 static void
 look(struct req *r, const struct sse_event *ev)
 {
+	unsigned had = r->tap.error;
+
 	r->tap.seen |= ev->data_lines > 0;
 	r->dialect->event(&r->tap, ev);
+	if (r->tap.error && !had)
+		req_key_said(r, ev->data);
 }
 
 static void

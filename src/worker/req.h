@@ -140,6 +140,8 @@ struct req {
 	int64_t		 up_length, up_retry_us;
 	enum outcome	 up_outcome;
 	struct tap	 tap;
+	enum upkey_why	 key_why;	/* of an error inside a 200 */
+	int		 key_status;	/* the status it stands for */
 	struct dialect_scan *tap_scan;	/* of a long answer */
 	size_t		 searched;	/* of what is held, for keywords */
 	size_t		 hidden;	/* of what is held, keys of ours */
@@ -269,6 +271,10 @@ void req_open_bytes(struct req *r);
  * here at once, everywhere else within 100 ms.
  */
 void req_key_fault(struct req *r, enum upkey_why why);
+/* An error inside a 200, as JSON: is it the key's? To be acted on by the next. */
+void req_key_said(struct req *r, struct str error);
+/* When it was the key's: it leaves the rotation, 1. */
+int req_key_blamed(struct req *r);
 /* It served a request: it is in rotation again if it was not. */
 void req_key_good(struct req *r);
 

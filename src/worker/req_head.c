@@ -251,6 +251,31 @@ malformed(struct req *r)
 	    (says_json(r) || (r->ep.ep->flags & ENDPOINT_CHAT));
 }
 
+/* An error inside a 2xx, before content: to the next key when this one is at
+ * fault, as with a status. */
+static enum step
+error_inside(struct req *r)
+{
+	struct attempt *a = &r->attempt[r->n_attempts - 1];
+
+	a->said = req_printf(r, "error event: %s", hide_words(r,
+	    r->tap.error_text, strlen(r->tap.error_text)));
+	if (!req_key_blamed(r))
+		return bad_answer(r, "error event");
+	a->why = "error event";
+	a->status = r->key_status;
+	return try_other(r, 0);
+}
+
+/* Is a whole answer an error that is the key's? Others are passed on. */
+static int
+key_error(struct req *r)
+{
+	if (r->tap.error)
+		req_key_said(r, buf_str(flow_held(&r->flow)));
+	return r->key_why != UPKEY_FINE;
+}
+
 /* A 2xx answer: is it decided that this is the one? */
 static enum step
 on_success(struct req *r)
@@ -264,12 +289,8 @@ on_success(struct req *r)
 	if (r->early && !r->up_sse)
 		return bad_answer(r, "the answer is no stream");
 	if (r->up_sse) {
-		if (r->tap.error && !r->tap.content) {
-			r->attempt[r->n_attempts - 1].said = req_printf(r,
-			    "error event: %s", hide_words(r,
-			    r->tap.error_text, strlen(r->tap.error_text)));
-			return bad_answer(r, "error event");
-		}
+		if (r->tap.error && !r->tap.content)
+			return error_inside(r);
 		if (!r->tap.content && !r->tap.finished && !r->commit_now &&
 		    !r->up_ended)
 			return STEP_WAIT;
@@ -283,6 +304,8 @@ on_success(struct req *r)
 		return look_again(r);
 	else if (rc != 0)
 		return bad_answer(r, "the answer is not valid JSON");
+	else if (key_error(r))
+		return error_inside(r);
 	if ((rc = has_keyword(r)) == ERR_AGAIN)
 		return look_again(r);
 	if (rc != 0)

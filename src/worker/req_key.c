@@ -107,6 +107,29 @@ req_key_fault(struct req *r, enum upkey_why why)
 }
 
 void
+req_key_said(struct req *r, struct str error)
+{
+	struct complaint said;
+
+	complaint_read(error, &said);
+	r->key_why = keyfault_inside(r->prov->conf->dialect, &said,
+	    &r->key_status);
+}
+
+int
+req_key_blamed(struct req *r)
+{
+	enum upkey_why why = r->key_why;
+
+	if (why == UPKEY_FINE)
+		return 0;
+	r->key_why = UPKEY_FINE;
+	r->up_retry_us = -1;
+	req_key_fault(r, why);
+	return 1;
+}
+
+void
 req_key_good(struct req *r)
 {
 	struct upkey_rec *had;

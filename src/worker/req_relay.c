@@ -177,6 +177,7 @@ over(struct req *r)
 	if (r->up_sse)
 		board_sub(CTR_streams_active, 1);
 	ev_timer_cancel(&r->timer);
+	req_key_blamed(r);
 	return STEP_ACCOUNT;
 }
 

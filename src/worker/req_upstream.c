@@ -425,6 +425,7 @@ static void
 reset_answer(struct req *r)
 {
 	memset(&r->tap, 0, sizeof(r->tap));
+	r->key_why = UPKEY_FINE;
 	r->searched = r->hidden = 0;
 	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
 	r->commit_now = r->paused = r->tail_usage = r->lost = 0;

@@ -239,3 +239,67 @@ keyfaults 1
 attempts 5
 upheader 4 "key-2"
 upheader 5 "key-2"
+
+scenario u: a quota told before the content of a stream goes to the next key
+post 1 /v1/chat/completions {"model":"m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"error\":{\"message\":\"no more\",\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}\n\n"
+cancelled 1
+upheader 2 "key-2"
+answer 2 200 sse -
+bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n"
+end 2 ok
+expect 1 "Hi"
+never 1 "no more"
+keyfaults 1
+post 1 /v1/chat/completions {"model":"m"}
+upheader 3 "key-2"
+
+scenario u: when all keys say so inside their streams, the client is told as by a status
+post 1 /v1/chat/completions {"model":"m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"error\":{\"code\":429,\"message\":\"slow down\"}}\n\n"
+answer 2 200 sse -
+bytes 2 "data: {\"error\":{\"type\":\"x\",\"code\":\"rate_limit_exceeded\"}}\n\n"
+keyfaults 2
+attempts 2
+expect 1 "HTTP/1.1 429 "
+expect 1 "retry-after: 1\r\n"
+
+scenario u: a bad key inside a stream goes on to the next target when it is the last
+post 1 /v1/chat/completions {"model":"g2","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"error\":{\"code\":\"invalid_api_key\"}}\n\n"
+answer 2 200 sse -
+bytes 2 "data: {\"error\":{\"code\":\"invalid_api_key\"}}\n\n"
+upstream 3 one
+keyfaults 2
+
+scenario u: a rate limit behind content puts the key out, and the client reads it
+post 1 /claude/v1/messages {"model":"c","max_tokens":5,"stream":true}
+answer 1 200 sse -
+bytes 1 "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n"
+expect 1 "Hi"
+keyfaults 0
+bytes 1 "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"too fast\"}}\n\n"
+end 1 ok
+expect 1 "too fast"
+keyfaults 1
+post 1 /claude/v1/messages {"model":"c","max_tokens":5}
+upheader 2 "x-api-key: key-c2"
+
+scenario u: an event that says no more than overload or a bad request puts no key out
+post 1 /v1/chat/completions {"model":"g2","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"error\":{\"type\":\"server_error\",\"code\":503,\"message\":\"rate_limit_exceeded\"}}\n\n"
+upstream 2 one
+keyfaults 0
+
+scenario u: a whole answer that is an error of its key goes to the next one, others are passed on
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {"error":{"message":"x","code":402}}
+upheader 2 "key-2"
+whole 2 200 {"error":{"message":"their words","code":500}}
+expect 1 "HTTP/1.1 200 OK"
+expect 1 "their words"
+keyfaults 1

@@ -197,6 +197,48 @@ TEST(bodies)
 	    "\"model_not_found\"}}"), UPKEY_FINE);
 }
 
+/* An error event: as the status that its words stand for. */
+static enum upkey_why
+inside(enum conf_dialect d, const char *body, int status)
+{
+	enum upkey_why why;
+	int got;
+
+	say(body);
+	why = keyfault_inside(d, &said, &got);
+	EQ_INT(got, status);
+	return why;
+}
+
+TEST(events)
+{
+	EQ_INT(inside(DIALECT_OPENAI, "{\"error\":{\"type\":"
+	    "\"insufficient_quota\",\"code\":\"insufficient_quota\"}}", 400),
+	    UPKEY_QUOTA);
+	EQ_INT(inside(DIALECT_OPENAI, "{\"error\":{\"type\":\"requests\","
+	    "\"code\":\"rate_limit_exceeded\"}}", 429), UPKEY_RATE);
+	EQ_INT(inside(DIALECT_OPENAI, "{\"type\":\"response.failed\","
+	    "\"response\":{\"error\":{\"code\":\"rate_limit_exceeded\","
+	    "\"message\":\"m\"}}}", 429), UPKEY_RATE);
+	EQ_STR(said.message, "m");
+	EQ_INT(inside(DIALECT_OPENAI, "{\"error\":{\"code\":401,"
+	    "\"message\":\"m\"}}", 401), UPKEY_AUTH);
+	EQ_INT(inside(DIALECT_ANTHROPIC, "{\"type\":\"error\",\"error\":{"
+	    "\"type\":\"rate_limit_error\"}}", 429), UPKEY_RATE);
+	EQ_INT(inside(DIALECT_ANTHROPIC, "{\"type\":\"error\",\"error\":{"
+	    "\"type\":\"authentication_error\"}}", 401), UPKEY_AUTH);
+	EQ_INT(inside(DIALECT_ANTHROPIC, "{\"type\":\"error\",\"error\":{"
+	    "\"type\":\"overloaded_error\"}}", 400), UPKEY_FINE);
+	EQ_INT(inside(DIALECT_GEMINI, "{\"error\":{\"code\":429,\"status\":"
+	    "\"RESOURCE_EXHAUSTED\"}}", 429), UPKEY_RATE);
+	EQ_INT(inside(DIALECT_GEMINI, "{\"error\":{\"code\":503,\"status\":"
+	    "\"UNAVAILABLE\"}}", 503), UPKEY_FINE);
+	EQ_INT(inside(DIALECT_OPENAI, "{\"error\":{\"code\":1300}}", 400),
+	    UPKEY_FINE);
+	EQ_INT(inside(DIALECT_OPENAI, "{\"error\":{\"message\":"
+	    "\"no: rate_limit_exceeded\"}}", 400), UPKEY_FINE);
+}
+
 /* A provider that quotes the client: the key stays. */
 TEST(clients_put_no_key_out)
 {
@@ -361,6 +403,7 @@ TAP_ROW(complaints_that_are_none)
 TAP_ROW(long_messages_are_cut_whole)
 TAP_ROW(statuses)
 TAP_ROW(bodies)
+TAP_ROW(events)
 TAP_ROW(clients_put_no_key_out)
 TAP_ROW(rests)
 TAP_ROW(back_off_grows_and_forgets)

@@ -12,11 +12,12 @@
 #define LONGEST	(1u << 20)	/* no error that means something is longer */
 
 enum { W_TYPE, W_CODE, W_STATUS, W_MESSAGE, W_ERROR, W_FLAT_TYPE,
-    W_FLAT_CODE, W_FLAT_MESSAGE, W_COUNT };
+    W_FLAT_CODE, W_FLAT_MESSAGE, W_DEEP_CODE, W_DEEP_MESSAGE, W_COUNT };
 
 static const char *const paths[W_COUNT] = {
 	"error.type", "error.code", "error.status", "error.message", "error",
-	"type", "code", "message"
+	"type", "code", "message", "response.error.code",
+	"response.error.message"
 };
 
 /* A word of a protocol, or nothing: no text that somebody made up. */
@@ -95,11 +96,13 @@ complaint_read(struct str body, struct complaint *out)
 	if (!take_word(&w[W_TYPE], out->type, sizeof(out->type)) &&
 	    !take_word(&w[W_STATUS], out->type, sizeof(out->type)))
 		take_word(&w[W_FLAT_TYPE], out->type, sizeof(out->type));
-	if (!take_word(&w[W_CODE], out->code, sizeof(out->code)))
+	if (!take_word(&w[W_CODE], out->code, sizeof(out->code)) &&
+	    !take_word(&w[W_DEEP_CODE], out->code, sizeof(out->code)))
 		take_word(&w[W_FLAT_CODE], out->code, sizeof(out->code));
 	if (!take_text(&w[W_MESSAGE], out->message, sizeof(out->message)) &&
-	    !take_text(&w[W_FLAT_MESSAGE], out->message,
-	    sizeof(out->message)))
+	    !take_text(&w[W_DEEP_MESSAGE], out->message,
+	    sizeof(out->message)) && !take_text(&w[W_FLAT_MESSAGE],
+	    out->message, sizeof(out->message)))
 		take_text(&w[W_ERROR], out->message, sizeof(out->message));
 }
 

@@ -16,8 +16,8 @@ struct complaint {
 
 /*
  * Read {"error": {"type", "code", "status", "message"}} of OpenAI, Anthropic
- * and Google, the flat form of Mistral, and {"error": text}. What is none of
- * these leaves *out empty.
+ * and Google, the same inside the "response" of OpenAI's events, the flat form
+ * of Mistral, and {"error": text}. What is none of these leaves *out empty.
  */
 void complaint_read(struct str body, struct complaint *out);
 /* For a log: "HTTP 429, type insufficient_quota, code x". */

@@ -2,13 +2,14 @@
  * keyfault.c - is an error the upstream key's fault, and how long must it rest?
  *
  * Runs in: worker; pure.
- * Owns: both tables.
+ * Owns: the tables.
  *
  * A client must not be able to put keys out by what it writes: only words of
  * the protocol are compared, and messages from their first byte on, where no
  * provider quotes a prompt.
  */
 #include "base/err.h"
+#include "base/num.h"
 #include "upstream/keyfault.h"
 
 #define ANY	DIALECT_COUNT
@@ -49,6 +50,17 @@ static const struct {
 } statuses[] = {
 	{ 401, UPKEY_AUTH }, { 402, UPKEY_PAYMENT }, { 403, UPKEY_DENIED },
 	{ 429, UPKEY_RATE },
+};
+
+/* The status that goes with a type or code, for errors inside a 200. */
+static const struct {
+	const char	*word;
+	int		 status;
+} words[] = {
+	{ "rate_limit_exceeded", 429 }, { "rate_limit_error", 429 },
+	{ "RESOURCE_EXHAUSTED", 429 }, { "rate_limited", 429 },
+	{ "authentication_error", 401 }, { "UNAUTHENTICATED", 401 },
+	{ "permission_error", 403 }, { "PERMISSION_DENIED", 403 },
 };
 
 /*
@@ -93,6 +105,29 @@ keyfault_find(enum conf_dialect d, int status, const struct complaint *c)
 		if (statuses[i].status == status)
 			return statuses[i].why;
 	return UPKEY_FINE;
+}
+
+/* A code that is a number is a status, as with Google and OpenRouter. */
+static int
+status_of(const struct complaint *c)
+{
+	uint64_t n;
+	size_t i;
+
+	if (num_u64(str_of(c->code), &n) == 0 && n < 1000)
+		return (int)n;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(c->code, words[i].word) == 0 ||
+		    strcmp(c->type, words[i].word) == 0)
+			return words[i].status;
+	return 400;
+}
+
+enum upkey_why
+keyfault_inside(enum conf_dialect d, const struct complaint *c, int *status)
+{
+	*status = status_of(c);
+	return keyfault_find(d, *status, c);
 }
 
 struct keyfault_rest

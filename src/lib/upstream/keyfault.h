@@ -2,8 +2,8 @@
  * keyfault.h - is an error the upstream key's fault, and how long must it
  * rest?
  *
- * Two tables: from what a provider says to the kind of fault, and from the
- * kind to the time. "change when a key leaves the rotation" is a change of
+ * Tables: from what a provider says to the kind of fault, and from the kind to
+ * the time. "change when a key leaves the rotation" is a change of
  * rows there.
  */
 #ifndef UPSTREAM_KEYFAULT_H
@@ -19,6 +19,13 @@
  */
 enum upkey_why keyfault_find(enum conf_dialect d, int status,
     const struct complaint *c);
+
+/*
+ * The same of an error inside a 200: an event of a stream, or a whole body. Its
+ * type or code stand for the status, which is put into *status (400: none).
+ */
+enum upkey_why keyfault_inside(enum conf_dialect d, const struct complaint *c,
+    int *status);
 
 /* How long a key rests. */
 struct keyfault_rest {
