@@ -59,16 +59,21 @@ put_text_part(struct buf *b, const struct mock_answer *a, int full)
 static void
 put_reasoning(struct buf *b, const struct mock_gen *g, int full)
 {
+	struct buf id;
+
+	buf_init(&id, 256);
 	buf_adds(b, STR("\",\"type\":\"reasoning\",\"summary\":["));
 	if (full && (g->form & TELL_SUMMARY))
 		put_summary(b, g, 1);
 	buf_addc(b, ']');
 	if (g->form & TELL_SEALED) {
 		buf_adds(b, STR(",\"encrypted_content\":\""));
-		mock_gen_sign(b, "responses", str_of(full ? g->id : ""));
+		put_id(&id, g);
+		mock_gen_sign(b, "responses", full ? buf_str(&id) : STR(""));
 		buf_addc(b, '"');
 	}
 	buf_addc(b, '}');
+	buf_free(&id);
 }
 
 /* The open item. */
@@ -326,6 +331,29 @@ mock_responses_error_event(struct mock_answer *a, struct buf *b)
 	buf_adds(b, STR("}\n\n"));
 }
 
+/* Encrypted content holds for the item of its id, or one without. */
+static int
+is_ours(struct str input)
+{
+	struct json_object *l = NULL, *i;
+	struct str sealed;
+	int ok = 1;
+	size_t k;
+
+	if (str_find(input, STR("\"encrypted_content\"")) < 0 ||
+	    json_parse(input, &l) != 0)
+		return 1;
+	for (k = 0; k < json_object_array_length(l) && ok; k++) {
+		i = json_object_array_get_idx(l, k);
+		sealed = json_get_str(i, "encrypted_content");
+		if (sealed.p != NULL)
+			ok = mock_gen_signed(sealed, "responses",
+			    json_get_str(i, "id"));
+	}
+	json_object_put(l);
+	return ok;
+}
+
 void
 mock_responses(struct mock_call *c)
 {
@@ -335,6 +363,13 @@ mock_responses(struct mock_call *c)
 	if (c->w[MOCK_W_INPUT].type == JSCAN_NONE) {
 		mock_request_error(c, 400, "missing_required_parameter",
 		    "Missing required parameter: 'input'.");
+		return;
+	}
+	if (c->w[MOCK_W_INPUT].type == JSCAN_ARRAY &&
+	    !is_ours(c->w[MOCK_W_INPUT].raw)) {
+		mock_request_error(c, 400, "invalid_encrypted_content",
+		    "Encrypted content item_id did not match the target "
+		    "item id.");
 		return;
 	}
 	mock_openai_plan(c, MOCK_W_INPUT, MOCK_W_MAX_OUTPUT);

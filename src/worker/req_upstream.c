@@ -64,6 +64,7 @@ json_string(struct req *r, struct str s)
 	return out;
 }
 
+/* Groq tells it unasked, and knows no such option. */
 static int
 asks_usage(const struct req *r)
 {
@@ -73,8 +74,7 @@ asks_usage(const struct req *r)
 	    (r->ep.ep->flags & ENDPOINT_CHAT) && !p->usage_leave &&
 	    (r->ep.ep->api & CONF_API_CHAT) &&
 	    r->ep.ep->dialect != DIALECT_GEMINI &&
-	    (p->dialect == DIALECT_OPENAI || p->dialect == DIALECT_GROQ ||
-	    p->dialect == DIALECT_AZURE);
+	    (p->dialect == DIALECT_OPENAI || p->dialect == DIALECT_AZURE);
 }
 
 /* The client's own wish for usage is in marks.include_raw. */
@@ -89,7 +89,7 @@ splice_usage(struct req *r, struct splices *s, int *insert_stream)
 		return;
 	if (!asks_usage(r))
 		return;
-	r->hide_usage = 1;
+	r->hide_usage = r->ep.ep->dialect != DIALECT_GROQ;
 	if (m->include_raw.n > 0) {
 		splice(s, offset(r, m->include_raw), m->include_raw.n,
 		    STR("true"));

@@ -226,18 +226,19 @@ TEST(thoughts)
 	struct rig r;
 
 	rig_new(&r);
-	/* Google's own; one of Anthropic in two pieces; one redacted. */
+	/* Google's own; one of Anthropic in four pieces; one redacted. */
 	SAID("{'contents':[{'role':'model','parts':[{'text':'t','thought':"
 	    "true},{'functionCall':{'id':'i','name':'f'},'thoughtSignature':"
 	    "'QUJD'}]},{'parts':[{'functionResponse':{'name':'f'}}]},{'role':"
-	    "'model','parts':[{'text':'a','thought':true},{'text':'','thought"
+	    "'model','parts':[{'text':'a','thought':true},{'text':'y','thought"
+	    "':true},{'text':'z','thought':true},{'text':'','thought"
 	    "':true,'thoughtSignature':'Z3cxLmFudGhyb3BpYy5jMmxu'},{'text':"
 	    "'','thought':true,'thoughtSignature':"
 	    "'cmd3MS5hbnRocm9waWMuWW14dllnPT0='},{'text':'b'}]}]}",
 	    "assistant\n thinking 't'\n"
 	    " call from=gemini id=i name=f signature=QUJD '{}'\n"
 	    "tool\n result id=i name=f\n  text ''\n"
-	    "assistant\n thinking from=anthropic signature=sig 'a'\n"
+	    "assistant\n thinking from=anthropic signature=sig 'ayz'\n"
 	    " thinking from=anthropic redacted signature=blob\n"
 	    " text 'b'\n");
 	rig_free(&r);

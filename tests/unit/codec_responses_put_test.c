@@ -67,6 +67,9 @@ TEST(recorded_streams)
 	EQ_INT(r.ev[2].kind, IR_EV_SIGNATURE);
 	/* The one of "done", not the shorter one of "added". */
 	OK(r.ev[2].text.n > 2000);
+	/* With the id that it holds for. */
+	OK(str_starts(r.ev[2].text, STR("rs_0050471a34b36ae60068c97bac4dcc819"
+	    "595fd0f80d6b3c405:gAAAAABoyXvx")));
 	OK(strstr(stream("stream-reasoning-text"), "finish stop "
 	    "native=completed\nusage in=50 out=667 reasoning=516\nend\n") !=
 	    NULL);

@@ -316,6 +316,13 @@ TEST(same_api)
 	rig_new(&r);
 	EQ_STR(again(text), text);
 	DROPPED("");
+	/* Encrypted content holds for one id only, which it brought along. */
+	OK(strstr(again("{\"model\":\"m\",\"input\":[{\"type\":\"reasoning\","
+	    "\"id\":\"rs_ours\",\"summary\":[],\"encrypted_content\":"
+	    "\"rs_theirs:E\"},{\"role\":\"assistant\",\"content\":\"t\"},"
+	    "{\"role\":\"user\",\"content\":\"q\"}]}"), "{\"type\":"
+	    "\"reasoning\",\"id\":\"rs_theirs\",\"summary\":[],"
+	    "\"encrypted_content\":\"E\"}") != NULL);
 	EQ_STR(again(history), "{\"model\":\"up\",\"input\":[{\"role\":"
 	    "\"user\",\"content\":\"q\"},{\"type\":\"reasoning\",\"id\":"
 	    "\"rs_1\",\"summary\":[{\"type\":\"summary_text\",\"text\":"

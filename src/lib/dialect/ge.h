@@ -70,6 +70,7 @@ struct ge_rd {
 	int		 validated;	/* mode VALIDATED */
 	struct str	 mime;		/* responseMimeType */
 	struct ir_turn	*turn;		/* of this content */
+	struct ir_part	*thought;	/* of several, none signed: the first */
 	struct ge_wait	*wait, **wait_end;
 	unsigned	 waiting;
 };

@@ -106,20 +106,28 @@ take_signature(struct ge_rd *r, struct ir_part *p, struct jval v)
 		p->signature = s;
 }
 
-/* Thoughts that a foreign model signed at their end are one again. */
+/*
+ * Thoughts that a foreign model signed at their end are one again: a stream
+ * tells them piece by piece, and a client may keep the pieces apart.
+ */
 static void
-join_thoughts(struct ge_rd *r, struct ir_part *was, struct ir_part *p)
+join_thoughts(struct ge_rd *r, struct ir_part *first, const struct ir_part *p)
 {
-	char *d = arena_alloc(r->q->a, was->text.n + p->text.n + 1);
+	const struct ir_part *i;
+	size_t n = 0;
+	char *d;
 
-	memcpy(d, was->text.p, was->text.n);
-	if (p->text.n > 0)
-		memcpy(d + was->text.n, p->text.p, p->text.n);
-	was->text = str_make(d, was->text.n + p->text.n);
-	was->from = p->from;
-	was->signature = p->signature;
-	was->next = NULL;
-	r->q->last_part = was;
+	for (i = first; i != NULL; i = i->next)
+		n += i->text.n;
+	d = arena_alloc(r->q->a, n + 1);
+	for (n = 0, i = first; i != NULL; n += i->text.n, i = i->next)
+		if (i->text.n > 0)
+			memcpy(d + n, i->text.p, i->text.n);
+	first->text = str_make(d, n);
+	first->from = p->from;
+	first->signature = p->signature;
+	first->next = NULL;
+	r->q->last_part = first;
 }
 
 static int
@@ -134,9 +142,12 @@ read_thought(struct ge_rd *r, const struct fields *f)
 	p->from = DIALECT_GEMINI;
 	if (jt_is(f->signature))
 		take_signature(r, p, f->signature);
-	if (was != NULL && was->kind == IR_THINKING && was->text.n > 0 &&
-	    was->signature.n == 0 && p->from != DIALECT_GEMINI && !p->redacted)
-		join_thoughts(r, was, p);
+	if (was == NULL || was->kind != IR_THINKING || was->signature.n > 0 ||
+	    was->text.n == 0)
+		r->thought = p;
+	else if (r->thought != NULL && p->from != DIALECT_GEMINI &&
+	    !p->redacted)
+		join_thoughts(r, r->thought, p);
 	return 0;
 }
 

@@ -272,11 +272,13 @@ thoughts(struct codec_in *in, struct item *i, struct jval list)
 	}
 }
 
-/* The signature is the one at the end: that of "added" is another. */
+/* The signature is the one at the end: that of "added" is another. It holds
+ * for the item of that id only, so the id goes with it. */
 static void
 end_reasoning(struct codec_in *in, struct item *i, struct jval item)
 {
 	struct str sig = jt_text(CODEC_TMP(in), jt_get(item, "encrypted_content"));
+	struct str id = jt_text(CODEC_TMP(in), jt_get(item, "id"));
 
 	if (!i->texted)
 		thoughts(in, i, jt_get(item, "summary"));
@@ -286,6 +288,9 @@ end_reasoning(struct codec_in *in, struct item *i, struct jval item)
 		return;
 	if (!i->texted)
 		emit(in, IR_EV_THINKING, STR(""));
+	if (str_starts(id, STR("rs_")) && !str_starts(sig, STR("rs_")))
+		sig = str_of(arena_printf(CODEC_TMP(in), "%.*s:%.*s",
+		    STR_ARG(id), STR_ARG(sig)));
 	emit(in, IR_EV_SIGNATURE, sig);
 }
 

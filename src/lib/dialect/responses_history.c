@@ -216,6 +216,7 @@ write_said(struct history *h, const struct ir_part *p)
 		jw_str(h->w, p->text);
 		jw_kraw(h->w, "annotations", h->own && p->citations.n > 0 ?
 		    p->citations : STR("[]"));
+		jw_kraw(h->w, "logprobs", STR("[]"));
 	}
 	jw_close(h->w, '}');
 }
@@ -281,11 +282,23 @@ write_call(struct history *h, const struct ir_part *p)
 	jw_close(w, '}');
 }
 
+/* What responses_event.c put together: the id of the item and its content. */
+static struct str
+take_sealed(const struct ir_part *p, struct str *id)
+{
+	long at = str_starts(p->signature, STR("rs_")) ?
+	    str_chr(p->signature, ':') : -1;
+
+	*id = at < 0 ? p->item_id : str_make(p->signature.p, (size_t)at);
+	return str_skip(p->signature, (size_t)(at + 1));
+}
+
 /* Reasoning goes to those who made it, and only before what it led to. */
 static int
 write_thinking(struct history *h, const struct ir_part *p)
 {
 	const struct ir_part *q = p->next;
+	struct str id, sealed = take_sealed(p, &id);
 	struct jw *w = h->w;
 
 	while (q != NULL && q->kind == IR_THINKING)
@@ -297,7 +310,7 @@ write_thinking(struct history *h, const struct ir_part *p)
 		    "thinking" : "reasoning");
 	jw_open(w, '{');
 	jw_ktext(w, "type", "reasoning");
-	jw_kstr(w, "id", p->item_id);
+	jw_kstr(w, "id", id);
 	jw_key(w, "summary");
 	jw_open(w, '[');
 	if (p->text.n > 0) {
@@ -307,7 +320,7 @@ write_thinking(struct history *h, const struct ir_part *p)
 		jw_close(w, '}');
 	}
 	jw_close(w, ']');
-	jw_kstr(w, "encrypted_content", p->signature);
+	jw_kstr(w, "encrypted_content", sealed);
 	jw_close(w, '}');
 	return 0;
 }
