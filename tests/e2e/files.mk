@@ -81,11 +81,18 @@ e2e_scripts = \
 	tests/e2e/ssrf_e2e.py \
 	tests/e2e/rows_e2e.py \
 	tests/e2e/formats_e2e.py \
+	tests/e2e/matrix_e2e.py \
 	tests/e2e/npm.py \
 	tests/e2e/sdk_e2e.py \
 	tests/e2e/status_e2e.py \
 	tests/e2e/upstream_e2e.py \
+	tests/e2e/sdk/client_anthropic.mjs \
+	tests/e2e/sdk/client_google.mjs \
+	tests/e2e/sdk/client_groq.mjs \
+	tests/e2e/sdk/client_mistral.mjs \
+	tests/e2e/sdk/client_openai.mjs \
 	tests/e2e/sdk/formats.mjs \
+	tests/e2e/sdk/matrix.mjs \
 	tests/e2e/sdk/openai.mjs \
 	tests/e2e/sdk/package.json \
 	tests/e2e/sdk/validate.mjs

@@ -7,40 +7,65 @@ import path from 'node:path';
 
 const DROP = new Set(['discriminator', 'example', 'examples', 'xml', 'externalDocs', 'deprecated']);
 
-// OpenAPI words that JSON schema does not know, and 3.0's nullable.
-const clean = (o) => {
-  if (Array.isArray(o)) return o.map(clean);
+// OpenAPI words that JSON schema does not know, and 3.0's nullable. oneOf is
+// anyOf: without its discriminator several branches fit the same value. closed:
+// objects have no other members than the description names.
+const clean = (o, closed) => {
+  if (Array.isArray(o)) return o.map((v) => clean(v, closed));
   if (o === null || typeof o !== 'object') return o;
   const out = {};
-  for (const [k, v] of Object.entries(o)) if (!DROP.has(k) || typeof v === 'object' && v?.type) out[k] = clean(v);
+  for (const [k, v] of Object.entries(o)) if (!DROP.has(k) || typeof v === 'object' && v?.type) out[k === 'oneOf' && !o.anyOf ? 'anyOf' : k] = clean(v, closed);
+  if (closed && out.type === 'object' && out.properties && out.additionalProperties === undefined) out.additionalProperties = false;
   const nullable = out.nullable === true;
   delete out.nullable;
   if (nullable) { return { anyOf: [out, { type: 'null' }] }; }
   return out;
 };
 
-// f(request) -> undefined: not known; null: valid; text: why not.
-export const validator = (dir) => {
-  const file = path.join(dir ?? '', 'openai.openapi.yaml');
-  if (!dir || !fs.existsSync(file)) return null;
-  const doc = YAML.parse(fs.readFileSync(file, 'utf8'), { maxAliasCount: -1 });
+// Where each format's description is, and how a target becomes a path of it.
+const SOURCES = {
+  openai: { file: 'openai.openapi.yaml', path: (p) => p.replace(/^\/v1/, '') },
+  anthropic: { file: 'anthropic.openapi.json', path: (p) => p },
+  gemini: { file: 'gemini-v1beta.openapi.json', closed: true,
+    path: (p) => p.replace(/^\/v1beta\/models\/[^:]*:/, '/models/{modelsId}:') },
+  mistral: { file: 'mistral.openapi.yaml', path: (p) => p.replace(/^\/mistral/, '') },
+  groq: { file: 'groq.openapi.yaml', path: (p) => p.replace(/^\/groq/, '') },
+};
+
+const load = (dir, s) => {
+  const text = fs.readFileSync(path.join(dir, s.file), 'utf8');
+  const doc = s.file.endsWith('.json') ? JSON.parse(text) : YAML.parse(text, { maxAliasCount: -1 });
   const ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false, logger: false });
   addFormats(ajv);
-  ajv.addSchema({ $id: 'doc', components: clean(doc.components) });
+  ajv.addSchema({ $id: 'doc', components: clean(doc.components, s.closed) });
   const compiled = new Map();
   const rewrite = (o) => Array.isArray(o) ? o.map(rewrite) : o && typeof o === 'object'
     ? Object.fromEntries(Object.entries(o).map(([k, v]) => [k, k === '$ref' && typeof v === 'string' && v.startsWith('#/') ? `doc${v}` : rewrite(v)])) : o;
   return (r) => {
     const [method, target] = r.head.split(' ');
-    const p = target.split('?')[0].replace(/^\/v1/, '');
+    const p = s.path(target.split('?')[0]);
     const op = doc.paths[p]?.[method.toLowerCase()];
     const schema = op?.requestBody?.content?.['application/json']?.schema;
     let body = r.body;
     if (!schema || !body || r.truncated) return undefined;
     if (typeof body === 'string') { try { body = JSON.parse(body); } catch { return undefined; } }
-    if (!compiled.has(p)) compiled.set(p, ajv.compile(rewrite(clean(schema))));
+    if (!compiled.has(p)) compiled.set(p, ajv.compile(rewrite(clean(schema, s.closed))));
     const f = compiled.get(p);
     delete body.x_new_field;
     return f(body) ? null : ajv.errorsText(f.errors);
   };
 };
+
+// f(dialect) -> null: no description; else f(request) -> undefined: not known;
+// null: valid; text: why not.
+export const validators = (dir) => {
+  const made = new Map();
+  return (dialect) => {
+    const s = SOURCES[dialect];
+    if (!s || !dir || !fs.existsSync(path.join(dir, s.file))) return null;
+    if (!made.has(dialect)) made.set(dialect, load(dir, s));
+    return made.get(dialect);
+  };
+};
+
+export const validator = (dir) => validators(dir)('openai');

@@ -1,0 +1,32 @@
+// client_anthropic.mjs - @anthropic-ai/sdk of both API versions as clients of
+// matrix.mjs.
+import Anthropic from '@anthropic-ai/sdk';
+import Anthropic2023 from 'anthropic-sdk-2023';
+
+const messages = (o) => o.history.map((h) => {
+  if (h.native) return { role: 'assistant', content: h.native };
+  if (h.results) return { role: 'user', content: h.results.map((r) => ({ type: 'tool_result', tool_use_id: r.id, content: r.text })) };
+  return { role: 'user', content: h.image
+    ? [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: h.image } }, { type: 'text', text: h.text }] : h.text };
+});
+
+const ask = (c) => async (o) => {
+  const body = { model: o.model, max_tokens: 4096, messages: messages(o),
+    ...(o.system && { system: o.system }),
+    ...(o.tools && { tools: o.tools.map((t) => ({ name: t.name, description: t.description, input_schema: t.parameters })) }),
+    ...(o.schema && { output_config: { format: { type: 'json_schema', schema: o.schema } } }),
+    ...(o.effort && { thinking: { type: 'enabled', budget_tokens: 2048 } }) };
+  const m = o.stream ? await c.messages.stream(body).finalMessage() : await c.messages.create(body);
+  const of = (type) => m.content.filter((b) => b.type === type);
+  return { text: of('text').map((b) => b.text).join(''), thinking: of('thinking').map((b) => b.thinking).join(''),
+    calls: of('tool_use').map((b) => ({ id: b.id, name: b.name, args: b.input })), native: m.content,
+    finish: m.stop_reason, input: m.usage.input_tokens, output: m.usage.output_tokens };
+};
+
+export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic], ['anthropic 2023-06-01', Anthropic2023]].map(([name, A]) => {
+  const make = (k) => new A({ apiKey: k, baseURL: gw, maxRetries: 0 });
+  const is = (cls, type) => (e) => e instanceof A[cls] && e.error.error.type === type;
+  return { name, ask: ask(make(key)), wrong: ask(make('sk-wrong')), errors: {
+    401: is('AuthenticationError', 'authentication_error'), 404: is('NotFoundError', 'not_found_error'),
+    400: is('BadRequestError', 'invalid_request_error'), 500: is('InternalServerError', 'api_error') } };
+});

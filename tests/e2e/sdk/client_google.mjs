@@ -1,0 +1,40 @@
+// client_google.mjs - @google/genai as a client of matrix.mjs.
+import { ApiError, GoogleGenAI } from '@google/genai';
+
+const contents = (o) => o.history.map((h) => {
+  if (h.native) return h.native;
+  if (h.results) return { role: 'user', parts: h.results.map((r) => ({ functionResponse: { ...(r.id && { id: r.id }), name: r.name, response: { output: r.text } } })) };
+  return { role: 'user', parts: [...(h.image ? [{ inlineData: { mimeType: 'image/png', data: h.image } }] : []), { text: h.text }] };
+});
+
+const ask = (c) => async (o) => {
+  const p = { model: o.model, contents: contents(o), config: {
+    ...(o.system && { systemInstruction: o.system }),
+    ...(o.tools && { tools: [{ functionDeclarations: o.tools.map((t) => ({ name: t.name, description: t.description, parametersJsonSchema: t.parameters })) }] }),
+    ...(o.schema && { responseMimeType: 'application/json', responseJsonSchema: o.schema }),
+    ...(o.effort && { thinkingConfig: { includeThoughts: true, thinkingBudget: 8192 } }) } };
+  let parts = [], last;
+  if (o.stream) {
+    for await (const k of await c.models.generateContentStream(p)) {
+      parts.push(...(k.candidates?.[0]?.content?.parts ?? []));
+      last = k;
+    }
+  } else {
+    last = await c.models.generateContent(p);
+    parts = last.candidates[0].content.parts;
+  }
+  const finish = last.candidates?.[0]?.finishReason;
+  if (!finish) throw new Error('the stream has no end');
+  return { text: parts.filter((x) => x.text && !x.thought).map((x) => x.text).join(''),
+    thinking: parts.filter((x) => x.thought).map((x) => x.text).join(''),
+    calls: parts.filter((x) => x.functionCall).map((x) => ({ id: x.functionCall.id, name: x.functionCall.name, args: x.functionCall.args })),
+    native: { role: 'model', parts }, finish, input: last.usageMetadata.promptTokenCount,
+    output: last.usageMetadata.candidatesTokenCount + (last.usageMetadata.thoughtsTokenCount ?? 0) };
+};
+
+export default ({ gw, key }) => {
+  const make = (k) => new GoogleGenAI({ apiKey: k, httpOptions: { baseUrl: gw } });
+  const is = (...codes) => (e) => e instanceof ApiError && codes.includes(e.status);
+  return [{ name: '@google/genai', ask: ask(make(key)), wrong: ask(make('sk-wrong')),
+    errors: { 401: is(400, 401), 404: is(404), 400: is(400), 500: is(500, 502, 503) } }];
+};
