@@ -25,7 +25,9 @@ worker_sources = \
 	src/worker/req_upstream.c \
 	src/worker/rotation.c \
 	src/worker/speak.c src/worker/speak.h \
+	src/worker/flow_translate.c \
 	src/worker/translate.c src/worker/translate.h \
+	src/worker/translating.h \
 	src/worker/slowness.c src/worker/slowness.h \
 	src/worker/style.c src/worker/style.h \
 	src/worker/unified.c src/worker/unified.h \

@@ -30,15 +30,31 @@ add(struct req *r, const struct filter_ops *ops, size_t max)
 	fl->n++;
 }
 
+/* What may be held: an answer that is translated whole is like a body. */
+static size_t
+hold_most(const struct req *r)
+{
+	const struct conf *c = r->w->conf;
+
+	return r->translated && c->client.max_body > c->client.hold_max ?
+	    c->client.max_body : c->client.hold_max;
+}
+
+static size_t
+hold_max(const struct req *r)
+{
+	return r->up_sse && r->stream ? r->w->conf->client.hold_max :
+	    hold_most(r);
+}
+
 void
 flow_build(struct req *r)
 {
 	ASSERT(r->flow.n == 0);
 	add(r, &flow_tap_ops, 1 << 20);
-	add(r, &flow_hold_ops, r->w->conf->client.hold_max + HOLD_MORE);
+	add(r, &flow_hold_ops, hold_most(r) + HOLD_MORE);
 	if (r->translated)
-		add(r, &flow_translate_ops, r->w->conf->client.hold_max +
-		    HOLD_MORE);
+		add(r, &flow_translate_ops, hold_most(r) + HOLD_MORE);
 	else if (r->hide_usage)
 		add(r, &flow_withhold_ops, 1 << 16);
 	add(r, &flow_out_ops, 0);
@@ -119,7 +135,7 @@ hold_push(struct filter *f, const char *p, size_t n)
 		r->lost = r->commit_now = 1;
 		return;
 	}
-	if (buf_len(&f->buf) <= r->w->conf->client.hold_max &&
+	if (buf_len(&f->buf) <= hold_max(r) &&
 	    !lease_over(&r->w->mem))
 		return;
 	/* More than may be held, by it or by all: the answer begins, but not

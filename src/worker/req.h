@@ -37,6 +37,7 @@ struct attempt {
 	enum outcome	 outcome;
 	const char	*why;		/* in the arena, or NULL; for logs */
 	const char	*said;		/* by the provider, for the client */
+	enum fault	 fault;		/* of an answer that is an error */
 	int64_t		 start_us, end_us;
 };
 
@@ -91,7 +92,8 @@ struct req {
 			 files_known : 1,
 			 json : 1,	/* the scanner took its body */
 			 guessed : 1,	/* the answer is an estimate of ours */
-			 translated : 1; /* the formats of the attempt differ */
+			 translated : 1, /* the formats of the attempt differ */
+			 rewriting : 1;	/* the body is being translated */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;

@@ -11,13 +11,15 @@
 #include "base/clock.h"
 #include "worker/req.h"
 #include "worker/speak.h"
+#include "worker/translate.h"
 
 #define SILENCE_US (15 * CLOCK_US_S)
 
 void
 req_keepalive(struct req *r)
 {
-	const char *text = speak_client(r->ep.ep, r->prov->conf)->keepalive;
+	const char *text = translate_array(r) ? "\r\n" :
+	    speak_client(r->ep.ep, r->prov->conf)->keepalive;
 
 	req_answer_body(r, text, strlen(text));
 }
@@ -50,7 +52,7 @@ req_commit_watch(struct req *r)
 
 	if (after <= 0 || r->early || r->commit_due || !r->stream ||
 	    r->ep.ep == NULL || !(r->ep.ep->flags & ENDPOINT_CHAT) ||
-	    ev_timer_active(&r->timer))
+	    ev_timer_active(&r->timer) || translate_array(r))
 		return;
 	ev_timer_set(r->w->loop, &r->timer, after, on_due, r);
 }

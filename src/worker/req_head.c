@@ -276,11 +276,54 @@ key_error(struct req *r)
 	return r->key_why != UPKEY_FINE;
 }
 
+/* An error in a 200: nothing was sent yet, so its status can be told. */
+static enum step
+says_error(struct req *r)
+{
+	struct attempt *a = &r->attempt[r->n_attempts - 1];
+	struct str text;
+	enum fault f = translate_said(r, &text);
+
+	a->said = req_printf(r, "error in the answer: %s", hide_words(r,
+	    text.p, text.n));
+	if (f == FAULT_BAD_REQUEST || f == FAULT_BODY_TOO_LARGE) {
+		verdict(r, 1);
+		return req_fail(r, f, a->said, NULL);
+	}
+	a->fault = f;
+	return bad_answer(r, "error in the answer");
+}
+
+/* A whole answer becomes one of the client's format. */
+static enum step
+translated(struct req *r)
+{
+	int rc;
+
+	if (r->commit_now)
+		return bad_answer(r, buf_len(flow_held(&r->flow)) >
+		    r->w->conf->client.max_body ? "the answer is larger than "
+		    "client.max_body and cannot be translated" :
+		    "client.buffer_budget is used up");
+	if ((rc = translate_answer(r)) == ERR_AGAIN)
+		return look_again(r);
+	if (rc == 1)
+		return says_error(r);
+	if (rc != 0)
+		return bad_answer(r, rc == ERR_TOOBIG ? "the answer is too "
+		    "long to be translated" : "the answer is not what the "
+		    "provider's format says");
+	r->up_sse = 0;		/* it is whole now */
+	r->tap.finished = 1;
+	return STEP_RELAY;
+}
+
 /* A 2xx answer: is it decided that this is the one? */
 static enum step
 on_success(struct req *r)
 {
-	int rc;
+	int rc, whole = !r->up_sse || (r->translated && !r->stream);
+	enum step next;
 
 	/* What is no chat is not held: its content is not known here. */
 	if (r->up_sse && (r->ep.ep == NULL ||
@@ -288,7 +331,7 @@ on_success(struct req *r)
 		return STEP_RELAY;
 	if (r->early && !r->up_sse)
 		return bad_answer(r, "the answer is no stream");
-	if (r->up_sse) {
+	if (r->up_sse && !whole) {
 		if (r->tap.error && !r->tap.content)
 			return error_inside(r);
 		if (!r->tap.content && !r->tap.finished && !r->commit_now &&
@@ -300,9 +343,9 @@ on_success(struct req *r)
 			    "first content");
 	} else if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
-	else if ((rc = malformed(r)) == ERR_AGAIN)
+	else if (!r->up_sse && (rc = malformed(r)) == ERR_AGAIN)
 		return look_again(r);
-	else if (rc != 0)
+	else if (!r->up_sse && rc != 0)
 		return bad_answer(r, "the answer is not valid JSON");
 	else if (key_error(r))
 		return error_inside(r);
@@ -310,12 +353,8 @@ on_success(struct req *r)
 		return look_again(r);
 	if (rc != 0)
 		return bad_answer(r, "failure keyword in the answer");
-	if (r->translated && !r->up_sse && r->commit_now)
-		return bad_answer(r, "the answer is too long to be "
-		    "translated");
-	if (r->translated && !r->up_sse && translate_answer(r) != 0)
-		return bad_answer(r, "the answer is not what the provider's "
-		    "format says");
+	if (whole && r->translated && (next = translated(r)) != STEP_RELAY)
+		return next;
 	verdict(r, 1);
 	req_key_good(r);
 	return STEP_RELAY;

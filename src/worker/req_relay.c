@@ -40,8 +40,9 @@ content_type(const struct req *r)
 	const struct hdr *h = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
 
 	if (r->translated)
-		return r->stream && r->up_status < 400 ?
-		    STR("text/event-stream") : STR("application/json");
+		return r->stream && r->up_status < 400 &&
+		    !translate_array(r) ? STR("text/event-stream") :
+		    STR("application/json");
 	return h == NULL ? STR_NULL : h->value;
 }
 
@@ -65,7 +66,8 @@ begin(struct req *r)
 	r->first_us = ev_now_us(r->w->loop);
 	req_cost(r);
 	if (r->translated)
-		length = -1;
+		length = r->up_sse || r->up_status >= 400 ? -1 :
+		    (int64_t)translate_length(r);
 	else if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
 	    !r->up_no_body && !r->commit_now)
 		length = (int64_t)buf_len(flow_held(&r->flow));
@@ -139,14 +141,24 @@ static void
 finish(struct req *r)
 {
 	int ok = r->up_outcome == OUTCOME_OK;
-	int cut = !ok;
+	int cut = !ok, over, failed;
+	const char *why;
+	enum fault f;
 
-	if (ok && r->up_sse && r->ep.ep != NULL &&
+	if ((over = translate_over(r, &failed)))
+		cut = 0;	/* the client knows all */
+	else if (ok && r->up_sse && r->ep.ep != NULL &&
 	    (r->ep.ep->flags & ENDPOINT_CHAT) && r->dialect->has_end_mark &&
 	    !r->tap.finished && !r->tap.error)
 		cut = 1;
 	flow_end(&r->flow, !cut);
-	if (!cut && r->up_sse && r->tap.error) {	/* in its own words */
+	if ((why = translate_broken(r, &f)) != NULL) {
+		cut_short(r, f, why);
+		return;
+	}
+	if (!over)
+		over = translate_over(r, &failed);
+	if (!cut && r->up_sse && (r->tap.error || failed)) {	/* in its own words */
 		r->fault = FAULT_UPSTREAM;
 		r->message = req_printf(r, "provider %s reported an error "
 		    "inside the stream", r->prov->conf->id);
@@ -158,6 +170,21 @@ finish(struct req *r)
 		cut_short(r, FAULT_TRUNCATED, ok ? "the provider ended the "
 		    "stream without its end mark" :
 		    outcome_text(r->up_outcome));
+}
+
+/* What the provider says makes no sense in the middle of its stream. */
+static int
+is_broken(struct req *r)
+{
+	const char *why;
+	enum fault f;
+
+	if ((why = translate_broken(r, &f)) == NULL)
+		return 0;
+	req_upstream_note(r, r->up_outcome, why);
+	cut_short(r, f, why);
+	req_upstream_stop(r);
+	return 1;
 }
 
 /* The key's limits allow no more of this stream. */
@@ -197,9 +224,12 @@ req_relay(struct req *r)
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);
-	if (r->body.data != NULL && !r->translated &&
-	    fetch_body_done(r->fetch))
-		req_free_body(r);
+	if (r->body.data != NULL && fetch_body_done(r->fetch)) {
+		if (r->translated)
+			translate_sent(r);
+		else
+			req_free_body(r);
+	}
 	if (r->gone && !req_drains(r) && !r->up_ended) {
 		r->usage_flags |= USAGE_ABORTED;
 		r->fault = FAULT_CLIENT_GONE;
@@ -207,6 +237,8 @@ req_relay(struct req *r)
 		req_upstream_note(r, r->up_outcome, "client went away");
 		return over(r);
 	}
+	if (!r->up_ended && !r->gone && is_broken(r))
+		return over(r);
 	req_reserve_more(r);
 	if (r->spent) {
 		stop_here(r);

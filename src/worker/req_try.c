@@ -50,6 +50,7 @@ static enum step
 all_failed(struct req *r, const struct attempt *a)
 {
 	enum fault f = r->n_attempts > 1 ? FAULT_NO_UPSTREAM :
+	    a->fault != FAULT_NONE ? a->fault :
 	    outcome_status(a->outcome) == 504 ? FAULT_TIMEOUT :
 	    FAULT_UPSTREAM;
 	const char *text[2];
@@ -92,7 +93,7 @@ nothing_left(struct req *r)
 		    "provider %s refused the gateway's own key or model "
 		    "(HTTP %d): tell the operator", a->provider->id,
 		    a->status), NULL);
-	if (a->status == 429) {
+	if (a->status == 429 || a->fault == FAULT_RATE) {
 		r->retry_after_us = r->up_retry_us > 0 ? r->up_retry_us :
 		    CLOCK_US_S;
 		return req_fail(r, FAULT_RATE, req_printf(r, "provider %s "
@@ -213,12 +214,41 @@ no_record(struct req *r, int rc)
 	    "(store full), try again", NULL);
 }
 
+/* The candidate is chosen, and its pass is there. */
+static enum step
+begin(struct req *r)
+{
+	int rc;
+
+	if (r->translated) {
+		rc = translate_request(r);
+		r->rewriting = rc == ERR_AGAIN;
+		if (r->rewriting) {
+			req_later(r);
+			return STEP_WAIT;
+		}
+		if (r->gone)
+			return req_fail(r, FAULT_CLIENT_GONE, "client went "
+			    "away", NULL);
+		if (rc != 0)
+			return STEP_FAIL;
+	}
+	if ((rc = req_open_attempt(r)) != 0)
+		return no_record(r, rc);
+	if (r->n_attempts > 0)
+		board_add(CTR_failovers, 1);
+	req_upstream_start(r);
+	req_commit_watch(r);
+	return STEP_HEAD;
+}
+
 enum step
 req_try(struct req *r)
 {
 	enum step next;
-	int rc;
 
+	if (r->rewriting)
+		return begin(r);
 	if (r->gone) {
 		ev_timer_cancel(&r->pace);
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
@@ -231,13 +261,7 @@ req_try(struct req *r)
 	r->paced = 0;
 	r->translated = r->ep.kind == ENDPOINT_ROUTED &&
 	    speak_how(r->ep.ep, r->prov->conf) == SPEAK_TRANSLATED;
-	if (r->translated && translate_request(r) != 0)
-		return STEP_FAIL;
-	if ((rc = req_open_attempt(r)) != 0)
-		return no_record(r, rc);
-	if (r->n_attempts > 0)
-		board_add(CTR_failovers, 1);
-	req_upstream_start(r);
-	req_commit_watch(r);
-	return STEP_HEAD;
+	if (!r->translated)
+		translate_free(r);
+	return begin(r);
 }

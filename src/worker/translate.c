@@ -2,40 +2,36 @@
  * translate.c - a request whose client and provider speak different formats.
  *
  * Runs in: worker.
- * Owns: the written request, the written answer.
+ * Owns: the neutral form, the written request, the written answer.
  *
  * The client's body is read anew for each attempt, since writing it for one
- * target may change the neutral form. A stream is translated event by event; an
- * answer that is no stream is translated when it has been held whole, so that
- * one that makes no sense can still go elsewhere.
+ * target may change the neutral form. An answer that is no stream is translated
+ * when it has been held whole, so that one that makes no sense can still go
+ * elsewhere; streams are in flow_translate.c. Long ones of either are looked at
+ * a slice in a turn (base/slice.h).
  */
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/jscan.h"
 #include "worker/speak.h"
-#include "worker/translate.h"
+#include "worker/translating.h"
 
-#define BODY_MAX	(256u << 20)
-#define OUT_MAX		(64u << 20)
-
-struct translate {
-	const struct codec *client, *provider;
-	struct ir_req	 q;
-	struct ir_note	 note;
-	struct codec_in	 in;
-	struct codec_out out;
-	struct codec_bill bill;
-	struct buf	 body;		/* for the provider */
-	struct buf	 answer;	/* for the client, to be pushed */
-	/* of an answer that is no stream */
-	struct ir_event	*ev;
-	unsigned	 n_ev, cap_ev;
-	int		 begun, error;
-};
+#define SHORT		(64u << 10)	/* bytes that are no long work */
+#define SLICE_WORK	500000		/* nanoseconds, about */
+#define MAX_OBJECTS	200000u		/* of a request: each takes memory */
+#define PORTION		65536u
 
 struct str
 translate_body(const struct req *r)
 {
 	return buf_str(&r->translate->body);
+}
+
+void
+translate_sent(struct req *r)
+{
+	buf_free(&r->translate->body);
+	translate_count(r);
 }
 
 const char *
@@ -44,14 +40,79 @@ translate_dropped(const struct req *r)
 	return r->translate == NULL ? "" : ir_dropped(&r->translate->note);
 }
 
+size_t
+translate_length(const struct req *r)
+{
+	return buf_len(&r->translate->answer);
+}
+
+enum fault
+translate_said(const struct req *r, struct str *text)
+{
+	*text = r->translate->said;
+	return r->translate->fault;
+}
+
+void
+translate_count(struct req *r)
+{
+	struct translate *t = r->translate;
+
+	lease_move(&r->w->mem, &t->counted, arena_size(t->a) +
+	    arena_size(t->tmp) + t->body.cap + t->answer.cap + t->events.cap);
+}
+
 void
 translate_free(struct req *r)
 {
-	if (r->translate == NULL)
+	struct translate *t = r->translate;
+
+	if (t == NULL)
 		return;
-	buf_free(&r->translate->body);
-	buf_free(&r->translate->answer);
+	slice_free(&t->slice);
+	arena_free(&t->a);
+	arena_free(&t->tmp);
+	buf_free(&t->body);
+	buf_free(&t->answer);
+	buf_free(&t->events);
+	lease_move(&r->w->mem, &t->counted, 0);
 	r->translate = NULL;
+}
+
+/* Do fn(r), the work of about so many bytes, or go on with it: what it returns,
+ * or ERR_AGAIN. */
+static int
+work(struct req *r, int (*fn)(void *), size_t bytes)
+{
+	struct translate *t = r->translate;
+	int rc;
+
+	/* Without memory for a slice: at once. */
+	if (t->slice == NULL && (bytes <= SHORT ||
+	    (t->slice = slice_new(fn, r)) == NULL))
+		rc = fn(r);
+	else if ((rc = slice_run(t->slice, SLICE_WORK)) != ERR_AGAIN)
+		slice_free(&t->slice);
+	translate_count(r);
+	return rc;
+}
+
+/* --- the request --------------------------------------------------------- */
+
+/* More objects than any client sends would take many times the memory of their
+ * text. */
+static int
+too_many_objects(struct str body)
+{
+	size_t i, end, n = 0;
+
+	for (i = 0; body.n > SHORT && i < body.n;) {
+		end = body.n - i > PORTION ? i + PORTION : body.n;
+		for (; i < end; i++)
+			n += body.p[i] == '{';
+		slice_use(PORTION);
+	}
+	return n > MAX_OBJECTS;
 }
 
 /* The client's request in the neutral form. */
@@ -63,8 +124,12 @@ read_request(struct req *r, struct translate *t)
 
 	t->note.a = r->arena;
 	t->note.strict = r->route.group != NULL && r->route.group->strict;
-	ir_req_init(&t->q, r->arena, e->dialect);
+	ir_req_init(&t->q, t->a, e->dialect);
 	t->q.responses = e->api == CONF_API_RESPONSES;
+	if (too_many_objects(buf_str(&r->body)))
+		return ir_refuse(&t->note, NULL, "the body has more than %u "
+		    "objects, too many to be translated for this model",
+		    MAX_OBJECTS);
 	if ((rc = t->client->read(&t->q, buf_str(&r->body), &t->note)) != 0)
 		return rc;
 	t->q.stream = (int)r->stream;
@@ -76,19 +141,14 @@ read_request(struct req *r, struct translate *t)
 	return ir_check(&t->q, &t->note);
 }
 
-int
-translate_request(struct req *r)
+static int
+rewrite(void *arg)
 {
-	struct translate *t;
+	struct req *r = arg;
+	struct translate *t = r->translate;
 	struct ir_target to;
 	int rc;
 
-	translate_free(r);
-	t = r->translate = arena_zalloc(r->arena, sizeof(*t));
-	buf_init(&t->body, BODY_MAX);
-	buf_init(&t->answer, OUT_MAX);
-	t->client = speak_client_codec(r->ep.ep);
-	t->provider = speak_provider_codec(r->prov->conf);
 	memset(&to, 0, sizeof(to));
 	to.dialect = r->prov->conf->dialect;
 	to.responses = speak_responses(r->prov->conf);
@@ -96,43 +156,99 @@ translate_request(struct req *r)
 	to.max_output = r->price.max_output;
 	to.generic = to.dialect == DIALECT_OPENAI &&
 	    strcmp(r->prov->conf->host, "api.openai.com") != 0;
-	if ((rc = read_request(r, t)) == 0)
-		rc = t->provider->write(&t->body, &t->q, &to, &t->note);
-	if (rc == 0)
-		return 0;
-	if (rc == ERR_FORMAT)
+	if ((rc = read_request(r, t)) != 0)
+		return rc;
+	return t->provider->write(&t->body, &t->q, &to, &t->note);
+}
+
+/* What an answer may have, and what is kept of it. */
+static size_t
+answer_max(const struct req *r)
+{
+	const struct conf *c = r->w->conf;
+
+	return c->client.max_body > c->client.hold_max ? c->client.max_body :
+	    c->client.hold_max;
+}
+
+static void
+begin(struct req *r)
+{
+	struct translate *t;
+
+	translate_free(r);
+	t = r->translate = arena_zalloc(r->arena, sizeof(*t));
+	t->a = arena_new(4096 - 256);
+	t->tmp = arena_new(2048 - 256);
+	t->max = answer_max(r);
+	buf_init(&t->body, 8 * buf_len(&r->body) + (1u << 20));
+	buf_init(&t->answer, 8 * t->max);
+	buf_init(&t->events, 8 * t->max);
+	t->client = speak_client_codec(r->ep.ep);
+	t->provider = speak_provider_codec(r->prov->conf);
+}
+
+static void
+no_room(struct req *r, const char *message)
+{
+	r->retry_after_us = CLOCK_US_S;
+	req_fail(r, FAULT_OVERLOAD, message, NULL);
+}
+
+int
+translate_request(struct req *r)
+{
+	struct translate *t = r->translate;
+	size_t n = buf_len(&r->body);
+	int rc;
+
+	if (t == NULL || t->slice == NULL) {
+		if (n > SHORT && !lease_fits(&r->w->mem, 2 * n)) {
+			board_add(CTR_buffer_refused, 1);
+			no_room(r, "client.buffer_budget is used up, try "
+			    "again");
+			return ERR_LIMIT;
+		}
+		begin(r);
+		t = r->translate;
+	}
+	if ((rc = work(r, rewrite, n)) == 0 || rc == ERR_AGAIN)
+		return rc;
+	if (rc == ERR_FORMAT || rc == ERR_TOOBIG)
 		req_fail(r, FAULT_BAD_REQUEST, t->note.message != NULL ?
 		    t->note.message : "the body cannot be translated for this "
 		    "model", t->note.param);
 	else
-		req_fail(r, FAULT_OVERLOAD, "the gateway is short of memory, "
-		    "try again", NULL);
+		no_room(r, "the gateway is short of memory, try again");
 	return rc;
 }
 
-/* --- the answer ---------------------------------------------------------- */
+/* --- whole answers ------------------------------------------------------- */
 
-static void
+static struct str
+kept(struct translate *t, struct str s)
+{
+	return s.n == 0 ? s : arena_str(t->a, s);
+}
+
+/* An event of an answer that the client gets whole. Those of a body stay as
+ * long as it does. */
+static int
 keep(struct translate *t, const struct ir_event *ev)
 {
-	struct ir_event *v;
+	struct ir_event v = *ev;
 
-	if (t->n_ev == t->cap_ev) {
-		t->cap_ev = t->cap_ev == 0 ? 32 : t->cap_ev * 2;
-		v = arena_alloc(t->in.a, t->cap_ev * sizeof(*v));
-		if (t->n_ev > 0)
-			memcpy(v, t->ev, t->n_ev * sizeof(*v));
-		t->ev = v;
+	if (t->in.tmp != NULL) {
+		v.id = kept(t, ev->id);
+		v.name = kept(t, ev->name);
+		v.model = kept(t, ev->model);
+		v.text = kept(t, ev->text);
+		v.raw = kept(t, ev->raw);
+		v.native = kept(t, ev->native);
+		v.sequence = kept(t, ev->sequence);
 	}
-	v = &t->ev[t->n_ev++];
-	*v = *ev;
-	v->id = arena_str(t->in.a, ev->id);
-	v->name = arena_str(t->in.a, ev->name);
-	v->model = arena_str(t->in.a, ev->model);
-	v->text = arena_str(t->in.a, ev->text);
-	v->raw = arena_str(t->in.a, ev->raw);
-	v->native = arena_str(t->in.a, ev->native);
-	v->sequence = arena_str(t->in.a, ev->sequence);
+	return arena_size(t->a) > 2 * t->max ? ERR_TOOBIG :
+	    buf_add(&t->events, &v, sizeof(v));
 }
 
 /* What is known by now, for the end of the answer. */
@@ -153,27 +269,32 @@ on_event(void *arg, const struct ir_event *ev)
 {
 	struct req *r = arg;
 	struct translate *t = r->translate;
-	int rc;
 
-	if (t->error != 0)
+	if (t->error != 0 || t->over)
 		return;
 	if (ev->kind == IR_EV_END)
 		make_bill(r);
-	if (!r->stream)
-		keep(t, ev);
-	else if ((rc = t->client->put(&t->out, ev)) != 0)
-		t->error = rc;
+	t->over = ev->kind == IR_EV_END || ev->kind == IR_EV_ERROR;
+	if (ev->kind == IR_EV_ERROR) {
+		t->fault = ev->fault;
+		if (t->whole) {
+			t->said = arena_str(t->a, ev->text);
+			return;
+		}
+	}
+	t->error = r->stream ? t->client->put(&t->out, ev) : keep(t, ev);
 }
 
-static void
-begin_answer(struct req *r)
+void
+translate_begin(struct req *r)
 {
 	struct translate *t = r->translate;
 
 	if (t->begun)
 		return;
 	t->begun = 1;
-	t->in.a = t->out.a = r->arena;
+	t->in.a = t->out.a = t->a;
+	t->in.tmp = t->out.tmp = t->tmp;
 	t->in.emit = on_event;
 	t->in.arg = r;
 	t->in.req = t->out.req = &t->q;
@@ -181,13 +302,64 @@ begin_answer(struct req *r)
 	t->out.id = r->id;
 	t->out.now = r->real_us / 1000000;
 	t->out.model = r->model;
+	t->out.json_array = translate_array(r);
 	if (r->ep.ep->flags & ENDPOINT_UNIFIED) {
 		t->bill.provider = r->asked;
 		t->bill.price = &r->price;
 		t->out.bill = &t->bill;
 	}
-	t->out.json_array = r->ep.ep->dialect == DIALECT_GEMINI &&
-	    str_find(r->head->query, STR("alt=sse")) < 0;
+}
+
+/* A stream, for a client that wants none. */
+static int
+read_events(struct translate *t, struct str text)
+{
+	struct sse_event ev;
+	size_t seen = 0;
+	long used;
+	int rc;
+
+	while (t->error == 0 && (used = sse_next(text, &seen, &ev)) > 0) {
+		if ((rc = t->provider->event(&t->in, &ev)) != 0)
+			return rc;
+		arena_reset(t->tmp);
+		slice_use((size_t)used + 500);
+		text = str_skip(text, (size_t)used);
+		seen = 0;
+	}
+	return t->error != 0 || t->over ? t->error : t->provider->end(&t->in);
+}
+
+static int
+convert(void *arg)
+{
+	struct req *r = arg;
+	struct translate *t = r->translate;
+	struct str held = buf_str(flow_held(&r->flow));
+	int rc;
+
+	if (r->up_sse)
+		rc = read_events(t, held);
+	else {
+		t->in.tmp = NULL;
+		rc = t->provider->body(&t->in, held);
+	}
+	if (rc == 0)
+		rc = t->error;
+	if (rc != 0 || t->fault != FAULT_NONE)
+		return rc == 0 ? 1 : rc;
+	if (!t->over)
+		return ERR_FORMAT;
+	if (r->stream)
+		return 0;
+	rc = t->client->put_body(&t->out, (const void *)buf_ptr(&t->events),
+	    (unsigned)(buf_len(&t->events) / sizeof(struct ir_event)));
+	if (rc != 0 || t->out.fault == FAULT_NONE)
+		return rc;
+	t->fault = t->out.fault;
+	t->said = t->out.fault_text;
+	buf_reset(&t->answer);
+	return 1;
 }
 
 int
@@ -196,132 +368,11 @@ translate_answer(struct req *r)
 	struct translate *t = r->translate;
 	int rc;
 
-	begin_answer(r);
-	rc = t->provider->body(&t->in, buf_str(flow_held(&r->flow)));
-	if (rc == 0)
-		rc = t->error;
-	if (rc == 0 && !r->stream)
-		rc = t->client->put_body(&t->out, t->ev, t->n_ev);
+	if (t->slice == NULL) {
+		translate_begin(r);
+		t->whole = 1;
+	}
+	if ((rc = work(r, convert, buf_len(flow_held(&r->flow)))) != ERR_AGAIN)
+		buf_free(&t->events);
 	return rc;
 }
-
-int
-translate_fault(struct req *r, struct buf *b, enum fault f, struct str message)
-{
-	struct ir_event ev = { .kind = IR_EV_ERROR, .fault = f,
-	    .text = message };
-	struct translate *t = r->translate;
-	int rc;
-
-	if (t == NULL || t->client == NULL || !r->stream)
-		return fault_event(b, r->ep.shape == SHAPE_PLAIN ?
-		    SHAPE_OPENAI : r->ep.shape, f, message);
-	begin_answer(r);
-	t->out.out = b;
-	rc = t->client->put(&t->out, &ev);
-	t->out.out = &t->answer;
-	return rc;
-}
-
-/* What the provider says about a request it refuses, in the client's shape. */
-static void
-write_error(struct req *r, struct str body)
-{
-	struct translate *t = r->translate;
-	struct jscan_want w[] = { { .path = "error.message" },
-		{ .path = "message" } };
-	struct jscan_result res;
-	char text[2048];
-	long n = -1;
-	int i;
-
-	if (jscan(body, NULL, w, 2, &res) == 0)
-		for (i = 0; i < 2 && n <= 0; i++)
-			n = jscan_string(w[i].raw, text, sizeof(text));
-	if (n <= 0)
-		n = snprintf(text, sizeof(text), "the provider refused the "
-		    "request (HTTP %d)", r->up_status);
-	fault_write(&t->answer, r->ep.shape, r->ep.shape == SHAPE_UNIFIED ?
-	    FAULT_UPSTREAM : FAULT_BAD_REQUEST, r->up_status,
-	    str_make(text, (size_t)n), STR_NULL, str_of(r->id));
-}
-
-static void
-pass_on(struct filter *f)
-{
-	struct translate *t = f->r->translate;
-
-	if (buf_len(&t->answer) == 0)
-		return;
-	f->next->ops->push(f->next, buf_ptr(&t->answer),
-	    buf_len(&t->answer));
-	buf_reset(&t->answer);
-}
-
-static void
-push_events(struct filter *f)
-{
-	struct req *r = f->r;
-	struct translate *t = r->translate;
-	struct sse_event ev;
-	size_t seen = 0;
-	long used;
-
-	while (t->error == 0 && (used = sse_next(buf_str(&f->buf), &seen,
-	    &ev)) > 0) {
-		int rc = t->provider->event(&t->in, &ev);
-
-		if (t->error == 0)
-			t->error = rc;
-		buf_consume(&f->buf, (size_t)used);
-		seen = 0;
-	}
-}
-
-static void
-translate_push(struct filter *f, const char *p, size_t n)
-{
-	struct req *r = f->r;
-	struct translate *t = r->translate;
-
-	if (t->error != 0)
-		return;
-	if (!r->up_sse && r->up_status < 400)
-		return;			/* translate_answer has had it */
-	if ((t->error = buf_add(&f->buf, p, n)) != 0 || !r->up_sse)
-		return;
-	begin_answer(r);
-	push_events(f);
-	pass_on(f);
-}
-
-static void
-translate_end(struct filter *f, int ok)
-{
-	struct req *r = f->r;
-	struct translate *t = r->translate;
-
-	if (r->up_status >= 400)
-		write_error(r, buf_str(&f->buf));
-	else if (r->up_sse && ok && t->error == 0) {
-		begin_answer(r);
-		t->error = t->provider->end(&t->in);
-		if (t->error == 0 && !r->stream)
-			t->error = t->client->put_body(&t->out, t->ev,
-			    t->n_ev);
-	}
-	pass_on(f);
-	if (t->error != 0)
-		r->abort = 1;
-	f->next->ops->end(f->next, ok && t->error == 0);
-}
-
-static void
-translate_fini(struct filter *f)
-{
-	buf_free(&f->buf);
-}
-
-const struct filter_ops flow_translate_ops = {
-	"translate", translate_push, translate_end, translate_fini
-};

@@ -358,13 +358,11 @@ an_put_body(struct codec_out *o, const struct ir_event *ev, unsigned n)
 		if (ev[i].choice > 0)
 			continue;
 		if ((why = impossible(&ev[i])) != NULL)
-			return fault_write(o->out, SHAPE_ANTHROPIC,
-			    FAULT_UPSTREAM, fault_status(FAULT_UPSTREAM),
-			    str_of(why), STR_NULL, str_of(o->id));
+			return codec_fail(o, SHAPE_ANTHROPIC, FAULT_UPSTREAM,
+			    str_of(why));
 		if (ev[i].kind == IR_EV_ERROR)
-			return fault_write(o->out, SHAPE_ANTHROPIC,
-			    ev[i].fault, fault_status(ev[i].fault),
-			    ev[i].text, STR_NULL, str_of(o->id));
+			return codec_fail(o, SHAPE_ANTHROPIC, ev[i].fault,
+			    ev[i].text);
 		if ((rc = on_event(o, &ev[i])) != 0)
 			return rc;
 	}

@@ -35,7 +35,7 @@ struct state {
 	struct str	 tail;		/* of most, behind the delta */
 	struct choice	*choices;
 	struct price_usage usage;
-	int		 has_usage, failed;
+	int		 has_usage, failed, ended;
 };
 
 /* --- chunks -------------------------------------------------------------- */
@@ -435,10 +435,11 @@ put_last(const struct chat *c, struct codec_out *o, const struct state *s)
 static int
 put_end(const struct chat *c, struct codec_out *o)
 {
-	const struct state *s = state_of(c, o);
+	struct state *s = state_of(c, o);
 	struct jw w;
 	int rc = 0;
 
+	s->ended = 1;
 	if (c->has & CHAT_WHOLE_CALLS)
 		rc = put_last(c, o, s);
 	else if (o->req->include_usage && s->has_usage) {
@@ -539,7 +540,7 @@ chat_put(const struct chat *c, struct codec_out *o,
 	struct choice *ch;
 	int rc;
 
-	if (s->failed)
+	if (s->failed || s->ended)
 		return 0;
 	switch (ev->kind) {
 	case IR_EV_USAGE:

@@ -328,9 +328,8 @@ chat_put_body(const struct chat *c, struct codec_out *o,
 	unsigned choices = 1;
 
 	if ((e = failure(&b)) != NULL)
-		return fault_write(o->out, c->dialect == DIALECT_MISTRAL ?
-		    SHAPE_MISTRAL : SHAPE_OPENAI, e->fault,
-		    fault_status(e->fault), e->text, STR_NULL, str_of(o->id));
+		return codec_fail(o, c->dialect == DIALECT_MISTRAL ?
+		    SHAPE_MISTRAL : SHAPE_OPENAI, e->fault, e->text);
 	for (e = ev; e < ev + n; e++)
 		if (e->choice >= choices)
 			choices = e->choice + 1;

@@ -62,6 +62,16 @@ codec_word(const struct ir_req *q, const char *chat)
 	return NULL;
 }
 
+int
+codec_fail(struct codec_out *o, enum fault_shape shape, enum fault f,
+    struct str text)
+{
+	o->fault = f;
+	o->fault_text = text;
+	return fault_write(o->out, shape, f, fault_status(f), text, STR_NULL,
+	    str_of(o->id));
+}
+
 /* The buffer's content, in the arena. */
 static struct str
 keep(struct arena *a, struct buf *b)

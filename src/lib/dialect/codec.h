@@ -45,6 +45,10 @@ struct codec_out {
 	struct str	 model;		/* as the client named it */
 	int		 json_array;	/* Gemini without alt=sse */
 	const struct codec_bill *bill;	/* unified; may be NULL */
+	int		 begun;		/* others wrote what came before */
+	/* Set by codec_fail: what put_body wrote is an error. */
+	enum fault	 fault;
+	struct str	 fault_text;
 	void		*state;
 };
 
@@ -60,6 +64,10 @@ struct codec_out {
  * buf.h error. codec_drop empties and frees it before. */
 int codec_keep(struct arena *a, struct buf *b, struct str s);
 void codec_drop(struct arena *a, struct buf *b);
+
+/* put_body's end when the events are no answer: writes the error's body. */
+int codec_fail(struct codec_out *o, enum fault_shape shape, enum fault f,
+    struct str text);
 
 struct codec {
 	const char	*name;		/* "anthropic" */

@@ -92,9 +92,8 @@ ge_put_body(struct codec_out *o, const struct ir_event *ev, unsigned n)
 
 	for (i = 0; i < n; i++) {
 		if (ev[i].kind == IR_EV_ERROR)
-			return fault_write(o->out, SHAPE_GEMINI, ev[i].fault,
-			    fault_status(ev[i].fault), ev[i].text, STR_NULL,
-			    STR_NULL);
+			return codec_fail(o, SHAPE_GEMINI, ev[i].fault,
+			    ev[i].text);
 		if (ev[i].kind == IR_EV_USAGE) {
 			s->usage = ev[i].usage;
 			s->has_usage = 1;

@@ -23,6 +23,7 @@ struct ge_out {
 	int		 body;		/* parts go into an open array */
 	unsigned	 chunks;
 	int		 hidden;	/* a thought was left out */
+	int		 dead;		/* nothing follows */
 	struct ge_call	*calls;
 	struct {
 		enum ir_finish	 finish;

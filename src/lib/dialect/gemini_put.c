@@ -360,6 +360,7 @@ put_end(struct ge_out *s)
 {
 	unsigned i;
 
+	s->dead = 1;
 	ge_out_calls(s, 0);
 	chunk_open(s);
 	jw_open(&s->w, '{');
@@ -388,6 +389,7 @@ put_error(struct ge_out *s, const struct ir_event *ev)
 	struct buf *b = s->o->out;
 	int rc;
 
+	s->dead = 1;
 	if (!s->o->json_array)
 		return fault_event(b, SHAPE_GEMINI, ev->fault, ev->text);
 	if ((rc = buf_adds(b, s->chunks++ == 0 ? STR("[") : STR(",\r\n")))
@@ -470,5 +472,7 @@ ge_out_event(struct ge_out *s, const struct ir_event *ev)
 int
 ge_put(struct codec_out *o, const struct ir_event *ev)
 {
-	return ge_out_event(ge_out(o), ev);
+	struct ge_out *s = ge_out(o);
+
+	return s->dead ? 0 : ge_out_event(s, ev);
 }

@@ -567,7 +567,7 @@ resp_event(struct codec_in *in, const struct sse_event *ev)
 int
 resp_end(struct codec_in *in)
 {
-	return in->ended || state_of(in)->failed ? 0 : ERR_FORMAT;
+	return in->ended || state_of(in)->failed ? 0 : ERR_EOF;
 }
 
 int

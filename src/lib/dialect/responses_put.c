@@ -233,6 +233,8 @@ put_failed(struct rout *r, enum fault f, struct str message)
 	if (r->failed)
 		return;
 	r->failed = 1;
+	r->o->fault = f;
+	r->o->fault_text = message;
 	buf_init(&b, FAULT_MAX);
 	if (fault_write(&b, SHAPE_OPENAI, f, fault_status(f), message,
 	    STR_NULL, STR_NULL) != 0)
@@ -295,6 +297,7 @@ put_end(struct rout *r)
 {
 	const char *status = status_of(r);
 
+	r->ended = 1;
 	close_all(r);
 	if (strcmp(status, "failed") == 0)
 		put_failed(r, FAULT_UPSTREAM, str_of(arena_printf(
@@ -410,12 +413,15 @@ resp_put(struct codec_out *o, const struct ir_event *ev)
 {
 	struct rout *r = state_of(o, 0);
 
-	if (r->failed || ev->choice > 0)
+	if (r->failed || r->ended || ev->choice > 0)
 		return 0;
 	if (!r->opened) {
 		r->opened = 1;
-		rout_ev_response(r, "response.created", "in_progress");
-		rout_ev_response(r, "response.in_progress", "in_progress");
+		if (!o->begun) {
+			rout_ev_response(r, "response.created", "in_progress");
+			rout_ev_response(r, "response.in_progress",
+			    "in_progress");
+		}
 	}
 	put_event(r, ev);
 	return r->w.error;

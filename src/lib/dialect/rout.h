@@ -39,7 +39,7 @@ struct rout {
 	struct codec_out *o;
 	struct jw	 w;
 	int		 mute;		/* a body, no stream */
-	int		 opened, failed;
+	int		 opened, failed, ended;
 	uint64_t	 seq;
 	size_t		 data;		/* where the event's data begin */
 	unsigned	 n_items;

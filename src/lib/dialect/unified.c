@@ -340,8 +340,7 @@ un_put_body(struct codec_out *o, const struct ir_event *ev, unsigned n)
 	unsigned i;
 
 	if ((e = failure(ev, n)) != NULL)
-		return fault_write(o->out, SHAPE_UNIFIED, e->fault,
-		    fault_status(e->fault), e->text, STR_NULL, STR_NULL);
+		return codec_fail(o, SHAPE_UNIFIED, e->fault, e->text);
 	for (i = 0; i < n; i++)
 		if (ev[i].kind == IR_EV_USAGE)
 			u = &ev[i].usage;

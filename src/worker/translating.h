@@ -1,0 +1,38 @@
+/*
+ * translating.h - between translate.c and flow_translate.c.
+ */
+#ifndef WORKER_TRANSLATING_H
+#define WORKER_TRANSLATING_H
+
+#include "base/slice.h"
+#include "dialect/codec.h"
+#include "worker/translate.h"
+
+struct translate {
+	const struct codec *client, *provider;
+	struct arena	*a;		/* neutral request, states of codecs */
+	struct arena	*tmp;		/* of one event */
+	uint64_t	 counted;	/* of all of it in the budget */
+	size_t		 max;		/* bytes of an answer */
+	struct slice	*slice;		/* long work under way */
+	struct ir_req	 q;
+	struct ir_note	 note;
+	struct codec_in	 in;
+	struct codec_out out;
+	struct codec_bill bill;
+	struct buf	 body;		/* for the provider */
+	struct buf	 answer;	/* for the client, to be pushed */
+	struct buf	 events;	/* of a whole answer */
+	int		 begun, error;
+	int		 whole;		/* nothing is told before all is read */
+	int		 over;		/* the end was told, or an error */
+	enum fault	 fault;		/* that error */
+	struct str	 said;		/* its text, when whole */
+};
+
+/* The answer begins. */
+void translate_begin(struct req *r);
+/* Tell the budget what is held now. */
+void translate_count(struct req *r);
+
+#endif
