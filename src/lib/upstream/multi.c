@@ -158,14 +158,14 @@ set_timer(CURLM *curlm, long ms, void *arg)
 static void *
 get(size_t n)
 {
-	return multi_proxy_is_size(n) ? secret_get(n) : xalloc_try(n);
+	return multi_proxy_is_size(n) ? secret_get(n) : malloc(n);
 }
 
 static char *
 copy(const char *text)
 {
 	size_t n = strlen(text) + 1;
-	void *p = multi_proxy_is_secret(text) ? secret_get(n) : xalloc_try(n);
+	void *p = multi_proxy_is_secret(text) ? secret_get(n) : malloc(n);
 
 	return p == NULL ? NULL : memcpy(p, text, n);
 }
