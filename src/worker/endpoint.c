@@ -54,6 +54,10 @@
 	AZURE(path, 0, CONF_API_IMAGES, "/images/generations"),		\
 	AZURE(path, 0, CONF_API_AUDIO, "/audio/speech")
 
+#define OLLAMA(path, flags, suffix)					\
+	ROUTED(path, OLLAMA, OLLAMA, ENDPOINT_CHAT | (flags),		\
+	    CONF_API_CHAT, suffix)
+
 #define LOCAL_IN(m, path, fam, shape, flags, fn)			\
 	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_##shape, flags,	\
 	    0, NULL, FAMILY_##fam, DIALECT_##fam, fn }
@@ -109,6 +113,11 @@ static const struct endpoint table[] = {
 	AZURE_ALL("/openai/openai/deployments/"),
 	AZURE_ALL("/v1/deployments/"),
 	CHAT("/openrouter/v6/chat/completions", OPENROUTER, OPENAI, OPENAI),
+	OLLAMA("/ollama/api/chat", 0, "/api/chat"),
+	OLLAMA("/ollama/v5/api/chat", 0, "/api/chat"),
+	OLLAMA("/ollama/api/generate", ENDPOINT_PROMPT, "/api/generate"),
+	LOCAL_IN(GET, "/ollama/api/tags", OLLAMA, OLLAMA, ENDPOINT_LIST,
+	    local_models),
 	{ HTTP1_POST, TEXT("/v1/chat"), ENDPOINT_ROUTED, SHAPE_UNIFIED,
 	    ENDPOINT_CHAT | ENDPOINT_UNIFIED, CONF_API_CHAT, "/chat",
 	    FAMILY_UNIFIED, DIALECT_OPENAI, NULL },

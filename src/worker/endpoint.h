@@ -27,6 +27,7 @@ enum endpoint_kind {
 #define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
 #define ENDPOINT_LIST		0x80u	/* of models; routes.models */
 #define ENDPOINT_STYLES		0x800u	/* takes bodies of other styles too */
+#define ENDPOINT_PROMPT		0x2000u	/* Ollama's /api/generate */
 #define ENDPOINT_UNIFIED	0x1000u	/* a format of its own (unified.h) */
 
 /* Families of paths; the names of routes.* */

@@ -35,7 +35,8 @@ each_event(struct filter *f, const char *p, size_t n)
 	size_t seen = 0;
 	long used;
 
-	while (n > 0 && (used = sse_next(str_make(p, n), &seen, &ev)) > 0) {
+	while (n > 0 && (used = frame_next(r->up_frame, str_make(p, n),
+	    &seen, &ev)) > 0) {
 		look(r, &ev);
 		p += used;
 		n -= (size_t)used;
@@ -43,7 +44,7 @@ each_event(struct filter *f, const char *p, size_t n)
 	if (n == 0)
 		return;
 	f->line = SSE_LINE;
-	sse_skip(str_make(p, n), &f->line);
+	frame_skip(r->up_frame, str_make(p, n), &f->line);
 	f->state = buf_add(&f->buf, p, n) == 0 ? TAP_INSIDE : TAP_BLIND;
 }
 
@@ -52,14 +53,15 @@ each_event(struct filter *f, const char *p, size_t n)
 static size_t
 continue_event(struct filter *f, const char *p, size_t n)
 {
-	long end = sse_skip(str_make(p, n), &f->line), whole;
+	enum frame frame = f->r->up_frame;
+	long end = frame_skip(frame, str_make(p, n), &f->line), whole;
 	size_t used = end < 0 ? n : (size_t)end, seen = 0;
 	struct sse_event ev;
 
 	if (f->state == TAP_INSIDE && buf_add(&f->buf, p, used) != 0)
 		f->state = TAP_BLIND;
 	if (f->state == TAP_INSIDE && end >= 0) {
-		whole = sse_next(buf_str(&f->buf), &seen, &ev);
+		whole = frame_next(frame, buf_str(&f->buf), &seen, &ev);
 		if (whole > 0)
 			look(f->r, &ev);
 	}

@@ -102,8 +102,9 @@ translate_fault(struct req *r, struct buf *b, enum fault f, struct str message)
 	if (r->stream && r->ep.ep != NULL && (translate_array(r) ||
 	    r->ep.ep->api == CONF_API_RESPONSES))
 		return put_fault(r, b, &ev);
-	return fault_event(b, r->ep.shape == SHAPE_PLAIN ? SHAPE_OPENAI :
-	    r->ep.shape, f, message);
+	return fault_event(b, r->ep.shape != SHAPE_PLAIN ? r->ep.shape :
+	    r->up_sse && r->up_frame == FRAME_LINES ? SHAPE_OLLAMA :
+	    SHAPE_OPENAI, f, message);
 }
 
 /* What the provider says about a request it refuses, in the client's shape. */
@@ -112,14 +113,14 @@ write_error(struct req *r, struct str body)
 {
 	struct translate *t = r->translate;
 	struct jscan_want w[] = { { .path = "error.message" },
-		{ .path = "message" } };
+		{ .path = "message" }, { .path = "error" } };
 	struct jscan_result res;
 	char text[2048];
 	long n = -1;
 	int i;
 
-	if (jscan(body, NULL, w, 2, &res) == 0)
-		for (i = 0; i < 2 && n <= 0; i++)
+	if (jscan(body, NULL, w, 3, &res) == 0)
+		for (i = 0; i < 3 && n <= 0; i++)
 			n = jscan_string(w[i].raw, text, sizeof(text));
 	if (n <= 0)
 		n = snprintf(text, sizeof(text), "the provider refused the "
@@ -154,8 +155,8 @@ push_events(struct filter *f)
 	long used;
 	int rc;
 
-	while (t->error == 0 && (used = sse_next(buf_str(&f->buf), &f->given,
-	    &ev)) > 0) {
+	while (t->error == 0 && (used = frame_next(r->up_frame,
+	    buf_str(&f->buf), &f->given, &ev)) > 0) {
 		rc = t->provider->event(&t->in, &ev);
 		if (t->error == 0)
 			t->error = rc;

@@ -75,6 +75,20 @@ gemini_model(struct req *r, struct buf *b, struct str id)
 	    "[\"generateContent\",\"countTokens\"]}"));
 }
 
+/* Its server tells more of the file that a model is there. */
+static void
+ollama_model(struct buf *b, struct str id)
+{
+	buf_addc(b, '{');
+	quoted(b, "name", id);
+	buf_addc(b, ',');
+	quoted(b, "model", id);
+	buf_adds(b, STR(",\"modified_at\":\"2023-11-14T22:13:20Z\",\"size\":0,"
+	    "\"digest\":\"\",\"details\":{\"parent_model\":\"\","
+	    "\"format\":\"\",\"family\":\"\",\"families\":[],"
+	    "\"parameter_size\":\"\",\"quantization_level\":\"\"}}"));
+}
+
 static int
 each_model(void *arg, struct str id, struct str owner, unsigned providers)
 {
@@ -101,6 +115,8 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 		anthropic_model(m->b, id);
 	else if (m->r->ep.shape == SHAPE_GEMINI)
 		gemini_model(m->r, m->b, id);
+	else if (m->r->ep.shape == SHAPE_OLLAMA)
+		ollama_model(m->b, id);
 	else
 		openai_model(m->b, id, owner);
 	return 0;
@@ -171,7 +187,8 @@ local_models(struct req *r, struct buf *b)
 	struct model_walk m = { .r = r, .b = b };
 
 	set_page(&m);
-	buf_adds(b, r->ep.shape == SHAPE_GEMINI ? STR("{\"models\":[") :
+	buf_adds(b, r->ep.shape == SHAPE_GEMINI ||
+	    r->ep.shape == SHAPE_OLLAMA ? STR("{\"models\":[") :
 	    r->ep.shape == SHAPE_ANTHROPIC ? STR("{\"data\":[") :
 	    STR("{\"object\":\"list\",\"data\":["));
 	walk_models(&m);

@@ -137,6 +137,7 @@ struct req {
 
 	/* the provider's answer */
 	int		 up_status;
+	enum frame	 up_frame;	/* of up_sse */
 	struct hdr	*up_h;		/* in the arena */
 	unsigned	 up_n;
 	int64_t		 up_length, up_retry_us;

@@ -68,7 +68,8 @@ req_commit(struct req *r)
 	r->status = 200;
 	r->up_head = 0;		/* whose answer it will be is open */
 	r->up_sse = 1;
-	req_answer_head(r, 200, STR("text/event-stream"), -1);
+	req_answer_head(r, 200, frame_type(speak_client(r->ep.ep,
+	    r->prov->conf)->frame), -1);
 	r->up_head = head & 1;
 	r->up_sse = sse & 1;
 	client_watch(r->cl, r->w->conf->client.write_timeout);

@@ -30,7 +30,8 @@ enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
 	/* where there may be other styles */
 	W_MESSAGES = W_CHAT_COUNT, W_VERSION, W_SAMPLE, W_STYLES_COUNT,
 	/* of other families than OpenAI's chat */
-	W_MAX_OUT = W_CHAT_COUNT, W_MAX_GEN, W_CANDIDATES, W_COUNT };
+	W_MAX_OUT = W_CHAT_COUNT, W_MAX_GEN, W_PREDICT, W_CANDIDATES,
+	W_COUNT };
 
 static int
 query_has(struct str query, struct str want)
@@ -70,6 +71,8 @@ set_stream(struct req *r, const struct jscan_want *w)
 		    "streamGenerateContent") == 0;
 	else if (w->type == JSCAN_TRUE)
 		r->stream = 1;
+	else if (r->ep.ep->dialect == DIALECT_OLLAMA)
+		r->stream = w->type != JSCAN_FALSE;
 	else if (query_has(r->head->query, STR("stream=true")))
 		r->stream = 1;
 	else if ((r->ep.ep->flags & (ENDPOINT_CHAT | ENDPOINT_UNIFIED)) ==
@@ -143,7 +146,8 @@ static int
 is_chat(const struct req *r)
 {
 	return r->ep.ep->api != CONF_API_RESPONSES &&
-	    r->ep.ep->dialect != DIALECT_GEMINI;
+	    r->ep.ep->dialect != DIALECT_GEMINI &&
+	    r->ep.ep->dialect != DIALECT_OLLAMA;
 }
 
 struct decode {
@@ -215,8 +219,9 @@ take(struct req *r, const struct decode *d)
 		r->marks.choices = 0;
 	if (is_chat(r))
 		return STEP_ROUTE;
-	if (jscan_u64(w[W_MAX_OUT].raw, &r->marks.max_tokens) != 0)
-		jscan_u64(w[W_MAX_GEN].raw, &r->marks.max_tokens);
+	if (jscan_u64(w[W_MAX_OUT].raw, &r->marks.max_tokens) != 0 &&
+	    jscan_u64(w[W_MAX_GEN].raw, &r->marks.max_tokens) != 0)
+		jscan_u64(w[W_PREDICT].raw, &r->marks.max_tokens);
 	if (jscan_u64(w[W_CANDIDATES].raw, &r->marks.choices) != 0 ||
 	    r->marks.choices > MAX_CHOICES)
 		r->marks.choices = 0;
@@ -242,6 +247,7 @@ set_wants(const struct req *r, struct decode *d)
 		[W_CHOICES] = "n",
 		[W_MAX_OUT] = "max_output_tokens",
 		[W_MAX_GEN] = "generationConfig.maxOutputTokens",
+		[W_PREDICT] = "options.num_predict",
 		[W_CANDIDATES] = "generationConfig.candidateCount",
 	};
 	int i;

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "worker/hide.h"
 #include "worker/req.h"
+#include "worker/speak.h"
 #include "worker/translate.h"
 
 /* Some formats repeat the request where they tell of a failure. */
@@ -41,7 +42,8 @@ content_type(const struct req *r)
 
 	if (r->translated)
 		return r->stream && r->up_status < 400 &&
-		    !translate_array(r) ? STR("text/event-stream") :
+		    !translate_array(r) ?
+		    frame_type(speak_client(r->ep.ep, r->prov->conf)->frame) :
 		    STR("application/json");
 	return h == NULL ? STR_NULL : h->value;
 }
@@ -123,10 +125,11 @@ cut_short(struct req *r, enum fault f, const char *message)
 		r->abort = 1;
 		return;
 	}
-	/* The client's own protocol says that this is not the end. */
+	/* The client's own protocol says that this is not the end. What is
+	 * translated goes out in whole events. */
 	buf_init(&b, FAULT_MAX);
-	if ((!flow_inside_event(&r->flow) ||
-	    buf_adds(&b, STR("\n\n")) == 0) &&
+	if ((r->translated || !flow_inside_event(&r->flow) ||
+	    buf_adds(&b, frame_break(r->up_frame)) == 0) &&
 	    translate_fault(r, &b, f, str_of(r->message)) == 0) {
 		req_answer_body(r, buf_ptr(&b), buf_len(&b));
 		req_answer_end(r);

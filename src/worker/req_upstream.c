@@ -153,8 +153,9 @@ make_splices(struct req *r, struct splices *s)
 		return;
 	}
 	splice_model(r, s);
-	if (m->open == 0 || r->ep.ep->dialect == DIALECT_GEMINI) {
-		r->hide_usage = 0;	/* multipart; nothing in the body */
+	if (m->open == 0 || r->ep.ep->dialect == DIALECT_GEMINI ||
+	    r->ep.ep->dialect == DIALECT_OLLAMA) {
+		r->hide_usage = 0;	/* multipart; nothing to be added */
 		return;
 	}
 	if (r->stream && !str_eq(m->stream_raw, STR("true"))) {
@@ -334,13 +335,15 @@ make_headers(struct req *r, struct hdr *h)
 	return n;
 }
 
+/* A stream of the kind that the format has? */
 static int
-is_sse(const struct hdr *h, unsigned n)
+is_stream(struct req *r)
 {
-	const struct hdr *t = hdr_find(h, n, HDR_CONTENT_TYPE);
+	const struct hdr *t = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
 
-	return t != NULL && t->value.n >= 17 &&
-	    strncasecmp(t->value.p, "text/event-stream", 17) == 0;
+	return r->up_status < 300 && t != NULL &&
+	    frame_find(t->value, &r->up_frame) &&
+	    r->up_frame == r->dialect->frame;
 }
 
 static void
@@ -361,7 +364,7 @@ on_head(void *arg, const struct fetch_head *fh)
 		r->up_h[i].name = arena_str(r->arena, fh->h[i].name);
 		r->up_h[i].value = arena_str(r->arena, fh->h[i].value);
 	}
-	r->up_sse = fh->status < 300 && is_sse(r->up_h, r->up_n);
+	r->up_sse = is_stream(r) != 0;
 	r->tail_usage = fh->length < 0 || fh->length >
 	    (int64_t)r->w->conf->client.hold_max;
 	req_open_head(r);
@@ -457,7 +460,7 @@ req_upstream_start(struct req *r)
 
 	req_upstream_stop(r);
 	reset_answer(r);
-	r->dialect = speak_tap(r->ep.ep, p);
+	r->dialect = speak_tap(r->ep.ep, p, r->ep.rest);
 	memset(&q, 0, sizeof(q));
 	q.method = r->head->method_text;
 	q.target = where_target(r);

@@ -6,11 +6,18 @@
  */
 #include "worker/speak.h"
 
-/* Servers whose chat operation is OpenAI's. */
+/* Servers that have OpenAI's operations, as they are. */
 static int
 is_openai_like(enum conf_dialect d)
 {
 	return d != DIALECT_ANTHROPIC && d != DIALECT_GEMINI;
+}
+
+/* Formats of chats that have members of their own, and refuse others. */
+static int
+is_own_chat(enum conf_dialect d)
+{
+	return d == DIALECT_MISTRAL || d == DIALECT_OLLAMA;
 }
 
 int
@@ -32,11 +39,9 @@ is_same(const struct endpoint *e, const struct conf_provider *p)
 		return 0;
 	if (e->dialect == DIALECT_GEMINI)
 		return p->dialect == DIALECT_GEMINI;
-	/* Mistral's chat has members of its own, and refuses others. */
 	if ((e->flags & ENDPOINT_CHAT) && !(e->api & CONF_API_COMPLETIONS) &&
-	    (e->dialect == DIALECT_MISTRAL) != (p->dialect ==
-	    DIALECT_MISTRAL))
-		return 0;
+	    (is_own_chat(e->dialect) || is_own_chat(p->dialect)))
+		return e->dialect == p->dialect;
 	return is_openai_like(p->dialect);
 }
 
@@ -61,20 +66,25 @@ speak_apis(const struct endpoint *e)
 }
 
 const struct dialect *
-speak_tap(const struct endpoint *e, const struct conf_provider *p)
-{
-	if (e != NULL && is_same(e, p))
-		return dialect_of_api(p->dialect, e->api);
-	if (e != NULL && speak_responses(p))
-		return dialect_of_api(p->dialect, CONF_API_RESPONSES);
-	return dialect_get(p->dialect);
-}
-
-const struct dialect *
 speak_client(const struct endpoint *e, const struct conf_provider *p)
 {
 	return e == NULL ? dialect_get(p->dialect) :
 	    dialect_of_api(e->dialect, e->api);
+}
+
+const struct dialect *
+speak_tap(const struct endpoint *e, const struct conf_provider *p,
+    struct str path)
+{
+	/* It has OpenAI's interface too. */
+	if (e == NULL && p->dialect == DIALECT_OLLAMA &&
+	    str_starts(path, STR("/v1/")))
+		return dialect_get(DIALECT_OPENAI);
+	if (e != NULL && is_same(e, p))
+		return speak_client(e, p);
+	if (e != NULL && speak_responses(p))
+		return dialect_of_api(p->dialect, CONF_API_RESPONSES);
+	return dialect_get(p->dialect);
 }
 
 const struct codec *
@@ -99,6 +109,8 @@ speak_path(struct arena *a, const struct conf_provider *p, struct str model,
 		return STR("/messages");
 	if (speak_responses(p))
 		return STR("/responses");
+	if (p->dialect == DIALECT_OLLAMA)
+		return STR("/api/chat");
 	if (p->dialect != DIALECT_GEMINI)
 		return STR("/chat/completions");
 	return str_of(arena_printf(a, "/models/%.*s:%s", STR_ARG(model),

@@ -18,9 +18,9 @@ enum speak {
 enum speak speak_how(const struct endpoint *e, const struct conf_provider *p);
 /* Providers with one of these operations may be able to (CONF_API_*). */
 unsigned speak_apis(const struct endpoint *e);
-/* What watches p's answers to e; e may be NULL (raw proxy). */
+/* What watches p's answers to e; e may be NULL (raw proxy: path below it). */
 const struct dialect *speak_tap(const struct endpoint *e,
-    const struct conf_provider *p);
+    const struct conf_provider *p, struct str path);
 /* The client's side of it: keep-alives. */
 const struct dialect *speak_client(const struct endpoint *e,
     const struct conf_provider *p);

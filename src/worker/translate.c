@@ -126,6 +126,7 @@ read_request(struct req *r, struct translate *t)
 	t->note.strict = r->route.group != NULL && r->route.group->strict;
 	ir_req_init(&t->q, t->a, e->dialect);
 	t->q.responses = e->api == CONF_API_RESPONSES;
+	t->q.prompt = (e->flags & ENDPOINT_PROMPT) != 0;
 	if (too_many_objects(buf_str(&r->body)))
 		return ir_refuse(&t->note, NULL, "the body has more than %u "
 		    "objects, too many to be translated for this model",
@@ -272,6 +273,7 @@ on_event(void *arg, const struct ir_event *ev)
 
 	if (t->error != 0 || t->over)
 		return;
+	t->out.spent_us = ev_now_us(r->w->loop) - r->start_us;
 	if (ev->kind == IR_EV_END)
 		make_bill(r);
 	t->over = ev->kind == IR_EV_END || ev->kind == IR_EV_ERROR;
@@ -312,14 +314,15 @@ translate_begin(struct req *r)
 
 /* A stream, for a client that wants none. */
 static int
-read_events(struct translate *t, struct str text)
+read_events(struct translate *t, enum frame frame, struct str text)
 {
 	struct sse_event ev;
 	size_t seen = 0;
 	long used;
 	int rc;
 
-	while (t->error == 0 && (used = sse_next(text, &seen, &ev)) > 0) {
+	while (t->error == 0 && (used = frame_next(frame, text, &seen,
+	    &ev)) > 0) {
 		if ((rc = t->provider->event(&t->in, &ev)) != 0)
 			return rc;
 		arena_reset(t->tmp);
@@ -339,7 +342,7 @@ convert(void *arg)
 	int rc;
 
 	if (r->up_sse)
-		rc = read_events(t, held);
+		rc = read_events(t, r->up_frame, held);
 	else {
 		t->in.tmp = NULL;
 		rc = t->provider->body(&t->in, held);

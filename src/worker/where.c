@@ -127,6 +127,17 @@ azure(struct req *r, struct str path, struct str *q)
 	    STR_ARG(segment(r->arena, model)), STR_ARG(path)));
 }
 
+/* Ollama: its own paths begin with /api, OpenAI's with /v1. */
+static struct str
+ollama(struct req *r, struct str path)
+{
+	if (!str_starts(path, STR("/api/")))
+		return str_of(arena_printf(r->arena, "/v1%.*s",
+		    STR_ARG(path)));
+	return str_ends(r->prov->prefix, STR("/api")) ? str_skip(path, 4) :
+	    path;
+}
+
 /* The operation of a routed request; *q: its query, without the '?'. */
 static struct str
 operation(struct req *r, struct str *q)
@@ -144,8 +155,14 @@ operation(struct req *r, struct str *q)
 		path = str_of(arena_printf(r->arena, "/models/%.*s:%s",
 		    STR_ARG(segment(r->arena, r->target->model)),
 		    e->suffix + 1));
-	return r->prov->conf->dialect == DIALECT_AZURE ? azure(r, path, q) :
-	    path;
+	switch (r->prov->conf->dialect) {
+	case DIALECT_AZURE:
+		return azure(r, path, q);
+	case DIALECT_OLLAMA:
+		return ollama(r, path);
+	default:
+		return path;
+	}
 }
 
 /* As the client wrote it, with or without the provider's api path. */

@@ -391,7 +391,7 @@ TEST(put_errors)
 	    "\"done\":false}\n"
 	    "{\"error\":\"cut\"}\n");
 	EQ_STR(rig_put_body(&r, &codec_ollama, ev, N(ev)),
-	    "{\"error\":\"cut\"}\n");
+	    "{\"error\":\"cut\"}");
 	rig_free(&r);
 }
 

@@ -450,8 +450,9 @@ ollama_put_body(struct codec_out *o, const struct ir_event *ev, unsigned n)
 			take_finish(o, &ev[i]);
 		if (ev[i].kind == IR_EV_ERROR ||
 		    (ev[i].kind == IR_EV_FINISH && ev[i].finish == IR_FAILED))
-			return put_error(o, ev[i].kind == IR_EV_ERROR ?
-			    ev[i].fault : FAULT_UPSTREAM, ev[i].text);
+			return codec_fail(o, SHAPE_OLLAMA,
+			    ev[i].kind == IR_EV_ERROR ? ev[i].fault :
+			    FAULT_UPSTREAM, ev[i].text);
 	}
 	if ((rc = gather(&b, ev, n, IR_EV_TEXT, IR_EV_REFUSAL)) == 0 &&
 	    s->unsaid)
