@@ -16,6 +16,7 @@
 #include "net/addr.h"
 #include "worker/logline.h"
 #include "worker/req.h"
+#include "worker/translate.h"
 
 #define FLUSH_AT	32768
 #define BUFFER_MAX	(1 << 20)
@@ -273,6 +274,11 @@ json_line(const struct req *r, struct buf *b)
 			buf_addc(b, ',');
 		buf_adds(b, fields[i].name);
 		fields[i].fn(r, b);
+	}
+	/* Few have it. */
+	if (*translate_dropped(r) != '\0') {
+		buf_adds(b, STR(",\"dropped\":"));
+		put_text(b, str_of(translate_dropped(r)));
 	}
 	buf_add(b, "}\n", 2);
 }

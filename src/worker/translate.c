@@ -301,6 +301,7 @@ translate_begin(struct req *r)
 	t->in.arg = r;
 	t->in.req = t->out.req = &t->q;
 	t->out.out = &t->answer;
+	t->out.note = &t->note;
 	t->out.id = r->id;
 	t->out.now = r->real_us / 1000000;
 	t->out.model = r->model;

@@ -1,8 +1,12 @@
 # Tests of the formats against each other, and their tables.
-golden_tests = tests/golden/matrix_test
+golden_tests = tests/golden/answers_test tests/golden/matrix_test
 check_PROGRAMS += $(golden_tests)
 TESTS += $(golden_tests)
-EXTRA_DIST += tests/golden/matrix.rows tests/golden/matrix.table
+EXTRA_DIST += tests/golden/matrix.rows tests/golden/matrix.table \
+	tests/golden/answers.AN tests/golden/answers.GE \
+	tests/golden/answers.GR tests/golden/answers.MI \
+	tests/golden/answers.OC tests/golden/answers.OR \
+	tests/golden/answers.table tests/golden/recorded.table
 
 golden_rig = tests/golden/formats.c tests/golden/golden.h \
 	tests/golden/probe.c tests/golden/probe.h $(unit_codec_rig)
@@ -13,3 +17,11 @@ tests_golden_matrix_test_SOURCES = tests/golden/matrix_test.c \
 	tests/golden/matrix.c $(golden_rig)
 tests_golden_matrix_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_matrix_test_LDADD = $(unit_codec_libs)
+
+tests_golden_answers_test_SOURCES = tests/golden/answers_test.c \
+	tests/golden/look.c tests/golden/look.h \
+	tests/golden/look_chat.c tests/golden/look_compare.c \
+	tests/golden/look_gemini.c tests/golden/look_messages.c \
+	tests/golden/look_responses.c $(golden_rig)
+tests_golden_answers_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_answers_test_LDADD = $(unit_codec_libs)

@@ -50,6 +50,21 @@ expect 1 "\"finish_reason\":\"stop\""
 expect 1 "data: [DONE]\n\n"
 record status=200 provider=ant input=7 output=5 flags=stream,unpriced
 
+scenario x: what an answer has and the client's format has not is reported
+post 1 /v1/chat/completions {"model":"claude","max_tokens":9,"seed":7,"messages":[{"role":"user","content":"hi"}]}
+whole 1 200 {"type":"message","content":[{"type":"text","text":"hello","citations":[{"type":"char_location","cited_text":"h","document_index":0,"document_title":null,"start_char_index":0,"end_char_index":1}]}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}
+expect 1 "x-aigw-dropped: seed,citations\r\n"
+logged ",\"dropped\":\"seed,citations\"}\n"
+
+scenario x: in a stream the log reports it, the head is gone
+post 1 /v1/chat/completions {"model":"claude","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}
+answer 1 200 sse -
+bytes 1 "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"hel\"}}\n\n"
+bytes 1 "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"citations_delta\",\"citation\":{\"type\":\"page_location\"}}}\n\nevent: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":5}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+end 1 ok
+never 1 "x-aigw-dropped"
+logged ",\"dropped\":\"citations\"}\n"
+
 scenario x: a translated stream that is cut has no good end
 post 1 /v1/chat/completions {"model":"claude","stream":true,"messages":[{"role":"user","content":"hi"}]}
 answer 1 200 sse -

@@ -305,6 +305,9 @@ on_event(struct codec_out *o, const struct ir_event *ev)
 	case IR_EV_USAGE:
 		s->usage = ev->usage;
 		return 0;
+	case IR_EV_CITATION:
+		codec_lose(o, "citations");
+		return 0;
 	default:
 		return 0;
 	}

@@ -459,8 +459,10 @@ put_citation(const struct chat *c, struct codec_out *o,
 {
 	struct jw w;
 
-	if (c->dialect != DIALECT_OPENAI || !chat_is_citation(ev->raw))
+	if (c->dialect != DIALECT_OPENAI || !chat_is_citation(ev->raw)) {
+		codec_lose(o, "citations");
 		return 0;
+	}
 	open_chunk(o, &w, ch);
 	jw_key(&w, "annotations");
 	jw_open(&w, '[');
@@ -475,8 +477,10 @@ put_image(const struct chat *c, struct codec_out *o, const struct choice *ch,
 {
 	struct jw w;
 
-	if (c->dialect != DIALECT_OPENAI)
+	if (c->dialect != DIALECT_OPENAI) {
+		codec_lose(o, "images");
 		return 0;
+	}
 	open_chunk(o, &w, ch);
 	jw_key(&w, "images");
 	jw_open(&w, '[');

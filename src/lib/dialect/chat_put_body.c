@@ -213,8 +213,15 @@ put_lists(struct body *b)
 {
 	const struct ir_event *e;
 
-	if (b->c->dialect != DIALECT_OPENAI)
+	for (e = b->ev; e < b->ev + b->n; e++)
+		if (e->kind == IR_EV_CITATION && (b->c->dialect !=
+		    DIALECT_OPENAI || !chat_is_citation(e->raw)))
+			codec_lose(b->o, "citations");
+	if (b->c->dialect != DIALECT_OPENAI) {
+		if (count(b, IR_EV_IMAGE) > 0)
+			codec_lose(b->o, "images");
 		return;
+	}
 	jw_key(&b->w, "annotations");
 	jw_open(&b->w, '[');
 	for (e = b->ev; e < b->ev + b->n; e++)

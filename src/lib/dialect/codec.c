@@ -31,6 +31,20 @@ codec_get(enum conf_dialect d, int responses)
 	return codecs[d];
 }
 
+void
+codec_lose(struct codec_out *o, const char *field)
+{
+	int strict;
+
+	if (o->note == NULL)
+		return;
+	/* It is too late to refuse. */
+	strict = o->note->strict;
+	o->note->strict = 0;
+	(void)ir_drop(o->note, field);
+	o->note->strict = strict;
+}
+
 int
 codec_keep(struct arena *a, struct buf *b, struct str s)
 {

@@ -45,6 +45,7 @@ struct codec_out {
 	struct str	 model;		/* as the client named it */
 	int		 json_array;	/* Gemini without alt=sse */
 	const struct codec_bill *bill;	/* unified; may be NULL */
+	struct ir_note	*note;		/* codec_lose says it there; or NULL */
 	int		 begun;		/* others wrote what came before */
 	/* Set by codec_fail: what put_body wrote is an error. */
 	enum fault	 fault;
@@ -59,6 +60,9 @@ struct codec_out {
  * as long as the arena and the body do.
  */
 #define CODEC_TMP(x) ((x)->tmp != NULL ? (x)->tmp : (x)->a)
+
+/* The answer has something that this client's format has no place for. */
+void codec_lose(struct codec_out *o, const char *field);
 
 /* Append to a buffer that a cleanup of a frees, and count it there: 0 or a
  * buf.h error. codec_drop empties and frees it before. */

@@ -342,18 +342,53 @@ take_usage(struct codec_in *in, struct jval v)
 
 /* --- chunks ----------------------------------------------------------------------- */
 
+/* A source that has an address, in OpenAI's words. */
+static void
+cite(struct codec_in *in, unsigned choice, struct jval source)
+{
+	struct jval uri = jt_get(source, "uri"), title = jt_get(source,
+	    "title");
+	struct ir_event ev = { .kind = IR_EV_CITATION, .choice = choice,
+	    .from = DIALECT_GEMINI };
+
+	if (uri.type != JSCAN_STRING)
+		return;
+	ev.raw = str_of(arena_printf(CODEC_TMP(in),
+	    "{\"type\":\"url_citation\",\"start_index\":%llu,"
+	    "\"end_index\":%llu,\"url\":%.*s,\"title\":%.*s}",
+	    (unsigned long long)jt_u64(jt_get(source, "startIndex"), 0),
+	    (unsigned long long)jt_u64(jt_get(source, "endIndex"), 0),
+	    STR_ARG(uri.raw), STR_ARG(title.type == JSCAN_STRING ? title.raw :
+	    STR("\"\""))));
+	say(in, &ev);
+}
+
+/* citationMetadata, or groundingMetadata. */
+static void
+citations(struct codec_in *in, unsigned choice, struct jval meta)
+{
+	struct jval list = jt_get(meta, "citationSources"), one;
+	size_t pos = 0;
+
+	while (jt_each(list, &pos, NULL, &one))
+		cite(in, choice, one);
+	list = jt_get(meta, "groundingChunks");
+	for (pos = 0; jt_each(list, &pos, NULL, &one);)
+		cite(in, choice, jt_get(one, "web"));
+}
+
 static int
 candidate(struct codec_in *in, struct jval v)
 {
-	struct jval m, content, reason, words, logprobs, one;
+	struct jval m, content, reason, words, logprobs, cited, one;
 	struct ir_event ev = { .kind = IR_EV_LOGPROBS };
 	struct str key;
 	size_t pos = 0;
 	uint64_t choice = 0;
 	int rc;
 
-	content = reason = words = logprobs = (struct jval){ JSCAN_NONE,
-	    STR_NULL };
+	content = reason = words = logprobs = cited =
+	    (struct jval){ JSCAN_NONE, STR_NULL };
 	while (jt_each(v, &pos, &key, &m)) {
 		if (str_eqc(key, "content"))
 			content = m;
@@ -363,6 +398,9 @@ candidate(struct codec_in *in, struct jval v)
 			words = m;
 		else if (str_eqc(key, "logprobsResult"))
 			logprobs = m;
+		else if (str_eqc(key, "citationMetadata") ||
+		    str_eqc(key, "groundingMetadata"))
+			cited = m;
 		else if (str_eqc(key, "index"))
 			choice = jt_u64(m, 0);
 	}
@@ -378,6 +416,8 @@ candidate(struct codec_in *in, struct jval v)
 		ev.raw = ge_logprobs_in(CODEC_TMP(in), logprobs);
 		say(in, &ev);
 	}
+	if (cited.type == JSCAN_OBJECT)
+		citations(in, (unsigned)choice, cited);
 	take_finish(in, (unsigned)choice, reason, words);
 	return 0;
 }

@@ -462,8 +462,10 @@ ge_out_event(struct ge_out *s, const struct ir_event *ev)
 	case IR_EV_END:
 		put_end(s);
 		break;
-	case IR_EV_START:
 	case IR_EV_CITATION:
+		codec_lose(s->o, "citations");
+		break;
+	case IR_EV_START:
 		break;
 	}
 	return jw_done(&s->w);

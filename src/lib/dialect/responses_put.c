@@ -32,15 +32,27 @@ put_text(struct rout *r, struct str text, int refusal)
 static void
 put_citation(struct rout *r, struct str raw)
 {
-	struct jval v = jt_value(raw), in = jt_get(v, "url_citation");
+	struct jval v = jt_value(raw), in = jt_get(v, "url_citation"), url,
+	    title;
 	struct rout_piece *p;
 
 	if (in.type == JSCAN_OBJECT && in.raw.n > 2)	/* as chat nests it */
 		raw = str_of(arena_printf(CODEC_TMP(r->o),
 		    "{\"type\":\"url_citation\",%.*s", (int)in.raw.n - 1,
 		    in.raw.p + 1));
-	else if (!jt_eq(jt_get(v, "type"), "url_citation"))
-		return;
+	else if (!jt_eq(jt_get(v, "type"), "url_citation")) {
+		url = jt_get(v, "url");
+		if (url.type != JSCAN_STRING) {
+			codec_lose(r->o, "citations");
+			return;
+		}
+		title = jt_get(v, "title");
+		raw = str_of(arena_printf(CODEC_TMP(r->o),
+		    "{\"type\":\"url_citation\",\"start_index\":0,"
+		    "\"end_index\":0,\"url\":%.*s,\"title\":%.*s}",
+		    STR_ARG(url.raw), STR_ARG(title.type == JSCAN_STRING ?
+		    title.raw : STR("\"\""))));
+	}
 	p = rout_open_piece(r, 0);
 	if (rout_ev_item(r, "response.output_text.annotation.added", r->cur)) {
 		jw_ku64(&r->w, "content_index", r->cur->n_pieces - 1);

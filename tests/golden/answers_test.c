@@ -1,0 +1,261 @@
+/*
+ * answers_test.c - what clients of other formats get of a provider's answers.
+ *
+ * The files answers.OC to answers.GR have small answers of each format. Each
+ * is decoded and written for the clients of all others, as a stream and as one
+ * body, whatever it came as. What does not say the same is told by letters,
+ * which make a table: answers.table. What was recorded from real providers
+ * goes the same way when AIGW_TRANSCRIPTS names its folder.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "look.h"
+
+static struct rig r;
+static struct ir_note lost;	/* what was said to be, for the client */
+
+struct answer {
+	const char	*name;
+	int		 format, stream;
+	const char	*bytes;
+	size_t		 n;
+};
+
+/* What the client gets. NULL: the answer made no sense, and it gets an error
+ * that the worker makes. */
+static const char *
+given(const struct answer *a, int client, int stream)
+{
+	const struct codec *c = formats[client].codec;
+	struct ir_event cut = { .kind = IR_EV_ERROR, .fault = FAULT_UPSTREAM,
+	    .text = STR("the answer ended too early") };
+
+	if (r.rc != 0 && !stream)
+		return NULL;
+	if (r.rc != 0) {
+		r.ev = memcpy(arena_alloc(r.a, (r.n + 1) * sizeof(cut)), r.ev,
+		    r.n * sizeof(cut));
+		r.ev[r.n++] = cut;
+		r.rc = 0;
+	}
+	(void)a;
+	return stream ? rig_put(&r, c, r.ev, r.n) :
+	    rig_put_body(&r, c, r.ev, r.n);
+}
+
+static void
+decode(const struct answer *a)
+{
+	const struct codec *c = formats[a->format].codec;
+	struct str s = arena_str(r.a, str_make(a->bytes, a->n));
+
+	r.req.include_usage = 1;
+	r.req.show_thoughts = 1;
+	r.req.stream = a->stream;
+	if (a->stream)
+		(void)rig_stream(&r, c, s);
+	else
+		(void)rig_body(&r, c, s);
+}
+
+/* Letters of what differs for the client, "-" for nothing. */
+static const char *
+cell(const struct answer *a, const struct look *was, int client, int stream)
+{
+	struct look now;
+	const char *s, *d;
+
+	decode(a);
+	memset(&lost, 0, sizeof(lost));
+	lost.a = r.a;
+	lost.strict = 1;	/* nothing is refused any more */
+	r.out.note = &lost;
+	s = given(a, client, stream);
+	OK(lost.strict && lost.message == NULL);
+	if (s == NULL)
+		return "X";
+	if (*s == '!')
+		return arena_printf(r.a, "X%s", s + 2);
+	look_at(&now, r.a, client, stream, 1, s, strlen(s));
+	if (stream && now.error == NULL && !now.ended)
+		look_wrong(&now, "no end");
+	if (now.wrong != NULL) {
+		printf("# %s %s for %s%s: %s\n# %s\n", formats[a->format].name,
+		    a->name, formats[client].name, stream ? ", a stream" : "",
+		    now.wrong, s);
+		d = "?";
+	} else
+		d = look_compare(r.a, was, a->format, &now, client);
+	if (now.error == NULL && ((strchr(d, 'q') != NULL &&
+	    strstr(ir_dropped(&lost), "citations") == NULL) ||
+	    (strchr(d, 'p') != NULL &&
+	    strstr(ir_dropped(&lost), "images") == NULL))) {
+		printf("# lost without a word: %s\n", d);
+		d = "?";
+	}
+	if (getenv("AIGW_VERBOSE") != NULL)
+		printf("# %s %s for %s: %s %s\n", formats[a->format].name,
+		    a->name, formats[client].name, d, s);
+	look_free(&now);
+	return *d == '\0' ? "-" : d;
+}
+
+/* "AN text sse  OC -/- OR h/h ...": as a stream, and as a body. */
+static const char *
+line_of(const struct answer *a)
+{
+	const char *line = arena_printf(r.a, "%s %s %s", formats[a->format]
+	    .name, a->name, a->stream ? "sse" : "json");
+	struct look was;
+	int client;
+
+	look_at(&was, r.a, a->format, a->stream, 0, a->bytes, a->n);
+	for (client = 0; client < FORMATS; client++)
+		if (client != a->format)
+			line = arena_printf(r.a, "%s %s %s/%s", line,
+			    formats[client].name, cell(a, &was, client, 1),
+			    cell(a, &was, client, 0));
+	look_free(&was);
+	return arena_printf(r.a, "%s\n", line);
+}
+
+/* --- our own ------------------------------------------------------------- */
+
+/* The answer behind "== NAME KIND"; what follows it. */
+static char *
+next_answer(char *s, struct answer *a)
+{
+	char *head = s + 3, *body = strchr(s, '\n') + 1, *end, *d;
+	size_t i;
+
+	end = strstr(body, "\n== ");
+	end = end == NULL ? body + strlen(body) : end + 1;
+	a->name = arena_strndup(r.a, head, strcspn(head, " "));
+	a->stream = strncmp(head + strlen(a->name) + 1, "sse", 3) == 0;
+	a->n = (size_t)(end - body);
+	a->bytes = arena_strndup(r.a, body, a->n);
+	if (a->format != GE || !a->stream)
+		return end;
+	/* Google's lines end with CR LF. */
+	a->bytes = d = arena_alloc(r.a, 2 * a->n + 1);
+	for (i = 0; i < a->n; i++) {
+		if (body[i] == '\n')
+			*d++ = '\r';
+		*d++ = body[i];
+	}
+	a->n = (size_t)(d - a->bytes);
+	return end;
+}
+
+static int
+is_line(const char **want, const char *line)
+{
+	size_t n = strlen(line);
+
+	printf("# %s", line);
+	if (strncmp(*want, line, n) == 0) {
+		*want += n;
+		return 1;
+	}
+	printf("# but: %.*s\n", (int)strcspn(*want, "\n"), *want);
+	*want += strcspn(*want, "\n");
+	*want += **want == '\n';
+	return 0;
+}
+
+TEST(answers)
+{
+	const char *want;
+	struct answer a;
+	int same = 1;
+	char *s;
+
+	rig_new(&r);
+	want = golden_file(&r, "answers.table");
+	while (*want == '#')
+		want += strcspn(want, "\n") + 1;
+	for (a.format = 0; a.format < FORMATS; a.format++) {
+		s = arena_strdup(r.a, golden_file(&r, arena_printf(r.a,
+		    "answers.%s", formats[a.format].name)));
+		while (*s != '\0') {
+			s = next_answer(s, &a);
+			same &= is_line(&want, line_of(&a));
+		}
+	}
+	OK(same);
+	EQ_STR(want, "");
+	rig_free(&r);
+}
+
+/* --- recorded ------------------------------------------------------------ */
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+#define NAMES_MAX 128
+
+/* Names of a folder's answers, in order. */
+static unsigned
+names_of(const char *dir, const char **names)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	unsigned n = 0;
+
+	OK(d != NULL);
+	while ((e = readdir(d)) != NULL)
+		if (strstr(e->d_name, ".response.") != NULL &&
+		    strncmp(e->d_name, "error-", 6) != 0 &&
+		    strncmp(e->d_name, "count-", 6) != 0 &&
+		    strncmp(e->d_name, "models-", 7) != 0 && n < NAMES_MAX)
+			names[n++] = arena_strdup(r.a, e->d_name);
+	closedir(d);
+	qsort(names, n, sizeof(*names), by_name);
+	return n;
+}
+
+TEST(recorded)
+{
+	const char *dir = getenv("AIGW_TRANSCRIPTS"), *names[NAMES_MAX],
+	    *want;
+	struct answer a;
+	unsigned i, n;
+	struct str s;
+	int same = 1;
+
+	if (dir == NULL)
+		tap_skip("AIGW_TRANSCRIPTS names no folder");
+	rig_new(&r);
+	want = golden_file(&r, "recorded.table");
+	while (*want == '#')
+		want += strcspn(want, "\n") + 1;
+	for (a.format = 0; a.format < FORMATS; a.format++) {
+		n = names_of(arena_printf(r.a, "%s/%s", dir,
+		    formats[a.format].folder), names);
+		for (i = 0; i < n; i++) {
+			s = rig_file(&r, arena_printf(r.a, "%s/%s",
+			    formats[a.format].folder, names[i]));
+			a.name = arena_strndup(r.a, names[i],
+			    strcspn(names[i], "."));
+			a.stream = strstr(names[i], ".sse") != NULL;
+			a.bytes = s.p;
+			a.n = s.n;
+			same &= is_line(&want, line_of(&a));
+		}
+	}
+	OK(same);
+	EQ_STR(want, "");
+	rig_free(&r);
+}
+
+TAP_BEGIN
+TAP_ROW(answers)
+TAP_ROW(recorded)
+TAP_END
