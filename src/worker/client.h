@@ -42,8 +42,8 @@ struct client {
 	int64_t		 progress_us;
 };
 
-/* More may be read in the next turn only. */
-#define CLIENT_BODY_SLICE (256u << 10)
+/* Bytes of a body that are read at a time. */
+#define CLIENT_BODY_SLICE (64u << 10)
 
 /* Take over an accepted descriptor; one too many for client.max_connections
  * is told so with a 503, or over TLS just closed. */
@@ -70,8 +70,8 @@ void client_free_input(struct client *c);
 
 /*
  * Read body bytes into b, whose memory counts in the budget: ERR_OK when the
- * body is complete, ERR_AGAIN (*more: there may be more now, for the next
- * turn), ERR_LIMIT (no room in the budget; nothing is lost), ERR_FORMAT
+ * body is complete, ERR_AGAIN (*more: there may be more now, for req_go_on),
+ * ERR_LIMIT (no room in the budget; nothing is lost), ERR_FORMAT
  * (framing), ERR_TOOBIG, ERR_NOMEM, ERR_CLOSED.
  */
 int client_read_body(struct client *c, struct buf *b, int *more);

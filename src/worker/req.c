@@ -98,6 +98,8 @@ run(struct req *r)
 			free_req(r);
 			return;
 		}
+		if (next == r->step)	/* req_go_on */
+			continue;
 		ASSERT(rows[r->step].next & (1u << next));
 		if (log_get_level() == LOG_LEVEL_DEBUG)
 			log_debug("%s: %s -> %s", r->id, rows[r->step].name,
@@ -120,10 +122,17 @@ req_wake(struct req *r)
 		ev_defer(r->w->loop, &r->task, on_task, r);
 }
 
-void
+enum step
 req_later(struct req *r)
 {
 	ev_later(r->w->loop, &r->task, on_task, r);
+	return STEP_WAIT;
+}
+
+enum step
+req_go_on(struct req *r)
+{
+	return ev_may_go_on(r->w->loop) ? r->step : req_later(r);
 }
 
 void

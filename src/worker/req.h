@@ -197,8 +197,11 @@ void req_client_late(struct req *r);
 
 /* Run steps at the end of this turn. */
 void req_wake(struct req *r);
-/* Run steps in the next turn: this one has had its share of the loop. */
-void req_later(struct req *r);
+/* STEP_WAIT, and the step again in the next turn. */
+enum step req_later(struct req *r);
+/* For the end of a slice, when there are more: the step again at once, or later
+ * when this turn has had enough of the request. */
+enum step req_go_on(struct req *r);
 /* The body has been sent and is not needed any more. */
 void req_free_body(struct req *r);
 /* Take the FAIL step with this fault; message is static or in the arena. */

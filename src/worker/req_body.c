@@ -106,16 +106,17 @@ req_body(struct req *r)
 		return STEP_FAIL;
 	if (!r->body_ready && (s = begin(r)) != STEP_BODY)
 		return s;
+	if (r->cl->body.left > CLIENT_BODY_SLICE &&
+	    !ev_may_go_on(r->w->loop))
+		return req_later(r);
 	rc = client_read_body(r->cl, &r->body, &more);
 	if (rc == ERR_LIMIT)
 		return wait_room(r);
 	r->room_until_us = 0;
 	if (rc == ERR_AGAIN) {
-		if (more)
-			req_later(r);
 		if (!ev_timer_active(&r->cl->timer))
 			client_watch(r->cl, r->w->conf->client.body_timeout);
-		return STEP_WAIT;
+		return more ? req_go_on(r) : STEP_WAIT;
 	}
 	if (rc != 0)
 		return body_fault(r, rc);

@@ -9,8 +9,7 @@
  * "model" and forwarded as they are. On the raw proxy anything is forwarded,
  * but only what the scanner accepts says anything about itself.
  *
- * A long body is looked at a slice in a turn, since others have theirs in
- * between. Eight such tasks may run before the loop looks at the clock.
+ * A long body is looked at in slices, since others have theirs in between.
  */
 #include <limits.h>
 
@@ -21,7 +20,7 @@
 #include "worker/unified.h"
 #include "worker/where.h"
 
-#define SLICE	(64u << 10)	/* bytes scanned in one turn */
+#define SLICE	(64u << 10)	/* bytes scanned at a time */
 #define FORM_HEAD	65536u	/* most of a part's head, and of the name */
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 
@@ -316,10 +315,8 @@ decode_slice(struct req *r)
 	if (d->rc != ERR_AGAIN)
 		jscan_free(&r->scan);
 	if (d->rc == ERR_AGAIN || (d->rc == 0 && media_some(body, &d->files,
-	    SLICE, &r->files) == ERR_AGAIN)) {
-		req_later(r);
-		return STEP_WAIT;
-	}
+	    SLICE, &r->files) == ERR_AGAIN))
+		return req_go_on(r);
 	r->files_known = 1;
 	return scanned(r, d->rc, d);
 }
@@ -409,10 +406,8 @@ decode_multipart(struct req *r, struct str type)
 		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
 		    "with a boundary that is not 1 to 70 characters", NULL);
 	b = str_of(arena_printf(r->arena, "--%.*s", STR_ARG(b)));
-	if ((rc = multipart_model(r, b, &model)) == ERR_AGAIN) {
-		req_later(r);
-		return STEP_WAIT;
-	}
+	if ((rc = multipart_model(r, b, &model)) == ERR_AGAIN)
+		return req_go_on(r);
 	if (rc == 0 || model.n == 0 || model.n > 500)
 		return req_fail(r, FAULT_BAD_REQUEST, "the form has no field "
 		    "model", "model");

@@ -116,14 +116,6 @@ judge(const struct req *r, enum upkey_why why)
 	return next;
 }
 
-/* At what is held: others have their turns in between. */
-static enum step
-look_again(struct req *r)
-{
-	req_later(r);
-	return STEP_WAIT;
-}
-
 static enum step
 on_status(struct req *r)
 {
@@ -135,7 +127,7 @@ on_status(struct req *r)
 	if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
 	if (hide_answer(r) == ERR_AGAIN)
-		return look_again(r);
+		return req_go_on(r);
 	complaint_read(buf_str(flow_held(&r->flow)), &said);
 	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
 	next = judge(r, why);
@@ -306,7 +298,7 @@ translated(struct req *r)
 		    "client.max_body and cannot be translated" :
 		    "client.buffer_budget is used up");
 	if ((rc = translate_answer(r)) == ERR_AGAIN)
-		return look_again(r);
+		return req_go_on(r);
 	if (rc == 1)
 		return says_error(r);
 	if (rc != 0)
@@ -344,13 +336,13 @@ on_success(struct req *r)
 	} else if (!r->up_ended && !r->commit_now)
 		return STEP_WAIT;
 	else if (!r->up_sse && (rc = malformed(r)) == ERR_AGAIN)
-		return look_again(r);
+		return req_go_on(r);
 	else if (!r->up_sse && rc != 0)
 		return bad_answer(r, "the answer is not valid JSON");
 	else if (key_error(r))
 		return error_inside(r);
 	if ((rc = has_keyword(r)) == ERR_AGAIN)
-		return look_again(r);
+		return req_go_on(r);
 	if (rc != 0)
 		return bad_answer(r, "failure keyword in the answer");
 	if (whole && r->translated && (next = translated(r)) != STEP_RELAY)

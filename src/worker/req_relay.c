@@ -220,10 +220,9 @@ req_drains(const struct req *r)
 enum step
 req_relay(struct req *r)
 {
-	if (!r->opened && open_answer(r) == ERR_AGAIN) {
-		req_later(r);
-		return STEP_WAIT;
-	}
+	if (!r->opened && open_answer(r) == ERR_AGAIN)
+		/* What it has written is to be sent first. */
+		return r->relaying ? req_later(r) : req_go_on(r);
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);

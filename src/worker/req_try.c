@@ -223,10 +223,8 @@ begin(struct req *r)
 	if (r->translated) {
 		rc = translate_request(r);
 		r->rewriting = rc == ERR_AGAIN;
-		if (r->rewriting) {
-			req_later(r);
-			return STEP_WAIT;
-		}
+		if (r->rewriting)
+			return req_go_on(r);
 		if (r->gone)
 			return req_fail(r, FAULT_CLIENT_GONE, "client went "
 			    "away", NULL);

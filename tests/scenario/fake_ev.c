@@ -33,6 +33,9 @@ struct ev_loop {
 	uint64_t	 round;
 };
 
+static struct task_list put_off;	/* a mark */
+static int share;		/* slices that the task may go on for */
+
 struct ev_loop *
 ev_loop_new(void)
 {
@@ -118,13 +121,24 @@ ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 		return;
 	t->loop = l;
 	t->round = l->round;
+	t->list = NULL;
 	TAILQ_INSERT_TAIL(&l->tasks, t, link);
 }
 
 void
 ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 {
-	ev_defer(l, t, fn, arg);
+	if (t->loop == NULL) {
+		ev_defer(l, t, fn, arg);
+		t->list = &put_off;
+	}
+}
+
+int
+ev_may_go_on(const struct ev_loop *l)
+{
+	(void)l;
+	return share > 0 && share-- > 0;
 }
 
 void
@@ -152,6 +166,7 @@ ev_run_deferred(struct ev_loop *l, int rounds)
 		while ((t = TAILQ_FIRST(&l->tasks)) != NULL &&
 		    t->round < l->round) {
 			ev_defer_cancel(t);
+			share = t->list == &put_off;
 			t->fn(t->arg);
 		}
 	}

@@ -18,7 +18,7 @@ struct named {
 	struct ev_task	 task;
 	struct named	*other;
 	char		 name;
-	int		 fired;
+	int		 fired, asked;
 	int64_t		 at;		/* clock_mono_us when it fired */
 };
 
@@ -498,6 +498,48 @@ TEST(time_is_taken_after_the_wait)
 }
 
 static void
+on_long(void *arg)
+{
+	struct named *n = arg;
+
+	n->fired++;
+	while (ev_may_go_on(loop))
+		n->asked++;
+}
+
+/* What is put off has a share each, and all together a part of the turn; what
+ * is not has one slice, and comes first. */
+TEST(long_work_has_its_share)
+{
+	struct named n[20], now = { .name = 'n' };
+	int i, turns, fired = 0, before;
+
+	begin();
+	memset(n, 0, sizeof(n));
+	ev_defer(loop, &now.task, on_long, &now);
+	ev_turn(loop, 0);
+	EQ_INT(now.asked, 0);
+	for (i = 0; i < 20; i++)
+		ev_later(loop, &n[i].task, on_long, &n[i]);
+	for (turns = 0; fired < 20; turns++) {
+		before = fired;
+		ev_defer(loop, &now.task, on_long, &now);
+		ev_turn(loop, 0);
+		EQ_INT(now.fired, 2 + turns);
+		for (i = fired = 0; i < 20; i++)
+			fired += n[i].fired;
+		OK(fired > before);
+		OK(fired - before < 20);
+		OK(fired == 20 || ev_pending(loop));
+	}
+	for (i = 0; i < 20; i++) {
+		EQ_INT(n[i].fired, 1);
+		OK(n[i].asked > 0);
+	}
+	ev_loop_free(&loop);
+}
+
+static void
 on_sets_later(void *arg, unsigned what)
 {
 	struct named *n = arg;
@@ -548,6 +590,7 @@ TAP_ROW(level_repeats)
 TAP_ROW(stop_inside_callback)
 TAP_ROW(bad_descriptor_is_refused)
 TAP_ROW(later_is_the_next_turn)
+TAP_ROW(long_work_has_its_share)
 TAP_ROW(a_timer_is_not_lost_behind_a_later_one)
 TAP_ROW(time_is_taken_after_the_wait)
 TAP_END

@@ -13,6 +13,11 @@
  * goes on with the rest until EVENTS_US and with tasks until TASKS_US: what
  * comes behind, acts and output, takes about as long for as many requests.
  * What is left over waits for the next turn, in its place.
+ *
+ * What was put off (ev_later) is long work in slices, such as bodies. It comes
+ * last in a turn, for LONG_US, so that the others hardly notice. One piece has
+ * up to SHARE_US before the next one's turn comes: a little of all, again and
+ * again, would take far longer, since none's bytes would stay in the caches.
  */
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -26,16 +31,17 @@
 #include "base/probe.h"
 #include "base/xalloc.h"
 
-#define URGENT_US	2000	/* from a turn's begin for urgent events */
-#define EVENTS_US	4000	/* for all events, 2 ms of it for the others */
-#define TASKS_US	8000	/* until tasks wait */
+#define URGENT_US	1000	/* from a turn's begin for urgent events */
+#define EVENTS_US	2000	/* for all events, half of it for the others */
+#define TASKS_US	4000	/* until tasks wait */
+#define LONG_US		1500	/* of each turn for what was put off */
+#define SHARE_US	1000	/* of it for one task */
 #define LOOK_EVERY	8	/* events between two looks at the clock */
 #define SLEPT_US	300	/* a poll that took longer has waited */
 #define WHEEL		1024
 #define TICK_US		16384
 
 LIST_HEAD(timer_list, ev_timer);
-TAILQ_HEAD(task_list, ev_task);
 TAILQ_HEAD(io_list, ev_io);
 
 struct ev_loop {
@@ -48,11 +54,15 @@ struct ev_loop {
 	int64_t			 now;
 	int			 now_known;	/* now is of this turn */
 	size_t			 timers;
-	struct task_list	 tasks, later;
+	struct task_list	 tasks;		/* for now */
+	struct task_list	 later, put_off; /* next turn; from before */
 	uint64_t		 round;		/* of deferred tasks */
 	struct io_list		 ready[2];	/* events; [1]: urgent */
 	int			 awake;		/* the wait is over */
 	int			 woken;		/* by wake, which is used up */
+	int			 over;		/* the turn has become long */
+	int64_t			 share_end;	/* of the task under way; 0:
+						   it was not put off */
 	int64_t			 polled;	/* before this turn's poll */
 	int64_t			 woke;		/* behind it */
 	int64_t			 since;		/* when the system may have
@@ -86,6 +96,7 @@ wake_up(struct ev_loop *l)
 	if (l->awake)
 		return;
 	l->awake = 1;
+	l->over = 0;
 	take_time(l);
 	probe_begin(l->now);
 	/* Ready since the poll before, unless this one had to wait. */
@@ -125,6 +136,7 @@ ev_loop_new(void)
 	l->tick = l->now / TICK_US;
 	TAILQ_INIT(&l->tasks);
 	TAILQ_INIT(&l->later);
+	TAILQ_INIT(&l->put_off);
 	TAILQ_INIT(&l->ready[0]);
 	TAILQ_INIT(&l->ready[1]);
 	return l;
@@ -252,17 +264,15 @@ poll_events(struct ev_loop *l, int max_ms)
 	    (max_ms == 0 ? EVLOOP_NONBLOCK : 0));
 }
 
-/* What was put off in the turn before. */
+/* What was put off in the turn before may run in this one. */
 static void
-run_later(struct ev_loop *l)
+take_later(struct ev_loop *l)
 {
 	struct ev_task *t;
 
-	TAILQ_FOREACH(t, &l->later, link) {
-		t->later = 0;
-		t->round = l->round;
-	}
-	TAILQ_CONCAT(&l->tasks, &l->later, link);
+	TAILQ_FOREACH(t, &l->later, link)
+		t->list = &l->put_off;
+	TAILQ_CONCAT(&l->put_off, &l->later, link);
 }
 
 /* Handle what is ready, until so long after the turn's begin. */
@@ -283,10 +293,36 @@ handle(struct ev_loop *l, struct io_list *q, int64_t until_us)
 	}
 }
 
+static void
+run_put_off(struct ev_loop *l)
+{
+	int64_t now, end = 0;
+	struct ev_task *t;
+
+	while ((t = TAILQ_FIRST(&l->put_off)) != NULL) {
+		now = clock_mono_us();
+		if (end != 0 && now >= end)
+			return;
+		if (end == 0)
+			end = now + LONG_US;
+		TAILQ_REMOVE(&l->put_off, t, link);
+		t->loop = NULL;
+		l->share_end = now + SHARE_US;
+		t->fn(t->arg);
+		l->share_end = 0;
+	}
+}
+
+int
+ev_may_go_on(const struct ev_loop *l)
+{
+	return l->share_end != 0 && clock_mono_us() < l->share_end;
+}
+
 void
 ev_turn(struct ev_loop *l, int max_ms)
 {
-	run_later(l);
+	take_later(l);
 	if (ev_pending(l))
 		max_ms = 0;
 	poll_events(l, max_ms);
@@ -302,6 +338,10 @@ ev_turn(struct ev_loop *l, int max_ms)
 	if (l->woken || l->now >= l->wake_us || l->wake_us == INT64_MAX)
 		next_wake(l);
 	ev_run_deferred(l, 4);
+	if (!TAILQ_EMPTY(&l->put_off)) {
+		probe_phase("long work", clock_mono_us());
+		run_put_off(l);
+	}
 	/* Between turns the time may be old: ev_timer_set takes it anew. */
 	l->now_known = 0;
 }
@@ -438,7 +478,7 @@ ev_timer_cancel(struct ev_timer *t)
 
 static void
 queue_task(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
-    void *arg, int later)
+    void *arg, struct task_list *list)
 {
 	t->fn = fn;
 	t->arg = arg;
@@ -446,24 +486,21 @@ queue_task(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 		return;
 	t->loop = l;
 	t->round = l->round;
-	t->later = later;
+	t->list = list;
 	t->since_us = l->woke;
-	if (later)
-		TAILQ_INSERT_TAIL(&l->later, t, link);
-	else
-		TAILQ_INSERT_TAIL(&l->tasks, t, link);
+	TAILQ_INSERT_TAIL(list, t, link);
 }
 
 void
 ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 {
-	queue_task(l, t, fn, arg, 0);
+	queue_task(l, t, fn, arg, &l->tasks);
 }
 
 void
 ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 {
-	queue_task(l, t, fn, arg, 1);
+	queue_task(l, t, fn, arg, &l->later);
 }
 
 void
@@ -471,25 +508,24 @@ ev_defer_cancel(struct ev_task *t)
 {
 	if (t->loop == NULL)
 		return;
-	if (t->later)
-		TAILQ_REMOVE(&t->loop->later, t, link);
-	else
-		TAILQ_REMOVE(&t->loop->tasks, t, link);
+	TAILQ_REMOVE(t->list, t, link);
 	t->loop = NULL;
 }
 
 int
 ev_pending(const struct ev_loop *l)
 {
-	return !TAILQ_EMPTY(&l->tasks) || !TAILQ_EMPTY(&l->ready[0]) ||
-	    !TAILQ_EMPTY(&l->ready[1]);
+	return !TAILQ_EMPTY(&l->tasks) || !TAILQ_EMPTY(&l->put_off) ||
+	    !TAILQ_EMPTY(&l->ready[0]) || !TAILQ_EMPTY(&l->ready[1]);
 }
 
 /* May the turn go on with tasks? */
 static int
 has_time(struct ev_loop *l, unsigned *n)
 {
-	return ++*n % LOOK_EVERY != 0 || clock_mono_us() - l->woke < TASKS_US;
+	if (++*n % LOOK_EVERY == 0 && clock_mono_us() - l->woke >= TASKS_US)
+		l->over = 1;
+	return !l->over;
 }
 
 void

@@ -38,11 +38,13 @@ struct ev_timer {
 	void		*arg;
 };
 
+TAILQ_HEAD(task_list, ev_task);
+
 struct ev_task {
 	TAILQ_ENTRY(ev_task) link;
 	struct ev_loop	*loop;		/* NULL: not queued */
 	uint64_t	 round;		/* the round it was queued in */
-	int		 later;		/* ev_later: waits for the next turn */
+	struct task_list *list;		/* that it is in */
 	int64_t		 since_us;	/* the turn it was queued in */
 	void		(*fn)(void *arg);
 	void		*arg;
@@ -111,15 +113,23 @@ ev_timer_active(const struct ev_timer *t)
 /* Run fn(arg) at the end of this turn, once; queueing twice is one run. */
 void ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
     void *arg);
-/* Run it at the beginning of the next turn, which will not wait: for the rest
- * of what has had its share of this one. ev_defer_cancel works too. */
+/*
+ * Run it at the end of the next turn, which will not wait, or of one after
+ * that: for the rest of what has had its share of this one. What is put off
+ * has a few milliseconds of each turn. ev_defer_cancel works too.
+ */
 void ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
     void *arg);
 void ev_defer_cancel(struct ev_task *t);
+/*
+ * For work in slices of half a millisecond or less: may the callback under way
+ * do the next one now? Only what was put off has a share of more than one.
+ */
+int ev_may_go_on(const struct ev_loop *l);
 /* 1 when events or deferred tasks wait (the next turn will not block). */
 int ev_pending(const struct ev_loop *l);
 /* Run what is deferred now, then what that has deferred, and so on: at most
- * rounds times, and a few only when the turn has become long. */
+ * rounds times, and one only when the turn has become long. */
 void ev_run_deferred(struct ev_loop *l, int rounds);
 
 #endif

@@ -21,7 +21,7 @@
 #include "upstream/fetch_impl.h"
 #include "upstream/pool.h"
 
-#define SLICE		(64u << 10)	/* bytes of one stream at a time */
+#define SLICE		(64u << 10)	/* bytes between looks at the time */
 #define COPY_BODY	2048		/* a body up to this joins the head */
 #define INTERIM		16		/* 1xx heads before the real one */
 #define INFLATE_READ	1024		/* read less: it grows */
@@ -357,8 +357,12 @@ input(struct fetch *f)
 
 	while (fetch_alive(f) && f->pc != NULL && !f->paused) {
 		if (total + (f->inflated - before) >= SLICE) {
-			input_later(f);
-			return;
+			if (!ev_may_go_on(s->loop)) {
+				ev_later(s->loop, &f->task, run_input, f);
+				return;
+			}
+			total = 0;
+			before = f->inflated;
 		}
 		want = f->inflate == NULL ? FETCH_SCRATCH : INFLATE_READ;
 		r = conn_read(f->pc->c, s->scratch, want);
