@@ -20,7 +20,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/xalloc.h"
 #include "net/addr.h"
@@ -28,9 +27,6 @@
 
 #define DOUBT_US	200000
 #define DOUBTS_MAX	512	/* looked at in one turn */
-#define FLUSH_BUDGET	8192	/* sends of one conn_flush_all */
-#define FLUSH_US	5000	/* and how long it may take */
-#define FLUSH_LOOK	16	/* sends between two looks at the clock */
 
 /* A connection that nobody owns any more. */
 struct lingerer {
@@ -244,8 +240,12 @@ on_io(void *arg, unsigned what)
 		tell = handshake(c);
 		break;
 	case CONN_S_OPEN:
-		if ((what & EV_IO_OUT) && c->blocked)
-			tell = conn_out_flush(c);
+		/* With the others, when this turn sends. */
+		if ((what & EV_IO_OUT) && c->blocked) {
+			c->blocked = 0;
+			if (c->queued > 0)
+				conn_dirty(c);
+		}
 		if (what & (EV_IO_IN | EV_IO_EOF))
 			tell |= CONN_READABLE;
 		break;
@@ -502,40 +502,6 @@ conn_flush(struct conn *c)
 		return;
 	if ((tell = conn_out_flush(c)) != 0)
 		conn_notify(c, tell);
-}
-
-static void
-again(void *arg)
-{
-	(void)arg;	/* only so that the loop does not sleep */
-}
-
-void
-conn_flush_all(struct conn_set *s)
-{
-	int64_t end = clock_mono_us() + FLUSH_US;
-	unsigned tell, n = 0, left = FLUSH_BUDGET;
-	struct conn *c;
-
-	while (left > 0 && (n < FLUSH_LOOK || clock_mono_us() < end) &&
-	    (c = TAILQ_FIRST(&s->dirty)) != NULL) {
-		n = n < FLUSH_LOOK ? n + 1 : 0;
-		tell = conn_out_flush(c);
-		/* One that could send on and on takes its turn again later. */
-		n += c->in_dirty ? FLUSH_LOOK / 2 : 0;
-		left -= c->in_dirty && left >= FLUSH_BUDGET / 16 ?
-		    FLUSH_BUDGET / 16 : 1;
-		if (tell != 0)
-			c->fn(c->arg, tell);
-	}
-	if (!TAILQ_EMPTY(&s->dirty))
-		ev_defer(s->loop, &s->again_task, again, s);
-}
-
-int
-conn_unflushed(const struct conn_set *s)
-{
-	return !TAILQ_EMPTY(&s->dirty);
 }
 
 uint64_t

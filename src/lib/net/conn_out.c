@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/xalloc.h"
@@ -22,6 +23,10 @@
 #define POOLED		512	/* empty blocks kept */
 #define SEND_PIECES	16
 #define SEND_SLICE	(512u << 10)	/* bytes of one connection and flush */
+#define FLUSH_BUDGET	8192	/* sends of one conn_flush_all */
+#define FLUSH_US	2000	/* and how long it may take */
+#define FLUSH_LOOK	16	/* short sends between two looks at the clock */
+#define FLUSH_SHORT	16384	/* bytes; a longer one counts as several */
 
 /* Room in a pooled block. */
 #define BLOCK_CAP	(CONN_PIECE - sizeof(struct piece))
@@ -370,6 +375,42 @@ conn_out_flush(struct conn *c)
 		break;
 	}
 	return level(c);
+}
+
+static void
+again(void *arg)
+{
+	(void)arg;	/* only so that the loop does not sleep */
+}
+
+void
+conn_flush_all(struct conn_set *s)
+{
+	int64_t end = clock_mono_us() + FLUSH_US;
+	unsigned tell, n = 0, left = FLUSH_BUDGET;
+	struct conn *c;
+	size_t queued;
+
+	while (left > 0 && (n < FLUSH_LOOK || clock_mono_us() < end) &&
+	    (c = TAILQ_FIRST(&s->dirty)) != NULL) {
+		queued = c->queued;
+		n = n < FLUSH_LOOK ? n + 1 : 0;
+		tell = conn_out_flush(c);
+		n += (unsigned)((queued - c->queued) / FLUSH_SHORT);
+		/* One that could send on and on takes its turn again later. */
+		left -= c->in_dirty && left >= FLUSH_BUDGET / 16 ?
+		    FLUSH_BUDGET / 16 : 1;
+		if (tell != 0)
+			c->fn(c->arg, tell);
+	}
+	if (!TAILQ_EMPTY(&s->dirty))
+		ev_defer(s->loop, &s->again_task, again, s);
+}
+
+int
+conn_unflushed(const struct conn_set *s)
+{
+	return !TAILQ_EMPTY(&s->dirty);
 }
 
 size_t
