@@ -1,12 +1,23 @@
 # setup-run.sh - "contrib/setup run": a gateway under ./var; sourced by setup.
 # shellcheck shell=sh
 once=0
-[ "${1:-}" = --once ] && once=1
-# shellcheck disable=SC2086
-deps $build_packages
-say "setup: building in $var/build"
-build "$var/build" --prefix="$var/root"
-bin=$var/build
+bin=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--once) once=1 ;;
+	--built) bin=${2:-}; shift ;;
+	--var) var=${2:-}; shift ;;
+	*) die "what is $1?" ;;
+	esac
+	shift
+done
+if [ -z "$bin" ]; then
+	# shellcheck disable=SC2086
+	deps $build_packages
+	say "setup: building in $var/build"
+	build "$var/build" --prefix="$var/root"
+	bin=$var/build
+fi
 mkdir -p "$var/run" "$var/state" "$var/log"
 mock_pid=
 gw_pid=
@@ -31,10 +42,10 @@ wait_for() {
 	return 1
 }
 
-# A provider for the demonstration when the environment names none.
+# Providers for the demonstration when the environment names none.
 start_mock() {
-	"$bin/aigw-mock" --listen 127.0.0.1:0 --models gpt-4o-mini \
-	    --token-rate 50 >"$var/mock.out" 2>&1 &
+	"$bin/aigw-mock" --listen 127.0.0.1:0 --token-rate 50 \
+	    >"$var/mock.out" 2>&1 &
 	mock_pid=$!
 	wait_for 10 grep -q listening "$var/mock.out" ||
 	    die "aigw-mock did not start, see $var/mock.out"
@@ -45,6 +56,13 @@ start_mock() {
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])' 2>/dev/null || echo 8080
+}
+
+# demo ID DIALECT PATH MODEL - a provider that aigw-mock is.
+demo() {
+	say "  { id = \"$1\"; dialect = \"$2\";"
+	say "    base_url = \"http://$mock_addr$3\"; keys = ( \"sk-demo\" );"
+	say "    allow_private = ( \"127.0.0.0/8\" ); models = ( \"$4\" ); }"
 }
 
 model=
@@ -70,12 +88,15 @@ unset PORT
 	say "log_dir = \"$var/log\"; workers = 2; sandbox = true;"
 	say "listen = ( { address = \"127.0.0.1:$port\"; } );"
 	say "admin = { listen = \"\"; };"
+	say "auth = { anonymous_unified_chat = true; };"
 	say "prices = { file = \"$top/etc/prices.conf\"; };"
 	if [ -n "$mock_addr" ]; then
-		say "providers = ( { id = \"demo\"; dialect = \"openai\";"
-		say "  base_url = \"http://$mock_addr\"; keys = ( \"sk-demo\" );"
-		say "  allow_private = ( \"127.0.0.0/8\" );"
-		say "  models = ( \"$model\" ); } );"
+		say "providers = ("
+		demo demo openai "" "$model"; say "  ,"
+		demo demo-anthropic anthropic "" claude-haiku-4-5; say "  ,"
+		demo demo-gemini gemini "" gemini-2.5-flash; say "  ,"
+		demo demo-mistral mistral /mistral mistral-small-latest
+		say ");"
 	fi
 } >"$var/aigw.conf"
 chmod 600 "$var/aigw.conf"
@@ -119,6 +140,8 @@ say ""
 say "Client key: $key"
 say ""
 say "curl http://127.0.0.1:$port/v1/chat/completions -H 'Authorization: Bearer $key' -H 'Content-Type: application/json' -d '$body'"
+say ""
+say "POST http://127.0.0.1:$port/v1/chat needs no key here: see aigw-api(7), EXAMPLES."
 say ""
 if [ $once = 1 ]; then
 	finish

@@ -69,6 +69,7 @@ e2e_scripts = \
 	tests/e2e/overload_e2e.py \
 	tests/e2e/slow_e2e.py \
 	tests/e2e/turns_e2e.py \
+	tests/e2e/unified_e2e.py \
 	tests/e2e/proxy_e2e.py \
 	tests/e2e/proxies.py \
 	tests/e2e/rawup.py \
