@@ -160,6 +160,20 @@ tagged(struct str body, struct str open)
 	return end < 0 ? STR_NULL : str_make(body.p, (size_t)end);
 }
 
+/* The mark in any place of the body. */
+static struct str
+marked(struct str body)
+{
+	long at = str_find(body, STR("[[marker:")), end;
+
+	if (at < 0)
+		return STR("");
+	body = str_skip(body, (size_t)at + 9);
+	end = str_find(body, STR("]]"));
+	return end < 0 || end >= MOCK_MARKER ? STR("") :
+	    str_make(body.p, (size_t)end);
+}
+
 /* Words that are not understood make a 400, so that no test lies. */
 static int
 more_words(struct mock_call *c, struct str words)
@@ -196,6 +210,9 @@ collect_acts(struct mock_call *c, const struct mock_conf *conf,
 		if (more_words(c, tagged(c->body, STR("[[mock:"))) != 0)
 			return ERR_FORMAT;
 	}
+	/* What a tool has said may stand anywhere. */
+	if (c->marker.n == 0 && c->a->act.tool[0] != '\0')
+		c->marker = marked(c->body);
 	x = hdr_find_name(c->head->h, c->head->n, STR("x-mock"));
 	return x == NULL ? 0 : more_words(c, x->value);
 }

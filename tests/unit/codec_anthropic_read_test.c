@@ -51,6 +51,8 @@ static const struct {
 	{ "\"thinking\":{\"type\":\"adaptive\",\"display\":"
 	    "\"omitted\"},\"output_config\":{\"effort\":\"max\"}",
 	    "think adaptive\neffort max\nshow_thoughts 0\n" },
+	{ "\"thinking\":{\"type\":\"adaptive\",\"display\":"
+	    "\"updates\"}", "think adaptive\nshow_thoughts 1\n" },
 	{ "\"thinking\":{\"type\":\"between_tools\"}",
 	    "think adaptive\n" },
 	{ "\"thinking\":{\"type\":\"disabled\"}", "think off\n" },

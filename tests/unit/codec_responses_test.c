@@ -106,8 +106,7 @@ TEST(namespaces)
 	    "name=ns__f \"{}\"\ntool\n result id=1 name=ns__f\n  text "
 	    "\"y\"\ntool function name=ns__f schema={}\nchoice required\n"
 	    "allowed \"ns__f\"\n");
-	OK(reading("{\"input\":\"x\",\"tools\":[{\"type\":\"namespace\","
-	    "\"name\":\"ns\"}]}") == NULL || r.note.param != NULL);
+	(void)reading("{\"input\":\"x\",\"tools\":[{\"type\":\"namespace\"}]}");
 	EQ_STR(r.note.param, "tools[].tools");
 	rig_free(&r);
 }

@@ -273,11 +273,8 @@ read_thinking(struct an_rd *r, struct jval v)
 		return rc;
 	if (str_eqc(display, "omitted"))
 		q->show_thoughts = 0;
-	else if (str_eqc(display, "summarized"))
+	else if (display.n > 0)		/* "summarized", and newer words */
 		q->show_thoughts = 1;
-	else if (display.n > 0)
-		return an_bad(r, "thinking.display",
-		    "must be summarized or omitted");
 	if (str_eqc(type, "disabled"))
 		q->think = IR_THINK_OFF;
 	else if (str_eqc(type, "adaptive") || str_eqc(type, "between_tools"))
