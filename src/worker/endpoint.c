@@ -190,6 +190,7 @@ path_fits(const struct endpoint *e, struct str path, struct str *rest)
 		if (!str_ends(*rest, op) || rest->n == op.n)
 			return 0;
 		rest->n -= op.n;
+		return 1;	/* names of Ollama's models have colons */
 	}
 	/* Behind a colon stands an operation. */
 	return e->family != FAMILY_GEMINI || str_chr(*rest, ':') < 0;

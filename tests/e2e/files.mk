@@ -94,6 +94,7 @@ e2e_scripts = \
 	tests/e2e/sdk/client_google.mjs \
 	tests/e2e/sdk/client_groq.mjs \
 	tests/e2e/sdk/client_mistral.mjs \
+	tests/e2e/sdk/client_ollama.mjs \
 	tests/e2e/sdk/client_openai.mjs \
 	tests/e2e/sdk/formats.mjs \
 	tests/e2e/sdk/matrix.mjs \

@@ -1,4 +1,4 @@
-"""formats_e2e.py - the official SDKs of Anthropic, Google, Mistral and Groq,
+"""formats_e2e.py - the official SDKs of Anthropic, Google, Mistral, Ollama, Groq,
 unmodified, against a provider that speaks OpenAI's format.
 
 sdk/formats.mjs prints the points. Without npm the test is skipped.

@@ -33,6 +33,7 @@ COLUMNS = (
      "always"),
     ("groq", "groq", "gpt-oss-120b", "/groq", 'apis = ( "chat" );',
      "always"),
+    ("ollama", "ollama", "gpt-oss:20b", "", "", "always"),
 )
 
 

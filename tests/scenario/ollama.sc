@@ -271,3 +271,7 @@ post 1 /ollama/api/chat {"model":"unheard","messages":[{"role":"user","content":
 upstream 1 ollama
 post 2 /ollama/api/chat {"model":"g","messages":[{"role":"user","content":"hi"}]}
 upstream 2 other
+
+scenario o: a model whose name has a colon, in a path of Gemini's
+post 1 /v1beta/models/local/llama:7b:generateContent {"contents":[{"parts":[{"text":"hi"}]}]}
+upbody 1 {"model":"llama:7b","stream":false,"messages":[{"role":"user","content":"hi"}]}

@@ -1,9 +1,10 @@
-// formats.mjs - the SDKs of Anthropic, Google, Mistral and Groq through the
+// formats.mjs - the SDKs of Anthropic, Google, Mistral, Ollama and Groq through the
 // gateway, whose provider speaks OpenAI's format; prints TAP.
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import Groq from 'groq-sdk';
 import { Mistral } from '@mistralai/mistralai';
+import { Ollama } from 'ollama';
 import assert from 'node:assert/strict';
 import { validator } from './validate.mjs';
 
@@ -129,6 +130,25 @@ test('Google: errors', async () => {
 });
 
 const gr = new Groq({ apiKey: KEY, baseURL: `${GW}/groq`, maxRetries: 0 });
+const ol = new Ollama({ host: `${GW}/ollama`, headers: { Authorization: `Bearer ${KEY}` } });
+test('Ollama: a prompt, whole and as a stream', async () => {
+  const ask = { model: 'm1', prompt: 'hello there', system: 'be kind', options: { num_predict: 50, temperature: 0.5 } };
+  const r = await ol.generate(ask);
+  assert(r.response.length > 0); assert.equal(r.done_reason, 'stop');
+  assert(r.prompt_eval_count > 0 && r.eval_count > 0 && r.eval_duration > 0);
+  let text = '', last = null;
+  for await (const c of await ol.generate({ ...ask, stream: true })) { text += c.response; last = c; }
+  assert.equal(text, r.response); assert(last.done && last.eval_count > 0);
+});
+test('Ollama: the list of models, an error, a stream that breaks off', async () => {
+  assert((await ol.list()).models.some((m) => m.name === 'm1' && m.details.families));
+  await assert.rejects(ol.chat({ model: 'nobody', messages: hi }), (e) => e.status_code === 404 && /nobody/.test(e.message));
+  await assert.rejects(async () => {
+    for await (const c of await ol.chat({ model: 'm1', stream: true,
+      messages: [{ role: 'user', content: 'hello [[mock:tokens=50 cut=2000]]' }] })) assert(c.message);
+  });
+});
+
 test('Groq: text and stream', async () => {
   const r = await gr.chat.completions.create({ model: 'm1', messages: hi });
   assert(r.choices[0].message.content.length > 0);

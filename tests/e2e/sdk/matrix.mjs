@@ -10,12 +10,13 @@ import anthropic from './client_anthropic.mjs';
 import google from './client_google.mjs';
 import groq from './client_groq.mjs';
 import mistral from './client_mistral.mjs';
+import ollama from './client_ollama.mjs';
 import openai from './client_openai.mjs';
 import { validators } from './validate.mjs';
 
 const { GW, KEY, SPECS, ONLY } = process.env;
 const columns = JSON.parse(process.env.COLUMNS);
-const clients = [openai, anthropic, google, groq, mistral].flatMap((make) => make({ gw: GW, key: KEY }));
+const clients = [openai, anthropic, google, groq, mistral, ollama].flatMap((make) => make({ gw: GW, key: KEY }));
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const THOUGHT = 'Thinking step 1 step 2 step 3 step 4 step 5';
 const tools = [{ name: 'get_weather', description: 'tells the weather', parameters: {
