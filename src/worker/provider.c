@@ -5,6 +5,7 @@
  * Owns: struct wprov: connection parameters, credential headers, failures.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/hmap.h"
@@ -27,6 +28,10 @@ init_one(struct worker *w, struct wprov *p, const struct conf_provider *c)
 		cred_header(w->arena, c, c->keys[i].key, &p->keys[i].cred);
 	}
 	rotation_init(w, p);
+	/* Another address: nothing is known of it. */
+	p->breaker.shared = rota_fuse(&w->child->board->rota,
+	    rota_hash(rota_hash(0, c->id, strlen(c->id) + 1), c->base_url,
+	    strlen(c->base_url)), w->child->slot->generation);
 	hmap_set(w->prov_by_id, str_of(c->id), p);
 	if (!c->enabled)
 		return;
@@ -70,13 +75,8 @@ rule(const struct worker *w)
 void
 provider_look(struct worker *w, struct wprov *p)
 {
-	struct breaker_rule r;
+	struct breaker_rule r = rule(w);
 
-	if (p->breaker.state == BREAKER_CLOSED) {
-		w->facts[p->index].open = 0;
-		return;
-	}
-	r = rule(w);
 	w->facts[p->index].open = !breaker_ready(&p->breaker, &r,
 	    ev_now_us(w->loop));
 }
@@ -109,9 +109,11 @@ provider_note(struct worker *w, struct wprov *p, int64_t began_us, int ok,
 
 	if (now == BREAKER_OPEN)
 		log_warn("provider %s fails, goes last for %lld s",
-		    p->conf->id, (long long)(r.rest_us / CLOCK_US_S));
+		    p->conf->id, (long long)(breaker_rest(&p->breaker, &r) /
+		    CLOCK_US_S));
 	else if (now == BREAKER_CLOSED)
 		log_notice("provider %s works again", p->conf->id);
-	if (now >= 0 || p->breaker.state != BREAKER_CLOSED)
+	if (now >= 0 || p->breaker.state != BREAKER_CLOSED ||
+	    w->facts[p->index].open)
 		provider_look(w, p);
 }

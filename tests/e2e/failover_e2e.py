@@ -109,8 +109,8 @@ def back():
 
 
 def trial_bound(seconds):
-    """One failed trial per worker and rest, and what each may have cost."""
-    return 2 * (seconds / REST + 1) + 2
+    """One failed trial of both workers together per rest."""
+    return seconds / REST + 1 + 2
 
 
 @test
@@ -132,8 +132,8 @@ def it_dies():
 
 @test
 def it_comes_back_and_is_not_run_over():
-    """The trial is one request per worker, then two, four: nobody who waits
-    falls upon it."""
+    """The trial is one request, then two, four: nobody who waits falls upon
+    it, and the other worker tries it when that one is done."""
     again = Mock("--listen", "127.0.0.1:%d" % one.port)
     again.config(rules=[{"do": "latency=150ms"}])
     c = Clients(16)
@@ -150,8 +150,8 @@ def it_comes_back_and_is_not_run_over():
     first = next(t for t, n in most if n > 0)
     soon = max(n for t, n in most if t < first + 0.12)
     rows.append(("comes back: requests in its first 120 ms", soon))
-    # two workers, one trial each, and what their success let through
-    assert most[-1][1] > 60 and soon <= 6, (most[-1], soon)
+    # one trial, and what its success let through
+    assert most[-1][1] > 60 and soon <= 3, (most[-1], soon)
     back()
     again.config(rules=[])
     globals()["one"] = again
@@ -171,6 +171,8 @@ def it_flaps():
     out = c.end()
     n, tried = late(out, began)
     report("flaps", out, n, tried)
+    # It rests longer and longer; the short form sees the first times only.
+    assert not LONG or tried <= n / 20, (tried, n)
 
 
 @test

@@ -17,7 +17,7 @@
 #include "base/fd.h"
 
 #define BOARD_MAGIC	0x61694277u
-#define BOARD_VERSION	2u
+#define BOARD_VERSION	3u
 
 static struct board_slot dummy;
 struct board_slot *board_self = &dummy;

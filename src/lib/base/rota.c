@@ -81,6 +81,13 @@ rota_gate(struct rota *r, uint64_t name, uint32_t generation)
 	    generation);
 }
 
+struct rota_fuse *
+rota_fuse(struct rota *r, uint64_t name, uint32_t generation)
+{
+	return find(r->fuse, ROTA_FUSES, sizeof(r->fuse[0]), name,
+	    generation);
+}
+
 /* --- turns -------------------------------------------------------------- */
 
 /* The weights times d are whole numbers with a sum that fits: that sum. */

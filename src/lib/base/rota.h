@@ -8,7 +8,8 @@
  *
  * A cursor counts turns: everybody takes the next number and looks up whose
  * turn it is in the same order (rota_order). A gate keeps a rate: exactly so
- * many passes in any window, over all processes.
+ * many passes in any window, over all processes. A fuse is what all know of a
+ * provider that fails (route/breaker.h).
  */
 #ifndef BASE_ROTA_H
 #define BASE_ROTA_H
@@ -18,6 +19,7 @@
 
 #define ROTA_CURSORS	1024
 #define ROTA_GATES	4096
+#define ROTA_FUSES	1024
 #define ROTA_TIMES	128		/* times that a gate keeps */
 #define ROTA_ORDER	1024		/* longest order of turns */
 #define ROTA_AGE	64		/* generations a cell is kept unused */
@@ -48,9 +50,19 @@ struct rota_gate {
 	_Atomic int64_t	at[ROTA_TIMES];
 } __attribute__((aligned(64)));
 
+/* Times of clock_mono_us, 0: never. Written when something changed only. */
+struct rota_fuse {
+	struct rota_name name;
+	_Atomic int64_t	blown_us;	/* found failing, last */
+	_Atomic int64_t	mended_us;	/* found well again, last */
+	_Atomic int64_t	rest_us;	/* how long it rests this time */
+	_Atomic int64_t	trial_us;	/* somebody began to try it */
+} __attribute__((aligned(64)));
+
 struct rota {
 	struct rota_cursor cursor[ROTA_CURSORS];
 	struct rota_gate gate[ROTA_GATES];
+	struct rota_fuse fuse[ROTA_FUSES];
 };
 
 /* FNV-1a of n bytes, to be continued from h (0: begin); never 0. */
@@ -63,6 +75,8 @@ uint64_t rota_hash(uint64_t h, const void *p, unsigned long n);
 struct rota_cursor *rota_cursor(struct rota *r, uint64_t name,
     uint32_t generation);
 struct rota_gate *rota_gate(struct rota *r, uint64_t name,
+    uint32_t generation);
+struct rota_fuse *rota_fuse(struct rota *r, uint64_t name,
     uint32_t generation);
 
 /* The next turn. */

@@ -10,11 +10,19 @@
  * one attempt; each that works doubles how many it may have at once, until it
  * is closed again, so nothing is hit by all who waited. Attempts that began
  * before the last change say nothing new.
+ *
+ * Who shares a fuse (rota.h) shares what was found: when one opens, the others
+ * open as they look next; after the rest one tries, the others wait for what
+ * it finds, a rest longer at most; when it is closed they try, too. One that
+ * fails again before it was well for as long as it rested is resting twice as
+ * long, up to sixteen times and a minute.
  */
 #ifndef ROUTE_BREAKER_H
 #define ROUTE_BREAKER_H
 
 #include <stdint.h>
+
+#include "base/rota.h"
 
 #define BREAKER_SLOTS	8
 
@@ -22,7 +30,7 @@ struct breaker_rule {
 	unsigned	 threshold;	/* failures, at least */
 	double		 ratio;		/* of all attempts, at least */
 	int64_t		 window_us;
-	int64_t		 rest_us;
+	int64_t		 rest_us;	/* the first time */
 };
 
 enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_TRIAL };
@@ -40,6 +48,8 @@ struct breaker {
 	int64_t		 since_us;	/* last change */
 	unsigned	 trials;	/* allowed at once */
 	unsigned	 out;		/* under way */
+	struct rota_fuse *shared;	/* NULL: its own */
+	struct rota_fuse own;
 };
 
 /* 1: the provider has its place in the order, 0: it goes last. */
@@ -55,5 +65,7 @@ void breaker_end(struct breaker *b);
  */
 int breaker_note(struct breaker *b, const struct breaker_rule *r,
     int64_t began_us, int64_t now_us, int ok, int trial);
+/* How long an open one rests. */
+int64_t breaker_rest(struct breaker *b, const struct breaker_rule *r);
 
 #endif
