@@ -143,7 +143,7 @@ TEST(broken_streams)
 	rig_new(&r);
 	/* Without its end, with something that is no JSON, or no object. */
 	EQ_STR(feed(CREATED DELTA("output_text", "\"delta\":\"a\"")),
-	    START "text \"a\"\n! FORMAT\n");
+	    START "text \"a\"\n! EOF\n");
 	EQ_STR(feed(CREATED "data: {\n\n"), START "! FORMAT\n");
 	EQ_STR(feed(CREATED "data: 5\n\n"), START "! FORMAT\n");
 	EQ_STR(feed(DATA("\"type\":5") DATA("\"x\":1")), "! FORMAT\n");
