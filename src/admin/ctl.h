@@ -8,8 +8,9 @@
  * the exit status that aigwctl takes over. The connection ends with it.
  *
  * A command is a row of the table in ctl_table.c. Its function runs at once
- * and may ask to be called again, when its output was taken (CTL_MORE) or a
- * moment later (CTL_WAIT); nothing here blocks the loop.
+ * and may ask to be called again, when its output was taken (CTL_MORE; when it
+ * had none, in the next turn) or a moment later (CTL_WAIT); nothing here blocks
+ * the loop.
  */
 #ifndef ADMIN_CTL_H
 #define ADMIN_CTL_H
@@ -79,6 +80,7 @@ struct ctl_call {
 	int		 exit;
 	enum ctl_next	(*next)(struct ctl_call *);
 	void		*data;		/* the command's own, in the arena */
+	void		(*fini)(struct ctl_call *);	/* or NULL */
 };
 
 /* --- ctl_request.c: pure ----------------------------------------------- */

@@ -5,7 +5,9 @@
  * Owns: nothing.
  *
  * Days are UTC days, as the ledger keeps them. Rows are summed by the column
- * that was asked for; at most USAGE_ROWS groups, the rest is "(other)".
+ * that was asked for; at most USAGE_ROWS groups, the rest is "(other)". Others
+ * have their turns in between: reading, sorting and printing are divided. What
+ * is sorted are runs, of which the least head is printed next.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,11 @@
 #include "state/usage.h"
 
 #define USAGE_ROWS	100000
+/* In one turn: */
+#define USAGE_READ	500		/* rows of the ledger */
+#define USAGE_RUN	500		/* sums sorted */
+#define USAGE_PRINT	100		/* and printed */
+#define USAGE_RUNS	(USAGE_ROWS / USAGE_RUN + 1)
 
 enum usage_by { BY_KEY, BY_PROVIDER, BY_MODEL, BY_GROUP, BY_DAY, BY_COUNT };
 
@@ -37,6 +44,10 @@ struct usage_sums {
 	struct usage_sum **v;
 	size_t		 n, cap;
 	struct usage_sum total;
+	int32_t		 from, to;	/* days */
+	struct usage_walk walk;
+	size_t		 sorted, printed;
+	size_t		 run[USAGE_RUNS];	/* printed of each */
 };
 
 static const char *const usage_by_names[] = {
@@ -181,21 +192,6 @@ usage_tree(const struct usage_sum *s, const char *by)
 }
 
 static void
-usage_print_json(struct ctl_call *call, struct usage_sums *u)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < u->n; i++)
-		json_object_array_add(list,
-		    usage_tree(u->v[i], usage_by_names[u->by]));
-	json_object_object_add(o, "rows", list);
-	json_object_object_add(o, "total", usage_tree(&u->total, NULL));
-	ctl_print_json(call, o);
-}
-
-static void
 usage_print_row(struct ctl_call *call, const struct usage_sum *s)
 {
 	char usd[40];
@@ -207,25 +203,139 @@ usage_print_row(struct ctl_call *call, const struct usage_sum *s)
 	    usd);
 }
 
-static void
-usage_print(struct ctl_call *call, struct usage_sums *u)
+/* The next sum in order; NULL: all are printed. */
+static struct usage_sum *
+usage_next(struct usage_sums *u)
 {
-	char title[32];
-	size_t i, k;
+	int (*order)(const void *, const void *) = u->by == BY_DAY ?
+	    usage_by_name : usage_dearest;
+	struct usage_sum **best = NULL, **s;
+	size_t i, at, least = 0;
 
-	str_copy(title, sizeof(title), str_of(usage_by_names[u->by]));
-	for (k = 0; title[k] != '\0'; k++)
-		title[k] = (char)(title[k] - 'a' + 'A');
-	ctl_print(call, "%-32s %10s %8s %14s %14s %12s\n", title, "REQUESTS",
-	    "FAILED", "INPUT", "OUTPUT", "USD");
-	for (i = 0; i < u->n; i++)
-		usage_print_row(call, u->v[i]);
+	for (i = 0, at = 0; at < u->n; i++, at += USAGE_RUN) {
+		if (u->run[i] == USAGE_RUN || at + u->run[i] >= u->n)
+			continue;
+		s = &u->v[at + u->run[i]];
+		if (best == NULL || order(s, best) < 0) {
+			best = s;
+			least = i;
+		}
+	}
+	if (best == NULL)
+		return NULL;
+	u->run[least]++;
+	u->printed++;
+	return *best;
+}
+
+static void
+usage_print_tree(struct ctl_call *call, const struct usage_sum *s,
+    const char *by)
+{
+	struct json_object *o = usage_tree(s, by);
+
+	(void)json_write(&call->out, o);
+	json_object_put(o);
+}
+
+static void
+usage_print_end(struct ctl_call *call, struct usage_sums *u)
+{
 	u->total.name = "total";
+	if (call->req.json) {
+		ctl_print(call, "],\"total\":");
+		usage_print_tree(call, &u->total, NULL);
+		ctl_print(call, "}\n");
+		return;
+	}
 	usage_print_row(call, &u->total);
 	if (u->total.interrupted > 0)
 		ctl_print(call, "%llu of these requests were cut off by the "
 		    "death of their worker and are charged at an estimate.\n",
 		    (unsigned long long)u->total.interrupted);
+}
+
+static enum ctl_next
+usage_print(struct ctl_call *call)
+{
+	struct usage_sums *u = call->data;
+	struct usage_sum *s;
+	unsigned i;
+
+	for (i = 0; i < USAGE_PRINT; i++) {
+		if ((s = usage_next(u)) == NULL) {
+			usage_print_end(call, u);
+			return CTL_DONE;
+		}
+		if (!call->req.json) {
+			usage_print_row(call, s);
+			continue;
+		}
+		if (u->printed > 1)
+			ctl_print(call, ",");
+		usage_print_tree(call, s, usage_by_names[u->by]);
+	}
+	return CTL_MORE;
+}
+
+static void
+usage_print_begin(struct ctl_call *call, struct usage_sums *u)
+{
+	char title[32];
+	size_t k;
+
+	if (call->req.json) {
+		ctl_print(call, "{\"rows\":[");
+		return;
+	}
+	str_copy(title, sizeof(title), str_of(usage_by_names[u->by]));
+	for (k = 0; title[k] != '\0'; k++)
+		title[k] = (char)(title[k] - 'a' + 'A');
+	ctl_print(call, "%-32s %10s %8s %14s %14s %12s\n", title, "REQUESTS",
+	    "FAILED", "INPUT", "OUTPUT", "USD");
+}
+
+static enum ctl_next
+usage_sort(struct ctl_call *call)
+{
+	struct usage_sums *u = call->data;
+	size_t n = u->n - u->sorted;
+
+	if (n > USAGE_RUN)
+		n = USAGE_RUN;
+	if (n > 0)
+		qsort(u->v + u->sorted, n, sizeof(struct usage_sum *),
+		    u->by == BY_DAY ? usage_by_name : usage_dearest);
+	u->sorted += n;
+	if (u->sorted < u->n)
+		return CTL_MORE;
+	usage_print_begin(call, u);
+	call->next = usage_print;
+	return usage_print(call);
+}
+
+static enum ctl_next
+usage_read(struct ctl_call *call)
+{
+	struct usage_sums *u = call->data;
+	int rc = usage_totals(call->admin->st, u->from, u->to, &u->walk,
+	    usage_row, u);
+
+	if (rc == ERR_AGAIN)
+		return CTL_MORE;
+	if (rc < 0)
+		return ctl_error(call, CTL_FAILED,
+		    "the ledger cannot be read: %s", err_str(rc));
+	call->next = usage_sort;
+	return usage_sort(call);
+}
+
+static void
+usage_fini(struct ctl_call *call)
+{
+	struct usage_sums *u = call->data;
+
+	hmap_free(&u->map);
 }
 
 static int
@@ -248,27 +358,20 @@ usage_options(struct ctl_call *call, struct usage_sums *u, uint64_t *days)
 enum ctl_next
 ctl_usage(struct ctl_call *call)
 {
-	struct usage_sums u = { .arena = call->arena };
+	struct usage_sums *u = arena_zalloc(call->arena, sizeof(*u));
 	int32_t today = (int32_t)(clock_real_us() / CLOCK_US_S / 86400);
 	uint64_t days;
-	int rc;
 
-	if (usage_options(call, &u, &days) < 0)
+	if (usage_options(call, u, &days) < 0)
 		return ctl_error(call, CTL_USAGE, "--days wants a number, "
 		    "--by wants key, provider, model, group or day");
-	u.map = hmap_new();
-	rc = usage_totals(call->admin->st, today - (int32_t)days + 1,
-	    today + 1, 0, usage_row, &u);
-	hmap_free(&u.map);
-	if (rc < 0)
-		return ctl_error(call, CTL_FAILED,
-		    "the ledger cannot be read: %s", err_str(rc));
-	if (u.n > 0)
-		qsort(u.v, u.n, sizeof(struct usage_sum *),
-		    u.by == BY_DAY ? usage_by_name : usage_dearest);
-	if (call->req.json)
-		usage_print_json(call, &u);
-	else
-		usage_print(call, &u);
-	return CTL_DONE;
+	u->arena = call->arena;
+	u->map = hmap_new();
+	u->from = today - (int32_t)days + 1;
+	u->to = today + 1;
+	u->walk.rows = USAGE_READ;
+	call->data = u;
+	call->fini = usage_fini;
+	call->next = usage_read;
+	return usage_read(call);
 }

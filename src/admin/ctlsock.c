@@ -40,6 +40,7 @@ struct ctlsock_conn {
 	int		 fd;
 	struct ev_io	 io;
 	struct ev_timer	 timer;
+	struct ev_task	 task;		/* the next round */
 	struct buf	 in, out;
 	struct ctl_call	*call;		/* NULL: no request yet */
 	enum ctl_next	 next;
@@ -83,10 +84,13 @@ ctlsock_close(struct ctlsock_conn *k)
 
 	ev_io_stop(&k->io);
 	ev_timer_cancel(&k->timer);
+	ev_defer_cancel(&k->task);
 	fd_close(&k->fd);
 	buf_free(&k->in);
 	buf_free(&k->out);
 	if (k->call != NULL) {
+		if (k->call->fini != NULL)
+			k->call->fini(k->call);
 		buf_free(&k->call->out);
 		buf_free(&k->call->err);
 		arena_free(&k->call->arena);	/* the call is inside */
@@ -146,7 +150,10 @@ ctlsock_round(struct ctlsock_conn *k, enum ctl_next next)
 	else
 		ev_timer_set(k->s->a->c->loop, &k->timer, CTLSOCK_IDLE_US,
 		    ctlsock_expired, k);
-	ctlsock_watch(k);
+	if (next == CTL_MORE && buf_len(&k->out) == 0)
+		ev_later(k->s->a->c->loop, &k->task, ctlsock_again, k);
+	else
+		ctlsock_watch(k);
 }
 
 static void

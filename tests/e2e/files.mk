@@ -32,6 +32,9 @@ tests_e2e_aigwd_faults_LDADD = $(layer_libs) $(foreign_libs)
 check_PROGRAMS += tests/e2e/store_check
 tests_e2e_store_check_SOURCES = tests/e2e/store_check.c
 tests_e2e_store_check_LDADD = libstate.a libbase.a $(foreign_libs)
+check_PROGRAMS += tests/e2e/ledger_fill
+tests_e2e_ledger_fill_SOURCES = tests/e2e/ledger_fill.c
+tests_e2e_ledger_fill_LDADD = libstate.a libbase.a $(foreign_libs)
 EXTRA_DIST += tests/e2e/master_test.py
 # End-to-end tests: the real daemon against aigw-mock.
 EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)

@@ -21,6 +21,7 @@ LONG = "--long" in sys.argv
 if LONG:
     sys.argv.remove("--long")
 
+import lib
 from lib import (SANITIZED, Gateway, Mock, call, file_key, main, provider, test, tmpdir,
                  wait)
 from load import Load, drained, result, status
@@ -424,6 +425,42 @@ def metrics_of_many_models():
         assert text.count("aigw_provider_requests_total{") == n
         assert text.count("aigw_cost_dollars_total{") == n
     look(gw, "admin: /metrics of %d models" % n, "admin")
+    gw.stop()
+    mock.stop()
+
+
+@test
+def usage_of_a_large_ledger():
+    """More models than are told by name: the rest is one row."""
+    n = 120000 // MANY // MANY
+    most = 100000
+    mock = Mock("--models", "m1", "--no-digest")
+    gw = gateway(mock)
+    gw.stop()
+    subprocess.run([os.path.join(lib.BUILD, "tests/e2e/ledger_fill"),
+                    os.path.join(gw.dir, "state"), str(n)], check=True)
+    gw.start()
+    o = json.loads(gw.ctl("usage", "--json", "--by", "model").stdout)
+    total = {"requests": n, "output_tokens": n * (n - 1) // 2}
+    assert {k: o["total"][k] for k in total} == total, o["total"]
+    assert {k: sum(r[k] for r in o["rows"]) for k in total} == total
+    assert len(o["rows"]) == min(n, most + 1), len(o["rows"])
+    cost = [float(r["cost_usd"]) for r in o["rows"]]
+    assert cost == sorted(cost, reverse=True)
+    lines = gw.ctl("usage", "--by", "model").stdout.split("\n")
+    assert len(lines) == len(o["rows"]) + 3, lines[-3:]
+    assert lines[0].startswith("MODEL ") and lines[-2].startswith("total ")
+    days = gw.ctl("usage", "--by", "day").stdout.split("\n")
+    assert len(days) == 28 + 3 and days[1:29] == sorted(days[1:29]), days
+    # One that nobody waits for leaves nothing behind.
+    p = subprocess.Popen([os.path.join(lib.BUILD, "aigwctl"), "-s",
+                          os.path.join(gw.dir, "run", "control.sock"), "usage", "--by", "model"],
+                         stdout=subprocess.PIPE)
+    p.stdout.read(1)
+    p.kill()
+    p.communicate()
+    assert gw.ctl("status").returncode == 0
+    look(gw, "admin: usage of %d models" % n, "admin")
     gw.stop()
     mock.stop()
 
