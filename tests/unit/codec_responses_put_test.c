@@ -146,7 +146,7 @@ TEST(broken_streams)
 	    START "text \"a\"\n! EOF\n");
 	EQ_STR(feed(CREATED "data: {\n\n"), START "! FORMAT\n");
 	EQ_STR(feed(CREATED "data: 5\n\n"), START "! FORMAT\n");
-	EQ_STR(feed(DATA("\"type\":5") DATA("\"x\":1")), "! FORMAT\n");
+	EQ_STR(feed(DATA("\"type\":5") DATA("\"x\":1")), "! EOF\n");
 	EQ_STR(feed(CREATED DATA("\"type\":\"error\",\"code\":"
 	    "\"rate_limit_exceeded\",\"message\":\"slow\"")
 	    COMPLETED("")), START "error native=rate_limit_exceeded rate "
