@@ -105,6 +105,8 @@ static const struct endpoint table[] = {
 	GEMINI_ALL("/gemini/v2/models/"),
 	GEMINI_CHAT("/gemini/v2/models/", "/"),
 	CHAT("/mistral/v1/chat/completions", MISTRAL, MISTRAL, MISTRAL),
+	ROUTED("/mistral/v1/fim/completions", MISTRAL, MISTRAL, ENDPOINT_CHAT,
+	    CONF_API_COMPLETIONS, "/fim/completions"),
 	ROUTED("/mistral/v1/embeddings", MISTRAL, MISTRAL, 0,
 	    CONF_API_EMBEDDINGS, "/embeddings"),
 	CHAT("/groq/openai/v1/chat/completions", GROQ, GROQ, OPENAI),
@@ -210,7 +212,9 @@ find_row(const struct conf *c, struct str path, enum http1_method m,
 		if (!path_fits(e, path, &rest) || !family_on(c, e))
 			continue;
 		if (!method_fits(e, m)) {
-			out->wrong_method = 1;
+			/* Behind a colon stands an operation of another. */
+			out->wrong_method |= !(e->flags & ENDPOINT_PREFIX) ||
+			    str_chr(rest, ':') < 0;
 			continue;
 		}
 		out->ep = e;

@@ -37,8 +37,9 @@ is_same(const struct endpoint *e, const struct conf_provider *p)
 		return (p->apis & e->api) != 0;
 	if (e->api != 0 && !(p->apis & e->api))
 		return 0;
-	if (e->dialect == DIALECT_GEMINI)
-		return p->dialect == DIALECT_GEMINI;
+	if (e->dialect == DIALECT_GEMINI ||
+	    (e->dialect == DIALECT_MISTRAL && (e->api & CONF_API_COMPLETIONS)))
+		return p->dialect == e->dialect;
 	if ((e->flags & ENDPOINT_CHAT) && !(e->api & CONF_API_COMPLETIONS) &&
 	    (is_own_chat(e->dialect) || is_own_chat(p->dialect)))
 		return e->dialect == p->dialect;

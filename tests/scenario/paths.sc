@@ -175,3 +175,27 @@ expect 2 "\"param\":\"seed\""
 post 3 /v1/chat/completions {"model":"same","seed":7,"unknown":1,"messages":[]}
 upstream 2 oai
 attempts 2
+
+config q
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+routes = { gemini = "off"; };
+providers = ( { id = "mis"; dialect = "mistral"; base_url = "http://mis.test"; keys = ( "key-mis" ); models = ( "cod" ); },
+{ id = "oai"; dialect = "openai"; base_url = "http://oai.test"; keys = ( "key-oai" ); models = ( "gpt" ); } );
+end
+
+scenario q: to fill in the middle is for Mistral's servers
+post 1 /mistral/v1/fim/completions {"model":"cod","prompt":"x","suffix":"y"}
+upstream 1 mis
+uptarget 1 /v1/fim/completions
+upbody 1 {"model":"cod","prompt":"x","suffix":"y"}
+post 2 /mistral/v1/fim/completions {"model":"gpt","prompt":"x"}
+expect 2 "HTTP/1.1 400 "
+attempts 1
+
+scenario q: a family that is off has no path, even below a list
+post 1 /v1/models/gpt:generateContent {"contents":[]}
+expect 1 "HTTP/1.1 404 "
+post 2 /v1/models/gpt {}
+expect 2 "HTTP/1.1 405 "
+attempts 0
