@@ -169,6 +169,16 @@ flow_held(const struct flow *fl)
 	return &fl->f[1].buf;
 }
 
+void
+flow_replace(struct flow *fl, struct buf *b)
+{
+	struct filter *f = &fl->f[1];
+
+	buf_free(&f->buf);
+	f->buf = *b;
+	buf_init(b, b->max);
+}
+
 int
 flow_open(struct flow *fl)
 {

@@ -52,6 +52,8 @@ void flow_push(struct flow *fl, const char *p, size_t n);
 void flow_end(struct flow *fl, int ok);
 /* The hold filter: what it has until it is opened. */
 const struct buf *flow_held(const struct flow *fl);
+/* It is b instead, which is empty then. */
+void flow_replace(struct flow *fl, struct buf *b);
 /* Let go of it: 0 when all is gone and bytes pass, ERR_AGAIN when this turn has
  * had enough of it (what comes meanwhile stays behind it). */
 int flow_open(struct flow *fl);

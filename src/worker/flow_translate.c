@@ -176,10 +176,12 @@ translate_push(struct filter *f, const char *p, size_t n)
 	struct req *r = f->r;
 	struct translate *t = r->translate;
 
+	if (t->whole) {		/* translate_answer has had it */
+		f->next->ops->push(f->next, p, n);
+		return;
+	}
 	if (t->error != 0)
 		return;
-	if (!r->up_sse && r->up_status < 400)
-		return;			/* translate_answer has had it */
 	if ((t->error = buf_add(&f->buf, p, n)) == 0 && r->up_sse) {
 		translate_begin(r);
 		push_events(f);

@@ -67,9 +67,8 @@ begin(struct req *r)
 	ev_timer_cancel(&r->timer);
 	r->first_us = ev_now_us(r->w->loop);
 	req_cost(r);
-	if (r->translated)
-		length = r->up_sse || r->up_status >= 400 ? -1 :
-		    (int64_t)translate_length(r);
+	if (r->translated && (r->up_sse || r->up_status >= 400))
+		length = -1;
 	else if (r->up_ended && r->up_outcome == OUTCOME_OK && !r->up_sse &&
 	    !r->up_no_body && !r->commit_now)
 		length = (int64_t)buf_len(flow_held(&r->flow));

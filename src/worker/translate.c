@@ -40,12 +40,6 @@ translate_dropped(const struct req *r)
 	return r->translate == NULL ? "" : ir_dropped(&r->translate->note);
 }
 
-size_t
-translate_length(const struct req *r)
-{
-	return buf_len(&r->translate->answer);
-}
-
 enum fault
 translate_said(const struct req *r, struct str *text)
 {
@@ -376,7 +370,13 @@ translate_answer(struct req *r)
 		translate_begin(r);
 		t->whole = 1;
 	}
-	if ((rc = work(r, convert, buf_len(flow_held(&r->flow)))) != ERR_AGAIN)
-		buf_free(&t->events);
+	rc = work(r, convert, buf_len(flow_held(&r->flow)));
+	if (rc == ERR_AGAIN)
+		return rc;
+	buf_free(&t->events);
+	if (rc == 0)
+		flow_replace(&r->flow, &t->answer);
+	translate_count(r);
+	flow_count(r);
 	return rc;
 }

@@ -19,15 +19,13 @@ int translate_request(struct req *r);
 struct str translate_body(const struct req *r);
 void translate_sent(struct req *r);
 /*
- * The whole answer that is held becomes the client's: 0, ERR_AGAIN as above,
+ * The whole answer that is held becomes the client's, held in its place: 0, ERR_AGAIN as above,
  * 1 when it is an error (translate_said), or ERR_FORMAT when it is not what the
  * provider's format says.
  */
 int translate_answer(struct req *r);
 /* What the provider said in an answer that is an error. */
 enum fault translate_said(const struct req *r, struct str *text);
-/* Bytes of the client's answer that wait to be pushed. */
-size_t translate_length(const struct req *r);
 /* Why a stream cannot be translated any further; NULL: it can. */
 const char *translate_broken(const struct req *r, enum fault *f);
 /* 1 when the client was told the end of its stream, good or bad; *failed: it

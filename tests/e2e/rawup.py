@@ -45,6 +45,7 @@ class RawUpstream:
                 return None
             got += d
         head, body = got.split(b"\r\n\r\n", 1)
+        body = bytearray(body)
         m = re.search(rb"(?i)content-length: (\d+)", head)
         need = int(m.group(1)) if m else 0
         while len(body) < need:

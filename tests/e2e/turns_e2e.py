@@ -71,14 +71,20 @@ def post(gw, body, kind="application/json", path="/v1/chat/completions"):
 
 
 SIZE = (60 << 20) // MANY
-TEXTS = {
-    "numbers": b"1," * (SIZE // 2) + b"1",
-    "one string": b'"' + b"x" * SIZE + b'"',
-    "short strings": b'"abcdefg",' * (SIZE // 10) + b'""',
-    "one string, not ASCII": ('"' + "\u6f22" * (SIZE // 3) + '"').encode(),
-    "one string, escapes": b'"' + b"\\n" * (SIZE // 2) + b'"',
-    "one string, quotes": b'"' + b'\\"' * (SIZE // 2) + b'"',
-}
+
+
+def texts(n):
+    return {
+        "numbers": b"1," * (n // 2) + b"1",
+        "one string": b'"' + b"x" * n + b'"',
+        "short strings": b'"abcdefg",' * (n // 10) + b'""',
+        "one string, not ASCII": ('"' + "\u6f22" * (n // 3) + '"').encode(),
+        "one string, escapes": b'"' + b"\\n" * (n // 2) + b'"',
+        "one string, quotes": b'"' + b'\\"' * (n // 2) + b'"',
+    }
+
+
+TEXTS = texts(SIZE)
 CHAT = (b'{"model":"m1","messages":[{"role":"user","content":"x"}],"x":[',
         b"]}")
 RAW = "/p1/v1/chat/completions"
@@ -189,6 +195,105 @@ def long_answers():
     with Each(lambda: holding(up), "an answer that is no stream") as e:
         a = ask(e.get(), "one string", more='"stream":true,')
         assert a.status == 200 and len(a.body) > SIZE, a.status
+    up.close()
+
+
+# A body of each format with one text (or picture) in it, and a whole answer.
+FORMATS = {
+    "chat": ("/v1/chat/completions",
+             '{"model":"%(model)s","messages":[{"role":"user","content":[{"type"'
+             ':"text","text":"[[raw:%(name)s]]"},%(part)s]}]}',
+             '{"type":"text","text":%s}', '{"type":"image_url","image_url":'
+             '{"url":"data:image/png;base64,%s"}}', "openai",
+             '{"id":"x","object":"chat.completion","choices":[{"index":0,'
+             '"message":{"role":"assistant","content":%s},"finish_reason":'
+             '"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":5,'
+             '"total_tokens":8}}'),
+    "messages": ("/v1/messages",
+                 '{"model":"%(model)s","max_tokens":5,"messages":[{"role":'
+                 '"user","content":[{"type":"text","text":"[[raw:%(name)s]]"},'
+                 '%(part)s]}]}',
+                 '{"type":"text","text":%s}', '{"type":"image","source":{'
+                 '"type":"base64","media_type":"image/png","data":"%s"}}',
+                 "anthropic",
+                 '{"id":"x","type":"message","role":"assistant","content":[{'
+                 '"type":"text","text":%s}],"stop_reason":"end_turn","usage":'
+                 '{"input_tokens":3,"output_tokens":5}}'),
+    "responses": ("/v1/responses",
+                  '{"model":"%(model)s","input":[{"role":"user","content":[{'
+                  '"type":"input_text","text":"[[raw:%(name)s]]"},%(part)s]}]}',
+                  '{"type":"input_text","text":%s}', '{"type":"input_image",'
+                  '"image_url":"data:image/png;base64,%s"}', None, None),
+    "gemini": ("/v1beta/models/%(model)s:generateContent",
+               '{"contents":[{"role":"user","parts":[{"text":'
+               '"[[raw:%(name)s]]"},%(part)s]}]}',
+               '{"text":%s}', '{"inlineData":{"mimeType":"image/png","data":'
+               '"%s"}}', "gemini",
+               '{"candidates":[{"content":{"role":"model","parts":[{"text":%s'
+               '}]},"finishReason":"STOP","index":0}],"usageMetadata":{'
+               '"promptTokenCount":3,"candidatesTokenCount":5}}'),
+}
+TEN = texts(10 << 20)
+PAIRS = (("responses", "messages"), ("gemini", "chat"), ("chat", "messages"),
+         ("messages", "gemini"))[:4 if LONG else 2]
+LONG_TEXTS = "one string", "one string, not ASCII", "one string, escapes"
+
+
+def translating():
+    """A provider of each format, which answers each text in it."""
+    answers = {"%s: %s" % (k, t): whole((v[5] % "\0").encode().replace(
+        b"\0", TEN[t])) for k, v in FORMATS.items() if v[4]
+        for t in LONG_TEXTS}
+    answers.update((k, whole((v[5] % '"ok"').encode()))
+                   for k, v in FORMATS.items() if v[4])
+    up = upstream(answers)
+    return up, Quiet("providers = ( %s );\n%s" % (", ".join(
+        provider(up, k, ["for-" + k]).replace(
+            'dialect = "openai"', 'dialect = "%s"' % v[4])
+        for k, v in FORMATS.items() if v[4]), file_key()))
+
+
+def translate(gw, client, server, name, part):
+    path, body = FORMATS[client][:2]
+    fields = {"model": "for-" + server, "name": name, "part": "\0"}
+    return post(gw, (body % fields).encode().replace(b"\0", part),
+                path=path % fields if "%" in path else path)
+
+
+@test
+def translated_bodies():
+    up, gw = translating()
+    with Each(lambda: gw, "translated bodies") as e:
+        e.get()
+        for client, server in PAIRS:
+            text, picture = FORMATS[client][2:4]
+            parts = {k: (text % "\0").encode().replace(b"\0", TEN[k])
+                     for k in LONG_TEXTS}
+            parts["a picture"] = (picture % "\0").encode().replace(
+                b"\0", b"iVBORw0KGgoA" + b"A" * ((10 << 20)))
+            parts["many parts"] = b",".join(
+                [(text % '"abc"').encode()] * 90000)
+            for what, part in parts.items():
+                a = translate(gw, client, server, server, part)
+                assert a.status == 200, (client, what, a.status, a.body[:300])
+                if LONG:
+                    look(gw, "translated body of %s, %s" % (client, what))
+    up.close()
+
+
+@test
+def translated_answers():
+    up, gw = translating()
+    with Each(lambda: gw, "translated answers") as e:
+        e.get()
+        for client, server in PAIRS:
+            for what in LONG_TEXTS:
+                a = translate(gw, client, server, "%s: %s" % (server, what),
+                              (FORMATS[client][2] % '"x"').encode())
+                assert a.status == 200, (client, what, a.status, a.body[:300])
+                assert len(a.body) > 5 << 20 and json.loads(a.body)
+                if LONG:
+                    look(gw, "translated answer for %s, %s" % (client, what))
     up.close()
 
 

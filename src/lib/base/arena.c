@@ -14,11 +14,14 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/slice.h"
 #include "base/xalloc.h"
 
 #define ARENA_ALIGN	16
 #define ARENA_MIN	256
 #define ARENA_BLOCK	4096
+#define ARENA_LARGE	(256u << 10)
+#define PORTION		(256u << 10)	/* copied at once */
 #define ROUND(n)	(((n) + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1))
 
 struct block {
@@ -117,10 +120,21 @@ arena_wipe(struct arena **ap)
 	release(ap, 1);
 }
 
+/* A large one has large blocks: it is freed at once, in one turn of a loop. */
+static size_t
+block_size(const struct arena *a)
+{
+	size_t block = ROUND(a->total / 4);
+
+	return block < ARENA_BLOCK ? ARENA_BLOCK : block > ARENA_LARGE ?
+	    ARENA_LARGE : block;
+}
+
 static void *
 new_block(struct arena *a, size_t size)
 {
-	size_t want = size > ARENA_BLOCK / 4 ? size : ARENA_BLOCK;
+	size_t block = block_size(a);
+	size_t want = size > block / 4 ? size : block;
 	struct block *b = xmalloc(ROUND(sizeof(*b)) + want);
 	char *p = (char *)b + ROUND(sizeof(*b));
 
@@ -158,9 +172,14 @@ char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	char *p = arena_alloc(a, n + 1);
+	size_t at;
 
-	if (n > 0)
-		memcpy(p, s, n);
+	for (at = 0; n - at > PORTION; at += PORTION) {
+		memcpy(p + at, s + at, PORTION);
+		slice_use(PORTION / 3);
+	}
+	if (n > at)
+		memcpy(p + at, s + at, n - at);
 	p[n] = '\0';
 	return p;
 }

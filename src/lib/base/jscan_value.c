@@ -12,6 +12,8 @@
 #include "base/jscan_text.h"
 #include "base/slice.h"
 
+#define PORTION 65536	/* of a string, between two looks at the clock */
+
 static size_t
 put_utf8(char out[4], uint32_t c)
 {
@@ -177,14 +179,19 @@ skip_blanks(struct str raw, size_t i)
 static size_t
 skip_string(struct str raw, size_t i)
 {
-	const char *close, *at, *what;
+	const char *p = raw.p + i + 1, *end = raw.p + raw.n, *stop, *close;
+	const char *at, *what;
 	int escaped;
 
-	close = jscan_text_end(raw.p + i + 1, raw.p + raw.n, raw.p + raw.n,
-	    &escaped, &at, &what);
-	slice_use((close == NULL ? raw.n - i : (size_t)(close - raw.p) - i) /
-	    8 + 8);
-	return close == NULL ? raw.n : (size_t)(close - raw.p) + 1;
+	for (;; p = at) {
+		stop = end - p > PORTION ? p + PORTION : end;
+		close = jscan_text_end(p, end, stop, &escaped, &at, &what);
+		slice_use((size_t)((close != NULL ? close : at) - p) / 2 + 8);
+		if (close != NULL)
+			return (size_t)(close - raw.p) + 1;
+		if (what != NULL)
+			return raw.n;
+	}
 }
 
 /* Behind the value at i, or raw.n. */

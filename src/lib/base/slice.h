@@ -35,4 +35,12 @@ slice_use(size_t n)
 		slice_over();
 }
 
+/* The same in a loop over bytes, of which i have been. */
+static inline void
+slice_bytes(size_t i)
+{
+	if (i % 16384 == 0)
+		slice_use(16384);
+}
+
 #endif

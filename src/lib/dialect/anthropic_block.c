@@ -6,6 +6,7 @@
  */
 #include "dialect/an_read.h"
 #include "base/err.h"
+#include "base/slice.h"
 
 #define PARTS 100000		/* messages and blocks, as at the API */
 
@@ -75,15 +76,16 @@ clean_base64(struct arena *a, struct str s)
 	char *d;
 	size_t i, n = 0;
 
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ')
-			break;
+	for (i = 0; i < s.n && (unsigned char)s.p[i] > ' '; i++)
+		slice_bytes(i);
 	if (i == s.n)
 		return s;
 	d = arena_alloc(a, s.n);
-	for (i = 0; i < s.n; i++)
+	for (i = 0; i < s.n; i++) {
+		slice_bytes(i);
 		if ((unsigned char)s.p[i] > ' ')
 			d[n++] = s.p[i];
+	}
 	return str_make(d, n);
 }
 

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "dialect/an_put.h"
 
-#define QUEUE_MAX (16u << 20)
+#define QUEUE_MAX (256u << 20)	/* the caller bounds all of it */
 
 static void
 free_state(void *arg)

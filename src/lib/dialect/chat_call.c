@@ -9,6 +9,7 @@
  * the first one numbered 1.
  */
 #include "base/err.h"
+#include "base/slice.h"
 #include "dialect/chat_in.h"
 #include "dialect/wire.h"
 
@@ -58,6 +59,7 @@ watch(struct chat_call *k, struct str s)
 	for (i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
+		slice_bytes(i);
 		if (k->escaped)
 			k->escaped = 0;
 		else if (k->in_string) {

@@ -6,6 +6,7 @@
  * Owns: nothing.
  */
 #include "base/err.h"
+#include "base/slice.h"
 #include "dialect/chat.h"
 #include "dialect/wire.h"
 
@@ -266,9 +267,11 @@ says_json(const struct ir_part *p)
 	size_t i;
 
 	for (; p != NULL; p = p->next) {
-		for (i = 0; i + 4 <= p->text.n; i++)
+		for (i = 0; i + 4 <= p->text.n; i++) {
+			slice_bytes(8 * i);
 			if (strncasecmp(p->text.p + i, "json", 4) == 0)
 				return 1;
+		}
 		if (says_json(p->result))
 			return 1;
 	}

@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/num.h"
+#include "base/slice.h"
 #include "dialect/ge.h"
 
 #define NAME_MAX_BYTES	64
@@ -78,7 +79,7 @@ ge_base64(struct arena *a, struct str s)
 	char *d;
 
 	for (i = 0; i < s.n && base64_char(s.p[i]); i++)
-		;
+		slice_bytes(i);
 	if ((i == s.n || (i + 1 == s.n && s.p[i] == '=') ||
 	    (i + 2 == s.n && s.p[i] == '=' && s.p[i + 1] == '=')) &&
 	    s.n % 4 == 0)
@@ -87,6 +88,7 @@ ge_base64(struct arena *a, struct str s)
 	for (i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
+		slice_bytes(i);
 		if (c == '-' || c == '_')
 			c = c == '-' ? '+' : '/';
 		if (base64_char(c))

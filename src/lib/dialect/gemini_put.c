@@ -14,6 +14,7 @@
  */
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/slice.h"
 #include "dialect/gemini_out.h"
 
 struct ge_out *
@@ -208,8 +209,10 @@ one_line(struct arena *a, struct str s)
 	if (memchr(s.p, '\n', s.n) == NULL && memchr(s.p, '\r', s.n) == NULL)
 		return s;
 	d = arena_alloc(a, s.n);
-	for (i = 0; i < s.n; i++)
+	for (i = 0; i < s.n; i++) {
+		slice_bytes(i);
 		d[i] = s.p[i] == '\n' || s.p[i] == '\r' ? ' ' : s.p[i];
+	}
 	return str_make(d, s.n);
 }
 

@@ -183,6 +183,7 @@ jt_text(struct arena *a, struct jval v)
 
 	if (v.type != JSCAN_STRING || v.raw.n < 3)
 		return STR("");
+	slice_use(v.raw.n / 16);
 	if (memchr(v.raw.p, '\\', v.raw.n) == NULL)
 		return str_make(v.raw.p + 1, v.raw.n - 2);
 	d = arena_alloc(a, v.raw.n);

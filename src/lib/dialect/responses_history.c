@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/slice.h"
 #include "dialect/resp.h"
 #include "dialect/wire.h"
 
@@ -411,10 +412,12 @@ says_json(const struct ir_req *q, const struct ir_turn *skip)
 
 	for (t = q->turns; t != NULL; t = t->next)
 		for (p = t == skip ? NULL : t->parts; p != NULL; p = p->next)
-			for (i = 0; i + 4 <= p->text.n; i++)
+			for (i = 0; i + 4 <= p->text.n; i++) {
+				slice_bytes(8 * i);
 				if (str_ieq(str_make(p->text.p + i, 4),
 				    STR("json")))
 					return 1;
+			}
 	return 0;
 }
 

@@ -120,8 +120,7 @@ clean(struct arena *a, struct str text)
 	char *out;
 
 	for (i = 0; i < text.n && is_base64(text.p[i]); i++)
-		if (i % PORTION == 0)
-			slice_use(PORTION);
+		slice_bytes(i);
 	if (i == text.n)
 		return text;
 	out = arena_alloc(a, text.n + 1);
