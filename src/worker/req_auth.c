@@ -101,6 +101,20 @@ overloaded(struct req *r)
 	    "again", NULL);
 }
 
+/* On the path that all have in common: Anthropic's clients say their version,
+ * Google's have a header for the key. */
+static void
+set_list_shape(struct req *r)
+{
+	const struct http1_head *h = r->head;
+
+	if (hdr_find_name(h->h, h->n, STR("anthropic-version")) != NULL)
+		r->ep.shape = SHAPE_ANTHROPIC;
+	else if (r->ep.shape == SHAPE_OPENAI &&
+	    hdr_find(h->h, h->n, HDR_X_GOOG_API_KEY) != NULL)
+		r->ep.shape = SHAPE_GEMINI;
+}
+
 enum step
 req_auth(struct req *r)
 {
@@ -115,9 +129,8 @@ req_auth(struct req *r)
 	}
 	if (r->ep.kind == ENDPOINT_NONE)
 		return path_fault(r);
-	if (ep != NULL && (ep->flags & ENDPOINT_LIST) && hdr_find_name(
-	    r->head->h, r->head->n, STR("anthropic-version")) != NULL)
-		r->ep.shape = SHAPE_ANTHROPIC;
+	if (ep != NULL && (ep->flags & ENDPOINT_LIST))
+		set_list_shape(r);
 	f = caller_find(r->w, r->arena, r->head->h, r->head->n,
 	    r->head->query, r->ep.shape == SHAPE_GEMINI, &r->caller);
 	if (ep != NULL && (ep->flags & ENDPOINT_OPEN)) {

@@ -113,6 +113,15 @@ expect 2 "{\"models\":[{\"name\":\"models/vendor/gpt\""
 expect 2 "],\"nextPageToken\":\"vendor/gpt\"}"
 get 3 /v1beta/models/claude
 expect 3 "\r\n\r\n{\"name\":\"models/claude\""
+header x-goog-api-key: sk-root-key-000000001
+get 4 /v1/models
+expect 4 "{\"models\":[{\"name\":\"models/loose\""
+
+scenario p: a model with a colon in its name is reached in Gemini's path
+post 1 /v1beta/models/az/dep:8b:generateContent {"contents":[{"parts":[{"text":"hi"}]}]}
+upstream 1 az
+post 2 /v1beta/models/m:noSuchThing {}
+expect 2 "HTTP/1.1 404 "
 get 4 /v1beta/models/none
 expect 4 "\"status\":\"NOT_FOUND\""
 

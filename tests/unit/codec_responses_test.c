@@ -317,11 +317,9 @@ TEST(same_api)
 	DROPPED("");
 	/* Encrypted content holds for one id only, which it brought along. */
 	OK(strstr(again("{\"model\":\"m\",\"input\":[{\"type\":\"reasoning\","
-	    "\"id\":\"rs_ours\",\"summary\":[],\"encrypted_content\":"
-	    "\"rs_theirs:E\"},{\"role\":\"assistant\",\"content\":\"t\"},"
-	    "{\"role\":\"user\",\"content\":\"q\"}]}"), "{\"type\":"
-	    "\"reasoning\",\"id\":\"rs_theirs\",\"summary\":[],"
-	    "\"encrypted_content\":\"E\"}") != NULL);
+	    "\"id\":\"rs_a\",\"summary\":[],\"encrypted_content\":\"rs_b:E\"},"
+	    "{\"role\":\"assistant\",\"content\":\"t\"}]}"), "\"id\":\"rs_b\","
+	    "\"summary\":[],\"encrypted_content\":\"E\"}") != NULL);
 	EQ_STR(again(history), "{\"model\":\"up\",\"input\":[{\"role\":"
 	    "\"user\",\"content\":\"q\"},{\"type\":\"reasoning\",\"id\":"
 	    "\"rs_1\",\"summary\":[{\"type\":\"summary_text\",\"text\":"
