@@ -33,7 +33,9 @@ COLUMNS = (
      "always"),
     ("groq", "groq", "gpt-oss-120b", "/groq", 'apis = ( "chat" );',
      "always"),
-    ("ollama", "ollama", "gpt-oss:20b", "", "", "always"),
+    ("azure", "azure", "gpt-5.1", "", 'apis = ( "chat" ); api_version = '
+     '"2026-01-01";', "never"),
+    ("ollama", "ollama", "qwen3:8b", "", "", "always"),
 )
 
 

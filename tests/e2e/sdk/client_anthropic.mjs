@@ -2,6 +2,7 @@
 // matrix.mjs.
 import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
+import assert from 'node:assert/strict';
 
 const messages = (o) => o.history.map((h) => {
   if (h.native) return { role: 'assistant', content: h.native };
@@ -23,10 +24,21 @@ const ask = (c) => async (o) => {
     finish: m.stop_reason, input: m.usage.input_tokens, output: m.usage.output_tokens };
 };
 
-export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic], ['anthropic 2023-06-01', Anthropic2023]].map(([name, A]) => {
+export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic, '2026-10-21'],
+  ['anthropic 2023-06-01', Anthropic2023, '2023-06-01']].map(([name, A, version]) => {
   const make = (k) => new A({ apiKey: k, baseURL: gw, maxRetries: 0 });
   const is = (cls, type) => (e) => e instanceof A[cls] && e.error.error.type === type;
-  return { name, ask: ask(make(key)), wrong: ask(make('sk-wrong')), errors: {
+  const more = async (model, dialect) => {
+    const c = make(key), hi = [{ role: 'user', content: 'hello there' }];
+    if (dialect === 'anthropic') {
+      const m = await c.messages.create({ model, max_tokens: 9, messages: hi });
+      assert.equal((await c.messages.countTokens({ model, messages: hi })).input_tokens, m.usage.input_tokens);
+    }
+    const ids = [];
+    for await (const m of c.models.list()) ids.push(m.id);
+    assert(ids.includes(model), ids.join());
+  };
+  return { name, version, more, ask: ask(make(key)), wrong: ask(make('sk-wrong')), errors: {
     401: is('AuthenticationError', 'authentication_error'), 404: is('NotFoundError', 'not_found_error'),
     400: is('BadRequestError', 'invalid_request_error'), 500: is('InternalServerError', 'api_error') } };
 });

@@ -1,5 +1,6 @@
 // client_google.mjs - @google/genai as a client of matrix.mjs.
 import { ApiError, GoogleGenAI } from '@google/genai';
+import assert from 'node:assert/strict';
 
 const contents = (o) => o.history.map((h) => {
   if (h.native) return h.native;
@@ -35,6 +36,20 @@ const ask = (c) => async (o) => {
 export default ({ gw, key }) => {
   const make = (k) => new GoogleGenAI({ apiKey: k, httpOptions: { baseUrl: gw } });
   const is = (...codes) => (e) => e instanceof ApiError && codes.includes(e.status);
-  return [{ name: '@google/genai', ask: ask(make(key)), wrong: ask(make('sk-wrong')),
+  const more = async (model, dialect) => {
+    const c = make(key);
+    const r = await fetch(`${gw}/v1beta/models/${model}:streamGenerateContent`, { method: 'POST',
+      headers: { 'x-goog-api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hello there' }] }] }) });
+    const l = await r.json();		// without alt=sse: one array
+    assert(l.length > 3 && l.at(-1).candidates[0].finishReason === 'STOP', JSON.stringify(l.at(-1)));
+    const ids = [];
+    for await (const m of await c.models.list()) ids.push(m.name);
+    assert(ids.includes(`models/${model}`), ids.join());
+    if (dialect !== 'gemini') return;
+    assert((await c.models.countTokens({ model, contents: 'hello there' })).totalTokens > 0);
+    assert.equal((await c.models.embedContent({ model, contents: ['a', 'b'] })).embeddings.length, 2);
+  };
+  return [{ name: '@google/genai', more, ask: ask(make(key)), wrong: ask(make('sk-wrong')),
     errors: { 401: is(400, 401), 404: is(404), 400: is(400), 500: is(500, 502, 503) } }];
 };

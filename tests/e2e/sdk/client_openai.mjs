@@ -1,6 +1,7 @@
 // client_openai.mjs - the openai SDK, both of its APIs, as clients of
 // matrix.mjs: ask() turns a neutral question into the SDK's call.
 import OpenAI from 'openai';
+import assert from 'node:assert/strict';
 
 const url = (image) => `data:image/png;base64,${image}`;
 
@@ -66,8 +67,13 @@ export default ({ gw, key }) => {
   const make = (k) => new OpenAI({ apiKey: k, baseURL: `${gw}/v1`, maxRetries: 0 });
   const is = (name) => (e) => e instanceof OpenAI[name];
   const errors = { 401: is('AuthenticationError'), 404: is('NotFoundError'), 400: is('BadRequestError'), 500: is('InternalServerError') };
+  const more = async (model) => {
+    const ids = [];
+    for await (const m of make(key).models.list()) ids.push(m.id);
+    assert(ids.includes(model), ids.join());
+  };
   return [
-    { name: 'openai chat', silent: true, ask: chat(make(key)), wrong: chat(make('sk-wrong')), errors },
+    { name: 'openai chat', more, silent: true, ask: chat(make(key)), wrong: chat(make('sk-wrong')), errors },
     { name: 'openai responses', ask: responses(make(key)), wrong: responses(make('sk-wrong')), errors },
   ];
 };

@@ -25,10 +25,15 @@ const schema = { type: 'object', properties: { name: { type: 'string' }, count: 
   required: ['name', 'count'], additionalProperties: false };
 const done = new Set(['stop', 'completed', 'end_turn', 'STOP']);
 
-// The last request that the column's mock got.
+// The last request that the column's mock got, and what it told of its answer.
+const last = async (col) => (await (await fetch(`${col.mock}/_mock/requests?n=1`)).json()).requests[0];
 const seen = async (col) => {
-  const r = (await (await fetch(`${col.mock}/_mock/requests?n=1`)).json()).requests[0];
+  const r = await last(col);
   return typeof r.body === 'string' ? r.body : JSON.stringify(r.body);
+};
+const metered = async (col) => {
+  const m = await (await fetch(`${col.mock}/_mock/meter`)).json();
+  return (await (await fetch(`${col.mock}/_mock/sent?since=${m.seq - 1}`)).json()).sent[0];
 };
 const user = (text, image) => ({ text, ...(image && { image }) });
 
@@ -54,7 +59,10 @@ const cells = {
     const r = await c.ask({ ...o, system: 'be kind', history: [user('hello there')] });
     assert(r.text.startsWith('The quick'), r.text);
     assert(done.has(r.finish), r.finish);
-    assert(r.input > 0 && r.output >= 16, `usage ${r.input} ${r.output}`);
+    const { input, output } = await metered(col);
+    assert.deepEqual({ input: r.input, output: r.output }, { input, output });
+    if (c.version && col.dialect === 'anthropic')
+      assert.match((await last(col)).head, new RegExp(`anthropic-version: ${c.version}`, 'i'));
     const got = await seen(col);
     assert(got.includes('be kind') && got.includes('hello there'), got);
   },
@@ -81,6 +89,7 @@ const cells = {
     const ask = { ...o, effort: 'medium', history: [user('think about it')] };
     const r = await c.ask(ask);
     assert(r.text.length > 0 && done.has(r.finish));
+    assert((await metered(col)).output > 16, 'the provider was not asked to think');
     if (told) assert.equal(r.thinking, THOUGHT);
     const r2 = await c.ask({ ...ask, history: [...ask.history, { native: r.native }, user('again')] });
     assert(r2.text.length > 0);
@@ -97,6 +106,10 @@ const cells = {
     await fails(c.ask(hi('[[mock:error=4]]')), () => true, 'error in the stream');
     await fails(c.ask(hi('[[mock:cut=4]]')), () => true, 'stream cut');
   },
+  // The other operations of the client's format.
+  more: async (c, col, o) => {
+    if (c.more && !o.stream) await c.more(o.model, col.dialect);
+  },
 };
 
 const table = new Map();
@@ -112,7 +125,7 @@ const run = async (col) => {
           table.set(id, true);
         } catch (e) {
           table.set(id, false);
-          why.push(`${id}: ${String(e.stack ?? e).split('\n').slice(0, 6).join('\n    ')}`);
+          why.push(`${id}: ${e.cause?.cause ?? e.cause ?? ''} ${String(e.stack ?? e).split('\n').slice(0, 6).join('\n    ')}`);
         }
       }
 };

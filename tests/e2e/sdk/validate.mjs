@@ -29,7 +29,30 @@ const SOURCES = {
   gemini: { file: 'gemini-v1beta.openapi.json', closed: true,
     path: (p) => p.replace(/^\/v1beta\/models\/[^:]*:/, '/models/{modelsId}:') },
   mistral: { file: 'mistral.openapi.yaml', path: (p) => p.replace(/^\/mistral/, '') },
+  azure: { file: 'openai.openapi.yaml', path: (p) => p.replace(/^\/openai\/deployments\/[^/]*/, ''),
+    body: (b) => ({ model: 'in the path', ...b }) },
   groq: { file: 'groq.openapi.yaml', path: (p) => p.replace(/^\/groq/, '') },
+};
+
+// Ollama publishes no description: what its manual says of a chat, closed.
+const T = (...type) => ({ type }), text = T('string'), flag = T('boolean'), number = T('number');
+const O = (properties, ...required) => ({ type: 'object', properties, required, additionalProperties: false });
+const L = (items) => ({ type: 'array', items });
+const ollama = O({
+  model: text, stream: flag, keep_alive: T('string', 'number'),
+  think: { anyOf: [flag, { enum: ['low', 'medium', 'high'] }] },
+  format: { anyOf: [T('object'), { const: 'json' }] },
+  options: O({ num_predict: number, temperature: number, top_p: number, top_k: number, min_p: number, seed: number,
+    stop: L(text), presence_penalty: number, frequency_penalty: number, repeat_penalty: number, num_ctx: number }),
+  tools: L(O({ type: { const: 'function' }, function: O({ name: text, description: text, parameters: T('object') }, 'name') }, 'type', 'function')),
+  messages: L(O({ role: { enum: ['system', 'user', 'assistant', 'tool'] }, content: text, thinking: text,
+    images: L({ type: 'string', pattern: '^[A-Za-z0-9+/]+=*$' }), tool_name: text, tool_call_id: text,
+    tool_calls: L(O({ id: text, type: { const: 'function' },
+      function: O({ name: text, arguments: T('object'), index: number }, 'name', 'arguments') }, 'function')) }, 'role')),
+}, 'model', 'messages');
+const ofOllama = () => {
+  const f = new Ajv({ strict: false, logger: false }).compile(ollama);
+  return (r) => r.head.startsWith('POST /api/chat') ? f(JSON.parse(typeof r.body === 'string' ? r.body : JSON.stringify(r.body))) ? null : JSON.stringify(f.errors) : undefined;
 };
 
 const load = (dir, s) => {
@@ -52,6 +75,7 @@ const load = (dir, s) => {
     if (!compiled.has(p)) compiled.set(p, ajv.compile(rewrite(clean(schema, s.closed))));
     const f = compiled.get(p);
     delete body.x_new_field;
+    if (s.body) body = s.body(body);
     return f(body) ? null : ajv.errorsText(f.errors);
   };
 };
@@ -61,6 +85,7 @@ const load = (dir, s) => {
 export const validators = (dir) => {
   const made = new Map();
   return (dialect) => {
+    if (dialect === 'ollama') return ofOllama();
     const s = SOURCES[dialect];
     if (!s || !dir || !fs.existsSync(path.join(dir, s.file))) return null;
     if (!made.has(dialect)) made.set(dialect, load(dir, s));
