@@ -20,20 +20,6 @@ an_name(const struct an_wr *x, struct str name)
 	return x->foreign ? wire_tool_name(x->q->a, name) : name;
 }
 
-/* The name stands in the history: the API wants the tool with it. */
-static int
-in_history(const struct ir_req *q, struct str name)
-{
-	const struct ir_turn *t;
-	const struct ir_part *p;
-
-	for (t = q->turns; t != NULL; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
-			if (p->kind == IR_CALL && str_eq(p->name, name))
-				return 1;
-	return 0;
-}
-
 /* Only some tools may be called, and that is not one forced tool. */
 static int
 is_subset(const struct ir_req *q)
@@ -42,17 +28,11 @@ is_subset(const struct ir_req *q)
 	    !(q->choice == IR_REQUIRED && q->n_allowed == 1);
 }
 
+/* One that stands in the history is wanted with it. */
 static int
 is_sent(const struct ir_req *q, const struct ir_tool *t)
 {
-	unsigned i;
-
-	if (!is_subset(q))
-		return 1;
-	for (i = 0; i < q->n_allowed; i++)
-		if (str_eq(q->allowed[i], t->name))
-			return 1;
-	return in_history(q, t->name);
+	return !is_subset(q) || t->allowed || t->called;
 }
 
 /* A schema that is an object's, as the API wants. */
@@ -205,6 +185,8 @@ an_write_tools(struct an_wr *x)
 			    "there are no tools to choose from");
 		return 0;
 	}
+	if (is_subset(q))
+		ir_tool_marks(x->q);
 	jw_key(&x->w, "tools");
 	jw_open(&x->w, '[');
 	for (t = q->tools; t != NULL; t = t->next)

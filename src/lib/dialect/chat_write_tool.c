@@ -16,17 +16,6 @@
 #define MAX_STRICT	512	/* properties, each looked for in "required" */
 #define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
 
-static int
-is_allowed(const struct ir_req *q, struct str name)
-{
-	unsigned i;
-
-	for (i = 0; i < q->n_allowed; i++)
-		if (str_eq(q->allowed[i], name))
-			return 1;
-	return q->n_allowed == 0;
-}
-
 /* Several tools may be called, but not all: 1 when only those are sent. */
 static int
 is_cut(const struct chat_writer *w)
@@ -172,10 +161,12 @@ chat_write_tools(struct chat_writer *w)
 
 	if (q->tools == NULL)
 		return 0;
+	if (cut)
+		ir_tool_marks(q);
 	jw_key(&w->w, "tools");
 	jw_open(&w->w, '[');
 	for (t = q->tools; t != NULL && rc == 0; t = t->next)
-		if (!cut || is_allowed(q, t->name))
+		if (!cut || t->allowed)
 			rc = write_tool(w, t);
 	jw_close(&w->w, ']');
 	if (rc == 0 && cut)

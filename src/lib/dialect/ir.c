@@ -13,6 +13,7 @@
 #include "dialect/ir.h"
 
 #define DROPPED_MAX 1024	/* a header of the answer */
+#define FEW	16		/* tools that need no index */
 
 static int
 note(struct ir_note *n, const char *field, enum ir_how how)
@@ -79,10 +80,21 @@ ir_dropped(const struct ir_note *n)
 	return s.p;
 }
 
+static void
+free_index(void *arg)
+{
+	struct ir_index *x = arg;
+
+	hmap_free(&x->names);
+	hmap_free(&x->renamed);
+}
+
 void
 ir_req_init(struct ir_req *q, struct arena *a, enum conf_dialect from)
 {
 	memset(q, 0, sizeof(*q));
+	q->index = arena_zalloc(a, sizeof(*q->index));
+	arena_cleanup(a, free_index, q->index);
 	q->a = a;
 	q->from = from;
 	q->parallel = q->show_thoughts = q->schema_strict = q->store = -1;
@@ -166,10 +178,49 @@ const struct ir_tool *
 ir_tool_find(const struct ir_req *q, struct str name)
 {
 	const struct ir_tool *t = q->tools;
+	struct ir_index *x = q->index;
+	unsigned n = 0;
 
-	while (t != NULL && !str_eq(t->name, name))
+	while (t != NULL && !str_eq(t->name, name) && (n++ < FEW || x == NULL))
 		t = t->next;
-	return t;
+	if (n <= FEW || t == NULL || x == NULL)
+		return t;
+	/* Lists are appended to: what is behind the last one is new. */
+	if (x->names == NULL)
+		x->names = hmap_new();
+	for (t = x->last == NULL ? q->tools : x->last->next; t != NULL;
+	    t = t->next) {
+		if (hmap_get(x->names, t->name) == NULL)
+			(void)hmap_set(x->names, t->name, (void *)(uintptr_t)t);
+		x->last = t;
+	}
+	return hmap_get(x->names, name);
+}
+
+static void
+mark(const struct ir_req *q, struct str name, int called)
+{
+	struct ir_tool *t = (struct ir_tool *)(uintptr_t)ir_tool_find(q, name);
+
+	if (t == NULL)
+		return;
+	t->called |= called != 0;
+	t->allowed |= called == 0;
+}
+
+void
+ir_tool_marks(struct ir_req *q)
+{
+	const struct ir_turn *t;
+	const struct ir_part *p;
+	unsigned i;
+
+	for (i = 0; i < q->n_allowed; i++)
+		mark(q, q->allowed[i], 0);
+	for (t = q->turns; t != NULL && q->tools != NULL; t = t->next)
+		for (p = t->parts; p != NULL; p = p->next)
+			if (p->kind == IR_CALL)
+				mark(q, p->name, 1);
 }
 
 void
@@ -257,8 +308,50 @@ check_part(const struct ids *ids, uintptr_t turn, int last,
 	return 0;
 }
 
+/* Move the results of t's calls, up to the next turn of the assistant, right
+ * behind it: 1 when there was something between. */
+static int
+settle(struct ir_req *q, struct ir_turn *t)
+{
+	struct ir_turn *last = t, *prev, *u;
+	int moved = 0;
+
+	while (last->next != NULL && last->next->role == IR_TOOL)
+		last = last->next;
+	for (prev = last; (u = prev->next) != NULL &&
+	    u->role != IR_ASSISTANT;) {
+		if (u->role != IR_TOOL) {
+			prev = u;
+			continue;
+		}
+		prev->next = u->next;
+		u->next = last->next;
+		last = last->next = u;
+		if (q->last_turn == u)
+			q->last_turn = prev;
+		moved = 1;
+	}
+	return moved;
+}
+
+static int
+settle_all(struct ir_req *q, struct ir_note *n)
+{
+	const struct ir_part *p;
+	struct ir_turn *t;
+	int moved = 0;
+
+	for (t = q->turns; t != NULL; t = t->next) {
+		for (p = t->parts; p != NULL && p->kind != IR_CALL;)
+			p = p->next;
+		if (p != NULL && t->role == IR_ASSISTANT)
+			moved |= settle(q, t);
+	}
+	return moved ? ir_change(n, "messages") : 0;
+}
+
 int
-ir_check(const struct ir_req *q, struct ir_note *n)
+ir_check(struct ir_req *q, struct ir_note *n)
 {
 	struct ids ids = { hmap_new(), hmap_new() };
 	const struct ir_turn *t;
@@ -279,5 +372,5 @@ ir_check(const struct ir_req *q, struct ir_note *n)
 	if (!said)
 		return ir_refuse(n, "messages", "there is no message of a "
 		    "user: at least one is needed");
-	return 0;
+	return settle_all(q, n);
 }

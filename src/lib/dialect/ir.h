@@ -116,6 +116,16 @@ struct ir_tool {
 	struct str	 format;	/* raw, of a custom tool */
 	struct str	 raw;		/* the whole definition */
 	int		 strict;	/* -1 not said, 0, 1 */
+	unsigned	 allowed : 1,	/* of ir_tool_marks: it is in allowed */
+			 called : 1;	/* ... and it is in the history */
+};
+
+/* Tools by their names, once there are many. */
+struct ir_index {
+	struct hmap	*names;
+	const struct ir_tool *last;	/* the last one that is in it */
+	struct hmap	*renamed;	/* wire.c: by wire_tool_name */
+	const struct ir_tool *last_renamed;
 };
 
 enum ir_choice { IR_CHOICE_UNSET, IR_AUTO, IR_NONE, IR_REQUIRED };
@@ -143,6 +153,8 @@ struct ir_req {
 	struct arena	*a;
 	enum conf_dialect from;
 	int		 responses;	/* from the Responses API */
+	int		 api_2026;	/* of Messages: by the rules of the API
+					   version 2026-10-21 */
 	struct str	 model;
 	int		 stream;
 	int		 include_usage;	/* a chat stream shall end with it */
@@ -184,6 +196,7 @@ struct ir_req {
 	struct ir_tool	*last_tool;
 	struct ir_part	**part_list, *last_part;
 	struct ir_extra	*last_extra;
+	struct ir_index	*index;		/* ir_req_init; NULL: none */
 };
 
 /* Set the defaults that are not zero (the -1 above). */
@@ -196,8 +209,10 @@ struct ir_tool *ir_tool_add(struct ir_req *q, struct str name);
 /* What a tool of a group is called where there are no groups: "group__name". */
 struct str ir_tool_name(struct arena *a, struct str group, struct str name);
 #define IR_TOOL_MARK 2		/* bytes between them */
-/* The tool of that name, or NULL. */
+/* The tool of that name, the first one, or NULL. */
 const struct ir_tool *ir_tool_find(const struct ir_req *q, struct str name);
+/* Set allowed and called of all tools. */
+void ir_tool_marks(struct ir_req *q);
 void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
 /* The same for what no other dialect may leave out: "safetySettings". */
 void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
@@ -212,7 +227,7 @@ int ir_top_k_usual(const struct ir_req *q);
  * What every target would refuse: a result without its call, a call of a turn
  * that is followed by another turn without its result, no turn at all.
  */
-int ir_check(const struct ir_req *q, struct ir_note *n);
+int ir_check(struct ir_req *q, struct ir_note *n);
 
 /* Who gets it. */
 struct ir_target {

@@ -6,6 +6,7 @@
  */
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/hmap.h"
 #include "base/slice.h"
 #include "dialect/wire.h"
 
@@ -69,15 +70,28 @@ wire_tool_name(struct arena *a, struct str name)
 const struct ir_tool *
 wire_tool_find(const struct ir_req *q, struct str name)
 {
+	struct ir_index *x = q->index;
 	const struct ir_tool *t;
+	struct str made;
 
 	if ((t = ir_tool_find(q, name)) != NULL)
 		return t;
-	for (t = q->tools; t != NULL; t = t->next)
-		if (!name_fits(t->name) &&
-		    str_eq(wire_tool_name(q->a, t->name), name))
-			return t;
-	return NULL;
+	if (x == NULL || !name_fits(name))
+		return NULL;
+	/* Each name is made once. */
+	if (x->renamed == NULL)
+		x->renamed = hmap_new();
+	for (t = x->last_renamed == NULL ? q->tools : x->last_renamed->next;
+	    t != NULL; t = t->next) {
+		x->last_renamed = t;
+		if (name_fits(t->name))
+			continue;
+		made = wire_tool_name(q->a, t->name);
+		if (hmap_get(x->renamed, made) == NULL)
+			(void)hmap_set(x->renamed, made,
+			    (void *)(uintptr_t)t);
+	}
+	return hmap_get(x->renamed, name);
 }
 
 struct str
