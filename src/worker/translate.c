@@ -20,6 +20,7 @@
 #define SLICE_WORK	500000		/* nanoseconds, about */
 #define MAX_OBJECTS	200000u		/* of a request: each takes memory */
 #define PORTION		65536u
+#define API_2026	"2026-10-21"	/* of Messages */
 
 struct str
 translate_body(const struct req *r)
@@ -109,6 +110,17 @@ too_many_objects(struct str body)
 	return n > MAX_OBJECTS;
 }
 
+/* The version that Anthropic's client names is a date. */
+static int
+is_late_api(const struct req *r)
+{
+	const struct hdr *h = hdr_find(r->head->h, r->head->n,
+	    HDR_ANTHROPIC_VERSION);
+
+	return h != NULL && h->value.n == sizeof(API_2026) - 1 &&
+	    memcmp(h->value.p, API_2026, sizeof(API_2026) - 1) >= 0;
+}
+
 /* The client's request in the neutral form. */
 static int
 read_request(struct req *r, struct translate *t)
@@ -121,6 +133,8 @@ read_request(struct req *r, struct translate *t)
 	ir_req_init(&t->q, t->a, e->dialect);
 	t->q.responses = e->api == CONF_API_RESPONSES;
 	t->q.prompt = (e->flags & ENDPOINT_PROMPT) != 0;
+	if (e->dialect == DIALECT_ANTHROPIC)
+		t->q.api_2026 = is_late_api(r);
 	if (too_many_objects(buf_str(&r->body)))
 		return ir_refuse(&t->note, NULL, "the body has more than %u "
 		    "objects, too many to be translated for this model",

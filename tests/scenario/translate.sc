@@ -190,6 +190,19 @@ expect 1 "event: error\n"
 expect 1 "event: response.failed\n"
 never 1 "response.completed"
 
+scenario x: the version of the Messages API that a client names is kept to
+header anthropic-version: 2026-10-21
+post 1 /v1/messages {"model":"gpt","max_tokens":5,"temperature":1,"messages":[{"role":"user","content":"hi"}]}
+expect 1 "HTTP/1.1 400"
+expect 1 "temperature: Extra inputs are not permitted"
+
+scenario x: an older version of the Messages API has temperature
+header anthropic-version: 2023-06-01
+post 1 /v1/messages {"model":"gpt","max_tokens":5,"temperature":1,"messages":[{"role":"user","content":"hi"}]}
+upstream 1 openai
+whole 1 200 {"choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2}}
+expect 1 "HTTP/1.1 200"
+
 scenario x: names that the client made up do not swell the head
 post 1 /v1/chat/completions {"model":"claude","max_tokens":5,"seed":1,"messages":[{"role":"user","content":"hi"}],"user":"u"}
 whole 1 200 {"type":"message","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}

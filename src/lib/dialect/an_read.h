@@ -15,6 +15,7 @@ struct an_rd {
 	unsigned	 extras, parts;
 	struct ir_part	*calls;		/* of the last assistant message */
 	struct ir_part	*next_call;	/* whose result is likely next */
+	int		 in_user;	/* the message is a user's */
 };
 
 /* Refuse: what is wrong with the member of the place r is at. */

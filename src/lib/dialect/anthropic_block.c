@@ -66,6 +66,9 @@ block_text(struct an_rd *r, struct jval *m, struct ir_part *p)
 {
 	if (says(m[B_CITATIONS]))
 		p->citations = m[B_CITATIONS].raw;
+	if (r->q->api_2026 && r->in_user && p->citations.n > 0)
+		return an_bad(r, "citations", "must be empty in a message of "
+		    "a user");
 	return an_get_str(r, m[B_TEXT], "text", 1, &p->text);
 }
 
@@ -138,6 +141,9 @@ block_image(struct an_rd *r, struct jval *m, struct ir_part *p)
 static int
 block_document(struct an_rd *r, struct jval *m, struct ir_part *p)
 {
+	if (r->q->api_2026 && !r->in_user)
+		return an_bad(r, "type", "document may not stand in a "
+		    "message of the assistant");
 	if (jt_bool(jt_get(m[B_CITATIONS], "enabled")) == 1)
 		p->citations = m[B_CITATIONS].raw;
 	if (says(m[B_CONTEXT]))
@@ -416,7 +422,8 @@ read_message(struct an_rd *r, struct jval v)
 	an_pick(v, keys, 2, m, NULL, NULL);
 	if ((rc = an_get_str(r, m[0], "role", 1, &role)) != 0)
 		return rc;
-	if (str_eqc(role, "user")) {
+	r->in_user = str_eqc(role, "user");
+	if (r->in_user) {
 		if ((rc = read_content(r, m[1], "content", IN_USER,
 		    &l)) != 0)
 			return rc;

@@ -371,12 +371,34 @@ read_stop(struct an_rd *r, struct jval v)
 	return 0;
 }
 
+/* The newer API takes them not even at their defaults. */
+static int
+check_sampling(const struct an_rd *r, const struct jval *m)
+{
+	static const struct {
+		int		 at;
+		const char	*name;
+	} gone[] = {
+		{ M_TEMP, "temperature" }, { M_TOP_P, "top_p" },
+		{ M_TOP_K, "top_k" },
+	};
+	size_t i;
+
+	for (i = 0; r->q->api_2026 && i < sizeof(gone) / sizeof(*gone); i++)
+		if (jt_is(m[gone[i].at]))
+			return an_bad(r, gone[i].name, "Extra inputs are not "
+			    "permitted");
+	return 0;
+}
+
 static int
 read_limits(struct an_rd *r, const struct jval *m)
 {
 	struct ir_req *q = r->q;
 	int rc, stream = 0;
 
+	if ((rc = check_sampling(r, m)) != 0)
+		return rc;
 	if (jt_is(m[M_MAX])) {
 		q->max_output = jt_u64(m[M_MAX], UINT64_MAX);
 		if (m[M_MAX].type != JSCAN_NUMBER ||
@@ -420,7 +442,7 @@ int
 an_read(struct ir_req *q, struct str body, struct ir_note *n)
 {
 	struct an_rd r = { q, n, -1, -1, -1, "", 0, 0, NULL,
-	    NULL };
+	    NULL, 0 };
 	struct jval m[M_N], doc = jt_value(body);
 	int rc;
 
