@@ -1,5 +1,6 @@
 # Tests of the formats against each other, and their tables.
-golden_tests = tests/golden/answers_test tests/golden/matrix_test
+golden_tests = tests/golden/answers_test tests/golden/edge_more_test \
+	tests/golden/edge_test tests/golden/matrix_test
 check_PROGRAMS += $(golden_tests)
 TESTS += $(golden_tests)
 EXTRA_DIST += tests/golden/matrix.rows tests/golden/matrix.table \
@@ -25,3 +26,14 @@ tests_golden_answers_test_SOURCES = tests/golden/answers_test.c \
 	tests/golden/look_responses.c $(golden_rig)
 tests_golden_answers_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_answers_test_LDADD = $(unit_codec_libs)
+
+golden_edge = tests/golden/edge.c tests/golden/edge.h tests/golden/matrix.c
+tests_golden_edge_more_test_SOURCES = tests/golden/edge_more_test.c \
+	$(golden_edge) $(golden_rig)
+tests_golden_edge_more_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_edge_more_test_LDADD = $(unit_codec_libs)
+
+tests_golden_edge_test_SOURCES = tests/golden/edge_test.c $(golden_edge) \
+	$(golden_rig)
+tests_golden_edge_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_edge_test_LDADD = $(unit_codec_libs)

@@ -45,6 +45,13 @@ struct row *rows_read(struct rig *r);
 /* The text of the last line of that kind for these; NULL: none. */
 const char *row_find(const struct row *row, char kind, int of, int from);
 
+/*
+ * What the worker does with a client's body: text for the provider's model, or
+ * NULL, with r->rc and r->note.
+ */
+const char *golden_write(struct rig *r, const char *body, int client,
+    int provider, const char *model, int stream);
+
 /* What became of a feature. */
 enum { CELL_OWN = '.', CELL_NONE = '-', CELL_KEPT = 'L', CELL_CHANGED = 'A',
 	CELL_DROPPED = 'H', CELL_REFUSED = 'R', CELL_SILENT = '?' };

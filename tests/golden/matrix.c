@@ -55,9 +55,8 @@ request(struct rig *r, const char *patch, int client, int stream)
 	return s;
 }
 
-/* What the worker does with the client's body: text for the provider. */
-static const char *
-written(struct rig *r, const char *body, int client, int provider,
+const char *
+golden_write(struct rig *r, const char *body, int client, int provider,
     const char *model, int stream)
 {
 	const struct format *c = &formats[client], *p = &formats[provider];
@@ -83,7 +82,7 @@ written(struct rig *r, const char *body, int client, int provider,
 		q->model = STR("m");
 	if ((r->rc = ir_check(q, n)) != 0)
 		return NULL;
-	buf_init(&b, 1u << 20);
+	buf_init(&b, 64u << 20);
 	r->rc = p->codec->write(&b, q, &r->target, n);
 	s = r->rc == 0 ? arena_strndup(r->a, buf_ptr(&b), buf_len(&b)) : NULL;
 	buf_free(&b);
@@ -133,7 +132,7 @@ matrix_cell(struct rig *r, const struct row *row, int client, int provider,
 	if (model == NULL)
 		model = formats[provider].model;
 	body = request(r, sealed(r, patch, provider), client, stream);
-	c.sent = written(r, body, client, provider, model, stream);
+	c.sent = golden_write(r, body, client, provider, model, stream);
 	if (c.sent != NULL)
 		judge(r, row, client, provider, &c);
 	else if (r->rc == ERR_FORMAT && r->note.message != NULL &&
