@@ -162,7 +162,7 @@ rewrite(void *arg)
 	to.dialect = r->prov->conf->dialect;
 	to.responses = speak_responses(r->prov->conf);
 	to.model = r->target->model;
-	to.max_output = r->price.max_output;
+	to.known = price_model(r->w->prices, to.model);
 	to.generic = to.dialect == DIALECT_OPENAI &&
 	    strcmp(r->prov->conf->host, "api.openai.com") != 0;
 	if ((rc = read_request(r, t)) != 0)

@@ -53,7 +53,7 @@ request(struct arena *a, const struct codec *from, const struct codec *to,
 	struct ir_note note = { .a = a };
 	struct ir_target t = { .dialect = rows[target].d,
 	    .responses = rows[target].responses, .model = STR("gemini-3-x"),
-	    .max_output = 4096 };
+	    .known = { .max_output = 4096 } };
 	struct jscan_result res;
 	struct ir_req q;
 	struct buf b;

@@ -73,7 +73,7 @@ golden_write(struct rig *r, const char *body, int client, int provider,
 	r->target.dialect = p->dialect;
 	r->target.responses = p->responses;
 	r->target.model = str_of(model);
-	r->target.max_output = 64000;
+	r->target.known.max_output = 64000;
 	r->rc = c->codec->read(q, arena_str(r->a, str_of(body)), n);
 	if (r->rc != 0)
 		return NULL;

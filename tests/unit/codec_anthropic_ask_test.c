@@ -139,7 +139,7 @@ TEST(max_tokens)
 	q->max_output = 0;
 	EQ_STR(written(&r, q), "{\"model\":\"" OLD "\",\"max_tokens\":4096,"
 	    MSGS "} [max_tokens]");
-	r.target.max_output = 64000;
+	r.target.known.max_output = 64000;
 	EQ_STR(written(&r, q), "{\"model\":\"" OLD "\",\"max_tokens\":64000,"
 	    MSGS "} [max_tokens]");
 	q->max_output = 64001;

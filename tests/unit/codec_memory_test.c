@@ -15,7 +15,8 @@ static const struct {
 } rows[] = {
 	{ DIALECT_OPENAI, 0 }, { DIALECT_OPENAI, 1 },
 	{ DIALECT_ANTHROPIC, 0 }, { DIALECT_GEMINI, 0 },
-	{ DIALECT_MISTRAL, 0 }, { DIALECT_GROQ, 0 }
+	{ DIALECT_MISTRAL, 0 }, { DIALECT_GROQ, 0 },
+	{ DIALECT_OLLAMA, 0 }
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -85,7 +86,8 @@ say(struct pipe *p, struct ir_event ev)
 	long n;
 
 	EQ_INT(p->from->put(&p->says, &ev), 0);
-	while ((n = sse_next(buf_str(&p->wire), &seen, &e)) > 0) {
+	while ((n = frame_next(p->from->frame, buf_str(&p->wire), &seen,
+	    &e)) > 0) {
 		EQ_INT(p->from->event(&p->in, &e), 0);
 		buf_consume(&p->wire, (size_t)n);
 		arena_reset(p->tmp);

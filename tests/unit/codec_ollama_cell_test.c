@@ -247,6 +247,44 @@ TEST(levels)
 	rig_free(&r);
 }
 
+/* What prices.conf says of a model goes before what its name tells. */
+TEST(told_by_the_operator)
+{
+	struct ir_req *q;
+
+	rig_new(&r);
+	r.target.known.can = TRAIT_EFFORT;
+	q = rig_read(&r, &codec_openai_chat, DIALECT_OPENAI,
+	    CHAT("\"reasoning_effort\":\"low\""));
+	OK(strstr(rig_write(&r, &codec_ollama, q), "\"think\":\"low\"") !=
+	    NULL);
+	r.target.dialect = DIALECT_ANTHROPIC;
+	r.target.model = STR("claude-opus-4-7");
+	q = rig_read(&r, &codec_ollama, DIALECT_OLLAMA,
+	    "{\"messages\":[" U "],\"options\":{\"top_p\":0.5}}");
+	EQ_STR(told(rig_write(&r, &codec_anthropic, q)), "!options.top_p");
+	r.target.known.can = TRAIT_SAMPLING;
+	r.target.known.max_output = 777;
+	q = rig_read(&r, &codec_ollama, DIALECT_OLLAMA,
+	    "{\"messages\":[" U "],\"options\":{\"top_p\":0.5}}");
+	OK(strstr(rig_write(&r, &codec_anthropic, q), "\"top_p\":0.5") !=
+	    NULL);
+	r.target.model = STR("gpt-4o");
+	r.target.known.can = 0;
+	r.target.known.cannot = TRAIT_STOP;
+	r.target.dialect = DIALECT_OPENAI;
+	q = rig_read(&r, &codec_ollama, DIALECT_OLLAMA,
+	    "{\"messages\":[" U "],\"options\":{\"stop\":\"x\"}}");
+	EQ_STR(told(rig_write(&r, &codec_openai_chat, q)), "!options.stop");
+	r.target.model = STR("gemini-2.5-flash");
+	r.target.known.can = TRAIT_EFFORT;
+	r.target.dialect = DIALECT_GEMINI;
+	q = rig_read(&r, &codec_ollama, DIALECT_OLLAMA,
+	    "{\"messages\":[" U "],\"think\":\"low\"}");
+	OK(strstr(rig_write(&r, &codec_gemini, q), "thinkingLevel") != NULL);
+	rig_free(&r);
+}
+
 /* --- the row: from Ollama to the others ---------------------------------- */
 
 #define OPT(rest)	CHAT("\"options\":{" rest "}")
@@ -402,5 +440,6 @@ TAP_BEGIN
 TAP_ROW(column)
 TAP_ROW(strict_column)
 TAP_ROW(levels)
+TAP_ROW(told_by_the_operator)
 TAP_ROW(row)
 TAP_END

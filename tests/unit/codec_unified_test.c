@@ -104,7 +104,7 @@ TEST(every_format_takes_it)
 		    "{\"messages\":[{\"role\":\"system\",\"content\":"
 		    "\"be kind\"},{\"role\":\"user\",\"content\":\"hi\"}]}");
 		OK(q != NULL);
-		r.target.max_output = 64;
+		r.target.known.max_output = 64;
 		OK(strstr(rig_write(&r, to[i], q), "be kind") != NULL);
 		OK(strstr(rig_write(&r, to[i], q), "hi") != NULL);
 		rig_free(&r);

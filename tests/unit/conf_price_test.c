@@ -168,6 +168,43 @@ TEST(missing_and_wrong_files)
 	conf_report_free(&r);
 }
 
+/* What an operator says of a model, whatever its name tells. */
+TEST(what_a_model_takes)
+{
+	struct conf_report r = { 0 };
+	struct price_list *l;
+	struct price_model m;
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/models.conf", tap_dir());
+	f = fopen(path, "w");
+	fputs("models = ( { match = \"a*\"; max_output = 9; context = 99;\n"
+	    "can = ( \"effort\", \"marks\" ); cannot = ( \"sampling\" ); },\n"
+	    "{ match = \"b\"; } );\n", f);
+	fclose(f);
+	l = load(path, &r);
+	OK(l != NULL);
+	m = price_model(l, STR("vendor/abc"));
+	EQ_INT(m.max_output, 9);
+	EQ_INT(m.context, 99);
+	EQ_INT(m.can, TRAIT_EFFORT | TRAIT_MARKS);
+	EQ_INT(m.cannot, TRAIT_SAMPLING);
+	m = price_model(l, STR("b"));
+	EQ_INT(m.can | m.cannot, 0);
+	m = price_model(l, STR("c"));
+	EQ_INT(m.max_output, 0);
+	EQ_INT(price_model(NULL, STR("c")).can, 0);
+	price_free(&l);
+	f = fopen(path, "w");
+	fputs("models = ( { match = \"a\"; can = ( \"fly\" ); } );\n", f);
+	fclose(f);
+	l = load(path, &r);
+	OK(l == NULL);
+	OK(r.mistakes > 0);
+	conf_report_free(&r);
+}
+
 TAP_BEGIN
 TAP_ROW(known_sums)
 TAP_ROW(names)
@@ -175,4 +212,5 @@ TAP_ROW(limits_of_models)
 TAP_ROW(parts_of_usage)
 TAP_ROW(the_nearest_price_counts)
 TAP_ROW(missing_and_wrong_files)
+TAP_ROW(what_a_model_takes)
 TAP_END

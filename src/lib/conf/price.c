@@ -22,7 +22,7 @@
 struct entry {
 	const char	*match;
 	struct conf_price price;
-	uint64_t	 context, max_output;
+	struct price_model model;
 };
 
 struct price_list {
@@ -47,8 +47,11 @@ static const struct opt entry_rows[] = {
 	MONEY("cached_input", cached_input),
 	MONEY("cache_write", cache_write),
 	MONEY("reasoning", reasoning),
-	{ "context", OPT_U64, E(context), 0, "0", NULL, NULL, 0, "" },
-	{ "max_output", OPT_U64, E(max_output), 0, "0", NULL, NULL, 0, "" },
+	{ "context", OPT_U64, E(model.context), 0, "0", NULL, NULL, 0, "" },
+	{ "max_output", OPT_U64, E(model.max_output), 0, "0", NULL, NULL, 0, "" },
+	{ "can", OPT_BITS, E(model.can), 0, NULL, PRICE_TRAITS, NULL, 0, "" },
+	{ "cannot", OPT_BITS, E(model.cannot), 0, NULL, PRICE_TRAITS, NULL, 0,
+	    "" },
 	{ NULL }
 };
 static const struct opt_section entry_section = { "models", entry_rows,
@@ -197,7 +200,7 @@ static void
 take_entry(struct conf_price *out, const struct entry *e)
 {
 	*out = e->price;
-	out->max_output = e->max_output;
+	out->max_output = e->model.max_output;
 }
 
 int
@@ -263,7 +266,7 @@ price_max_output(const struct price_list *l, struct str model)
 {
 	const struct entry *e = find(l, model);
 
-	return e == NULL ? 0 : e->max_output;
+	return e == NULL ? 0 : e->model.max_output;
 }
 
 uint64_t
@@ -271,5 +274,13 @@ price_context(const struct price_list *l, struct str model)
 {
 	const struct entry *e = find(l, model);
 
-	return e == NULL ? 0 : e->context;
+	return e == NULL ? 0 : e->model.context;
+}
+
+struct price_model
+price_model(const struct price_list *l, struct str model)
+{
+	const struct entry *e = find(l, model);
+
+	return e == NULL ? (struct price_model){ .can = 0 } : e->model;
 }

@@ -12,6 +12,29 @@ struct price_usage {
 	uint64_t	input, output, cached, cache_write, reasoning;
 };
 
+/* What a model takes, in the order of PRICE_TRAITS. */
+#define TRAIT_SAMPLING	0x001u	/* temperature, top_p, top_k */
+#define TRAIT_STOP	0x002u	/* stop sequences */
+#define TRAIT_PREFILL	0x004u	/* an assistant's message at the end */
+#define TRAIT_BUDGET	0x008u	/* thinking with a budget of tokens */
+#define TRAIT_ADAPTIVE	0x010u	/* adaptive thinking with an effort */
+#define TRAIT_EFFORT	0x020u	/* levels of effort where others have on and
+				   off, or a budget */
+#define TRAIT_MAX	0x040u	/* the effort "max" */
+#define TRAIT_XHIGH	0x080u	/* the effort "xhigh" */
+#define TRAIT_SCHEMA	0x100u	/* an answer that matches a schema */
+#define TRAIT_SYSTEM	0x200u	/* role system between messages */
+#define TRAIT_MARKS	0x400u	/* marks behind which a prompt is kept */
+#define PRICE_TRAITS "sampling|stop|prefill|budget|adaptive|effort|max|xhigh|" \
+	"schema|system|marks"
+
+/* A model, as far as prices.conf tells of it; for the rest the codecs know
+ * names. */
+struct price_model {
+	uint64_t	 context, max_output;	/* tokens; 0: unknown */
+	unsigned	 can, cannot;	/* TRAIT_* */
+};
+
 struct price_list;
 
 /*
@@ -39,5 +62,8 @@ int64_t price_cost(const struct conf_price *p, const struct price_usage *u);
 uint64_t price_max_output(const struct price_list *l, struct str model);
 /* Tokens of input the model takes, or 0 when unknown. */
 uint64_t price_context(const struct price_list *l, struct str model);
+
+/* All of it at once; zero when it is not listed. */
+struct price_model price_model(const struct price_list *l, struct str model);
 
 #endif

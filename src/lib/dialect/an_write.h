@@ -7,16 +7,7 @@
 #include "dialect/an.h"
 #include "dialect/jw.h"
 
-/* What a model takes. */
-#define AN_SAMPLING	0x01u	/* temperature, top_p, top_k */
-#define AN_PREFILL	0x02u	/* an assistant's message at the end */
-#define AN_BUDGET	0x04u	/* thinking with a budget of tokens */
-#define AN_ADAPTIVE	0x08u	/* adaptive thinking with an effort */
-#define AN_EFFORT_MAX	0x10u
-#define AN_EFFORT_XHIGH	0x20u
-#define AN_SCHEMA	0x40u	/* output_config.format */
-#define AN_MID_SYSTEM	0x80u	/* role system between messages */
-
+/* TRAIT_* of a model, by its name. */
 unsigned an_traits(struct str model);
 
 /* A request being written. */

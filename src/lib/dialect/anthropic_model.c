@@ -17,13 +17,13 @@ static const struct row {
 	unsigned	 from;
 	unsigned	 add, remove;
 } rows[] = {
-	{ NULL, V(0, 0), AN_SAMPLING | AN_PREFILL, 0 },
-	{ NULL, V(3, 7), AN_BUDGET, 0 },
-	{ "opus", V(4, 1), AN_SCHEMA, 0 },
-	{ NULL, V(4, 5), AN_SCHEMA, 0 },
-	{ NULL, V(4, 6), AN_ADAPTIVE | AN_EFFORT_MAX, AN_PREFILL },
-	{ NULL, V(4, 7), AN_EFFORT_XHIGH, AN_SAMPLING | AN_BUDGET },
-	{ "opus", V(4, 8), AN_MID_SYSTEM, 0 },
+	{ NULL, V(0, 0), TRAIT_SAMPLING | TRAIT_PREFILL, 0 },
+	{ NULL, V(3, 7), TRAIT_BUDGET, 0 },
+	{ "opus", V(4, 1), TRAIT_SCHEMA, 0 },
+	{ NULL, V(4, 5), TRAIT_SCHEMA, 0 },
+	{ NULL, V(4, 6), TRAIT_ADAPTIVE | TRAIT_MAX, TRAIT_PREFILL },
+	{ NULL, V(4, 7), TRAIT_XHIGH, TRAIT_SAMPLING | TRAIT_BUDGET },
+	{ "opus", V(4, 8), TRAIT_SYSTEM, 0 },
 };
 
 static int
@@ -78,7 +78,7 @@ an_traits(struct str model)
 	size_t i;
 
 	if (str_find(model, STR("claude")) < 0 || (v = version(model)) == 0)
-		return AN_SAMPLING | AN_PREFILL | AN_BUDGET | AN_SCHEMA;
+		return TRAIT_SAMPLING | TRAIT_PREFILL | TRAIT_BUDGET | TRAIT_SCHEMA;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (v >= rows[i].from && (rows[i].family == NULL ||
 		    str_find(model, str_of(rows[i].family)) >= 0))

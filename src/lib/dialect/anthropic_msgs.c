@@ -159,7 +159,7 @@ add_turn(struct an_wr *x, struct msgs *l, const struct ir_turn *t)
 		return rc;
 	if (t->role == IR_SYSTEM) {
 		if (m != NULL && m->role != M_ASSISTANT &&
-		    (!x->foreign || (x->traits & AN_MID_SYSTEM)))
+		    (!x->foreign || (x->traits & TRAIT_SYSTEM)))
 			role = M_SYSTEM;
 		else if ((rc = mark(x, &rest)) != 0)
 			return rc;
@@ -195,12 +195,12 @@ check_prefill(struct an_wr *x, struct msg *m)
 
 	if (m->role != M_ASSISTANT || has_call(m))
 		return 0;
-	if (!(x->traits & AN_PREFILL) || x->think == IR_BUDGET ||
+	if (!(x->traits & TRAIT_PREFILL) || x->think == IR_BUDGET ||
 	    x->think == IR_ADAPTIVE)
 		return an_refuse(x, "messages", "the model "
 		    "%.*s does not continue a message of an assistant%s: "
 		    "end with one of a user", STR_ARG(x->t->model),
-		    x->traits & AN_PREFILL ? " when it thinks" : "");
+		    x->traits & TRAIT_PREFILL ? " when it thinks" : "");
 	while (e->p->kind == IR_TEXT && e->text.n > 0 &&
 	    an_blank(str_make(e->text.p + e->text.n - 1, 1)))
 		e->text.n--;

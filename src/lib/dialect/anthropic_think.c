@@ -24,8 +24,8 @@ static const struct level {
 	{ "low", "low", 0, 2048, 1 },
 	{ "medium", "medium", 0, 8192, 2048 },
 	{ "high", "high", 0, 24576, 12288 },
-	{ "xhigh", "xhigh", AN_EFFORT_XHIGH, 32768, 32768 },
-	{ "max", "max", AN_EFFORT_MAX, 32768, UINT64_MAX },
+	{ "xhigh", "xhigh", TRAIT_XHIGH, 32768, 32768 },
+	{ "max", "max", TRAIT_MAX, 32768, UINT64_MAX },
 };
 #define LEVELS (sizeof(levels) / sizeof(*levels))
 
@@ -95,13 +95,13 @@ plan_output(struct an_wr *x)
 
 	x->max_output = q->max_output;
 	if (q->max_output == 0) {
-		x->max_output = x->t->max_output > 0 ? x->t->max_output :
+		x->max_output = x->t->known.max_output > 0 ? x->t->known.max_output :
 		    MAX_TOKENS;
 		return an_change(x, "max_tokens");
 	}
-	if (x->t->max_output == 0 || q->max_output <= x->t->max_output)
+	if (x->t->known.max_output == 0 || q->max_output <= x->t->known.max_output)
 		return 0;
-	x->max_output = x->t->max_output;
+	x->max_output = x->t->known.max_output;
 	return an_change(x, "max_tokens");
 }
 
@@ -110,7 +110,7 @@ static int
 plan_budget(struct an_wr *x, uint64_t room)
 {
 	const struct ir_req *q = x->q;
-	uint64_t most = x->t->max_output;
+	uint64_t most = x->t->known.max_output;
 
 	if (q->choice == IR_REQUIRED)
 		return an_refuse(x, "tool_choice", "this "
@@ -136,13 +136,13 @@ plan_budget(struct an_wr *x, uint64_t room)
 static int
 plan_level(struct an_wr *x, const struct level *l)
 {
-	if (x->traits & AN_ADAPTIVE) {
+	if (x->traits & TRAIT_ADAPTIVE) {
 		x->think = IR_ADAPTIVE;
 		if (l != NULL)
 			x->effort = effort(x, l);
 		return 0;
 	}
-	if (!(x->traits & AN_BUDGET))
+	if (!(x->traits & TRAIT_BUDGET))
 		return an_drop(x, FIELD);
 	x->think = IR_BUDGET;
 	x->budget = l == NULL ? 8192 : l->budget;
@@ -173,11 +173,11 @@ plan_shown(struct an_wr *x)
 {
 	if (x->q->show_thoughts != 1 || !x->foreign)
 		return 0;
-	if (x->traits & AN_ADAPTIVE) {
+	if (x->traits & TRAIT_ADAPTIVE) {
 		x->think = IR_ADAPTIVE;
 		return 0;
 	}
-	return x->traits & AN_BUDGET ? an_drop(x, "show_thoughts") : 0;
+	return x->traits & TRAIT_BUDGET ? an_drop(x, "show_thoughts") : 0;
 }
 
 static int
@@ -190,7 +190,7 @@ plan_think(struct an_wr *x)
 
 	x->think = IR_THINK_UNSET;
 	if (off) {
-		if (x->traits & AN_ADAPTIVE)
+		if (x->traits & TRAIT_ADAPTIVE)
 			x->think = IR_THINK_OFF;
 		return 0;
 	}
@@ -201,7 +201,7 @@ plan_think(struct an_wr *x)
 		if (!x->foreign && q->effort.n > 0 &&
 		    by_name(q->effort) != NULL)
 			x->effort = effort(x, by_name(q->effort));
-		if (x->traits & AN_BUDGET) {
+		if (x->traits & TRAIT_BUDGET) {
 			x->think = IR_BUDGET;
 			x->budget = q->budget < LEAST ? LEAST : q->budget;
 			return plan_budget(x, 1);
@@ -210,7 +210,7 @@ plan_think(struct an_wr *x)
 			return ERR_FORMAT;
 		return plan_level(x, by_budget(q->budget));
 	case IR_ADAPTIVE:
-		if (!(x->traits & AN_ADAPTIVE) &&
+		if (!(x->traits & TRAIT_ADAPTIVE) &&
 		    an_change(x, FIELD) != 0)
 			return ERR_FORMAT;
 		return plan_level(x, by_name(q->effort));
@@ -251,7 +251,7 @@ write_temperature(struct an_wr *x)
 
 	if (v->raw.n == 0)
 		return 0;
-	if (!(x->traits & AN_SAMPLING))
+	if (!(x->traits & TRAIT_SAMPLING))
 		return v->v >= 1 && v->v <= 1 ? 0 :
 		    sampling_off(x, "temperature");
 	if (thinks(x) && (v->v < 1 || v->v > 1))
@@ -273,7 +273,7 @@ write_sampling(struct an_wr *x)
 	if ((rc = write_temperature(x)) != 0)
 		return rc;
 	if (q->top_p.raw.n > 0) {
-		if (!(x->traits & AN_SAMPLING)) {
+		if (!(x->traits & TRAIT_SAMPLING)) {
 			if (q->top_p.v < 0.99)
 				return sampling_off(x, "top_p");
 		} else if (thinks(x) && q->top_p.v < 0.95) {
@@ -284,7 +284,7 @@ write_sampling(struct an_wr *x)
 	}
 	if (q->top_k.raw.n == 0)
 		return 0;
-	if (!(x->traits & AN_SAMPLING))
+	if (!(x->traits & TRAIT_SAMPLING))
 		return sampling_off(x, "top_k");
 	if (thinks(x))
 		return an_drop(x, "top_k");

@@ -164,11 +164,11 @@ an_write(struct buf *b, struct ir_req *q, const struct ir_target *t,
 	int rc;
 
 	jw_init(&x.w, b);
-	x.traits = an_traits(t->model);
+	x.traits = (an_traits(t->model) | t->known.can) & ~t->known.cannot;
 	x.foreign = q->from != DIALECT_ANTHROPIC;
 	x.skip_cache = x.foreign ? too_many(q) : 0;
 	x.schema_tool = q->format == IR_JSON_SCHEMA &&
-	    !(x.traits & AN_SCHEMA);
+	    !(x.traits & TRAIT_SCHEMA);
 	if ((rc = ir_check(q, n)) != 0 || (rc = refuse_what_counts(&x)) != 0 ||
 	    (rc = drop_hints(&x)) != 0 || (rc = an_plan_limits(&x)) != 0)
 		return rc;

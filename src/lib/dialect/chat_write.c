@@ -111,7 +111,8 @@ may_send(struct chat_writer *w, const char *name, const struct ir_num *v,
 	if (v->raw.n == 0)
 		return 0;
 	if (chat_same(w) || w->c != &chat_openai ||
-	    chat_takes_sampling(w->t->model, thinks))
+	    ir_can(w->t, TRAIT_SAMPLING, chat_takes_sampling(w->t->model,
+	    thinks)))
 		return 1;
 	*rc = v->v >= 1 && v->v <= 1 ? ir_drop(w->n, name) :
 	    ir_refuse(w->n, name, "%s can only be 1 with a model that "
@@ -184,7 +185,7 @@ write_stop(struct chat_writer *w)
 		    chat_word(w, "stop"), q->n_stop, w->c->name,
 		    w->c->max_stop);
 	if (w->c == &chat_openai && !chat_same(w) &&
-	    !chat_takes_stop(w->t->model))
+	    !ir_can(w->t, TRAIT_STOP, chat_takes_stop(w->t->model)))
 		return unsupported(w, "stop");
 	jw_key(&w->w, "stop");
 	jw_open(&w->w, '[');

@@ -38,7 +38,8 @@ write_mark(struct chat_writer *w, const struct ir_part *p)
 
 	if (p->cache.n == 0)
 		return 0;
-	if (!chat_has(w, CHAT_BREAKPOINTS) || !chat_takes_marks(w->t->model))
+	if (!chat_has(w, CHAT_BREAKPOINTS) || !ir_can(w->t, TRAIT_MARKS,
+	    chat_takes_marks(w->t->model)))
 		return ir_drop(w->n, chat_word(w, "prompt_cache_breakpoint"));
 	jw_key(&w->w, "prompt_cache_breakpoint");
 	jw_open(&w->w, '{');

@@ -324,7 +324,7 @@ put_seed(struct ge_wr *g)
 static int
 put_max(struct ge_wr *g)
 {
-	uint64_t v = g->q->max_output, most = g->t->max_output;
+	uint64_t v = g->q->max_output, most = g->t->known.max_output;
 
 	if (v == 0)
 		return 0;
@@ -479,10 +479,15 @@ ge_write(struct buf *b, struct ir_req *q, const struct ir_target *t,
     struct ir_note *n)
 {
 	struct ge_wr g = { .q = q, .t = t, .n = n };
-	int rc;
+	int rc, levels;
 
 	jw_init(&g.w, b);
 	g.m = ge_model(t->model);
+	levels = ge_has_levels(g.m);
+	if (ir_can(t, TRAIT_EFFORT, levels) != levels) {
+		g.m.major = levels ? 2 : 3;
+		g.m.minor = levels ? 5 : 0;
+	}
 	jw_open(&g.w, '{');
 	if ((rc = ge_write_contents(&g)) != 0 ||
 	    (rc = ge_write_tools(&g)) != 0 ||

@@ -234,11 +234,18 @@ struct ir_target {
 	enum conf_dialect dialect;
 	int		 responses;	/* by its Responses API */
 	struct str	 model;
-	uint64_t	 max_output;	/* of the model; 0: unknown */
-	unsigned	 traits;	/* TRAIT_*, traits.h */
+	struct price_model known;	/* of the model, by prices.conf */
 	int		 generic;	/* OpenAI-compatible, not OpenAI itself:
 					   max_tokens, no developer role */
 };
+
+/* Does its model take it? As the operator says, else as its name tells. */
+static inline int
+ir_can(const struct ir_target *t, unsigned trait, int by_name)
+{
+	return t->known.can & trait ? 1 : t->known.cannot & trait ? 0 :
+	    by_name;
+}
 
 /* --- answers ------------------------------------------------------------- */
 

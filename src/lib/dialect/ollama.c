@@ -155,7 +155,7 @@ static int
 read_result(struct reader *o, const struct jval *m)
 {
 	struct chat_reader *r = &o->r;
-	struct str text = STR_NULL, id = STR_NULL, name = STR_NULL;
+	struct str text = STR(""), id = STR_NULL, name = STR_NULL;
 	const struct ir_part *call;
 	struct ir_part *p;
 	int rc;
@@ -188,6 +188,7 @@ read_said(struct reader *o, enum ir_role role, struct jval text,
 	struct ir_part *p = ir_part_add(o->r.q, &t->parts, IR_TEXT);
 	int rc;
 
+	p->text = STR("");
 	if ((rc = chat_text(&o->r, text, member, &p->text)) != 0)
 		return rc;
 	return read_images(o, images, &t->parts);

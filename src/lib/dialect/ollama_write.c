@@ -381,7 +381,8 @@ write_think(struct chat_writer *w)
 		    STR("medium") : STR("high");
 	level = e.n == 0 ? "" : str_eqc(e, "minimal") || str_eqc(e, "low") ?
 	    "low" : str_eqc(e, "medium") ? "medium" : "high";
-	if (*level == '\0' || str_find(w->t->model, STR("gpt-oss")) < 0) {
+	if (*level == '\0' || !ir_can(w->t, TRAIT_EFFORT,
+	    str_find(w->t->model, STR("gpt-oss")) >= 0)) {
 		jw_kbool(&w->w, "think", 1);
 		return *level == '\0' ? 0 : ir_change(w->n, chat_word(w,
 		    "reasoning_effort"));
