@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import ssl
@@ -22,9 +23,10 @@ if LONG:
     sys.argv.remove("--long")
 
 import lib
-from lib import (SANITIZED, Gateway, Mock, call, file_key, main, provider, test, tmpdir,
-                 wait)
+from lib import (SANITIZED, Gateway, Mock, call, file_key, free_port, main,
+                 provider, test, tmpdir, wait)
 from load import Load, drained, result, status
+from proxies import HttpProxy, Nginx, certificate
 from rawup import RawUpstream, whole
 
 # Processor time; quick runs share the machine, sanitizers are slow.
@@ -338,8 +340,7 @@ def failure_keywords():
     up.close()
 
 
-@test
-def compressed_answers():
+def compressed(make, what):
     some = secrets.token_hex(SIZE // 4).encode()
     texts = {"random": b'"' + some + b'"',
              "random, then not": b'"' + some + b"x" * (SIZE // 2) + b'"',
@@ -347,14 +348,53 @@ def compressed_answers():
     up = upstream({k: whole(gzip.compress(answer(v), 1),
                             "content-encoding: gzip\r\n")
                    for k, v in texts.items()})
-    with Each(lambda: holding(up), "compressed answers") as e:
-        for what in texts:
-            a = ask(e.get(), what)
-            if what == "too good":
+    with Each(lambda: make(up), what) as e:
+        for text in texts:
+            a = ask(e.get(), text)
+            if text == "too good":
                 assert a.status >= 500, a.status
             else:
-                assert a.status == 200 and a.body == answer(texts[what])
-            e.look(what)
+                assert a.status == 200 and a.body == answer(texts[text])
+            e.look(text)
+    up.close()
+
+
+@test
+def compressed_answers():
+    compressed(holding, "compressed answers")
+
+
+def through(up, extra, url=None):
+    """A gateway that uses libcurl."""
+    p = provider(up, extra=extra)
+    return Quiet('providers = ( %s );\n%sclient = { hold_max = "64m"; };\n' % (
+        p.replace(up.url, url or up.url), file_key()))
+
+
+@test
+def answers_through_libcurl():
+    """It would go on as long as its peer is faster."""
+    proxy = HttpProxy()
+    compressed(lambda up: through(
+        up, 'proxy = "http://127.0.0.1:%d";' % proxy.port),
+        "compressed answers through libcurl")
+    assert proxy.seen
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not nginx:
+        return
+    up, port = upstream({"long": whole(answer(TEXTS["one string"]))}), \
+        free_port()
+    cert, key = certificate(tmpdir(), "localhost")
+    front = Nginx(nginx, cert, key, port, up.port)
+    wait("nginx", lambda: socket.create_connection(("127.0.0.1", port), 5))
+    gw = through(up, 'http_version = "2"; tls = { verify = false; };',
+                 "https://localhost:%d/v1" % port)
+    for _ in range(3):
+        a = ask(gw, "long")
+        assert a.status == 200 and a.body == answer(TEXTS["one string"])
+    assert [x for x in front.lines() if x.startswith("HTTP/2.0 POST")]
+    look(gw, "answers by HTTP/2")
+    gw.stop()
     up.close()
 
 

@@ -6,7 +6,8 @@
  *
  * Heads pass through our own strict parser, so both engines accept the same
  * answers; the framing of bodies is libcurl's. A paused exchange refuses the
- * next piece and gets it again when it goes on.
+ * next piece and gets it again when it goes on. So does one that has had its
+ * share of the turn: libcurl would go on as long as there is something.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,13 @@
 #include "upstream/fetch_impl.h"
 #include "upstream/multi_impl.h"
 
+#define SLICE		(64u << 10)	/* bytes between looks at the time */
+#define INFLATE_STEP	1024		/* bytes in: it grows */
+
 #define SET(x, opt, val) curl_easy_setopt((x)->easy, CURLOPT_##opt, val)
 
 static void begin(struct fetch *f);
+static void run_resume(void *arg);
 
 static int
 is_guarded(void *arg, const unsigned char addr[16])
@@ -176,6 +181,48 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	return x->arg == NULL ? 0 : ok;
 }
 
+/* 1 when not all that libcurl gave has been inflated. */
+static int
+is_behind(const struct fetch *f)
+{
+	return f->inflate != NULL && buf_len(&f->head) > 0;
+}
+
+/* It has been given n bytes more: 1 when that is enough for now. */
+static int
+is_full(struct fetch *f, size_t n)
+{
+	f->given += n;
+	if (f->given < SLICE)
+		return 0;
+	f->given = 0;
+	if (ev_may_go_on(f->set->loop))
+		return 0;
+	f->full = 1;
+	ev_later(f->set->loop, &f->task, run_resume, f);
+	return 1;
+}
+
+/* What libcurl gave, until it is used up or it was enough for now. */
+static void
+inflate_some(struct fetch *f)
+{
+	uint64_t before;
+	size_t n;
+
+	while (fetch_alive(f) && !f->paused && is_behind(f)) {
+		n = buf_len(&f->head) < INFLATE_STEP ? buf_len(&f->head) :
+		    INFLATE_STEP;
+		before = f->inflated;
+		f->active = ev_now_us(f->set->loop);
+		fetch_give(f, buf_ptr(&f->head), n);
+		buf_consume(&f->head, n);
+		if (fetch_alive(f) &&
+		    is_full(f, (size_t)(f->inflated - before)))
+			return;
+	}
+}
+
 static size_t
 on_write(char *p, size_t size, size_t n, void *arg)
 {
@@ -184,13 +231,20 @@ on_write(char *p, size_t size, size_t n, void *arg)
 
 	if (f == NULL)
 		return 0;
-	if (f->paused)
-		return CURL_WRITEFUNC_PAUSE;
 	if (f->phase != PHASE_BODY)
 		return refuse(f, OUTCOME_BAD_HEAD, "an answer without a head");
+	if (f->paused || f->full || is_behind(f))
+		return CURL_WRITEFUNC_PAUSE;
 	fetch_enter(f);
 	f->active = ev_now_us(f->set->loop);
-	fetch_give(f, p, size * n);
+	if (f->inflate == NULL) {
+		fetch_give(f, p, size * n);
+		if (fetch_alive(f))
+			(void)is_full(f, size * n);
+	} else if (buf_add(&f->head, p, size * n) != 0)
+		fetch_end(f, OUTCOME_NOMEM, "out of memory");
+	else
+		inflate_some(f);
 	fetch_leave(f);
 	return x->arg == NULL ? 0 : size * n;
 }
@@ -217,14 +271,13 @@ note_stats(struct fetch *f)
 		memcpy(f->stats.peer, addr, 16);
 }
 
+/* All that libcurl gave has been handed on. */
 static void
-on_done(void *arg, CURLcode rc)
+finish(struct fetch *f)
 {
-	struct fetch *f = arg;
+	CURLcode rc = (CURLcode)f->result;
 	enum outcome o = multi_outcome(f->xfer, rc, f->phase == PHASE_BODY);
 
-	fetch_enter(f);
-	note_stats(f);
 	if (f->outcome != OUTCOME_OK)
 		fetch_end(f, f->outcome, f->why);
 	else if (rc != CURLE_OK)
@@ -233,6 +286,19 @@ on_done(void *arg, CURLcode rc)
 		fetch_end(f, OUTCOME_RESET, "closed by the peer");
 	else
 		fetch_complete(f);
+}
+
+static void
+on_done(void *arg, CURLcode rc)
+{
+	struct fetch *f = arg;
+
+	fetch_enter(f);
+	note_stats(f);
+	f->result = (int)rc;
+	f->over = 1;
+	if (!is_behind(f))
+		finish(f);
 	fetch_leave(f);
 }
 
@@ -355,8 +421,14 @@ run_resume(void *arg)
 	struct fetch *f = arg;
 
 	fetch_enter(f);
-	if (f->xfer != NULL && !f->paused)
-		multi_xfer_continue(f->xfer);
+	f->full = 0;
+	inflate_some(f);
+	if (f->xfer != NULL && !f->paused && !is_behind(f)) {
+		if (f->over)
+			finish(f);
+		else
+			multi_xfer_continue(f->xfer);
+	}
 	fetch_leave(f);
 }
 

@@ -93,13 +93,18 @@ struct fetch {
 	struct dial	*dial;
 	struct pool_conn *pc;
 	struct http1_body body;
-	struct buf	 head;		/* a head that came in pieces */
+	struct buf	 head;		/* a head that came in pieces; of
+					   libcurl's what is to be inflated */
 	size_t		 seen;
 	uint64_t	 mark;		/* conn_sent before this request */
 	unsigned	 interim;	/* 1xx heads so far */
 	/* fetch_curl */
 	struct multi_xfer *xfer;
 	size_t		 sent;		/* body bytes handed to libcurl */
+	size_t		 given;		/* since the last look at the time */
+	unsigned	 full : 1,	/* it has had its share of a turn */
+			 over : 1;	/* it is done, result is a CURLcode */
+	int		 result;
 };
 
 extern const struct fetch_engine fetch_h1_engine, fetch_curl_engine;
