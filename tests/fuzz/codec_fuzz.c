@@ -5,13 +5,16 @@
  * Owns: nothing.
  *
  * The input's first line is three characters: whose it is, who gets it (digits,
- * see rows) and what it is: "r" a request, "s" a stream, "b" a whole answer.
+ * see rows; "u": POST /v1/chat, which has clients only) and what it is: "r" a
+ * request, "s" a stream, "b" a whole answer. A request for "u" is only checked,
+ * and adapted as one of another style.
  * The rest is what a peer sent. What a codec writes must be JSON, each event of a
  * stream on one line; its own events have a beginning and an end.
  */
 #include "base/err.h"
 #include "base/jscan.h"
-#include "dialect/codec.h"
+#include "dialect/style.h"
+#include "dialect/unified.h"
 #include "fuzz.h"
 
 #define OUT_MAX (8u << 20)
@@ -27,6 +30,20 @@ static const struct {
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 #define EVENTS 256
+
+static const struct codec *
+codec_of(uint8_t c)
+{
+	return c == 'u' ? &codec_unified : codec_get(rows[c % N_ROWS].d,
+	    rows[c % N_ROWS].responses);
+}
+
+/* Who is told of the price. */
+static const struct conf_price price = { .input = 2500000,
+	.output = 10000000, .cached_input = -1, .cache_write = -1,
+	.reasoning = -1 };
+static const struct codec_bill bill = { .provider = { "p", 1 },
+	.price = &price, .guess = { 1, 2, 0, 0, 0 }, .latency_ms = 3 };
 
 struct heard {
 	struct codec_out *out;
@@ -46,6 +63,34 @@ json(struct str s)
 	return jscan(s, &opts, NULL, 0, &res) == 0;
 }
 
+/* Bodies as DECODE sees them. */
+static void
+check_body(struct arena *a, struct str text)
+{
+	static const struct str names[] = { { "openai", 6 }, { "p", 1 } };
+	static const struct unified_choices c = { names, 2, { "m", 1 } };
+	struct jscan_result res;
+	struct unified_ask ask;
+	struct buf b;
+	int rc;
+
+	if (text.n > 0 && jscan(text, NULL, NULL, 0, &res) != 0)
+		return;
+	buf_init(&b, OUT_MAX);
+	rc = unified_check(a, text, &c, &ask, &b);
+	ASSERT(rc == 0 ? buf_len(&b) == 0 : json(buf_str(&b)));
+	buf_reset(&b);
+	if (text.n > 0 && res.type == JSCAN_OBJECT) {
+		ASSERT(style_claude(&b, text) == 0 && json(buf_str(&b)));
+		buf_reset(&b);
+		rc = style_gemini(&b, a, text);
+		ASSERT(rc == ERR_NOTFOUND || (rc == 0 &&
+		    json(buf_str(&b)) && !style_is_gemini(buf_str(&b),
+		    STR("gemini"))));
+	}
+	buf_free(&b);
+}
+
 static void
 request(struct arena *a, const struct codec *from, const struct codec *to,
     unsigned source, unsigned target, struct str text)
@@ -63,8 +108,8 @@ request(struct arena *a, const struct codec *from, const struct codec *to,
 	ir_req_init(&q, a, rows[source].d);
 	q.responses = rows[source].responses;
 	buf_init(&b, OUT_MAX);
-	if (from->read(&q, text, &note) == 0 && ir_check(&q, &note) == 0 &&
-	    to->write(&b, &q, &t, &note) == 0)
+	if (from->read(&q, text, &note) == 0 && (from == &codec_unified ||
+	    ir_check(&q, &note) == 0) && to->write(&b, &q, &t, &note) == 0)
 		ASSERT(json(buf_str(&b)));
 	(void)ir_dropped(&note);
 	buf_free(&b);
@@ -154,7 +199,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new(4096);
-	struct codec_out out = { .a = a, .id = "req_0", .model = STR("m") };
+	struct codec_out out = { .a = a, .id = "req_0", .model = STR("m"),
+	    .bill = &bill };
 	struct heard h = { .out = &out };
 	const struct codec *from, *to;
 	struct ir_req q;
@@ -162,12 +208,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 4)
 		goto out;
-	from = codec_get(rows[data[0] % N_ROWS].d,
-	    rows[data[0] % N_ROWS].responses);
-	to = codec_get(rows[data[1] % N_ROWS].d,
-	    rows[data[1] % N_ROWS].responses);
-	if (from == NULL || to == NULL)
+	from = codec_of(data[0]);
+	to = codec_of(data[1]);
+	if (from == NULL || to == NULL || (from->event == NULL &&
+	    data[2] != 'r'))
 		goto out;
+	if (data[2] == 'r' && to->write == NULL) {
+		check_body(a, str_make((const char *)data + 4, size - 4));
+		goto out;
+	}
 	if (data[2] == 'r') {
 		request(a, from, to, data[0] % N_ROWS, data[1] % N_ROWS,
 		    str_make((const char *)data + 4, size - 4));
