@@ -32,7 +32,7 @@ EXTRA_DIST += tests/scenario/attempt.sc tests/scenario/budget.sc \
 	tests/scenario/form.sc tests/scenario/log.sc \
 	tests/scenario/memory.sc tests/scenario/mishap.sc \
 	tests/scenario/ollama.sc \
-	tests/scenario/paths.sc \
+	tests/scenario/off.sc tests/scenario/paths.sc \
 	tests/scenario/raw.sc tests/scenario/reserve.sc \
 	tests/scenario/route.sc tests/scenario/slow.sc \
 	tests/scenario/status.sc tests/scenario/translate.sc \
