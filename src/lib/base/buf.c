@@ -247,7 +247,7 @@ json_run(const char *p, const char *end)
 int
 buf_add_json(struct buf *b, struct str s)
 {
-	const char *p = s.p, *end = s.p + s.n;
+	const char *p = s.n > 0 ? s.p : "", *end = p + s.n;
 	size_t n, before = buf_len(b);
 	int rc = 0;
 
