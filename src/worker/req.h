@@ -110,6 +110,8 @@ struct req {
 	struct req_body_marks marks;
 	struct decode	*decode;	/* of a long body, in the arena */
 	struct jscan_run *scan;
+	struct slice	*looking;	/* look.h */
+	void		*look;		/* what it works on, in the arena */
 	size_t		 form_at;	/* looked through so far */
 	uint64_t	 request_bytes;	/* of the body */
 	struct str	 model;		/* as asked */

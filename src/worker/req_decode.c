@@ -172,6 +172,8 @@ restyle(struct req *r, const struct jscan_want *w)
 		return STEP_ROUTE;
 	case 1:
 		return decode_json(r);
+	case ERR_AGAIN:
+		return req_go_on(r);
 	default:
 		return req_fail(r, rc == ERR_TOOBIG ? FAULT_BODY_TOO_LARGE :
 		    FAULT_OVERLOAD, rc == ERR_TOOBIG ? "the body is too "
@@ -434,6 +436,8 @@ req_decode(struct req *r)
 	    HDR_CONTENT_TYPE);
 	enum step next;
 
+	if (r->looking != NULL)
+		return take(r, r->decode);
 	if (r->gone)
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);

@@ -9,6 +9,7 @@
  */
 #include "base/err.h"
 #include "dialect/style.h"
+#include "worker/look.h"
 #include "worker/style.h"
 
 #define GROW	2u		/* times its length; and some more */
@@ -28,25 +29,52 @@ replace(struct req *r, struct buf *b)
 	memset(&r->files, 0, sizeof(r->files));
 }
 
+struct adapt {
+	struct req	*r;
+	int		 claude;
+	struct buf	 b;		/* the new body */
+};
+
+static int
+adapt(void *arg)
+{
+	struct adapt *a = arg;
+	struct str body = buf_str(&a->r->body);
+
+	if (a->claude)
+		return style_claude(&a->b, body);
+	if (!style_is_gemini(body, a->r->model))
+		return ERR_NOTFOUND;
+	return style_gemini(&a->b, a->r->arena, body);
+}
+
+static struct adapt *
+begin(struct req *r, int claude)
+{
+	struct adapt *a = arena_zalloc(r->arena, sizeof(*a));
+
+	a->r = r;
+	a->claude = claude;
+	buf_init(&a->b, GROW * buf_len(&r->body) + MORE);
+	return a;
+}
+
 int
 style_adapt(struct req *r, int claude)
 {
-	struct str body = buf_str(&r->body);
-	struct buf b;
+	struct adapt *a = r->looking != NULL ? r->look : begin(r, claude);
 	int rc;
 
-	if (!claude && !style_is_gemini(body, r->model))
-		return 0;
-	buf_init(&b, GROW * body.n + MORE);
-	rc = claude ? style_claude(&b, body) :
-	    style_gemini(&b, r->arena, body);
+	r->look = a;
+	if ((rc = look(r, adapt, a)) == ERR_AGAIN)
+		return rc;
 	if (rc != 0) {
-		buf_free(&b);
+		buf_free(&a->b);
 		return rc == ERR_NOTFOUND ? 0 : rc;
 	}
 	if (claude)
 		r->ep.ep = endpoint_claude();
 	r->ep.shape = r->ep.ep->shape;
-	replace(r, &b);
+	replace(r, &a->b);
 	return 1;
 }

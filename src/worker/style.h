@@ -9,7 +9,7 @@
 /*
  * The scan has seen a member of Claude's (claude), or no "messages": rewrite
  * the body for what it is. 1: it is another now, to be looked at from the
- * beginning; 0: it is OpenAI's; ERR_TOOBIG or ERR_NOMEM.
+ * beginning; 0: it is OpenAI's; ERR_AGAIN (look.h), ERR_TOOBIG or ERR_NOMEM.
  */
 int style_adapt(struct req *r, int claude);
 

@@ -10,6 +10,7 @@
  */
 #include "base/err.h"
 #include "dialect/unified.h"
+#include "worker/look.h"
 #include "worker/speak.h"
 #include "worker/unified.h"
 
@@ -98,22 +99,47 @@ teach(struct req *r, struct buf *b)
 	return STEP_ACCOUNT;
 }
 
+struct check {
+	struct req	*r;
+	struct unified_choices c;
+	struct unified_ask ask;
+	struct buf	 b;		/* the answer when it is wrong */
+};
+
+static int
+check(void *arg)
+{
+	struct check *k = arg;
+
+	return unified_check(k->r->arena, buf_str(&k->r->body), &k->c,
+	    &k->ask, &k->b);
+}
+
+static struct check *
+begin(struct req *r)
+{
+	struct check *k = arena_zalloc(r->arena, sizeof(*k));
+
+	k->r = r;
+	choices(r, &k->c);
+	buf_init(&k->b, ANSWER_MAX);
+	return k;
+}
+
 enum step
 unified_decode(struct req *r)
 {
-	struct unified_choices c;
-	struct unified_ask ask;
-	struct buf b;
+	struct check *k = r->looking != NULL ? r->look : begin(r);
 	int rc;
 
-	choices(r, &c);
-	buf_init(&b, ANSWER_MAX);
-	rc = unified_check(r->arena, buf_str(&r->body), &c, &ask, &b);
-	r->model = ask.model;
-	r->asked = ask.provider;
-	if (rc == ERR_FORMAT && !is_denied(r, ask.provider))
-		return teach(r, &b);
-	buf_free(&b);
+	r->look = k;
+	if ((rc = look(r, check, k)) == ERR_AGAIN)
+		return req_go_on(r);
+	r->model = k->ask.model;
+	r->asked = k->ask.provider;
+	if (rc == ERR_FORMAT && !is_denied(r, k->ask.provider))
+		return teach(r, &k->b);
+	buf_free(&k->b);
 	if (rc == ERR_FORMAT)
 		return req_fail(r, FAULT_DENIED, "this key may not use this "
 		    "provider", "provider");
