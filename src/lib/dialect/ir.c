@@ -57,7 +57,7 @@ ir_refuse(struct ir_note *n, const char *param, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	n->param = arena_strdup(n->a, param);
+	n->param = param == NULL ? NULL : arena_strdup(n->a, param);
 	n->message = arena_strdup(n->a, text);
 	return ERR_FORMAT;
 }

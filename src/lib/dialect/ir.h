@@ -39,7 +39,8 @@ struct ir_note {
 int ir_drop(struct ir_note *n, const char *field);
 /* It gets there in another form, or nearly (clamped, prefixed text). */
 int ir_change(struct ir_note *n, const char *field);
-/* It cannot be carried and its loss would change the meaning: ERR_FORMAT. */
+/* It cannot be carried and its loss would change the meaning: ERR_FORMAT. param
+ * may be NULL: it is about the whole. */
 int ir_refuse(struct ir_note *n, const char *param, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* "seed,metadata" of what was dropped or changed; "" for none. In a. */
