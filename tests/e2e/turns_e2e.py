@@ -158,6 +158,39 @@ def pictures():
     mock.stop()
 
 
+@test
+def other_styles():
+    """Bodies that are checked or rewritten before they are routed."""
+    mock = Mock("--models", "m1,gemini-1", "--no-digest")
+    one = b'{"role":"user","content":"x"},'
+    chat = b'{"provider":"openai","model":"m1","messages":['
+    last = b'{"role":"user","content":"x"}]}'
+    bodies = {
+        "/v1/chat, one text": chat + last.replace(b"x", b"x" * SIZE),
+        "/v1/chat, escapes": chat + last.replace(b"x", b"\\n" * (SIZE // 2)),
+        "/v1/chat, many texts": chat + one * (SIZE // 32) + last,
+        "/v1/chat, the last is wrong": chat + one * (SIZE // 32) +
+        last.replace(b"user", b"nobody"),
+        "Claude's style": b'{"model":"m1","anthropic_version":"x",'
+        b'"max_tokens":5,"messages":[' + last.replace(b"x", b"x" * SIZE),
+        "Gemini's style, one text": b'{"model":"gemini-1","input":[' +
+        last.replace(b"x", b"x" * SIZE),
+        "Gemini's style, many texts": b'{"model":"gemini-1","input":[' +
+        one * (SIZE // 32) + last}
+    with Each(lambda: Quiet("providers = ( %s );\n%s" % (
+            provider(mock, models=("m1", "gemini-1")), file_key())),
+            "other styles") as e:
+        for what, body in bodies.items():
+            path = "/v1/chat" if what[0] == "/" else "/v1/chat/completions"
+            a = post(e.get(), body, path=path)
+            want = (400,) if "wrong" in what else (200, 400, 413)
+            assert a.status in want, (what, a.status, a.body[:300])
+            if "wrong" in what:
+                assert b"received 'nobody'" in a.body, a.body[:300]
+            e.look(what)
+    mock.stop()
+
+
 def answer(text):
     return (b'{"id":"x","object":"chat.completion","choices":[{"index":0,'
             b'"message":{"role":"assistant","content":"x"},"finish_reason":'
