@@ -2,10 +2,10 @@
  * edge_test.c - what real clients send that is easily got wrong: requests.
  *
  * A point per case, by its number in the list of edge cases of the formats;
- * edge_more_test.c has the rest. Not among them: 5, 18, 25, which the rows of
- * matrix.rows and answers.* show, 19, 20, 35, 36 and 37, which are of answers,
- * 22 (counting tokens), 24 (stored answers), 31 to 33 (paths, compression) and
- * 38 (headers), in which no codec has a part.
+ * edge_more_test.c has the rest, edge_answer_test.c those of answers. Not among
+ * them: 5 and 25, which matrix.rows and answers.* show, 22 (counting tokens), 24
+ * (stored answers), 31 to 33 (paths, compression) and 38 (headers), in which no
+ * codec has a part.
  */
 #include <string.h>
 

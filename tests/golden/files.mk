@@ -1,5 +1,6 @@
 # Tests of the formats against each other, and their tables.
-golden_tests = tests/golden/answers_test tests/golden/edge_more_test \
+golden_tests = tests/golden/answers_test tests/golden/asks_test \
+	tests/golden/edge_answer_test tests/golden/edge_more_test \
 	tests/golden/edge_test tests/golden/matrix_test
 check_PROGRAMS += $(golden_tests)
 TESTS += $(golden_tests)
@@ -7,7 +8,8 @@ EXTRA_DIST += tests/golden/matrix.rows tests/golden/matrix.table \
 	tests/golden/answers.AN tests/golden/answers.GE \
 	tests/golden/answers.GR tests/golden/answers.MI \
 	tests/golden/answers.OC tests/golden/answers.OR \
-	tests/golden/answers.table tests/golden/recorded.table
+	tests/golden/answers.table tests/golden/asks.table \
+	tests/golden/recorded.table tests/golden/recorded_asks.table
 
 golden_rig = tests/golden/formats.c tests/golden/golden.h \
 	tests/golden/probe.c tests/golden/probe.h $(unit_codec_rig)
@@ -19,11 +21,12 @@ tests_golden_matrix_test_SOURCES = tests/golden/matrix_test.c \
 tests_golden_matrix_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_matrix_test_LDADD = $(unit_codec_libs)
 
-tests_golden_answers_test_SOURCES = tests/golden/answers_test.c \
-	tests/golden/look.c tests/golden/look.h \
+golden_look = tests/golden/look.c tests/golden/look.h \
 	tests/golden/look_chat.c tests/golden/look_compare.c \
 	tests/golden/look_gemini.c tests/golden/look_messages.c \
-	tests/golden/look_responses.c $(golden_rig)
+	tests/golden/look_responses.c
+tests_golden_answers_test_SOURCES = tests/golden/answers_test.c \
+	$(golden_look) $(golden_rig)
 tests_golden_answers_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_answers_test_LDADD = $(unit_codec_libs)
 
@@ -37,3 +40,14 @@ tests_golden_edge_test_SOURCES = tests/golden/edge_test.c $(golden_edge) \
 	$(golden_rig)
 tests_golden_edge_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_edge_test_LDADD = $(unit_codec_libs)
+
+tests_golden_edge_answer_test_SOURCES = tests/golden/edge_answer_test.c \
+	$(golden_look) $(golden_rig)
+tests_golden_edge_answer_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_edge_answer_test_LDADD = $(unit_codec_libs)
+
+tests_golden_asks_test_SOURCES = tests/golden/asks_test.c \
+	tests/golden/ask.c tests/golden/ask.h tests/golden/matrix.c \
+	$(golden_rig)
+tests_golden_asks_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_asks_test_LDADD = $(unit_codec_libs)
