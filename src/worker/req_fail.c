@@ -24,7 +24,6 @@ in_band(struct req *r)
 	struct buf b;
 
 	r->status = 200;
-	r->keep = 0;
 	r->usage_flags |= USAGE_TRUNCATED | USAGE_FAILED;
 	buf_init(&b, FAULT_MAX);
 	if (translate_fault(r, &b, r->fault, str_of(r->message)) == 0) {
@@ -33,6 +32,8 @@ in_band(struct req *r)
 	} else
 		r->abort = 1;
 	buf_free(&b);
+	if (r->abort || !r->chunked)
+		r->keep = 0;
 	apilog_write(r);
 	return STEP_ACCOUNT;
 }

@@ -135,7 +135,9 @@ cut_short(struct req *r, enum fault f, const char *message)
 	} else
 		r->abort = 1;
 	buf_free(&b);
-	r->keep = 0;
+	/* A client that saw the end sends its next request: no close then. */
+	if (r->abort || !r->chunked)
+		r->keep = 0;
 }
 
 /* The provider's bytes ended: was that the end of the answer? */

@@ -173,7 +173,7 @@ expect 1 "event: a\ndata: {\"x\":1}\n\n"
 expect 1 "data: {\"error\":"
 expect 1 "the answer was cut short"
 expect 1 "0\r\n\r\n"
-closed 1
+open 1
 record status=200 flags=stream,estimated,truncated
 
 scenario p: a long raw answer passes with its own length, and a cut one breaks

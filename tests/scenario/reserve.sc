@@ -115,7 +115,7 @@ bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"aaaaaaaaaaaaaaaaaaaaaaaaa
 expect 1 "max_tokens of this key allows no more of this answer"
 never 1 [DONE]
 expect 1 "\r\n0\r\n\r\n"
-closed 1
+open 1
 record key=lim status=200 flags=stream,estimated,truncated,unpriced output=4250
 reserved 0
 
@@ -158,7 +158,7 @@ post 1 /v1/chat/completions {"model":"m","stream":true}
 answer 1 200 sse -
 bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\"}}]}\n\n" *170
 expect 1 "data: {\"error\":{\"message\":\"tpm of this key allows no more of this answer\",\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}\n\n"
-closed 1
+open 1
 record key=per flags=stream,estimated,truncated,unpriced
 reserved 0
 

@@ -213,7 +213,7 @@ end 1 idle_timeout
 expect 1 "data: {\"error\":"
 expect 1 "0\r\n\r\n"
 never 1 [DONE]
-closed 1
+open 1
 record status=200 flags=stream,estimated,truncated,unpriced attempts=1
 
 scenario s: a stream without its end mark is an error event
@@ -278,7 +278,7 @@ expect 1 "HTTP/1.1 200 OK\r\n"
 end 2 connect
 expect 1 "data: {\"error\":"
 expect 1 "0\r\n\r\n"
-closed 1
+open 1
 record status=200 attempts=2 flags=stream,truncated,failed
 
 scenario s: a refusal after the commit is told inside the stream

@@ -137,10 +137,10 @@ end 3 total_timeout
 expect 3 "the answer took too long"
 end 4 nomem
 expect 4 "out of memory"
-closed 1
-closed 2
-closed 3
-closed 4
+open 1
+open 2
+open 3
+open 4
 records 4
 record status=200 flags=stream,estimated,truncated
 attempts 4
@@ -189,7 +189,7 @@ expect 1 "HTTP/1.1 200 OK\r\n"
 whole 1 200 {"choices":[]}
 expect 1 "data: {\"error\":"
 expect 1 "the answer is no stream"
-closed 1
+open 1
 record status=200 flags=stream,truncated,failed
 
 scenario e: once the client has its 200 a key's fault is an error event too
@@ -281,4 +281,4 @@ bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: [DONE]\n
 expect 1 "[DONE]"
 end 1 truncated
 expect 1 "the answer was cut short"
-closed 1
+open 1
