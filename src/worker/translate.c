@@ -12,7 +12,7 @@
  */
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/jscan.h"
+#include "dialect/jt.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
 
@@ -126,6 +126,7 @@ static int
 read_request(struct req *r, struct translate *t)
 {
 	const struct endpoint *e = r->ep.ep;
+	long lone;
 	int rc;
 
 	t->note.a = r->arena;
@@ -135,6 +136,10 @@ read_request(struct req *r, struct translate *t)
 	t->q.prompt = (e->flags & ENDPOINT_PROMPT) != 0;
 	if (e->dialect == DIALECT_ANTHROPIC)
 		t->q.api_2026 = is_late_api(r);
+	if ((lone = jt_lone(buf_str(&r->body))) >= 0)
+		return ir_refuse(&t->note, NULL, "the body has half a "
+		    "surrogate pair, which stands for no character, at byte "
+		    "%ld", lone);
 	if (too_many_objects(buf_str(&r->body)))
 		return ir_refuse(&t->note, NULL, "the body has more than %u "
 		    "objects, too many to be translated for this model",

@@ -48,6 +48,7 @@ e2e_scripts = \
 	tests/e2e/ledger_e2e.py \
 	tests/e2e/power_e2e.py \
 	tests/e2e/listen_e2e.py \
+	tests/e2e/badbody_e2e.py \
 	tests/e2e/badinput_e2e.py \
 	tests/e2e/entrypoint_e2e.sh \
 	tests/e2e/rotation_e2e.py \

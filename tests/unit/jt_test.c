@@ -167,7 +167,31 @@ TEST(seals)
 	arena_free(&a);
 }
 
+TEST(half_pairs_are_found)
+{
+	static const struct {
+		const char	*text;
+		long		 at;
+	} rows[] = {
+		{ "{\"a\":\"b\"}", -1 },
+		{ "\"\\ud83d\\ude00\"", -1 },
+		{ "\"\\uD83D\\uDE00 \\ud7ff\\ue000\\ufffd\"", -1 },
+		{ "\"x\\ud83d\"", 2 },
+		{ "\"\\ude00\"", 1 },
+		{ "\"\\ud83d\\ud83d\\ude00\"", 1 },
+		{ "\"\\ud83d\\n\"", 1 },
+		{ "\"\\\\ud83d\"", -1 },
+		{ "{\"\\uDFff\":1}", 2 },
+		{ "", -1 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		EQ_INT(jt_lone(str_of(rows[i].text)), rows[i].at);
+}
+
 TAP_BEGIN
+TAP_ROW(half_pairs_are_found)
 TAP_ROW(strings_are_decoded)
 TAP_ROW(members)
 TAP_ROW(writing)

@@ -102,22 +102,33 @@ read_stream_options(struct chat_reader *r, struct jval v)
 	    "stream_options.include_usage", &r->q->include_usage);
 }
 
-/* max_completion_tokens stands before it in the table. */
 static int
-read_max(struct chat_reader *r, struct jval v)
+read_limit(struct chat_reader *r, struct jval v, const char *name)
 {
 	uint64_t n;
 
 	if (v.type != JSCAN_NUMBER || jscan_u64(v.raw, &n) != 0)
-		return chat_bad(r, "max_tokens",
-		    "must be a positive whole number");
+		return chat_bad(r, name, "must be a positive whole number");
 	if (n == 0)
-		return chat_bad(r, "max_tokens", "must be at least 1");
+		return chat_bad(r, name, "must be at least 1");
 	if (r->q->max_output != 0 && r->q->max_output != n)
 		return chat_bad(r, "max_tokens", "is not what "
 		    "max_completion_tokens says: send only one of them");
 	r->q->max_output = n;
 	return 0;
+}
+
+static int
+read_max_completion(struct chat_reader *r, struct jval v)
+{
+	return read_limit(r, v, "max_completion_tokens");
+}
+
+/* It stands behind the other in the table. */
+static int
+read_max(struct chat_reader *r, struct jval v)
+{
+	return read_limit(r, v, "max_tokens");
 }
 
 static int
@@ -278,7 +289,8 @@ static const struct field {
 	{ CHAT_F("messages"), CALL, 0, chat_read_messages },
 	{ CHAT_F("citation_options"), CALL, 0, read_citing },
 	{ CHAT_F("documents"), CALL, 0, read_documents },
-	{ CHAT_F("max_completion_tokens"), CALL, 0, read_max },
+	{ CHAT_F("max_completion_tokens"), CALL, 0,
+	    read_max_completion },
 	{ CHAT_F("max_tokens"), CALL, 0, read_max },
 	{ CHAT_F("stop"), CALL, 0, read_stop },
 	{ CHAT_F("temperature"), NUM, AT(temperature), NULL },

@@ -9,6 +9,8 @@
 #include "base/slice.h"
 #include "dialect/jt.h"
 
+#define PORTION 65536	/* looked at at once */
+
 static int
 is_blank(char c)
 {
@@ -188,6 +190,33 @@ jt_text(struct arena *a, struct jval v)
 		return str_make(v.raw.p + 1, v.raw.n - 2);
 	d = arena_alloc(a, v.raw.n);
 	return str_make(d, decode(d, v.raw.p + 1, v.raw.n - 2));
+}
+
+long
+jt_lone(struct str text)
+{
+	const char *p = text.p, *end = p + text.n;
+	size_t used, n;
+
+	for (; p < end; p += used) {
+		n = end - p > PORTION ? PORTION : (size_t)(end - p);
+		slice_use(n / 16 + 4);
+		if (*p != '\\') {
+			const char *at = memchr(p, '\\', n);
+
+			used = at == NULL ? n : (size_t)(at - p);
+			continue;
+		}
+		if (end - p < 2)
+			break;
+		used = 2;
+		if (p[1] == 'u' && unescape(p + 1, end, &used) == 0xfffd &&
+		    end - p >= 6 && (p[2] | 32) == 'd')
+			return p - text.p;
+		if (p[1] == 'u')
+			used++;
+	}
+	return -1;
 }
 
 int

@@ -28,6 +28,9 @@ int jt_each(struct jval v, size_t *pos, struct str *name, struct jval *out);
 /* Decode a string into the arena; empty for all that is no string. Lone
  * surrogates become U+FFFD. */
 struct str jt_text(struct arena *a, struct jval v);
+/* Where an escape is that stands for half a surrogate pair, in strings or keys
+ * of JSON text; -1: there is none. */
+long jt_lone(struct str text);
 /* The string equals s. */
 int jt_eq(struct jval v, const char *s);
 /* Non-negative integer or dflt. */
