@@ -15,7 +15,9 @@
  */
 #define STEP_US		10000		/* at least between two steps */
 #define STEPS_MAX	5		/* that one step may stand for */
-#define DISTANCE	0.4		/* per second off max_lag and step */
+#define DISTANCE	0.4		/* per second off the aim and step */
+#define AIM(max)	((max) * 2 / 3)	/* what is held: those taken are many
+					   at that, and share the worker */
 #define NOW		12.0		/* per second of lag */
 #define BEGIN		0.5		/* too much rather than too little */
 #define END		0.02		/* as good as none */
@@ -55,7 +57,7 @@ static void
 control(struct overload *o, int64_t now, int64_t lag)
 {
 	double steps = (double)(now - o->updated) / STEP_US;
-	int64_t off = lag - o->max_lag;
+	int64_t off = lag - (o->on ? AIM(o->max_lag) : o->max_lag);
 
 	if (steps < 1)
 		return;

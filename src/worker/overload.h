@@ -9,8 +9,8 @@
  * What an admitted request costs shows in the lag only when its provider
  * answers. To admit whenever the lag is short would therefore admit far too
  * many, then none for long, and all would wait. So a share of the requests is
- * refused that follows the lag, and its distance from max_lag over time, as
- * RFC 8033 (PIE) does with packets; evenly, without chance.
+ * refused that follows the lag, and its distance over time from two thirds of
+ * max_lag, as RFC 8033 (PIE) does with packets; evenly, without chance.
  */
 #ifndef WORKER_OVERLOAD_H
 #define WORKER_OVERLOAD_H

@@ -129,7 +129,7 @@ overrun(int times, int least)
 {
 	static int64_t due[120000];
 	struct overload o;
-	int64_t now = 1000 * MS, arrived, end = 0, lag, worst = 0;
+	int64_t now = 1000 * MS, arrived, end = 0, lag, worst = 0, sum = 0;
 	int i = 0, first = 0, n = 0, served = 0, total = times * 10000;
 
 	overload_init(&o, MAX);
@@ -143,6 +143,7 @@ overrun(int times, int least)
 				due[n++] = now + 20 * MS;
 			i++;
 			now += 50;
+			sum += i > total / 5 ? lag : 0;
 			if (i > total / 5 && lag > worst)
 				worst = lag;
 		} else if (first < n && due[first] <= now) {
@@ -157,6 +158,7 @@ overrun(int times, int least)
 	}
 	OK(end > 0);
 	OK(worst <= 3 * MAX);
+	OK(sum / (total - total / 5) <= MAX * 3 / 4);
 	OK(served >= least);
 }
 
