@@ -155,7 +155,7 @@ static int
 read_result(struct reader *o, const struct jval *m)
 {
 	struct chat_reader *r = &o->r;
-	struct str text = STR(""), id = STR_NULL, name = STR_NULL;
+	struct str text = STR(""), id = STR(""), name = STR("");
 	const struct ir_part *call;
 	struct ir_part *p;
 	int rc;
