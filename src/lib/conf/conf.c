@@ -49,8 +49,9 @@ const char *
 conf_dialect_name(enum conf_dialect d)
 {
 	static const char *const names[DIALECT_COUNT] = {
-		"openai", "anthropic", "gemini", "mistral", "groq", "azure",
-		"ollama"
+#define X(id, name, ...) #name,
+		DIALECTS(X)
+#undef X
 	};
 
 	return (unsigned)d < DIALECT_COUNT ? names[d] : "unknown";

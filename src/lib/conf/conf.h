@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "conf/dialects.h"
 
 #define CONF_NAME_MAX	64	/* bytes of an id or name, without NUL */
 
@@ -53,9 +54,12 @@ struct conf_upkey {
 	double		 max_qps;	/* 0: unlimited */
 };
 
+/* DIALECT_OPENAI and so on. */
 enum conf_dialect {
-	DIALECT_OPENAI, DIALECT_ANTHROPIC, DIALECT_GEMINI, DIALECT_MISTRAL,
-	DIALECT_GROQ, DIALECT_AZURE, DIALECT_OLLAMA, DIALECT_COUNT
+#define X(id, name, ...) DIALECT_##id,
+	DIALECTS(X)
+#undef X
+	DIALECT_COUNT
 };
 
 /*
@@ -283,8 +287,11 @@ struct conf {
 		int		 anonymous_unified_chat;
 	} auth;
 	struct {
-		enum conf_route	 openai, anthropic, gemini, groq, mistral,
-				 azure, ollama, openrouter;
+		enum conf_route
+#define X(id, name, ...) name,
+				 DIALECTS(X)	/* openai and so on */
+#undef X
+				 openrouter;
 		int		 admin, models, unified, platforms, dashboard,
 				 info;
 	} routes;

@@ -4,7 +4,7 @@
  * Runs in: master; children for their share.
  * Owns: nothing.
  *
- * Provider facts are data in one table: state of November 2026.
+ * Facts of the dialects are data in dialects.h: state of November 2026.
  */
 #include <ctype.h>
 #include <sched.h>
@@ -13,10 +13,6 @@
 #include "base/crypto.h"
 #include "conf/load.h"
 
-#define BEARER	"Authorization", "Bearer {key}"
-#define RETRY_LISTED	"408,429,500,502-504,529"
-#define RETRY_ALL	"408,429,500-599"
-
 static const struct by_dialect {
 	const char	*api_path;
 	const char	*models;	/* behind api_path */
@@ -24,25 +20,9 @@ static const struct by_dialect {
 	const char	*retry;
 	unsigned	 apis;
 } by_dialect[DIALECT_COUNT] = {
-	[DIALECT_OPENAI] = { "/v1", "/models", BEARER, RETRY_LISTED,
-	    CONF_API_CHAT | CONF_API_RESPONSES | CONF_API_EMBEDDINGS |
-	    CONF_API_IMAGES | CONF_API_AUDIO | CONF_API_MODERATIONS |
-	    CONF_API_COMPLETIONS | CONF_API_RERANK },
-	[DIALECT_ANTHROPIC] = { "/v1", "/models", "x-api-key", "{key}",
-	    RETRY_LISTED, CONF_API_CHAT | CONF_API_MESSAGES },
-	[DIALECT_GEMINI] = { "/v1beta", "/models", "x-goog-api-key", "{key}",
-	    RETRY_LISTED, CONF_API_CHAT | CONF_API_EMBEDDINGS },
-	[DIALECT_MISTRAL] = { "/v1", "/models", BEARER, RETRY_ALL,
-	    CONF_API_CHAT | CONF_API_EMBEDDINGS | CONF_API_AUDIO |
-	    CONF_API_MODERATIONS | CONF_API_COMPLETIONS },
-	[DIALECT_GROQ] = { "/openai/v1", "/models", BEARER, RETRY_ALL,
-	    CONF_API_CHAT | CONF_API_RESPONSES | CONF_API_AUDIO },
-	[DIALECT_AZURE] = { "/openai", "/models", "api-key", "{key}",
-	    RETRY_ALL,
-	    CONF_API_CHAT | CONF_API_RESPONSES | CONF_API_EMBEDDINGS |
-	    CONF_API_IMAGES | CONF_API_AUDIO | CONF_API_COMPLETIONS },
-	[DIALECT_OLLAMA] = { "", "/api/tags", BEARER, RETRY_ALL,
-	    CONF_API_CHAT | CONF_API_EMBEDDINGS },
+#define X(id, name, ...) [DIALECT_##id] = { __VA_ARGS__ },
+	DIALECTS(X)
+#undef X
 };
 
 /* "v1", "v4", "v1beta": a base_url that ends so names its version itself. */

@@ -84,13 +84,9 @@ static const struct opt auth_rows[] = {
 #define PART(f, text) { #f, OPT_ENUM, C(routes.f), 0, "on", SWITCH, NULL, 0, \
 	text }
 static const struct opt routes_rows[] = {
-	FAMILY(openai),
-	FAMILY(anthropic),
-	FAMILY(gemini),
-	FAMILY(groq),
-	FAMILY(mistral),
-	FAMILY(azure),
-	FAMILY(ollama),
+#define X(id, name, ...) FAMILY(name),
+	DIALECTS(X)
+#undef X
 	FAMILY(openrouter),
 	PART(admin, "the admin API"),
 	PART(models, "the model lists"),

@@ -6,6 +6,7 @@
  *
  * To add one: a row here and a line in etc/aigw.env.example; a test compares.
  */
+#include "conf/dialects.h"
 #include "conf/env_table.h"
 
 #define ROUTE(n, path, on) { "ENABLE_" n "_ROUTES", ENV_ROUTE, \
@@ -63,13 +64,9 @@ const struct env_var env_vars[] = {
 	    "the Referer for that" },
 	{ "REDIS_URL", ENV_REDIS, "shared.redis", NULL,
 	    "redis://host:port/n or host:port; switches the cache on" },
-	ROUTE("OPENAI", "openai", "auto"),
-	ROUTE("ANTHROPIC", "anthropic", "auto"),
-	ROUTE("GEMINI", "gemini", "auto"),
-	ROUTE("GROQ", "groq", "auto"),
-	ROUTE("MISTRAL", "mistral", "auto"),
-	ROUTE("AZURE", "azure", "auto"),
-	ROUTE("OLLAMA", "ollama", "auto"),
+#define X(id, name, ...) ROUTE(#id, #name, "auto"),
+	DIALECTS(X)
+#undef X
 	ROUTE("OPENROUTER", "openrouter", "auto"),
 	ROUTE("ADMIN", "admin", "on"),
 	ROUTE("MODELS", "models", "on"),

@@ -98,7 +98,8 @@ extern const char opt_strategies[];
 #define OPT_STRATEGIES "priority|weighted|round_robin|balanced|" \
 	"latency_first|cost_first|reliability_first|cheapest|least_busy|" \
 	"tier_score|prefix_affinity"
-#define OPT_DIALECTS "openai|anthropic|gemini|mistral|groq|azure|ollama"
+#define OPT_DIALECT(id, name, ...) "|" #name
+#define OPT_DIALECTS (&("" DIALECTS(OPT_DIALECT))[1])
 #define OPT_APIS "chat|responses|embeddings|images|audio|moderations|" \
 	"completions|rerank|messages"
 
