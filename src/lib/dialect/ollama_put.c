@@ -299,15 +299,41 @@ put_finish(struct codec_out *o, const struct ir_event *ev)
 	return rc;
 }
 
+/* Those of a whole answer. */
+static void
+write_logprobs(struct jw *w, const struct ir_event *ev, unsigned n)
+{
+	struct jval list, v;
+	unsigned i, any = 0;
+	size_t pos;
+
+	for (i = 0; i < n; i++) {
+		if (ev[i].kind != IR_EV_LOGPROBS || ev[i].choice != 0)
+			continue;
+		list = jt_get(jt_value(ev[i].raw), "content");
+		for (pos = 0; jt_each(list, &pos, NULL, &v);) {
+			if (any++ == 0) {
+				jw_key(w, "logprobs");
+				jw_open(w, '[');
+			}
+			jw_raw(w, v.raw);
+		}
+	}
+	if (any > 0)
+		jw_close(w, ']');
+}
+
 /* What stands behind the message in the last line. */
 static int
-put_done(struct codec_out *o, struct jw *w)
+put_done(struct codec_out *o, struct jw *w, const struct ir_event *ev,
+    unsigned n)
 {
 	struct out *s = out_of(o);
 	uint64_t all = (uint64_t)o->spent_us * 1000;
 	uint64_t first = (uint64_t)s->first_us * 1000;
 
 	close_message(o, w);
+	write_logprobs(w, ev, n);
 	jw_kbool(w, "done", 1);
 	jw_ktext(w, "done_reason", s->reason);
 	jw_ku64(w, "total_duration", all);
@@ -325,7 +351,7 @@ put_end(struct codec_out *o)
 	struct jw w;
 
 	open_line(o, &w, STR(""));
-	return put_done(o, &w);
+	return put_done(o, &w, NULL, 0);
 }
 
 /* What both forms of an answer only take note of; 1: it was. */
@@ -352,6 +378,9 @@ take_event(struct codec_out *o, const struct ir_event *ev)
 	case IR_EV_REFUSAL:
 		s->refused = 1;
 		return 0;
+	case IR_EV_CITATION:
+		codec_lose(o, "citations");
+		return 1;
 	default:
 		return 0;
 	}
@@ -408,8 +437,8 @@ write_message(struct codec_out *o, struct jw *w, const struct ir_event *ev,
     unsigned n)
 {
 	const struct call *k = out_of(o)->calls;
+	unsigned i, images = 0;
 	struct buf b;
-	unsigned i;
 	int rc;
 
 	buf_init(&b, o->out->max);
@@ -418,10 +447,10 @@ write_message(struct codec_out *o, struct jw *w, const struct ir_event *ev,
 		jw_kstr(w, "thinking", buf_str(&b));
 	buf_free(&b);
 	for (i = 0; i < n; i++)
-		if (ev[i].kind == IR_EV_IMAGE) {
+		if (ev[i].kind == IR_EV_IMAGE && images++ == 0)
 			write_image(w, ev[i].text);
-			break;
-		}
+	if (images > 1)
+		codec_lose(o, "images");
 	if (k == NULL || o->req->prompt)
 		return rc;
 	jw_key(w, "tool_calls");
@@ -460,7 +489,7 @@ ollama_put_body(struct codec_out *o, const struct ir_event *ev, unsigned n)
 	if (rc == 0) {
 		open_line(o, &w, buf_str(&b));
 		if ((rc = write_message(o, &w, ev, n)) == 0)
-			rc = put_done(o, &w);
+			rc = put_done(o, &w, ev, n);
 	}
 	buf_free(&b);
 	return rc;

@@ -77,8 +77,8 @@ lose_number(struct writer *r, const struct ir_num *v, enum word which,
 static int
 is_chat(const struct ir_req *q, const struct ir_extra *e, const char *name)
 {
-	return q->from == DIALECT_OPENAI && !q->responses &&
-	    strcmp(e->name, name) == 0;
+	return (q->from == DIALECT_OPENAI || q->from == DIALECT_AZURE) &&
+	    !q->responses && strcmp(e->name, name) == 0;
 }
 
 static int
