@@ -163,12 +163,16 @@ chat(struct ask *k, struct json_object *o)
 	for (i = 0; i < len(list); i++) {
 		m = nth(list, i);
 		if (is(m, "role", "tool")) {
+			for (n = 0; n < len(get(m, "images")); n++)
+				media(k);
 			parts(k, ASK_RESULTS, get(m, "content"));
 			words(k, ASK_RESULTS, ";");
 			continue;
 		}
 		parts(k, kind_of(m), get(m, "content"));
 		text(k, ASK_ASSISTANT, get(m, "refusal"));
+		for (n = 0; n < len(get(m, "images")); n++)
+			media(k);	/* Ollama's */
 		calls = get(m, "tool_calls");
 		for (n = 0; n < len(calls); n++) {
 			f = get(nth(calls, n), "function");
@@ -180,6 +184,9 @@ chat(struct ask *k, struct json_object *o)
 	tool_names(k, get(o, "tools"), 1);
 	number(k, o, "max_tokens");
 	number(k, o, "max_completion_tokens");
+	if (get(o, "options") != NULL)
+		o = get(o, "options");	/* Ollama's */
+	number(k, o, "num_predict");
 	number(k, o, "temperature");
 	number(k, o, "top_p");
 }

@@ -32,8 +32,11 @@ cell(const char *body, const struct ask *was, int client, int provider,
 	ask_free(&now);
 	if (*d == '\0')
 		return "-";
-	/* What is said otherwise is reported. */
-	if (r.note.n > 0)
+	/* What is said otherwise is reported; but Ollama has no word for "none",
+	 * and leaving the tools out is the same. */
+	if (r.note.n > 0 || (provider == OL && strcmp(d, "o") == 0 &&
+	    (strstr(body, "\"none\"") != NULL ||
+	    strstr(body, "\"NONE\"") != NULL)))
 		return d;
 	printf("# %s>%s without a word: %s\n# %s\n# %s\n",
 	    formats[client].name, formats[provider].name, d, body, s);
@@ -149,6 +152,8 @@ TEST(recorded)
 	rig_new(&r);
 	want = table("recorded_asks.table");
 	for (c = 0; c < FORMATS; c++) {
+		if (formats[c].folder == NULL)
+			continue;
 		n = names_of(arena_printf(r.a, "%s/%s", dir,
 		    formats[c].folder), names);
 		for (i = 0; i < n; i++) {

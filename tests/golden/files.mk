@@ -7,7 +7,8 @@ TESTS += $(golden_tests)
 EXTRA_DIST += tests/golden/matrix.rows tests/golden/matrix.table \
 	tests/golden/answers.AN tests/golden/answers.GE \
 	tests/golden/answers.GR tests/golden/answers.MI \
-	tests/golden/answers.OC tests/golden/answers.OR \
+	tests/golden/answers.OC tests/golden/answers.OL \
+	tests/golden/answers.OR \
 	tests/golden/answers.table tests/golden/asks.table \
 	tests/golden/recorded.table tests/golden/recorded_asks.table
 
@@ -24,6 +25,7 @@ tests_golden_matrix_test_LDADD = $(unit_codec_libs)
 golden_look = tests/golden/look.c tests/golden/look.h \
 	tests/golden/look_chat.c tests/golden/look_compare.c \
 	tests/golden/look_gemini.c tests/golden/look_messages.c \
+	tests/golden/look_ollama.c \
 	tests/golden/look_responses.c
 tests_golden_answers_test_SOURCES = tests/golden/answers_test.c \
 	$(golden_look) $(golden_rig)

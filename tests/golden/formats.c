@@ -1,5 +1,5 @@
 /*
- * formats.c - the six formats, and the file of the matrix's rows.
+ * formats.c - the formats, and the file of the matrix's rows.
  *
  * Runs in: golden tests.
  * Owns: the table of formats.
@@ -30,6 +30,9 @@ const struct format formats[FORMATS] = {
 	    "mistral-medium-3.5", CHAT("max_tokens") },
 	[GR] = { "GR", "groq", &codec_groq, DIALECT_GROQ, 0,
 	    "openai/gpt-oss-120b", CHAT("max_completion_tokens") },
+	[OL] = { "OL", NULL, &codec_ollama, DIALECT_OLLAMA, 0, "llama3.3",
+	    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"Hi\"}],\"options\":{\"num_predict\":100}}" },
 };
 
 int

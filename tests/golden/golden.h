@@ -1,5 +1,5 @@
 /*
- * golden.h - the six formats, and what is asked in them.
+ * golden.h - the formats, and what is asked in them.
  */
 #ifndef GOLDEN_H
 #define GOLDEN_H
@@ -7,11 +7,12 @@
 #include "codec_rig.h"
 #include "probe.h"
 
-enum { OC, OR, AN, GE, MI, GR, FORMATS };
+/* The reference has those up to GR. */
+enum { OC, OR, AN, GE, MI, GR, OL, FORMATS };
 
 struct format {
 	const char	*name;		/* "OC" */
-	const char	*folder;	/* of recorded exchanges */
+	const char	*folder;	/* of recorded exchanges, or NULL */
 	const struct codec *codec;
 	enum conf_dialect dialect;
 	int		 responses;
@@ -19,6 +20,9 @@ struct format {
 	const char	*base;		/* a request that says "Hi" */
 };
 extern const struct format formats[FORMATS];
+
+/* 1: OpenAI's two formats are Azure's. */
+extern int golden_azure;
 
 /* Its number by name of n bytes, or -1. */
 int format_of(const char *name, size_t n);

@@ -127,6 +127,8 @@ one(struct look *l, int format, struct json_object *o, const char *event)
 		look_responses(l, o, event);
 	else if (format == GE)
 		look_gemini(l, o);
+	else if (format == OL)
+		look_ollama(l, o);
 	else
 		look_chat(l, o, format);
 }
@@ -164,6 +166,24 @@ one_event(struct look *l, int format, const char *s, const char *end)
 	l->events++;
 	one(l, format, o, event);
 	json_object_put(o);
+}
+
+/* An object in each line. */
+static void
+all_lines(struct look *l, const char *s)
+{
+	struct json_object *o;
+	size_t n;
+
+	for (; *s != '\0'; s += n + (s[n] != '\0')) {
+		n = strcspn(s, "\n");
+		if (n == 0 || (n == 1 && *s == '\r'))
+			continue;
+		o = probe_parse(arena_strndup(l->a, s, n));
+		l->events++;
+		look_ollama(l, o);
+		json_object_put(o);
+	}
 }
 
 static void
@@ -208,6 +228,10 @@ look_at(struct look *l, struct arena *a, int format, int stream, int strict,
 			buf_init(&l->ch[i].call[k].name, TEXT_MAX);
 			buf_init(&l->ch[i].call[k].args, TEXT_MAX);
 		}
+	}
+	if (stream && format == OL) {
+		all_lines(l, s);
+		return;
 	}
 	if (stream && *s != '[') {
 		all_events(l, format, s);

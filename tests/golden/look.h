@@ -74,5 +74,6 @@ void look_chat(struct look *l, struct json_object *o, int format);
 void look_messages(struct look *l, struct json_object *o, const char *event);
 void look_responses(struct look *l, struct json_object *o, const char *event);
 void look_gemini(struct look *l, struct json_object *o);
+void look_ollama(struct look *l, struct json_object *o);
 
 #endif

@@ -13,12 +13,22 @@
 #include "base/err.h"
 #include "golden.h"
 
+int golden_azure;
+
+static enum conf_dialect
+dialect_of(int format)
+{
+	enum conf_dialect d = formats[format].dialect;
+
+	return d == DIALECT_OPENAI && golden_azure ? DIALECT_AZURE : d;
+}
+
 /* s with the words ${SEAL} and ${SEAL64} replaced: a signature of the
  * provider's, as a client of another format has it. */
 static const char *
 sealed(struct rig *r, const char *s, int provider)
 {
-	struct str seal = codec_seal(r->a, formats[provider].dialect,
+	struct str seal = codec_seal(r->a, dialect_of(provider),
 	    STR("QUJD"));
 	const char *at, *end;
 	struct buf b;
@@ -67,10 +77,10 @@ golden_write(struct rig *r, const char *body, int client, int provider,
 
 	memset(n, 0, sizeof(*n));
 	n->a = r->a;
-	ir_req_init(q, r->a, c->dialect);
+	ir_req_init(q, r->a, dialect_of(client));
 	q->responses = c->responses;
 	memset(&r->target, 0, sizeof(r->target));
-	r->target.dialect = p->dialect;
+	r->target.dialect = dialect_of(provider);
 	r->target.responses = p->responses;
 	r->target.model = str_of(model);
 	r->target.known.max_output = 64000;
