@@ -475,6 +475,12 @@ TEST(put_bodies)
 	    "\"GmfxVIbmF\",\"type\":\"function\",\"function\":{\"name\":\"f\","
 	    "\"arguments\":\"{}\"},\"index\":0}]},\"finish_reason\":"
 	    "\"tool_calls\"}]," USAGE "}}");
+	/* Nobody counted; its client takes no answer without usage. */
+	OK(strstr(rig_put_body(&r, &codec_mistral, (const struct ir_event[]){
+	    { .kind = IR_EV_START }, { .kind = IR_EV_TEXT, .text = STR("x") },
+	    { .kind = IR_EV_FINISH, .finish = IR_STOP },
+	    { .kind = IR_EV_END } }, 4), "\"usage\":{\"prompt_tokens\":0,"
+	    "\"completion_tokens\":0,\"total_tokens\":0,") != NULL);
 	EQ_STR(rig_put_body(&r, &codec_groq, answer, N_ANSWER),
 	    "{\"id\":\"chatcmpl-req_0123456789abcdef\",\"object\":"
 	    "\"chat.completion\",\"created\":1700000000,\"model\":\"m\","

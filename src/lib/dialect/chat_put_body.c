@@ -330,6 +330,7 @@ int
 chat_put_body(const struct chat *c, struct codec_out *o,
     const struct ir_event *ev, unsigned n)
 {
+	static const struct price_usage nobody;
 	struct body b = { .c = c, .o = o, .ev = ev, .n = n };
 	const struct ir_event *e;
 	unsigned choices = 1;
@@ -353,9 +354,11 @@ chat_put_body(const struct chat *c, struct codec_out *o,
 		put_choice(&b);
 	jw_close(&b.w, ']');
 	b.choice = 0;
-	if ((e = last(&b, IR_EV_USAGE)) != NULL) {
+	/* Mistral's clients take no answer without it. */
+	if ((e = last(&b, IR_EV_USAGE)) != NULL ||
+	    c->dialect == DIALECT_MISTRAL) {
 		jw_key(&b.w, "usage");
-		chat_put_usage(c, &b.w, &e->usage);
+		chat_put_usage(c, &b.w, e == NULL ? &nobody : &e->usage);
 	}
 	if (c->dialect == DIALECT_GROQ) {
 		jw_key(&b.w, "x_groq");
