@@ -12,16 +12,17 @@ const messages = (o) => o.history.map((h) => {
 });
 
 const ask = (c) => async (o) => {
-  const body = { model: o.model, max_tokens: 4096, messages: messages(o),
+  const body = { model: o.model, max_tokens: o.max ?? 4096, messages: messages(o),
     ...(o.system && { system: o.system }),
     ...(o.tools && { tools: o.tools.map((t) => ({ name: t.name, description: t.description, input_schema: t.parameters })) }),
     ...(o.schema && { output_config: { format: { type: 'json_schema', schema: o.schema } } }),
-    ...(o.effort && { thinking: { type: 'enabled', budget_tokens: 2048 } }) };
+    ...(o.effort && { thinking: { type: 'enabled', budget_tokens: 2048 } }),
+    ...(o.choice && { tool_choice: o.choice === 'none' ? { type: 'none' } : { type: 'tool', name: o.choice } }) };
   const m = o.stream ? await c.messages.stream(body).finalMessage() : await c.messages.create(body);
   const of = (type) => m.content.filter((b) => b.type === type);
   return { text: of('text').map((b) => b.text).join(''), thinking: of('thinking').map((b) => b.thinking).join(''),
     calls: of('tool_use').map((b) => ({ id: b.id, name: b.name, args: b.input })), native: m.content,
-    finish: m.stop_reason, input: m.usage.input_tokens, output: m.usage.output_tokens };
+    finish: m.stop_reason, input: m.usage?.input_tokens, output: m.usage?.output_tokens };
 };
 
 export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic, '2026-10-21'],
@@ -38,7 +39,7 @@ export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic, '2026-10-21'],
     for await (const m of c.models.list()) ids.push(m.id);
     assert(ids.includes(model), ids.join());
   };
-  return { name, version, more, ask: ask(make(key)), wrong: ask(make('sk-wrong')), errors: {
+  return { name, version, counts: 'anthropic', more, ask: ask(make(key)), wrong: ask(make('sk-wrong')), errors: {
     401: is('AuthenticationError', 'authentication_error'), 404: is('NotFoundError', 'not_found_error'),
     400: is('BadRequestError', 'invalid_request_error'), 500: is('InternalServerError', 'api_error') } };
 });

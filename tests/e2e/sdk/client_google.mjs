@@ -13,7 +13,9 @@ const ask = (c) => async (o) => {
     ...(o.system && { systemInstruction: o.system }),
     ...(o.tools && { tools: [{ functionDeclarations: o.tools.map((t) => ({ name: t.name, description: t.description, parametersJsonSchema: t.parameters })) }] }),
     ...(o.schema && { responseMimeType: 'application/json', responseJsonSchema: o.schema }),
-    ...(o.effort && { thinkingConfig: { includeThoughts: true, thinkingBudget: 8192 } }) } };
+    ...(o.effort && { thinkingConfig: { includeThoughts: true, thinkingBudget: 8192 } }),
+    ...(o.max && { maxOutputTokens: o.max }),
+    ...(o.choice && { toolConfig: { functionCallingConfig: o.choice === 'none' ? { mode: 'NONE' } : { mode: 'ANY', allowedFunctionNames: [o.choice] } } }) } };
   let parts = [], last;
   if (o.stream) {
     for await (const k of await c.models.generateContentStream(p)) {
@@ -29,8 +31,8 @@ const ask = (c) => async (o) => {
   return { text: parts.filter((x) => x.text && !x.thought).map((x) => x.text).join(''),
     thinking: parts.filter((x) => x.thought).map((x) => x.text).join(''),
     calls: parts.filter((x) => x.functionCall).map((x) => ({ id: x.functionCall.id, name: x.functionCall.name, args: x.functionCall.args })),
-    native: { role: 'model', parts }, finish, input: last.usageMetadata.promptTokenCount,
-    output: last.usageMetadata.candidatesTokenCount + (last.usageMetadata.thoughtsTokenCount ?? 0) };
+    native: { role: 'model', parts }, finish, input: last.usageMetadata?.promptTokenCount,
+    output: (last.usageMetadata?.candidatesTokenCount ?? 0) + (last.usageMetadata?.thoughtsTokenCount ?? 0) };
 };
 
 export default ({ gw, key }) => {

@@ -40,18 +40,20 @@ const ask = (c) => async (o) => {
   const body = { model: o.model, messages: [...(o.system ? [{ role: 'system', content: o.system }] : []), ...messages(o)],
     ...(o.tools && { tools: o.tools.map((t) => ({ type: 'function', function: t })) }),
     ...(o.schema && { responseFormat: { type: 'json_schema', jsonSchema: { name: 'out', strict: true, schemaDefinition: o.schema } } }),
-    ...(o.effort && { reasoningEffort: 'high' }) };
+    ...(o.effort && { reasoningEffort: 'high' }),
+    ...(o.max && { maxTokens: o.max }),
+    ...(o.choice && { toolChoice: o.choice === 'none' ? 'none' : { type: 'function', function: { name: o.choice } } }) };
   const r = o.stream ? await gather(await c.chat.stream(body)) : await c.chat.complete(body);
   const m = r.choices[0].message;
   return { text: chunks(m.content).filter((x) => x.type === 'text').map((x) => x.text).join(''),
     thinking: chunks(m.content).filter((x) => x.type === 'thinking').flatMap((x) => x.thinking).map((x) => x.text).join(''),
     calls: (m.toolCalls ?? []).map((t) => ({ id: t.id, name: t.function.name, args: JSON.parse(t.function.arguments) })),
-    native: m, finish: r.choices[0].finishReason, input: r.usage.promptTokens, output: r.usage.completionTokens };
+    native: m, finish: r.choices[0].finishReason, input: r.usage?.promptTokens, output: r.usage?.completionTokens };
 };
 
 export default ({ gw, key }) => {
   const make = (k) => new Mistral({ apiKey: k, serverURL: `${gw}/mistral`, retryConfig: { strategy: 'none' } });
   const is = (...codes) => (e) => e instanceof errors.MistralError && codes.includes(e.statusCode);
-  return [{ name: '@mistralai/mistralai', ask: ask(make(key)), wrong: ask(make('sk-wrong')),
+  return [{ name: '@mistralai/mistralai', counts: 'mistral', ask: ask(make(key)), wrong: ask(make('sk-wrong')),
     errors: { 401: is(401), 404: is(404), 400: is(400, 422), 500: is(500, 502, 503) } }];
 };

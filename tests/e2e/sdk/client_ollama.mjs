@@ -24,7 +24,8 @@ const ask = (c) => async (o) => {
   const body = { model: o.model, messages: [...(o.system ? [{ role: 'system', content: o.system }] : []), ...messages(o)],
     ...(o.tools && { tools: o.tools.map((t) => ({ type: 'function', function: t })) }),
     ...(o.schema && { format: o.schema }),
-    ...(o.effort && { think: o.effort }) };
+    ...(o.effort && { think: o.effort }),
+    ...(o.max && { options: { num_predict: o.max } }) };
   const r = o.stream ? await gather(await c.chat({ ...body, stream: true })) : await c.chat(body);
   return { text: r.message.content, thinking: r.message.thinking ?? '',
     calls: (r.message.tool_calls ?? []).map((t) => ({ name: t.function.name, args: t.function.arguments })),
@@ -34,6 +35,6 @@ const ask = (c) => async (o) => {
 export default ({ gw, key }) => {
   const make = (k) => new Ollama({ host: `${gw}/ollama`, headers: { Authorization: `Bearer ${k}` } });
   const is = (...codes) => (e) => e.name === 'ResponseError' && codes.includes(e.status_code);
-  return [{ name: 'ollama', ask: ask(make(key)), wrong: ask(make('sk-wrong')),
+  return [{ name: 'ollama', chooses: false, ask: ask(make(key)), wrong: ask(make('sk-wrong')),
     errors: { 401: is(401), 404: is(404), 400: is(400), 500: is(500, 502, 503) } }];
 };

@@ -18,13 +18,15 @@ export const chatBody = (o) => ({
   ...(o.tools && { tools: o.tools.map((t) => ({ type: 'function', function: t })) }),
   ...(o.schema && { response_format: { type: 'json_schema', json_schema: { name: 'out', strict: true, schema: o.schema } } }),
   ...(o.effort && { reasoning_effort: o.effort }),
+  ...(o.max && { max_completion_tokens: o.max }),
+  ...(o.choice && { tool_choice: o.choice === 'none' ? 'none' : { type: 'function', function: { name: o.choice } } }),
 });
 
 export const chatAnswer = (r) => {
   const m = r.choices[0].message;
   return { text: m.content ?? '', thinking: m.reasoning_content ?? m.reasoning ?? '', native: m,
     calls: (m.tool_calls ?? []).map((c) => ({ id: c.id, name: c.function.name, args: JSON.parse(c.function.arguments) })),
-    finish: r.choices[0].finish_reason, input: r.usage.prompt_tokens, output: r.usage.completion_tokens };
+    finish: r.choices[0].finish_reason, input: r.usage?.prompt_tokens, output: r.usage?.completion_tokens };
 };
 
 const chat = (c) => async (o) => {
@@ -53,14 +55,16 @@ const responses = (c) => async (o) => {
     ...(o.system && { instructions: o.system }),
     ...(o.tools && { tools: o.tools.map((t) => ({ type: 'function', strict: false, ...t })) }),
     ...(o.schema && { text: { format: { type: 'json_schema', name: 'out', strict: true, schema: o.schema } } }),
-    ...(o.effort && { reasoning: { effort: o.effort, summary: 'auto' }, include: ['reasoning.encrypted_content'] }) };
+    ...(o.effort && { reasoning: { effort: o.effort, summary: 'auto' }, include: ['reasoning.encrypted_content'] }),
+    ...(o.max && { max_output_tokens: o.max }),
+    ...(o.choice && { tool_choice: o.choice === 'none' ? 'none' : { type: 'function', name: o.choice } }) };
   const r = o.stream ? await c.responses.stream(body).finalResponse() : await c.responses.create(body);
   if (r.status === 'failed') throw new Error(r.error.message);
   const calls = r.output.filter((i) => i.type === 'function_call');
   return { text: r.output_text, calls: calls.map((i) => ({ id: i.call_id, name: i.name, args: JSON.parse(i.arguments) })),
     thinking: r.output.filter((i) => i.type === 'reasoning').flatMap((i) => [...i.summary, ...(i.content ?? [])]).map((p) => p.text).join(''),
     native: r.output.map(({ parsed_arguments, ...i }) => ({ ...i, ...(i.content && { content: i.content.map(({ parsed, ...p }) => p) }) })),
-    finish: r.status, input: r.usage.input_tokens, output: r.usage.output_tokens };
+    finish: r.status, input: r.usage?.input_tokens, output: r.usage?.output_tokens };
 };
 
 export default ({ gw, key }) => {

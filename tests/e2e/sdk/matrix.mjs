@@ -105,6 +105,31 @@ const cells = {
     if (!o.stream) return;
     await fails(c.ask(hi('[[mock:error=4]]')), () => true, 'error in the stream');
     await fails(c.ask(hi('[[mock:cut=4]]')), () => true, 'stream cut');
+    await fails(c.ask(hi('[[mock:no-done]]')), () => true, 'stream without its end mark');
+  },
+  choice: async (c, col, o) => {
+    if (c.chooses === false) return;
+    const ask = { ...o, tools: [...tools, { ...tools[0], name: 'get_time' }], history: [user('what now?')] };
+    const forced = c.ask({ ...ask, choice: 'get_time' });
+    if (col.dialect === 'ollama')	// has no way to say it
+      await fails(forced, c.errors[400], 'forced');
+    else
+      assert.deepEqual((await forced).calls.map((x) => x.name), ['get_time']);
+    const r2 = await c.ask({ ...ask, choice: 'none' });
+    assert.equal(r2.calls.length, 0);
+    assert(r2.text.length > 0);
+  },
+  // A provider that tells no usage. Of their own format that cannot be: what it
+  // says goes through as it is, and these two count on it.
+  unmetered: async (c, col, o) => {
+    if (c.counts === col.dialect) return;
+    const r = await c.ask({ ...o, history: [user('[[mock:usage=missing]]')] });
+    assert(r.text.startsWith('The quick') && done.has(r.finish), `${r.finish}: ${r.text}`);
+  },
+  length: async (c, col, o) => {
+    const r = await c.ask({ ...o, max: 20, history: [user('[[mock:tokens=40]]')] });
+    assert(['length', 'incomplete', 'max_tokens', 'MAX_TOKENS'].includes(r.finish), r.finish);
+    assert.equal((await metered(col)).output, 20);
   },
   // The other operations of the client's format.
   more: async (c, col, o) => {
