@@ -165,34 +165,80 @@ check_stream(enum frame f, struct str text)
 	}
 }
 
+/* A whole answer. */
 static void
-answer(struct arena *a, const struct codec *from, struct heard *h, int stream,
-    struct str text)
+whole(const struct codec *from, struct heard *h, struct str text)
 {
-	struct codec_in in = { .a = a, .emit = stream ? put : note, .arg = h,
+	struct codec_in in = { .a = h->out->a, .emit = note, .arg = h,
+	    .req = h->out->req };
+
+	if (from->body(&in, text) == 0 && h->n < EVENTS &&
+	    h->to->put_body(h->out, h->ev, h->n) == 0)
+		ASSERT(json(buf_str(h->out->out)));
+}
+
+/*
+ * A stream in pieces of so many bytes. What is said about an event lies in
+ * memory that is gone behind it; what is kept may grow with the answer only.
+ */
+static void
+feed(const struct codec *from, struct heard *h, struct str text, size_t step)
+{
+	struct codec_in in = { .a = h->out->a, .emit = put, .arg = h,
 	    .req = h->out->req };
 	struct sse_event ev;
-	size_t seen;
+	size_t seen = 0, some, n_text = text.n;
+	struct buf b;
+	int rc = 0;
 	long n;
 
-	if (!stream) {
-		if (from->body(&in, text) == 0 && h->n < EVENTS &&
-		    h->to->put_body(h->out, h->ev, h->n) == 0)
-			ASSERT(json(buf_str(h->out->out)));
-		return;
+	buf_init(&b, OUT_MAX);
+	for (; text.n > 0 && rc == 0; text = str_skip(text, some)) {
+		some = text.n < step ? text.n : step;
+		ASSERT(buf_add(&b, text.p, some) == 0);
+		while (rc == 0 && (n = frame_next(from->frame, buf_str(&b),
+		    &seen, &ev)) > 0) {
+			in.tmp = h->out->tmp = arena_new(0);
+			rc = from->event(&in, &ev);
+			arena_free(&in.tmp);
+			memset(buf_ptr(&b), '#', (size_t)n);
+			buf_consume(&b, (size_t)n);
+			seen = 0;
+		}
 	}
-	for (;;) {
-		seen = 0;
-		if ((n = frame_next(from->frame, text, &seen, &ev)) <= 0)
-			break;
-		if (from->event(&in, &ev) != 0)
-			break;
-		text = str_skip(text, (size_t)n);
-	}
-	if (n <= 0)
+	in.tmp = h->out->tmp = arena_new(0);
+	if (rc == 0)
 		(void)from->end(&in);
+	arena_free(&in.tmp);
+	buf_free(&b);
+	ASSERT(arena_size(h->out->a) <= (1u << 17) + 512 * n_text);
 	if (h->rc == 0)
 		check_stream(h->to->frame, buf_str(h->out->out));
+}
+
+/* How it comes makes no difference. */
+static void
+stream(const struct codec *from, const struct heard *to, struct str text)
+{
+	const size_t steps[] = { SIZE_MAX, text.n < 600 ? 1 : 61 };
+	struct codec_out out;
+	struct heard h;
+	struct buf b[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		out = *to->out;
+		out.a = arena_new(0);
+		out.out = &b[i];
+		h = *to;
+		h.out = &out;
+		buf_init(&b[i], OUT_MAX);
+		feed(from, &h, text, steps[i]);
+		arena_free(&out.a);
+	}
+	ASSERT(str_eq(buf_str(&b[0]), buf_str(&b[1])));
+	buf_free(&b[0]);
+	buf_free(&b[1]);
 }
 
 int
@@ -230,8 +276,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	out.out = &b;
 	out.req = &q;
 	h.to = to;
-	answer(a, from, &h, data[2] != 'b', str_make((const char *)data + 4,
-	    size - 4));
+	if (data[2] == 'b')
+		whole(from, &h, str_make((const char *)data + 4, size - 4));
+	else
+		stream(from, &h, str_make((const char *)data + 4, size - 4));
 	buf_free(&b);
 out:
 	arena_free(&a);

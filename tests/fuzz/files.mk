@@ -14,6 +14,13 @@
 # 60 http1" one; see there. "tests/fuzz/http1_fuzz FILE" replays one file.
 fuzz_targets = \
 	tests/fuzz/codec_fuzz \
+	tests/fuzz/codec_chat_fuzz \
+	tests/fuzz/codec_responses_fuzz \
+	tests/fuzz/codec_anthropic_fuzz \
+	tests/fuzz/codec_gemini_fuzz \
+	tests/fuzz/codec_mistral_fuzz \
+	tests/fuzz/codec_groq_fuzz \
+	tests/fuzz/codec_ollama_fuzz \
 	tests/fuzz/conf_fuzz \
 	tests/fuzz/ctlsock_fuzz \
 	tests/fuzz/http1_fuzz \
@@ -34,6 +41,6 @@ libreplay_a_CPPFLAGS = $(unit_cppflags)
 # main is in libreplay.a; tests/fuzz/run links libFuzzer's instead.
 LDADD = libreplay.a $(layer_libs) $(foreign_libs)
 
-EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict \
+EXTRA_DIST += tests/fuzz/codec_try.h tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict \
 	tests/fuzz/conf.dict \
 	tests/fuzz/http1.dict tests/fuzz/http1_body.dict

@@ -1,0 +1,13 @@
+/*
+ * codec_ollama_fuzz.c - requests, streams and whole answers of Ollama.
+ *
+ * Runs in: the fuzzer, and "make check" on its corpus.
+ * Owns: nothing.
+ */
+#include "codec_try.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return codec_try(DIALECT_OLLAMA, 0, data, size);
+}
