@@ -124,6 +124,7 @@ static const struct endpoint table[] = {
 	    ENDPOINT_CHAT | ENDPOINT_UNIFIED, CONF_API_CHAT, "/chat",
 	    FAMILY_UNIFIED, DIALECT_OPENAI, NULL },
 	LIST("/v1/models", OPENAI),
+	LOCAL(GET, "/v1/capabilities", ENDPOINT_LIST, local_able),
 	LIST("/anthropic/v1/models", ANTHROPIC),
 	LIST("/v1beta/models", GEMINI),
 	LIST("/gemini/v1beta/models", GEMINI),

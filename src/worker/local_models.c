@@ -122,25 +122,29 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 	return 0;
 }
 
+void
+local_query(const struct req *r, struct catalog_query *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->pinned = r->ep.pinned;
+	if (r->caller.role != ROLE_ROOT) {
+		q->groups = r->caller.groups;
+		q->providers = r->caller.providers;
+		q->models = r->caller.models;
+	}
+}
+
 static void
 walk_models(struct model_walk *m)
 {
-	struct req *r = m->r;
 	struct catalog_query q;
 
-	memset(&q, 0, sizeof(q));
-	q.pinned = r->ep.pinned;
-	if (r->caller.role != ROLE_ROOT) {
-		q.groups = r->caller.groups;
-		q.providers = r->caller.providers;
-		q.models = r->caller.models;
-	}
-	catalog_each(r->w->catalog->cat, &q, each_model, m);
+	local_query(m->r, &q);
+	catalog_each(m->r->w->catalog->cat, &q, each_model, m);
 }
 
-/* The value of a query parameter, unescaped; n = 0: it is not there. */
-static struct str
-asked(const struct req *r, struct str name)
+struct str
+local_asked(struct req *r, struct str name)
 {
 	struct str q = r->head->query, part;
 
@@ -153,15 +157,15 @@ asked(const struct req *r, struct str name)
 static void
 set_page(struct model_walk *m)
 {
-	const struct req *r = m->r;
+	struct req *r = m->r;
 	struct str most = STR_NULL;
 
 	if (r->ep.shape == SHAPE_ANTHROPIC) {
-		most = asked(r, STR("limit="));
-		m->after = asked(r, STR("after_id="));
+		most = local_asked(r, STR("limit="));
+		m->after = local_asked(r, STR("after_id="));
 	} else if (r->ep.shape == SHAPE_GEMINI) {
-		most = asked(r, STR("pageSize="));
-		m->after = asked(r, STR("pageToken="));
+		most = local_asked(r, STR("pageSize="));
+		m->after = local_asked(r, STR("pageToken="));
 	}
 	if (most.n == 0 || num_u64(most, &m->most) != 0 || m->most == 0)
 		m->most = UINT64_MAX;

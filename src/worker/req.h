@@ -154,6 +154,9 @@ struct req {
 	struct translate *translate;	/* of the attempt, or NULL */
 	uint64_t	 flow_counted;	/* of its memory in the budget */
 
+	struct buf	*local;		/* an answer of ours, in the making */
+	struct able_page *able;		/* local_able.c */
+
 	/* what the client gets */
 	int		 status;
 	enum fault	 fault;

@@ -102,6 +102,19 @@ speak_provider_codec(const struct conf_provider *p)
 	return codec_get(p->dialect, speak_responses(p));
 }
 
+void
+speak_target(const struct conf_provider *p, struct str model,
+    const struct price_list *prices, struct ir_target *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->dialect = p->dialect;
+	out->responses = speak_responses(p);
+	out->model = model;
+	out->known = price_model(prices, model);
+	out->generic = p->dialect == DIALECT_OPENAI &&
+	    strcmp(p->host, "api.openai.com") != 0;
+}
+
 struct str
 speak_path(struct arena *a, const struct conf_provider *p, struct str model,
     int stream)

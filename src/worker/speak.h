@@ -29,6 +29,9 @@ const struct codec *speak_client_codec(const struct endpoint *e);
 const struct codec *speak_provider_codec(const struct conf_provider *p);
 /* 1 when p has OpenAI's Responses API and no chat. */
 int speak_responses(const struct conf_provider *p);
+/* Who gets what is translated for that model. */
+void speak_target(const struct conf_provider *p, struct str model,
+    const struct price_list *prices, struct ir_target *out);
 /* Path behind the provider's prefix for a translated request: in a. */
 struct str speak_path(struct arena *a, const struct conf_provider *p,
     struct str model, int stream);

@@ -163,13 +163,7 @@ rewrite(void *arg)
 	struct ir_target to;
 	int rc;
 
-	memset(&to, 0, sizeof(to));
-	to.dialect = r->prov->conf->dialect;
-	to.responses = speak_responses(r->prov->conf);
-	to.model = r->target->model;
-	to.known = price_model(r->w->prices, to.model);
-	to.generic = to.dialect == DIALECT_OPENAI &&
-	    strcmp(r->prov->conf->host, "api.openai.com") != 0;
+	speak_target(r->prov->conf, r->target->model, r->w->prices, &to);
 	if ((rc = read_request(r, t)) != 0)
 		return rc;
 	return t->provider->write(&t->body, &t->q, &to, &t->note);

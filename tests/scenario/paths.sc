@@ -208,3 +208,12 @@ expect 1 "HTTP/1.1 404 "
 post 2 /v1/models/gpt {}
 expect 2 "HTTP/1.1 405 "
 attempts 0
+
+scenario q: what a model takes, told in slices
+get 1 /v1/capabilities?limit=1
+expect 1 "HTTP/1.1 200 OK"
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"cod\",\"group\":false,\"strict\":false,\"targets\":[{\"provider\":\"mis\",\"model\":\"cod\",\"dialect\":\"mistral\""
+expect 1 "\"tools\":true,\"images\":true,"
+expect 1 "\"mistral\":{\"form\":\"native\"}"
+expect 1 "],\"has_more\":true,\"last\":\"cod\"}"
+attempts 0

@@ -1,5 +1,6 @@
 # Unit tests of the dialect layer.
-unit_dialect = tests/unit/codec_anthropic_test \
+unit_dialect = tests/unit/able_test \
+	tests/unit/codec_anthropic_test \
 	tests/unit/codec_anthropic_ask_test \
 	tests/unit/codec_anthropic_msgs_test \
 	tests/unit/codec_anthropic_put_test \
@@ -138,6 +139,10 @@ tests_unit_codec_gemini_test_SOURCES = tests/unit/codec_gemini_test.c \
 tests_unit_codec_gemini_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_gemini_test_LDADD = $(unit_codec_libs)
 
+tests_unit_able_test_SOURCES = tests/unit/able_test.c
+tests_unit_able_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_able_test_LDADD = $(unit_libs) libdialect.a libconf.a libbase.a \
+	$(foreign_libs)
 tests_unit_fault_test_SOURCES = tests/unit/fault_test.c
 tests_unit_fault_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_fault_test_LDADD = $(unit_libs) libdialect.a libbase.a \

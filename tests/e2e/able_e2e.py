@@ -1,0 +1,155 @@
+"""able_e2e.py - does GET /v1/capabilities tell the truth?
+
+For clients of two formats and providers of all: each feature that has a member
+here is sent, and what happens must be what was told: refused is a 400, dropped
+and changed stand in x-aigw-dropped, anything else crosses without a word. The
+same in a strict group, where all of these are a 400.
+"""
+import lib
+from lib import Gateway, Mock, call, main, provider, test
+
+FORMATS = ("openai", "anthropic", "gemini", "mistral", "groq", "ollama")
+TOOL = {"name": "f", "description": "d"}
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}},
+          "required": ["a"], "additionalProperties": False}
+CHAT_TOOL = [{"type": "function", "function": dict(TOOL, parameters=SCHEMA)}]
+CHAT = {
+    "tools": {"tools": CHAT_TOOL},
+    "required_tool": {"tools": CHAT_TOOL, "tool_choice": "required"},
+    "no_parallel_calls": {"tools": CHAT_TOOL, "parallel_tool_calls": False},
+    "thinking_effort": {"reasoning_effort": "high"},
+    "json_schema": {"response_format": {"type": "json_schema", "json_schema": {
+        "name": "n", "strict": True, "schema": SCHEMA}}},
+    "json_object": {"response_format": {"type": "json_object"}},
+    "stop": {"stop": ["END"]}, "temperature": {"temperature": 0.5},
+    "top_p": {"top_p": 0.5}, "seed": {"seed": 7},
+    "frequency_penalty": {"frequency_penalty": 0.5},
+    "presence_penalty": {"presence_penalty": 0.5}, "n": {"n": 2},
+    "logprobs": {"logprobs": True, "top_logprobs": 2},
+    "logit_bias": {"logit_bias": {"5": 1}},
+    "metadata": {"metadata": {"a": "b"}}, "verbosity": {"verbosity": "low"},
+    "cache_key": {"prompt_cache_key": "k"}, "store": {"store": True},
+    "service_tier": {"service_tier": "auto"},
+}
+MESSAGES = {
+    "tools": {"tools": [dict(TOOL, input_schema=SCHEMA)]},
+    "required_tool": {"tools": [dict(TOOL, input_schema=SCHEMA)],
+                      "tool_choice": {"type": "any"}},
+    "thinking_budget": {"thinking": {"type": "enabled",
+                                     "budget_tokens": 2048}},
+    "json_schema": {"output_config": {"format": {
+        "type": "json_schema", "schema": SCHEMA}}},
+    "stop": {"stop_sequences": ["END"]}, "temperature": {"temperature": 0.5},
+    "top_p": {"top_p": 0.5}, "top_k": {"top_k": 5},
+    "user": {"metadata": {"user_id": "u"}},
+    "service_tier": {"service_tier": "auto"},
+}
+CLIENTS = {"openai": ("/v1/chat/completions", CHAT),
+           "anthropic": ("/v1/messages", MESSAGES)}
+state = {}
+
+
+def setup():
+    if state:
+        return state["gw"]
+    mock = Mock()
+    rows = [provider(mock, f, ("m-" + f,)).replace(
+        'dialect = "openai"', 'dialect = "%s"' % f) for f in FORMATS]
+    rows.append(provider(mock, "resp", ("m-resp",),
+                         'apis = ( "responses" );'))
+    groups = ['{ name = "strict-%s"; strict = true; targets = ( { provider = '
+              '"%s"; model = "m-%s"; } ); }' % (p, p, p)
+              for p in FORMATS + ("resp",)]
+    state["gw"] = gw = Gateway(
+        "providers = ( %s );\ngroups = ( %s );\nkeys = ( %s, %s );\n" % (
+            ", ".join(rows), ", ".join(groups),
+            '{ name = "t"; secret = "%s"; role = "root"; }' % Gateway.KEY,
+            '{ name = "few"; secret = "sk-few-0123456"; '
+            'models = ( "m-groq" ); }'))
+    return gw
+
+
+def ask(path="", key=Gateway.KEY):
+    a = call(setup().port, "GET", "/v1/capabilities" + path, None,
+             {"Authorization": "Bearer " + key})
+    assert a.status == 200, a.body
+    return a.json()
+
+
+def told(t, client, feature):
+    c = t["clients"][client]
+    if c["form"] != "translated":
+        return "native"
+    for word in "changed", "dropped", "refused":
+        if feature in c[word]:
+            return word
+    return "kept"
+
+
+def happens(model, path, members):
+    body = {"model": model, "max_tokens": 4096,
+            "messages": [{"role": "user", "content": "y"}]}
+    a = setup().post(path, dict(body, **members))
+    if a.status == 400:
+        return "refused", a.body
+    assert a.status == 200, (model, members, a.status, a.body)
+    return ("told" if "x-aigw-dropped" in a.headers else "kept",
+            a.headers.get("x-aigw-dropped"))
+
+
+@test
+def what_is_told_happens():
+    n = lossy = 0
+    for m in ask()["data"]:
+        strict = m["id"].startswith("strict-")
+        assert m["strict"] == strict and len(m["targets"]) == 1, m
+        t = m["targets"][0]
+        for client, (path, features) in CLIENTS.items():
+            for f, members in features.items():
+                want = told(t, client, f)
+                if want == "native":
+                    continue
+                got, words = happens(m["id"], path, members)
+                what = (m["id"], client, f, want, got, words)
+                n += 1
+                lossy += want != "kept"
+                if strict and want != "kept":
+                    assert got == "refused", what
+                elif want in ("changed", "dropped"):
+                    assert got == "told", what
+                else:
+                    assert got == want, what
+    print("# %d tried, %d of them not kept" % (n, lossy))
+    assert n > 250 and lossy > 80, (n, lossy)
+
+
+@test
+def models_and_pages():
+    ids = [m["id"] for m in ask("?limit=1000")["data"]]
+    assert len(ids) == 14, ids
+    got, at = [], ""
+    while True:
+        r = ask("?limit=3" + at)
+        got += [m["id"] for m in r["data"]]
+        if not r["has_more"]:
+            break
+        at = "&after=" + r["last"]
+    assert got == ids, (got, ids)
+    assert [m["id"] for m in ask("?model=m-groq")["data"]] == ["m-groq"]
+    assert ask("?model=none")["data"] == []
+    assert [m["id"] for m in ask(key="sk-few-0123456")["data"]] == [
+        "strict-groq", "m-groq"]
+
+
+@test
+def what_a_model_is():
+    t = ask("?model=m-ollama")["data"][0]["targets"][0]
+    assert (t["provider"], t["model"], t["dialect"]) == (
+        "ollama", "m-ollama", "ollama"), t
+    assert t["tools"] and t["images"] and t["structured_output"], t
+    assert not t["price"]["known"] and t["price"]["input"] == 5.0, t
+    assert t["context"] is None and t["clients"]["ollama"] == {
+        "form": "native"}, t
+
+
+main()
