@@ -154,18 +154,21 @@ set_timer(CURLM *curlm, long ms, void *arg)
 	return 0;
 }
 
-/* What libcurl knows of a proxy's account lives as long as a connection. */
+/* What libcurl knows of a proxy's account lives as long as a connection. The
+ * rest is as it always is. */
+static void *(*const plain)(size_t) = malloc;
+
 static void *
 get(size_t n)
 {
-	return multi_proxy_is_size(n) ? secret_get(n) : malloc(n);
+	return multi_proxy_is_size(n) ? secret_get(n) : plain(n);
 }
 
 static char *
 copy(const char *text)
 {
 	size_t n = strlen(text) + 1;
-	void *p = multi_proxy_is_secret(text) ? secret_get(n) : malloc(n);
+	void *p = multi_proxy_is_secret(text) ? secret_get(n) : plain(n);
 
 	return p == NULL ? NULL : memcpy(p, text, n);
 }
