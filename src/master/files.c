@@ -4,7 +4,6 @@
  * Runs in: master.
  * Owns: the log descriptors, the lock, run_dir/aigwd.pid.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,26 +49,12 @@ files_lock(struct master *m, const struct conf *c)
 	return m->lock_fd < 0 ? m->lock_fd : 0;
 }
 
-/* All three or none; the descriptor numbers in use stay. */
 int
 files_logs_open(struct master *m, const struct conf *c)
 {
-	int i, fd[MASTER_LOGS], rc = 0;
+	int rc = folder_open_logs(c->log_dir, log_names, MASTER_LOGS, m->gid,
+	    m->log_fd);
 
-	for (i = 0; i < MASTER_LOGS; i++)
-		if ((fd[i] = folder_open_log(c->log_dir, log_names[i],
-		    m->gid)) < 0)
-			rc = ERR_SYSTEM;
-	for (i = 0; i < MASTER_LOGS; i++) {
-		if (rc == 0 && m->log_fd[i] < 0) {
-			m->log_fd[i] = fd[i];
-			continue;
-		}
-		if (rc == 0 && dup3(fd[i], m->log_fd[i], O_CLOEXEC) < 0)
-			rc = ERR_SYSTEM;
-		if (fd[i] >= 0)
-			close(fd[i]);
-	}
 	if (rc == 0)
 		log_set_fd(m->log_fd[0]);
 	return rc;

@@ -23,6 +23,7 @@
 #include "base/rng.h"
 #include "base/xalloc.h"
 #include "master/master.h"
+#include "proc/kin.h"
 #include "proc/notify.h"
 #include "proc/priv.h"
 #include "proc/sigflag.h"
@@ -185,6 +186,8 @@ begin(struct master *m)
 		return rc;
 	priv_raise_files(c->client.max_connections * 2ul + SPARE_FDS);
 	/* The children of a master that was killed are on their way out. */
+	if (m->predecessor == 0)
+		kin_clear(c->run_dir, PATIENCE_US);
 	m->current->listen.patience_us = PATIENCE_US;
 	if ((rc = listenset_open(&m->current->listen, &m->inherited, c,
 	    m->gid, err, sizeof(err))) != 0) {

@@ -73,6 +73,7 @@ struct proc {
 	int		 ready, draining, drained;
 	int		 hurried;	/* TERM was sent */
 	int		 blamed;	/* we killed it */
+	int		 silent;	/* that was told */
 	int64_t		 started_us;
 	int64_t		 kill_us;	/* KILL then; 0: never */
 };

@@ -34,19 +34,6 @@
 
 extern char **environ;
 
-static int
-make_board(struct master *m)
-{
-	if (m->board != NULL)
-		return 0;		/* adopted from the old binary */
-	if ((m->board_fd = board_create(&m->board)) < 0)
-		return ERR_SYSTEM;
-	/* Never used twice, also not by the next master. */
-	m->board->next_incarnation = (uint64_t)clock_real_us();
-	m->board->started_us = clock_real_us();
-	return 0;
-}
-
 int
 spawn_init(struct master *m)
 {
@@ -55,7 +42,10 @@ spawn_init(struct master *m)
 	int slot;
 
 	m->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	if (m->exe_fd < 0 || make_board(m) != 0)
+	if (m->exe_fd < 0)
+		return ERR_SYSTEM;
+	/* NULL: not adopted from the old binary. */
+	if (m->board == NULL && (m->board_fd = board_create(&m->board)) < 0)
 		return ERR_SYSTEM;
 	if ((slot = slot_claim(m->board, BOARD_MASTER)) < 0)
 		return slot;

@@ -8,12 +8,14 @@
  * Not so a child that waits for the lock of a shared store: then the one that
  * holds it is the culprit. As all wait for the lock of hot, who stops with it
  * in hand has three seconds only; in the ledger's case the disk may be slow.
+ * When nobody here holds it, a child of a dead master may, which hangs as well.
  */
 #include <signal.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/master.h"
+#include "proc/kin.h"
 #include "proc/slot.h"
 
 #define PERIOD_US	(1 * CLOCK_US_S)
@@ -22,7 +24,20 @@
 #endif
 #define HANG_US		(WATCH_HANG_S * CLOCK_US_S)
 #define HOLD_US		(3 * CLOCK_US_S)
+#define TELL_US		(HANG_US / 3)
 #define START_US	(60 * CLOCK_US_S)
+
+/* Less than the limit is no reason to kill, and seen in the log. */
+static void
+tell(struct proc *p, int64_t silent)
+{
+	if (silent > TELL_US && !p->silent && p->ready) {
+		log_warn("%s, pid %d: its loop has not turned for %.1f s",
+		    p->row->role->name, (int)p->pid, (double)silent / 1e6);
+		board_add(CTR_stalls, 1);
+	}
+	p->silent = silent > TELL_US;
+}
 
 static void
 look_at(struct proc *p, const struct board_slot *s, int64_t now)
@@ -35,7 +50,10 @@ look_at(struct proc *p, const struct board_slot *s, int64_t now)
 		return;
 	}
 	/* Who stops waiting beats first (db_begin): look in this order. */
-	if (s->lock_wait_us == 0 && now - s->heartbeat_us > most)
+	if (s->lock_wait_us != 0)
+		return;
+	tell(p, now - s->heartbeat_us);
+	if (now - s->heartbeat_us > most)
 		reap_kill(p, SIGKILL, "it hangs");
 }
 
@@ -63,6 +81,9 @@ watch_run(struct master *m, int64_t now)
 		look_at(p, &m->board->slot[p->slot], now);
 	slot_nudge(m->board, now - PERIOD_US);
 	stuck = slot_stuck(m->board, now - HANG_US);
+	if (m->predecessor == 0 && m->successor == 0 && kin_watch(m->board,
+	    m->current->conf, now, stuck >= 0) > 0)
+		stuck = -1;
 	TAILQ_FOREACH(p, &m->procs, link)
 		if (stuck >= 0 && p->slot == (unsigned)stuck)
 			reap_kill(p, SIGKILL, "it waits for nobody's lock");

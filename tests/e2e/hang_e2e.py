@@ -6,6 +6,7 @@ turned for LIMIT seconds for a hanging one. Each case has a gateway of its own;
 they run at the same time, as they are made of waiting.
 """
 import concurrent.futures
+import http.client
 import os
 import re
 import signal
@@ -151,6 +152,15 @@ def short_spin():
     time.sleep(2.5)         # it must be over, whatever else is seen
     flow.end(0)
     assert killed(gw) == [], killed(gw)
+    # but it is seen: by the master at the time, by the worker afterwards
+    pid = gw.points.pid(place)
+    assert re.search(r"worker, pid %d: its loop has not turned for [12]\.\d s"
+                     % pid, gw.log()), gw.log()[-2000:]
+    wait("its own words", lambda: re.search(
+        r"worker \d+.*turn of the event loop took 2\d\d\d ms", gw.log()))
+    a = lib.call(gw.admin_port, "GET", "/metrics")
+    assert int(re.search(rb"aigw_process_stalls_total (\d+)",
+                         a.body).group(1)) > 0
 
 
 def stopped_holder(role, letter, point="hot_locked", limit=HOLD):
@@ -230,6 +240,76 @@ def stopped_waiter():
     seen["worker stopped while it waits"] = (took, LIMIT + HOLD, 0)
 
 
+def ask(gw):
+    """A request that may break."""
+    try:
+        gw.chat(model="kept")
+    except (OSError, http.client.HTTPException):
+        pass
+
+
+def orphan(act):
+    """The master is killed while a worker has the lock of hot in hand and does
+    not go on; then there is another master."""
+    gw = gateway()
+    place = ("hot_locked", "w")
+    gw.points.arm(place, act, ms=120000)
+    threading.Thread(target=ask, args=(gw,), daemon=True).start()
+    wait("it has the lock", lambda: gw.points.fired(place))
+    pid = gw.points.pid(place)
+    os.kill(gw.p.pid, signal.SIGKILL)
+    gw.p.wait()
+    begin = time.monotonic()
+    gw.start()
+    wait("an answer", lambda: gw.chat(model="kept").status == 200, 10)
+    took = time.monotonic() - begin
+    assert not alive(pid), pid
+    return took, "killing pid %d, which a dead master left behind" % pid in \
+        gw.log()
+
+
+def stopped_orphan():
+    """It is made to go on when its master dies, and leaves."""
+    took, was_killed = orphan(STOP)
+    assert not was_killed
+    seen["orphan stopped with the lock of hot"] = (took, 0, 0)
+
+
+def busy_orphan():
+    """It notices nothing: the next master ends it."""
+    took, was_killed = orphan(SPIN)
+    assert was_killed
+    seen["orphan busy with the lock of hot"] = (took, HOLD, 0)
+
+
+def late_orphan():
+    """It has noticed, and is stopped as it leaves, with the lock in hand."""
+    gw = gateway()
+    flow = Load(gw, "kept", "--connections", "4", "--rate", "20",
+                "--timeout", "20s")
+    wait("the load", lambda: mock_rows() > 5)
+    workers = list(of_role(gw, "worker"))
+    place = ("hot_locked", "w")
+    gw.points.arm(("child_drain", "w"), STOP)
+    os.kill(gw.p.pid, signal.SIGKILL)
+    gw.p.wait()
+    wait("one to leave", lambda: gw.points.fired(("child_drain", "w")))
+    pid = gw.points.pid(("child_drain", "w"))
+    assert pid in workers
+    gw.points.arm(place, STOP)
+    os.kill(pid, signal.SIGCONT)
+    flow.kill()
+    wait("it stops", lambda: gw.points.fired(place), 10)
+    pid = gw.points.pid(place)
+    begin = time.monotonic()
+    gw.start()
+    wait("an answer", lambda: gw.chat(model="kept").status == 200, 10)
+    seen["orphan that leaves stopped with it"] = (
+        time.monotonic() - begin, LIMIT, 0)
+    assert not alive(pid) and ("killing pid %d, which a dead master left behind"
+                               ": a lock" % pid) in gw.log()
+
+
 def cpu(gw):
     """Seconds that the master and all its children, also dead ones, used."""
     with open("/proc/%d/stat" % gw.p.pid) as f:
@@ -278,7 +358,7 @@ def crash_loop():
 
 CASES = (stopped_worker, busy_worker, short_spin, holding_worker,
          holding_checker, holding_recorder, recorder_with_ledger,
-         stopped_waiter, crash_loop)
+         stopped_waiter, stopped_orphan, busy_orphan, late_orphan, crash_loop)
 pool = concurrent.futures.ThreadPoolExecutor(len(CASES))
 running = {}
 

@@ -57,6 +57,9 @@ board_create(struct board **out)
 	b->version = BOARD_VERSION;
 	b->size = sizeof(*b);
 	b->slots = BOARD_SLOTS;
+	b->started_us = clock_real_us();
+	/* Never used twice, also not by the next master. */
+	b->next_incarnation = (uint64_t)b->started_us;
 	*out = b;
 	return fd;
 }

@@ -24,6 +24,7 @@
 #include "base/xalloc.h"
 #include "proc/child.h"
 #include "proc/child_env.h"
+#include "proc/kin.h"
 #include "proc/priv.h"
 #include "proc/sandbox.h"
 #include "proc/share.h"
@@ -135,6 +136,7 @@ master_died(struct child *c)
 	if (c->orphaned)
 		return;
 	c->orphaned = 1;
+	kin_leave();
 	if (c->draining)
 		return;
 	log_error("the master died, leaving");
@@ -338,6 +340,7 @@ prepare(struct child *c)
 		log_error("configuration share: %s", err_str(rc));
 		return rc;
 	}
+	kin_join(c->conf->run_dir);
 	priv_harden(!c->conf->sandbox);
 	if (c->index == 0)
 		priv_tell_unlocked(0);

@@ -6,6 +6,7 @@ libproc_a_SOURCES = \
 	src/lib/proc/child_env.c src/lib/proc/child_env.h \
 	src/lib/proc/folder.c src/lib/proc/folder.h \
 	src/lib/proc/handover.c src/lib/proc/handover.h \
+	src/lib/proc/kin.c src/lib/proc/kin.h \
 	src/lib/proc/landlock.c \
 	src/lib/proc/listenset.c src/lib/proc/listenset.h \
 	src/lib/proc/msg.c src/lib/proc/msg.h \

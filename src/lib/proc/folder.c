@@ -96,6 +96,28 @@ folder_open_log(const char *dir, const char *name, gid_t gid)
 }
 
 int
+folder_open_logs(const char *dir, const char *const *names, int n, gid_t gid,
+    int *fd)
+{
+	int i, new[8], rc = 0;
+
+	ASSERT(n <= 8);
+	for (i = 0; i < n; i++)
+		if ((new[i] = folder_open_log(dir, names[i], gid)) < 0)
+			rc = ERR_SYSTEM;
+	for (i = 0; i < n; i++) {
+		if (rc == 0 && fd[i] < 0) {
+			fd[i] = new[i];
+			continue;
+		}
+		if (rc == 0 && dup3(new[i], fd[i], O_CLOEXEC) < 0)
+			rc = ERR_SYSTEM;
+		fd_close(&new[i]);
+	}
+	return rc;
+}
+
+int
 folder_lock(const char *path)
 {
 	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;

@@ -24,6 +24,10 @@ int folder_make(const char *path, uid_t uid, gid_t gid, int give,
 /* Open dir/name for appending, made with 0640 and group gid: fd. Refuses
  * links and files with a second name. */
 int folder_open_log(const char *dir, const char *name, gid_t gid);
+/* n of them (8 at most), all or none: into fd, where that is -1; else they take
+ * the numbers of the old ones there. */
+int folder_open_logs(const char *dir, const char *const *names, int n,
+    gid_t gid, int *fd);
 /* Open and lock path: fd; ERR_BUSY when somebody has the lock. */
 int folder_lock(const char *path);
 /* Number in a file like a pid file, 0 when there is none. */

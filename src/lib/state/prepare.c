@@ -215,7 +215,7 @@ make_ledger(const struct state_opts *o, uint64_t *epoch, char *err,
 {
 	char dir[PATH_MAX];
 	struct db_opts d = { .name = "ledger", .dir = dir, .durable = 1,
-	    .map_size = o->ledger_max != 0 ? o->ledger_max :
+	    .slot = o->slot, .map_size = o->ledger_max != 0 ? o->ledger_max :
 	    STATE_LEDGER_MAX };
 	struct db *db;
 	int rc;
@@ -256,7 +256,7 @@ make_hot(const struct state_opts *o, uint64_t after, char *err,
     size_t errsize)
 {
 	char dir[PATH_MAX];
-	struct db_opts d = { .name = "hot", .dir = dir,
+	struct db_opts d = { .name = "hot", .dir = dir, .slot = o->slot,
 	    .map_size = o->hot_max != 0 ? o->hot_max : STATE_HOT_MAX };
 	struct db *db;
 	int rc;
