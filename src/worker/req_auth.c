@@ -43,7 +43,7 @@ no_caller(struct req *r, enum fault f)
 	const char *text = key_message(f);
 
 	board_add(CTR_auth_failures, 1);
-	if (f == FAULT_NO_KEY && r->ep.ep != NULL &&
+	if ((f == FAULT_NO_KEY || f == FAULT_BAD_KEY) && r->ep.ep != NULL &&
 	    (r->ep.ep->flags & ENDPOINT_UNIFIED))
 		text = req_printf(r, "%s; auth.anonymous_unified_chat = true "
 		    "opens POST /v1/chat to those who have none", text);

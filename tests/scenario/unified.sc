@@ -243,6 +243,10 @@ post 1 /v1/chat {"provider":"one","model":"gpt-4o","messages":[]}
 expect 1 "HTTP/1.1 401 "
 expect 1 "{\"statusCode\":401,\"code\":\"invalid_api_key\",\"error\":\"Unauthorized\",\"message\":\"no API key: "
 expect 1 "auth.anonymous_unified_chat = true"
+header authorization: Bearer sk-nobody-0123456789
+post 1 /v1/chat {"provider":"one","model":"gpt-4o","messages":[]}
+expect 1 "HTTP/1.1 401 "
+expect 1 "\"message\":\"unknown API key; auth.anonymous_unified_chat = true"
 attempts 0
 
 scenario none: the path can be switched off
