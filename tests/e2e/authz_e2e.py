@@ -6,8 +6,9 @@ here. A row that is new, or that is declared in another way there, fails.
 import base64
 import itertools
 import re
+import subprocess
 
-from lib import SRC, Gateway, Mock, call, main, provider, test, wait
+from lib import BUILD, SRC, Gateway, Mock, call, main, provider, test, wait
 
 OPEN, KEY, LOCAL = "anybody", "any good key", "anybody near, or an admin"
 PUBLIC = {
@@ -27,18 +28,31 @@ PUBLIC = {
     ("POST", "/v1/messages/count_tokens"): KEY,
     ("POST", "/v1beta/models/m1:generateContent"): KEY,
     ("POST", "/groq/v4/chat/completions"): KEY,
+    ("POST", "/v1/chat"): KEY, ("POST", "/ollama/api/chat"): KEY,
+    ("GET", "/ollama/api/tags"): KEY, ("GET", "/v1beta/models"): KEY,
 }
 GEMINI = ("generateContent", "streamGenerateContent", "countTokens",
           "embedContent", "batchEmbedContents")
+AZURE = ("chat/completions", "completions", "embeddings",
+         "images/generations", "audio/speech")
 # Their paths differ in nothing from one of those above.
 ALIKE = {("POST", p): KEY for p in [
     "/v1/responses/input_tokens", "/anthropic/v1/messages",
+    "/mistral/v1/fim/completions", "/openrouter/v6/chat/completions",
+    "/ollama/v5/api/chat", "/ollama/api/generate",
+    "/gemini/v2/models/m1/generateContent",
+    "/gemini/v2/models/m1/streamGenerateContent",
     "/anthropic/v1/messages/count_tokens", "/anthropic/v3/messages",
     "/mistral/v1/chat/completions", "/mistral/v1/embeddings",
     "/groq/openai/v1/chat/completions"] + [
         f + "m1:" + what for what in GEMINI for f in (
             "/v1beta/models/", "/v1/models/", "/gemini/v1beta/models/",
-            "/gemini/v2/models/")]}
+            "/gemini/v2/models/")] + [
+        f + "deployments/m1/" + what for what in AZURE for f in (
+            "/openai/", "/openai/openai/", "/v1/")]}
+ALIKE.update({("GET", p): KEY for p in [
+    "/anthropic/v1/models", "/anthropic/v1/models/", "/v1beta/models/",
+    "/gemini/v1beta/models", "/gemini/v1beta/models/"]})
 ADMIN = {("GET", "/healthz"): OPEN, ("GET", "/readyz"): OPEN,
          ("GET", "/metrics"): LOCAL}
 METHODS = "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
@@ -95,20 +109,34 @@ def source(name, pattern):
         return re.findall(pattern, f.read())
 
 
+def endpoints():
+    """The rows of endpoint.c, as the compiler sees them: path to who may."""
+    text = subprocess.run(
+        ["cc", "-E", "-P", "-DHAVE_CONFIG_H", "-I" + BUILD, "-I" + SRC +
+         "/src", "-I" + SRC + "/src/lib", SRC + "/src/worker/endpoint.c"],
+        stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout
+    text = text.split(" table[] = {", 1)[1].split("};", 1)[0]
+    flag = {n: int(v, 16) for n, v in source(
+        "worker/endpoint.h", r"#define ENDPOINT_(\w+)\s+0x(\w+)u")}
+    rows = re.findall(
+        r'\{\s*HTTP1_(\w+), \{ ((?:"[^"]*" ?)+), sizeof\([^)]*\) - 1 \},'
+        r'\s*ENDPOINT_\w+,\s*SHAPE_\w+,\s*([\w| ()]+),\s*[\w| ]+,\s*([^,]*),',
+        text)
+    table = {}
+    for method, path, flags, suffix in rows:
+        path = "".join(re.findall(r'"([^"]*)"', path))
+        flags = eval(re.sub(r"(\d)u", r"\1", flags))
+        if flags & flag["IN_PATH"]:
+            suffix = "".join(re.findall(r'"([^"]*)"', suffix))
+            path += "m1" + suffix
+        table[(method, path)] = OPEN if flags & flag["OPEN"] else KEY
+    assert len(rows) == len(re.findall("sizeof", text)) >= 80, len(rows)
+    return table
+
+
 @test
 def tables_are_declared():
-    rows = source("worker/endpoint.c",
-                  r'\n\tLOCAL\((\w+), "([^"]*)", ([\w| ]+),')
-    table = {(m, p): OPEN if "ENDPOINT_OPEN" in flags else KEY
-             for m, p, flags in rows}
-    routed = source("worker/endpoint.c",
-                    r'\n\t(?:OPENAI|MESSAGES|CHAT|ROUTED)\("([^"]*)",')
-    for p in routed:                # all of them are POST and need a key
-        table[("POST", p)] = KEY
-    for p in source("worker/endpoint.c", r'\n\tGEMINI_ALL\("([^"]*)"\)'):
-        for what in GEMINI:
-            table[("POST", p + "m1:" + what)] = KEY
-    assert len(routed) >= 20 and len(rows) >= 9, (routed, rows)
+    table = endpoints()
     every = {**ALIKE, **PUBLIC}
     assert table == every, set(table.items()) ^ set(every.items())
     rows = source("admin/api.c", r'\{ "(\w+)", "([^"]*)", API_(\w+),')
@@ -161,7 +189,7 @@ def public_listener():
 @test
 def paths_that_are_not_declared():
     for path in ("/metrics", "/admin", "/v1", "/v1/", "/v1/keys",
-                 "/v1/files", "/healthz/", "/health/x", "/v1/chat",
+                 "/v1/files", "/healthz/", "/health/x", "/v1/chat/",
                  "/v1/chat/completions/", "/v1/responses2", "/config",
                  "/_mock/requests", "/control"):
         for method in METHODS:
