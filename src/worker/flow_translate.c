@@ -8,11 +8,11 @@
  * A whole answer was translated before it comes by here (translate_answer).
  */
 #include "base/err.h"
-#include "base/jscan.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
 
 #define PUSH_AT	(64u << 10)	/* of many events at once */
+#define TOO_LONG "prompt is too long"
 
 int
 translate_array(const struct req *r)
@@ -112,22 +112,24 @@ static void
 write_error(struct req *r, struct str body)
 {
 	struct translate *t = r->translate;
-	struct jscan_want w[] = { { .path = "error.message" },
-		{ .path = "message" }, { .path = "error" } };
-	struct jscan_result res;
-	char text[2048];
-	long n = -1;
-	int i;
+	enum fault_shape shape = r->ep.shape;
+	struct fault_said said;
+	struct str text;
 
-	if (jscan(body, NULL, w, 3, &res) == 0)
-		for (i = 0; i < 3 && n <= 0; i++)
-			n = jscan_string(w[i].raw, text, sizeof(text));
-	if (n <= 0)
-		n = snprintf(text, sizeof(text), "the provider refused the "
-		    "request (HTTP %d)", r->up_status);
-	fault_write(&t->answer, r->ep.shape, r->ep.shape == SHAPE_UNIFIED ?
-	    FAULT_UPSTREAM : FAULT_BAD_REQUEST, r->up_status,
-	    str_make(text, (size_t)n), STR_NULL, str_of(r->id));
+	fault_read(&said, body, r->up_status);
+	text = said.text;
+	if (text.n == 0)
+		text = str_of(arena_printf(r->arena, "the provider refused "
+		    "the request (HTTP %d)", r->up_status));
+	/* By these words clients of Anthropic's know that they are to shorten
+	 * what they send. */
+	if (said.fault == FAULT_CONTEXT && shape == SHAPE_ANTHROPIC &&
+	    !str_starts(text, STR(TOO_LONG)))
+		text = str_of(arena_printf(r->arena, TOO_LONG ": %.*s",
+		    STR_ARG(text)));
+	fault_write(&t->answer, shape, shape == SHAPE_UNIFIED ?
+	    FAULT_UPSTREAM : said.fault, r->up_status, text, said.param,
+	    str_of(r->id));
 }
 
 /* --- the filter ---------------------------------------------------------- */

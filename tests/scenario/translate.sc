@@ -158,6 +158,18 @@ expect 1 "HTTP/1.1 400 "
 expect 1 "\"message\":\"prompt is too long\""
 expect 1 "\"type\":\"invalid_request_error\""
 
+scenario x: a prompt that is too long for a provider is told in Anthropic's words
+post 1 /v1/messages {"model":"gpt","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}
+whole 1 400 {"error":{"message":"Your input exceeds the context window","type":"invalid_request_error","param":"input","code":"context_length_exceeded"}}
+expect 1 "HTTP/1.1 400"
+expect 1 "\"message\":\"prompt is too long: Your input exceeds the context window\""
+
+scenario x: and in OpenAI's with the code that its clients look at
+post 1 /v1/chat/completions {"model":"claude","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}
+whole 1 400 {"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}
+expect 1 "HTTP/1.1 400"
+expect 1 "\"code\":\"context_length_exceeded\""
+
 scenario x: failover over three formats
 post 1 /v1/chat/completions {"model":"g","messages":[{"role":"user","content":"hi"}]}
 upstream 1 openai

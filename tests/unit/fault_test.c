@@ -1,4 +1,6 @@
 /* fault_test.c - error bodies in every shape are JSON with the right words. */
+#include <stdio.h>
+
 #include "base/jscan.h"
 #include "dialect/fault.h"
 #include "tap.h"
@@ -85,7 +87,48 @@ TEST(events)
 	buf_free(&b);
 }
 
+/* "KIND: text (param)" of what a provider says. */
+static void
+says(const char *body, int status, const char *want)
+{
+	struct fault_said f;
+	char text[256];
+
+	fault_read(&f, str_of(body), status);
+	snprintf(text, sizeof(text), "%s: %.*s (%.*s)", fault_name(f.fault),
+	    STR_ARG(f.text), STR_ARG(f.param));
+	EQ_STR(text, want);
+}
+
+TEST(envelopes)
+{
+	says("{\"error\":{\"message\":\"no\",\"type\":\"x\",\"param\":\"n\","
+	    "\"code\":null}}", 400, "bad_request: no (n)");
+	says("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\","
+	    "\"message\":\"model: x\"}}", 404, "no_model: model: x ()");
+	says("[{\"error\":{\"code\":400,\"message\":\"bad\",\"status\":"
+	    "\"INVALID_ARGUMENT\"}}]", 400, "bad_request: bad ()");
+	says("{\"detail\":\"Bad Key\"}", 401, "bad_request: Bad Key ()");
+	says("{\"detail\":[{\"loc\":[\"body\",\"x\"],\"msg\":\"Extra\"}]}",
+	    422, "bad_request: Extra ()");
+	says("{\"object\":\"error\",\"message\":{\"detail\":[{\"msg\":"
+	    "\"Extra\"}]},\"type\":\"t\"}", 422, "bad_request: Extra ()");
+	says("{\"object\":\"error\",\"message\":\"no\"}", 400,
+	    "bad_request: no ()");
+	says("{\"error\":\"no model\"}", 404, "no_model: no model ()");
+	says("{\"error\":{\"code\":\"context_length_exceeded\",\"message\":"
+	    "\"m\"}}", 400, "context: m ()");
+	says("{\"error\":{\"message\":\"prompt is too long: 9 tokens > 8 "
+	    "maximum\"}}", 400, "context: prompt is too long: 9 tokens > 8 "
+	    "maximum ()");
+	says("<html>", 413, "body_too_large:  ()");
+	says("", 400, "bad_request:  ()");
+	says("[]", 400, "bad_request:  ()");
+	says("{\"error\":{\"message\":5}}", 400, "bad_request:  ()");
+}
+
 TAP_BEGIN
+TAP_ROW(envelopes)
 TAP_ROW(shapes)
 TAP_ROW(every_kind_has_a_row)
 TAP_ROW(events)

@@ -34,6 +34,8 @@ static const struct row {
 	    "permission_denied", "permission_error", "PERMISSION_DENIED" },
 	[FAULT_ADDRESS] = { "address", 403, 0, "permission_denied_error",
 	    "address_not_allowed", "permission_error", "PERMISSION_DENIED" },
+	[FAULT_CONTEXT] = { "context", 400, 0, INVALID,
+	    "context_length_exceeded", INVALID, "INVALID_ARGUMENT" },
 	[FAULT_NO_MODEL] = { "no_model", 404, 0, INVALID, "model_not_found",
 	    "not_found_error", "NOT_FOUND" },
 	[FAULT_NO_PATH] = { "no_path", 404, 0, INVALID, "unknown_url",

@@ -22,6 +22,7 @@ enum fault {
 	FAULT_KEY_EXPIRED,
 	FAULT_DENIED,		/* this key may not */
 	FAULT_ADDRESS,		/* this address may not */
+	FAULT_CONTEXT,		/* the prompt is too long for the model */
 	FAULT_NO_MODEL,
 	FAULT_NO_PATH,
 	FAULT_METHOD,
@@ -50,6 +51,14 @@ enum fault_shape {
 	SHAPE_OPENAI, SHAPE_ANTHROPIC, SHAPE_GEMINI, SHAPE_MISTRAL,
 	SHAPE_OLLAMA, SHAPE_UNIFIED, SHAPE_PLAIN
 };
+
+/* What a provider says about a request that it refuses; do not copy it. */
+struct fault_said {
+	enum fault	 fault;		/* what kind of thing */
+	struct str	 text, param;	/* STR_NULL: not told */
+	char		 text_space[2048], param_space[128];
+};
+void fault_read(struct fault_said *f, struct str body, int status);
 
 int fault_status(enum fault f);
 /* Name for logs: "bad_json". */
