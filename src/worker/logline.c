@@ -20,6 +20,7 @@
 
 #define FLUSH_AT	32768
 #define BUFFER_MAX	(1 << 20)
+#define SESSION_MAX	128	/* bytes of an id of a program's */
 
 static struct buf lines;
 static struct log_limit full_lines = { 1 };
@@ -263,6 +264,59 @@ static const struct {
 #undef F
 };
 
+/* The first field with one of these names that says something, or NULL. */
+static const struct hdr *
+find_named(const struct req *r, const struct str *names, unsigned n)
+{
+	const struct http1_head *h = r->head;
+	unsigned i, k;
+
+	for (k = 0; k < n; k++)
+		for (i = 0; i < h->n; i++)
+			if ((h->h[i].id == HDR_OTHER ||
+			    h->h[i].id == HDR_X_SESSION_ID) &&
+			    h->h[i].value.n > 0 &&
+			    str_ieq(h->h[i].name, names[k]))
+				return &h->h[i];
+	return NULL;
+}
+
+/*
+ * The session that a program says a request is of, and the agent in it; most
+ * requests say nothing. session.header goes before what programs use.
+ */
+static void
+session(const struct req *r, struct buf *b)
+{
+	static const struct str agent[] = {
+		{ "x-claude-code-agent-id", 22 }
+	}, parent[] = {
+		{ "x-claude-code-parent-agent-id", 29 }
+	};
+	const struct str names[] = { str_of(r->w->conf->session.header),
+		STR("x-claude-code-session-id"), STR("session-id"),
+		STR("session_id"), STR("conversation_id"),
+		STR("x-session-affinity") };
+	const struct {
+		const char *member;
+		const struct hdr *h;
+	} found[] = {
+		{ "session", find_named(r, names, 6) },
+		{ "agent", find_named(r, agent, 1) },
+		{ "parent_agent", find_named(r, parent, 1) },
+	};
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		if (found[i].h == NULL)
+			continue;
+		buf_printf(b, ",\"%s\":", found[i].member);
+		put_text(b, str_make(found[i].h->value.p,
+		    found[i].h->value.n > SESSION_MAX ? SESSION_MAX :
+		    found[i].h->value.n));
+	}
+}
+
 static void
 json_line(const struct req *r, struct buf *b)
 {
@@ -275,6 +329,7 @@ json_line(const struct req *r, struct buf *b)
 		buf_adds(b, fields[i].name);
 		fields[i].fn(r, b);
 	}
+	session(r, b);
 	/* Few have it. */
 	if (*translate_dropped(r) != '\0') {
 		buf_adds(b, STR(",\"dropped\":"));

@@ -128,3 +128,16 @@ records 0
 logged "\"status\":499,"
 cut 1
 
+scenario l: the session that a program names is told, its agents too
+header x-claude-code-session-id: 11-22
+header x-claude-code-agent-id: a"1
+header x-claude-code-parent-agent-id: a0
+get 1 /healthz
+logged "\"user_agent\":\"\",\"session\":\"11-22\",\"agent\":\"a\\\"1\",\"parent_agent\":\"a0\"}\n"
+
+scenario l: the configuration's header for a session goes before a program's
+conf session = { header = "X-Talk"; };
+header session-id: codex
+header x-talk: mine
+get 1 /healthz
+logged "\"user_agent\":\"\",\"session\":\"mine\"}\n"
