@@ -14,6 +14,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from lib import (BUILD, SANITIZED, SRC, Gateway, Mock, call, file_key,
                  free_port, main, provider, test, tmpdir, wait)
@@ -31,8 +32,7 @@ TABLE = (
     (9, "CVE-2026-45349 CVE-2026-41947 CVE-2026-41949 CVE-2025-56520",
      "CVE_2026_45349"),
     (10, "CVE-2026-41432", "CVE_2026_41432"),
-    (11, "CVE-2026-25591",
-     "not yet: nothing searches by pattern; lists go in rounds"),
+    (11, "CVE-2026-25591", "CVE_2026_25591"),
     (12, "one-api#2440 new-api#6609 octopus#234", "one_api_2440"),
     (13, "octopus#243", "octopus_243"),
     (14, "GHSA-724j-f2pf-phf7 open-ace#3422 OpenGateLLM#1151 litellm#30630 "
@@ -49,7 +49,7 @@ TABLE = (
      "litellm#33955", "litellm_12685"),
     (22, "Whisper Leak arXiv:2511.03675",
      "not yet: no padding of streams"),
-    (23, "PROMPTPEEK CacheProbe", "not yet: no response cache"),
+    (23, "PROMPTPEEK CacheProbe", "PROMPTPEEK"),
     (24, "CVE-2025-22871 CVE-2025-55315", "CVE_2025_55315"),
 )
 ONCE = "sk-once-0123456789abcdef0123456789"
@@ -77,6 +77,19 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
     do_GET = do_POST
+
+
+class Keeps(Elsewhere):
+    """A provider that keeps the requests of clients."""
+
+    def do_POST(self):
+        n = int(self.headers.get("Content-Length", 0))
+        self.server.seen.append(json.loads(self.rfile.read(n)))
+        self.send_response_only(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
 
 
 def listener(status):
@@ -410,6 +423,40 @@ def CVE_2026_41432():
 
 
 @test
+def CVE_2026_25591():
+    """Letters of patterns mean nothing, and lists of everything go in rounds:
+    others are answered in between (turns_e2e has the figures)."""
+    other = Gateway("providers = ( %s );\n%s" % (provider(mock), file_key()))
+    other.stop()
+    subprocess.run([os.path.join(BUILD, "tests/e2e/ledger_fill"),
+                    os.path.join(other.dir, "state"), "20000"], check=True)
+    other.start()
+    wait("admin", lambda: other.ctl("version", check=False).returncode == 0)
+    for name in "%", "*", "%" * 200, "?" * 60, "[a-z]*", "k_y", ".*", "(a+)+$":
+        r = other.ctl("key", "show", name, check=False)
+        assert r.returncode != 0 and "test" not in r.stdout, (name, r)
+        r = other.ctl("provider", "show", name, check=False)
+        assert r.returncode != 0 and "p1" not in r.stdout, (name, r)
+        a = other.get("/v1/models/" + urllib.parse.quote(name, safe=""),
+                      headers=bearer(other.KEY))
+        assert a.status == 404, (name, a.status)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        lists = [pool.submit(other.ctl, "usage", "--by", "model")
+                 for _ in range(4)]
+        asked = 0
+        while not all(x.done() for x in lists) or asked < 3:
+            assert call(other.admin_port, "GET", "/healthz").status == 200
+            asked += 1
+        for x in lists:
+            assert len(x.result().stdout.split("\n")) == 20003
+    used = [int(x) for x in re.findall(
+        r" admin\[\d+\].* a turn of the event loop took .*time: (\d+) ms",
+        other.log())]
+    assert SANITIZED or all(x < 100 for x in used), used
+    other.stop()
+
+
+@test
 def one_api_2440():
     """200 at once on a budget of one: one."""
     was = posts()
@@ -670,6 +717,39 @@ def litellm_12685():
             os.unlink(os.path.join(logs, n))
             os.rename(os.path.join(logs, n + ".kept"), os.path.join(logs, n))
         gw.ctl("reopen")
+
+
+@test
+def PROMPTPEEK():
+    """No answer is another's: the same request of two keys, and of one key
+    twice, goes to the provider each time, and with nothing of ours that would
+    share a prompt cache there. (There is no response cache yet.)"""
+    seen = []
+    for key in USER, SMALL, USER:
+        was = posts()
+        a = call(gw.port, "POST", CHAT, body("pool", user="u-" + key[-4:],
+                                             prompt_cache_key="c"),
+                 bearer(key))
+        assert a.status == 200 and posts() == was + 1, (a.status, posts())
+        for name in "age", "x-cache", "etag", "x-aigw-cache":
+            assert name not in a.headers, (name, a.headers)
+        seen.append(a.json()["id"])
+    assert len(set(seen)) == 3, seen
+    keeps = listener(200)
+    keeps.RequestHandlerClass = Keeps
+    other = Gateway("providers = ( %s );\n%s" % (
+        provider(type("", (), {"url": "http://127.0.0.1:%d" %
+                               keeps.server_port}), "kept", ("k",), HEALTH),
+        file_key()))
+    for fields in {}, {"user": "mine", "prompt_cache_key": "mine"}:
+        a = call(other.port, "POST", CHAT, body("kept/k", **fields),
+                 bearer(other.KEY))
+        assert a.status == 200, (a.status, a.body)
+        sent = keeps.seen[-1]
+        assert sent["model"] == "k", sent
+        for name in "user", "prompt_cache_key", "safety_identifier":
+            assert sent.get(name) == fields.get(name), (name, sent)
+    other.stop()
 
 
 @test
