@@ -4,6 +4,7 @@
 AIGW_EXAMPLES may name a Markdown file with more of them, in the sections of
 "curl" and "python" code about /v1/chat; without it that point is skipped.
 """
+import concurrent.futures
 import json
 import os
 import re
@@ -131,21 +132,26 @@ def curl(*args, body=None):
 URL = "http://127.0.0.1:%d/v1/chat" % PORT
 
 
+def of_each_format(fn):
+    """At once: the provider takes its time."""
+    with concurrent.futures.ThreadPoolExecutor(len(FORMATS)) as ex:
+        list(ex.map(fn, FORMATS))
+
+
 @test
 def curl_gets_an_answer_of_each_format():
-    for f in FORMATS:
-        whole(json.loads(curl(URL, body=dict(BODY, provider=f,
-                                             model="gpt-4o"))), f)
+    of_each_format(lambda f: whole(json.loads(curl(
+        URL, body=dict(BODY, provider=f, model="gpt-4o"))), f))
 
 
 @test
 def curl_gets_a_stream_of_each_format():
-    for f in FORMATS:
-        stream(curl("-N", "-H", "Accept: text/event-stream",
-                    URL + "?stream=true",
-                    body=dict(BODY, provider=f, model="gpt-4o")))
-        stream(curl("-N", URL, body=dict(BODY, provider=f, model="gpt-4o",
-                                         stream=True)))
+    of_each_format(lambda f: stream(curl(
+        "-N", "-H", "Accept: text/event-stream", URL + "?stream=true",
+        body=dict(BODY, provider=f, model="gpt-4o"))))
+    of_each_format(lambda f: stream(curl(
+        "-N", URL, body=dict(BODY, provider=f, model="gpt-4o",
+                             stream=True))))
 
 
 @test
