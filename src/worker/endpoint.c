@@ -2,8 +2,10 @@
  * endpoint.c - which path means what.
  *
  * Runs in: worker.
- * Owns: the table of client endpoints.
+ * Owns: the tables of client endpoints.
  */
+#include "base/err.h"
+#include "dialect/codec.h"
 #include "worker/endpoint.h"
 #include "worker/local.h"
 
@@ -53,10 +55,6 @@
 	AZURE(path, 0, CONF_API_EMBEDDINGS, "/embeddings"),		\
 	AZURE(path, 0, CONF_API_IMAGES, "/images/generations"),		\
 	AZURE(path, 0, CONF_API_AUDIO, "/audio/speech")
-
-#define OLLAMA(path, flags, suffix)					\
-	ROUTED(path, OLLAMA, OLLAMA, ENDPOINT_CHAT | (flags),		\
-	    CONF_API_CHAT, suffix)
 
 #define LOCAL_IN(m, path, fam, shape, flags, fn)			\
 	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_##shape, flags,	\
@@ -109,15 +107,10 @@ static const struct endpoint table[] = {
 	    CONF_API_COMPLETIONS, "/fim/completions"),
 	ROUTED("/mistral/v1/embeddings", MISTRAL, MISTRAL, 0,
 	    CONF_API_EMBEDDINGS, "/embeddings"),
-	CHAT("/groq/openai/v1/chat/completions", GROQ, GROQ, OPENAI),
-	CHAT("/groq/v4/chat/completions", GROQ, GROQ, OPENAI),
 	AZURE_ALL("/openai/deployments/"),
 	AZURE_ALL("/openai/openai/deployments/"),
 	AZURE_ALL("/v1/deployments/"),
 	CHAT("/openrouter/v6/chat/completions", OPENROUTER, OPENAI, OPENAI),
-	OLLAMA("/ollama/api/chat", 0, "/api/chat"),
-	OLLAMA("/ollama/v5/api/chat", 0, "/api/chat"),
-	OLLAMA("/ollama/api/generate", ENDPOINT_PROMPT, "/api/generate"),
 	LOCAL_IN(GET, "/ollama/api/tags", OLLAMA, OLLAMA, ENDPOINT_LIST,
 	    local_models),
 	{ HTTP1_POST, TEXT("/v1/chat"), ENDPOINT_ROUTED, SHAPE_UNIFIED,
@@ -150,13 +143,9 @@ static int
 family_on(const struct conf *c, const struct endpoint *e)
 {
 	const enum conf_route on[FAMILY_COUNT] = {
-		[FAMILY_OPENAI] = c->routes.openai,
-		[FAMILY_ANTHROPIC] = c->routes.anthropic,
-		[FAMILY_GEMINI] = c->routes.gemini,
-		[FAMILY_GROQ] = c->routes.groq,
-		[FAMILY_MISTRAL] = c->routes.mistral,
-		[FAMILY_AZURE] = c->routes.azure,
-		[FAMILY_OLLAMA] = c->routes.ollama,
+#define X(id, name, ...) [FAMILY_##id] = c->routes.name,
+		DIALECTS(X)
+#undef X
 		[FAMILY_OPENROUTER] = c->routes.openrouter,
 		[FAMILY_UNIFIED] = c->routes.unified ? ROUTE_ON : ROUTE_OFF,
 	};
@@ -199,17 +188,51 @@ path_fits(const struct endpoint *e, struct str path, struct str *rest)
 	return e->family != FAMILY_GEMINI || str_chr(*rest, ':') < 0;
 }
 
+/* Paths of chats that stand in the dialects' own files. */
+#define MADE_MAX 64
+static struct endpoint made[MADE_MAX];
+static unsigned n_made;
+
+static void
+make_rows(enum conf_dialect d)
+{
+	const struct codec *c = codec_get(d, 0);
+	const struct codec_path *p;
+
+	for (p = c->paths; p != NULL && p->path != NULL; p++) {
+		ASSERT(n_made < MADE_MAX);
+		made[n_made++] = (struct endpoint){ HTTP1_POST,
+		    str_of(p->path), ENDPOINT_ROUTED, c->tap->shape,
+		    ENDPOINT_CHAT | (p->prompt ? ENDPOINT_PROMPT : 0),
+		    CONF_API_CHAT, p->at != NULL ? p->at : c->path,
+		    (enum endpoint_family)d, d, NULL };
+	}
+}
+
+static const struct endpoint *
+row_at(size_t i)
+{
+	size_t n = sizeof(table) / sizeof(table[0]);
+	int d;
+
+	if (i < n)
+		return &table[i];
+	if (n_made == 0)
+		for (d = 0; d < DIALECT_COUNT; d++)
+			make_rows((enum conf_dialect)d);
+	return i - n < n_made ? &made[i - n] : NULL;
+}
+
 /* Rows with that path; sets ep, or wrong_method. */
 static void
 find_row(const struct conf *c, struct str path, enum http1_method m,
     struct endpoint_match *out)
 {
+	const struct endpoint *e;
 	struct str rest;
 	size_t i;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const struct endpoint *e = &table[i];
-
+	for (i = 0; (e = row_at(i)) != NULL; i++) {
 		if (!path_fits(e, path, &rest) || !family_on(c, e))
 			continue;
 		if (!method_fits(e, m)) {

@@ -32,9 +32,10 @@ enum endpoint_kind {
 
 /* Families of paths; the names of routes.* */
 enum endpoint_family {
-	FAMILY_OPENAI, FAMILY_ANTHROPIC, FAMILY_GEMINI, FAMILY_GROQ,
-	FAMILY_MISTRAL, FAMILY_AZURE, FAMILY_OLLAMA, FAMILY_OPENROUTER,
-	FAMILY_UNIFIED, FAMILY_COUNT
+#define X(id, name, ...) FAMILY_##id,	/* FAMILY_OPENAI and so on */
+	DIALECTS(X)
+#undef X
+	FAMILY_OPENROUTER, FAMILY_UNIFIED, FAMILY_COUNT
 };
 
 struct endpoint {

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "worker/req.h"
+#include "worker/speak.h"
 #include "worker/style.h"
 #include "worker/unified.h"
 #include "worker/where.h"
@@ -29,8 +30,8 @@ enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
 	/* where there may be other styles */
 	W_MESSAGES = W_CHAT_COUNT, W_VERSION, W_SAMPLE, W_STYLES_COUNT,
 	/* of other families than OpenAI's chat */
-	W_MAX_OUT = W_CHAT_COUNT, W_MAX_GEN, W_PREDICT, W_CANDIDATES,
-	W_COUNT };
+	W_LIMIT = W_CHAT_COUNT, W_CANDIDATES, W_OTHER_COUNT,
+	W_COUNT = W_STYLES_COUNT };
 
 static int
 query_has(struct str query, struct str want)
@@ -70,7 +71,7 @@ set_stream(struct req *r, const struct jscan_want *w)
 		    "streamGenerateContent") == 0;
 	else if (w->type == JSCAN_TRUE)
 		r->stream = 1;
-	else if (r->ep.ep->dialect == DIALECT_OLLAMA)
+	else if (speak_client_codec(r->ep.ep)->streams)
 		r->stream = w->type != JSCAN_FALSE;
 	else if (query_has(r->head->query, STR("stream=true")))
 		r->stream = 1;
@@ -144,9 +145,7 @@ set_max_tokens(struct req *r, const struct jscan_want *w)
 static int
 is_chat(const struct req *r)
 {
-	return r->ep.ep->api != CONF_API_RESPONSES &&
-	    r->ep.ep->dialect != DIALECT_GEMINI &&
-	    r->ep.ep->dialect != DIALECT_OLLAMA;
+	return speak_client_codec(r->ep.ep)->limit == NULL;
 }
 
 struct decode {
@@ -220,9 +219,7 @@ take(struct req *r, const struct decode *d)
 		r->marks.choices = 0;
 	if (is_chat(r))
 		return STEP_ROUTE;
-	if (jscan_u64(w[W_MAX_OUT].raw, &r->marks.max_tokens) != 0 &&
-	    jscan_u64(w[W_MAX_GEN].raw, &r->marks.max_tokens) != 0)
-		jscan_u64(w[W_PREDICT].raw, &r->marks.max_tokens);
+	jscan_u64(w[W_LIMIT].raw, &r->marks.max_tokens);
 	if (jscan_u64(w[W_CANDIDATES].raw, &r->marks.choices) != 0 ||
 	    r->marks.choices > MAX_CHOICES)
 		r->marks.choices = 0;
@@ -246,15 +243,14 @@ set_wants(const struct req *r, struct decode *d)
 		[W_MAX] = "max_tokens",
 		[W_MAX_NEW] = "max_completion_tokens",
 		[W_CHOICES] = "n",
-		[W_MAX_OUT] = "max_output_tokens",
-		[W_MAX_GEN] = "generationConfig.maxOutputTokens",
-		[W_PREDICT] = "options.num_predict",
 		[W_CANDIDATES] = "generationConfig.candidateCount",
 	};
 	int i;
 
 	for (i = 0; i < W_COUNT; i++)
 		d->w[i].path = paths[i];
+	if (r->ep.ep != NULL && !is_chat(r))
+		d->w[W_LIMIT].path = speak_client_codec(r->ep.ep)->limit;
 	if (!has_styles(r))
 		return;
 	d->w[W_MESSAGES].path = "messages";
@@ -297,7 +293,8 @@ static unsigned
 wanted(const struct req *r)
 {
 	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT :
-	    has_styles(r) ? W_STYLES_COUNT : is_chat(r) ? W_CHAT_COUNT : W_COUNT;
+	    has_styles(r) ? W_STYLES_COUNT :
+	    is_chat(r) ? W_CHAT_COUNT : W_OTHER_COUNT;
 }
 
 static enum step

@@ -154,7 +154,7 @@ make_splices(struct req *r, struct splices *s)
 	}
 	splice_model(r, s);
 	if (m->open == 0 || r->ep.ep->dialect == DIALECT_GEMINI ||
-	    r->ep.ep->dialect == DIALECT_OLLAMA) {
+	    speak_client_codec(r->ep.ep)->streams) {
 		r->hide_usage = 0;	/* multipart; nothing to be added */
 		return;
 	}

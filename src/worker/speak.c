@@ -6,18 +6,10 @@
  */
 #include "worker/speak.h"
 
-/* Servers that have OpenAI's operations, as they are. */
-static int
-is_openai_like(enum conf_dialect d)
+static const struct codec *
+row(enum conf_dialect d)
 {
-	return d != DIALECT_ANTHROPIC && d != DIALECT_GEMINI;
-}
-
-/* Formats of chats that have members of their own, and refuse others. */
-static int
-is_own_chat(enum conf_dialect d)
-{
-	return d == DIALECT_MISTRAL || d == DIALECT_OLLAMA;
+	return codec_get(d, 0);
 }
 
 int
@@ -37,13 +29,12 @@ is_same(const struct endpoint *e, const struct conf_provider *p)
 		return (p->apis & e->api) != 0;
 	if (e->api != 0 && !(p->apis & e->api))
 		return 0;
-	if (e->dialect == DIALECT_GEMINI ||
+	if (row(e->dialect)->others == NULL ||
 	    (e->dialect == DIALECT_MISTRAL && (e->api & CONF_API_COMPLETIONS)))
 		return p->dialect == e->dialect;
-	if ((e->flags & ENDPOINT_CHAT) && !(e->api & CONF_API_COMPLETIONS) &&
-	    (is_own_chat(e->dialect) || is_own_chat(p->dialect)))
-		return e->dialect == p->dialect;
-	return is_openai_like(p->dialect);
+	if ((e->flags & ENDPOINT_CHAT) && !(e->api & CONF_API_COMPLETIONS))
+		return row(e->dialect)->like == row(p->dialect)->like;
+	return row(p->dialect)->others != NULL;
 }
 
 enum speak
@@ -77,9 +68,11 @@ const struct dialect *
 speak_tap(const struct endpoint *e, const struct conf_provider *p,
     struct str path)
 {
-	/* It has OpenAI's interface too. */
-	if (e == NULL && p->dialect == DIALECT_OLLAMA &&
-	    str_starts(path, STR("/v1/")))
+	const char *others = row(p->dialect)->others;
+
+	/* It has OpenAI's interface too, below a path of its own. */
+	if (e == NULL && others != NULL && *others != '\0' &&
+	    str_starts(path, str_of(others)))
 		return dialect_get(DIALECT_OPENAI);
 	if (e != NULL && is_same(e, p))
 		return speak_client(e, p);
@@ -119,14 +112,13 @@ struct str
 speak_path(struct arena *a, const struct conf_provider *p, struct str model,
     int stream)
 {
-	if (p->dialect == DIALECT_ANTHROPIC)
-		return STR("/messages");
-	if (speak_responses(p))
-		return STR("/responses");
-	if (p->dialect == DIALECT_OLLAMA)
-		return STR("/api/chat");
-	if (p->dialect != DIALECT_GEMINI)
-		return STR("/chat/completions");
-	return str_of(arena_printf(a, "/models/%.*s:%s", STR_ARG(model),
-	    stream ? "streamGenerateContent?alt=sse" : "generateContent"));
+	const struct codec *c = speak_provider_codec(p);
+	struct str path = str_of(stream && c->stream_path != NULL ?
+	    c->stream_path : c->path), mark = STR("{model}");
+	long at = str_find(path, mark);
+
+	if (at < 0)
+		return path;
+	return str_of(arena_printf(a, "%.*s%.*s%s", (int)at, path.p,
+	    STR_ARG(model), path.p + (size_t)at + mark.n));
 }

@@ -127,15 +127,29 @@ azure(struct req *r, struct str path, struct str *q)
 	    STR_ARG(segment(r->arena, model)), STR_ARG(path)));
 }
 
-/* Ollama: its own paths begin with /api, OpenAI's with /v1. */
+/* OpenAI's operations at a server that has them below a path of their own. */
 static struct str
-ollama(struct req *r, struct str path)
+others(struct req *r, struct str path)
 {
-	if (!str_starts(path, STR("/api/")))
-		return str_of(arena_printf(r->arena, "/v1%.*s",
-		    STR_ARG(path)));
-	return str_ends(r->prov->prefix, STR("/api")) ? str_skip(path, 4) :
-	    path;
+	const struct conf_provider *p = r->prov->conf;
+	const char *below = codec_get(p->dialect, 0)->others;
+
+	if (r->translated || r->ep.ep->dialect == p->dialect ||
+	    below == NULL || *below == '\0')
+		return path;
+	return str_of(arena_printf(r->arena, "%s%.*s", below, STR_ARG(path)));
+}
+
+/* path without a first segment that the provider's prefix ends with. */
+static struct str
+once(const struct req *r, struct str path)
+{
+	long end = path.n == 0 ? -1 : str_chr(str_skip(path, 1), '/');
+
+	if (end > 0 && str_ends(r->prov->prefix, str_make(path.p,
+	    (size_t)end + 1)))
+		return str_skip(path, (size_t)end + 1);
+	return path;
 }
 
 /* The operation of a routed request; *q: its query, without the '?'. */
@@ -155,14 +169,9 @@ operation(struct req *r, struct str *q)
 		path = str_of(arena_printf(r->arena, "/models/%.*s:%s",
 		    STR_ARG(segment(r->arena, r->target->model)),
 		    e->suffix + 1));
-	switch (r->prov->conf->dialect) {
-	case DIALECT_AZURE:
+	if (r->prov->conf->dialect == DIALECT_AZURE)
 		return azure(r, path, q);
-	case DIALECT_OLLAMA:
-		return ollama(r, path);
-	default:
-		return path;
-	}
+	return once(r, others(r, path));
 }
 
 /* As the client wrote it, with or without the provider's api path. */

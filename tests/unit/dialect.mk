@@ -160,8 +160,7 @@ tests_unit_media_test_LDADD = $(unit_libs) libdialect.a libbase.a \
 
 tests_unit_openai_chat_test_SOURCES = tests/unit/openai_chat_test.c
 tests_unit_openai_chat_test_CPPFLAGS = $(unit_cppflags)
-tests_unit_openai_chat_test_LDADD = $(unit_libs) libdialect.a libbase.a \
-	$(foreign_libs)
+tests_unit_openai_chat_test_LDADD = $(unit_codec_libs)
 
 tests_unit_sse_test_SOURCES = tests/unit/sse_test.c
 tests_unit_sse_test_CPPFLAGS = $(unit_cppflags)
@@ -178,5 +177,4 @@ tests_unit_wire_test_LDADD = $(unit_codec_libs)
 
 tests_unit_tap_test_SOURCES = tests/unit/tap_test.c
 tests_unit_tap_test_CPPFLAGS = $(unit_cppflags)
-tests_unit_tap_test_LDADD = $(unit_libs) libdialect.a libbase.a \
-	$(foreign_libs)
+tests_unit_tap_test_LDADD = $(unit_codec_libs)

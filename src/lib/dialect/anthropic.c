@@ -13,6 +13,9 @@
 #define KEEP		64	/* of a name that is replaced */
 
 const struct codec codec_anthropic = {
+	.tap = &tap_anthropic,
+	.like = DIALECT_ANTHROPIC,
+	.path = "/messages",
 	.name = "anthropic",
 	.read = an_read,
 	.write = an_write,

@@ -10,8 +10,8 @@
 #include "dialect/chat.h"
 
 /* The word of a row whose first it is; NULL when there is none. */
-static const char *
-look_up(const char *const rows[][2], struct str word)
+const char *
+chat_look_up(const char *const rows[][2], struct str word)
 {
 	for (; (*rows)[0] != NULL; rows++)
 		if (str_eqc(word, (*rows)[0]))
@@ -30,20 +30,7 @@ openai_tier(struct str word)
 		{ "priority", "priority" }, { "flex", "flex" },
 		{ NULL, NULL },
 	};
-	const char *s = look_up(rows, word);
-
-	return s == NULL ? "auto" : s;
-}
-
-static const char *
-groq_tier(struct str word)
-{
-	static const char *const rows[][2] = {
-		{ "default", "on_demand" }, { "standard_only", "on_demand" },
-		{ "standard", "on_demand" }, { "flex", "flex" },
-		{ "priority", "performance" }, { NULL, NULL },
-	};
-	const char *s = look_up(rows, word);
+	const char *s = chat_look_up(rows, word);
 
 	return s == NULL ? "auto" : s;
 }
@@ -57,7 +44,7 @@ mistral_tier(struct str word)
 		{ "standard", "standard_only" },
 		{ "on_demand", "standard_only" }, { NULL, NULL },
 	};
-	const char *s = look_up(rows, word);
+	const char *s = chat_look_up(rows, word);
 
 	return s == NULL ? "auto" : s;
 }
@@ -98,21 +85,6 @@ const struct chat chat_generic = {
 	.effort = chat_generic_effort,
 };
 
-const struct chat chat_groq = {
-	.dialect = DIALECT_GROQ,
-	.name = "Groq",
-	.max_tokens = "max_completion_tokens",
-	.seed = "seed",
-	.user = "user",
-	.required = "required",
-	.max_temperature = 2,
-	.max_stop = 4,
-	.has = CHAT_DEVELOPER | CHAT_NAME | CHAT_RESULT_IMAGES |
-	    CHAT_REASONING | CHAT_WHOLE_CALLS | CHAT_LATE_SYSTEM,
-	.tier = groq_tier,
-	.effort = chat_groq_effort,
-};
-
 const struct chat chat_mistral = {
 	.dialect = DIALECT_MISTRAL,
 	.name = "Mistral",
@@ -128,46 +100,10 @@ const struct chat chat_mistral = {
 	.effort = chat_mistral_effort,
 };
 
-/* One row of codec.h for each of them. */
-#define ROW(id, variant, target)					\
-static int								\
-id##_read(struct ir_req *q, struct str body, struct ir_note *n)		\
-{									\
-	return chat_read(&(variant), q, body, n);			\
-}									\
-static int								\
-id##_write(struct buf *b, struct ir_req *q, const struct ir_target *t,	\
-    struct ir_note *n)							\
-{									\
-	return chat_write(target, b, q, t, n);				\
-}									\
-static int								\
-id##_event(struct codec_in *in, const struct sse_event *ev)		\
-{									\
-	return chat_event(&(variant), in, ev);				\
-}									\
-static int								\
-id##_body(struct codec_in *in, struct str body)				\
-{									\
-	return chat_body(&(variant), in, body);				\
-}									\
-static int								\
-id##_put(struct codec_out *o, const struct ir_event *ev)		\
-{									\
-	return chat_put(&(variant), o, ev);				\
-}									\
-static int								\
-id##_put_body(struct codec_out *o, const struct ir_event *ev,		\
-    unsigned n)								\
-{									\
-	return chat_put_body(&(variant), o, ev, n);			\
-}									\
-const struct codec codec_##id = {					\
-	.name = #id, .read = id##_read, .write = id##_write,		\
-	.event = id##_event, .end = chat_end, .body = id##_body,	\
-	.put = id##_put, .put_body = id##_put_body			\
-}
+#define ROW(id, variant, target, whose)					\
+CHAT_CODEC(id, variant, target, .like = DIALECT_##whose)
 
-ROW(openai_chat, chat_openai, t->generic ? &chat_generic : &chat_openai);
-ROW(groq, chat_groq, &chat_groq);
-ROW(mistral, chat_mistral, &chat_mistral);
+ROW(openai_chat, chat_openai, t->generic ? &chat_generic : &chat_openai,
+    OPENAI);
+ROW(azure, chat_openai, &chat_openai, OPENAI);
+ROW(mistral, chat_mistral, &chat_mistral, MISTRAL);

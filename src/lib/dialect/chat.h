@@ -188,6 +188,51 @@ void chat_put_call_signature(struct jw *w, struct str s);
 struct str chat_signature(const struct chat *c, struct codec_out *o,
     const struct ir_event *ev);
 struct str chat_id(const struct chat *c, const struct codec_out *o);
+/* The word of a row whose first it is; NULL when there is none. */
+const char *chat_look_up(const char *const rows[][2], struct str word);
+
+/* The codec of one of them; more columns may follow. */
+#define CHAT_CODEC(id, variant, target, ...)					\
+static int								\
+id##_read(struct ir_req *q, struct str body, struct ir_note *n)		\
+{									\
+	return chat_read(&(variant), q, body, n);			\
+}									\
+static int								\
+id##_write(struct buf *b, struct ir_req *q, const struct ir_target *t,	\
+    struct ir_note *n)							\
+{									\
+	return chat_write(target, b, q, t, n);				\
+}									\
+static int								\
+id##_event(struct codec_in *in, const struct sse_event *ev)		\
+{									\
+	return chat_event(&(variant), in, ev);				\
+}									\
+static int								\
+id##_body(struct codec_in *in, struct str body)				\
+{									\
+	return chat_body(&(variant), in, body);				\
+}									\
+static int								\
+id##_put(struct codec_out *o, const struct ir_event *ev)		\
+{									\
+	return chat_put(&(variant), o, ev);				\
+}									\
+static int								\
+id##_put_body(struct codec_out *o, const struct ir_event *ev,		\
+    unsigned n)								\
+{									\
+	return chat_put_body(&(variant), o, ev, n);			\
+}									\
+const struct codec codec_##id = {					\
+	.name = #id, .read = id##_read, .write = id##_write,		\
+	.event = id##_event, .end = chat_end, .body = id##_body,	\
+	.put = id##_put, .put_body = id##_put_body,			\
+	.tap = &dialect_openai_chat, .path = "/chat/completions",	\
+	.others = "", __VA_ARGS__					\
+}
+
 /* When nobody said why. */
 #define CHAT_REFUSED	"The model refused to answer."
 

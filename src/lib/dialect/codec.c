@@ -11,15 +11,10 @@
 #define SEAL "gw1."
 #define SEAL_MAX (16u << 20)
 
-/* A row per dialect; NULL: not translated. */
 static const struct codec *const codecs[DIALECT_COUNT] = {
-	[DIALECT_ANTHROPIC] = &codec_anthropic,
-	[DIALECT_GEMINI] = &codec_gemini,
-	[DIALECT_OPENAI] = &codec_openai_chat,
-	[DIALECT_AZURE] = &codec_openai_chat,
-	[DIALECT_GROQ] = &codec_groq,
-	[DIALECT_MISTRAL] = &codec_mistral,
-	[DIALECT_OLLAMA] = &codec_ollama,
+#define X(id, name, ...) [DIALECT_##id] = &codec_##name,
+	DIALECTS(X)
+#undef X
 };
 
 const struct codec *
@@ -29,6 +24,13 @@ codec_get(enum conf_dialect d, int responses)
 		return d == DIALECT_OPENAI || d == DIALECT_AZURE ?
 		    &codec_responses : NULL;
 	return codecs[d];
+}
+
+const struct dialect *
+dialect_get(enum conf_dialect d)
+{
+	ASSERT((unsigned)d < DIALECT_COUNT);
+	return codecs[d]->tap;
 }
 
 void

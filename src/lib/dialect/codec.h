@@ -10,7 +10,7 @@
 #define DIALECT_CODEC_H
 
 #include "base/buf.h"
-#include "dialect/frame.h"
+#include "dialect/dialect.h"
 #include "dialect/ir.h"
 
 /* Decodes one answer of a provider. Zero it, set the first four. */
@@ -97,13 +97,35 @@ struct codec {
 	 * a NULL; may be NULL. */
 	const char *const (*words)[2];
 	enum frame	 frame;		/* of its streams */
+	/* What watches its answers; has the shape of its errors too. */
+	const struct dialect *tap;
+	/* Whose chats its servers take as they are: OpenAI's, or its own. */
+	enum conf_dialect like;
+	/* The chat operation behind the provider's prefix; "{model}" stands
+	 * for the model. stream_path NULL: the same. */
+	const char	*path, *stream_path;
+	/* Before OpenAI's other operations; NULL: its servers lack them. */
+	const char	*others;
+	/* Member of its requests that bounds the answer; NULL: as OpenAI's. */
+	const char	*limit;
+	int		 streams;	/* when the request does not say */
+	/* Where its clients ask for a chat; up to one without path. */
+	const struct codec_path *paths;
 };
 
-extern const struct codec codec_anthropic;
-extern const struct codec codec_gemini;
-extern const struct codec codec_openai_chat, codec_groq, codec_mistral;
-extern const struct codec codec_ollama, codec_responses;
+struct codec_path {
+	const char	*path;		/* "/groq/v4/chat/completions" */
+	const char	*at;		/* there; NULL: codec.path */
+	int		 prompt;	/* ir_req.prompt */
+};
+
+/* codec_anthropic and so on: a row of conf/dialects.h, a file with this. */
+#define codec_openai codec_openai_chat	/* it has one more, */
+extern const struct codec codec_responses;
 extern const struct codec codec_unified;	/* the client's side only */
+#define X(id, name, ...) extern const struct codec codec_##name;
+DIALECTS(X)
+#undef X
 
 /* The codec of a provider's or client's dialect; NULL when there is none.
  * Azure speaks OpenAI's; responses picks the Responses API. */

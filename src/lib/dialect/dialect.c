@@ -1,31 +1,11 @@
 /*
- * dialect.c - the table of wire formats.
+ * dialect.c - what watches answers.
  *
  * Runs in: worker.
- * Owns: the table.
+ * Owns: nothing; the table is in codec.c.
  */
 #include "base/err.h"
 #include "dialect/dialect.h"
-
-/*
- * Groq, Mistral and Azure answer as OpenAI does.
- */
-static const struct dialect *const table[DIALECT_COUNT] = {
-	[DIALECT_OPENAI] = &dialect_openai_chat,
-	[DIALECT_ANTHROPIC] = &tap_anthropic,
-	[DIALECT_GEMINI] = &tap_gemini,
-	[DIALECT_MISTRAL] = &dialect_openai_chat,
-	[DIALECT_GROQ] = &dialect_openai_chat,
-	[DIALECT_AZURE] = &dialect_openai_chat,
-	[DIALECT_OLLAMA] = &tap_ollama,
-};
-
-const struct dialect *
-dialect_get(enum conf_dialect d)
-{
-	ASSERT((unsigned)d < DIALECT_COUNT);
-	return table[d];
-}
 
 const struct dialect *
 dialect_of_api(enum conf_dialect d, unsigned api)

@@ -32,6 +32,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/fault.c src/lib/dialect/fault_read.c src/lib/dialect/fault.h \
 	src/lib/dialect/frame.c src/lib/dialect/frame.h \
 	src/lib/dialect/gemini.c src/lib/dialect/ge.h \
+	src/lib/dialect/groq.c \
 	src/lib/dialect/gemini_ask.c src/lib/dialect/gemini_body.c \
 	src/lib/dialect/gemini_config.c src/lib/dialect/gemini_out.h \
 	src/lib/dialect/gemini_event.c src/lib/dialect/gemini_in.h \

@@ -267,6 +267,11 @@ ge_has_levels(struct ge_model m)
 }
 
 const struct codec codec_gemini = {
+	.tap = &tap_gemini,
+	.like = DIALECT_GEMINI,
+	.path = "/models/{model}:generateContent",
+	.stream_path = "/models/{model}:streamGenerateContent?alt=sse",
+	.limit = "generationConfig.maxOutputTokens",
 	.name = "gemini",
 	.read = ge_read,
 	.write = ge_write,

@@ -484,6 +484,13 @@ static const char *const words[][2] = {
 	{ NULL, NULL }
 };
 
+static const struct codec_path paths[] = {
+	{ "/ollama/api/chat", NULL, 0 },
+	{ "/ollama/v5/api/chat", NULL, 0 },
+	{ "/ollama/api/generate", "/api/generate", 1 },
+	{ NULL, NULL, 0 }
+};
+
 const struct codec codec_ollama = {
 	.name = "ollama",
 	.read = ollama_read,
@@ -495,4 +502,11 @@ const struct codec codec_ollama = {
 	.put_body = ollama_put_body,
 	.words = words,
 	.frame = FRAME_LINES,
+	.tap = &tap_ollama,
+	.like = DIALECT_OLLAMA,
+	.path = "/api/chat",
+	.others = "/v1",
+	.limit = "options.num_predict",
+	.streams = 1,
+	.paths = paths,
 };

@@ -11,7 +11,11 @@
 
 const struct codec codec_responses = {
 	"responses", resp_req_read, resp_req_write, resp_event, resp_end,
-	resp_body, resp_put, resp_put_body
+	resp_body, resp_put, resp_put_body,
+	.tap = &tap_responses,
+	.path = "/responses",
+	.others = "",
+	.limit = "max_output_tokens",
 };
 
 /* The array of strings has one that is written like that. */
