@@ -57,12 +57,14 @@ struct rota_fuse {
 	_Atomic int64_t	mended_us;	/* found well again, last */
 	_Atomic int64_t	rest_us;	/* how long it rests this time */
 	_Atomic int64_t	trial_us;	/* somebody began to try it */
-} __attribute__((aligned(64)));
+	/* A line of the cache; not aligned, a breaker may hold its own. */
+	char		pad[16];
+};
 
 struct rota {
 	struct rota_cursor cursor[ROTA_CURSORS];
 	struct rota_gate gate[ROTA_GATES];
-	struct rota_fuse fuse[ROTA_FUSES];
+	struct rota_fuse fuse[ROTA_FUSES] __attribute__((aligned(64)));
 };
 
 /* FNV-1a of n bytes, to be continued from h (0: begin); never 0. */
