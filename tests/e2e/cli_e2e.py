@@ -35,6 +35,7 @@ FORMATS = {
     "responses": ("openai", 'apis = ( "responses" );'),
     "anthropic": ("anthropic", ""), "gemini": ("gemini", ""),
     "mistral": ("mistral", ""), "groq": ("groq", ""),
+    "azure": ("azure", ""), "ollama": ("ollama", ""),
 }
 state = {}
 

@@ -68,6 +68,13 @@ for (const [pkg, make] of [
   points.push([`LangChain's ${pkg} and a provider of ${to}`, p && (() => chain(make(p[0], `m-${to}`),
     { tool: core[1].tool, core: core[0], z: zod[0].z }))]);
 }
+for (const to of ['azure', 'anthropic']) {
+  const p = core && zod && await load('@langchain/openai');
+  points.push([`LangChain's client of Azure and a provider of ${to}`, p && (() => chain(
+    new p[0].AzureChatOpenAI({ azureOpenAIApiKey: KEY, azureOpenAIBasePath: `${GW}/openai/deployments`,
+      azureOpenAIApiDeploymentName: `m-${to}`, azureOpenAIApiVersion: '2025-01-01', maxRetries: 0 }),
+    { tool: core[1].tool, core: core[0], z: zod[0].z }))]);
+}
 const ai = await load('ai');
 for (const [pkg, to, make] of [
   ['@ai-sdk/openai', 'anthropic', (p, m) => p.createOpenAI({ apiKey: KEY, baseURL: `${GW}/v1` })(m)],
