@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "open_help.h"
 #include "state/open_file.h"
@@ -49,6 +50,7 @@ count_done(struct act *a)
 }
 
 #define UNDER_WAY 16
+#define FULL_US	(5 * CLOCK_US_S)
 
 /*
  * Begin and settle requests, for ever. Each is counted before it is on
@@ -91,16 +93,24 @@ work(struct state *st)
 	return 10;
 }
 
+/* As the recorder: what finds no room is tried again, not for ever. */
 static int
 record(struct state *st)
 {
+	int64_t served = clock_mono_us();
+	int rc;
+
 	for (;;) {
-		if (usage_drain(st, 1 + (unsigned)rng_below(300), NULL,
-		    NULL) < 0)
-			return 7;
+		rc = usage_drain(st, 1 + (unsigned)rng_below(300), NULL, NULL);
 		state_turn_end(st);
-		if (state_sweep(st) != 0)
-			return 8;
+		if (rc >= 0)
+			rc = state_sweep(st);
+		if (rc >= 0)
+			served = clock_mono_us();
+		else if (rc != ERR_FULL || clock_mono_us() > served + FULL_US) {
+			fprintf(stderr, "# recorder: %s\n", err_str(rc));
+			return 7;
+		}
 	}
 }
 
