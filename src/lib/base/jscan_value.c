@@ -179,19 +179,30 @@ skip_blanks(struct str raw, size_t i)
 static size_t
 skip_string(struct str raw, size_t i)
 {
-	const char *p = raw.p + i + 1, *end = raw.p + raw.n, *stop, *close;
-	const char *at, *what;
-	int escaped;
+	const char *p = raw.p + i + 1, *end = raw.p + raw.n, *from = p;
 
-	for (;; p = at) {
-		stop = end - p > PORTION ? p + PORTION : end;
-		close = jscan_text_end(p, end, stop, &escaped, &at, &what);
-		slice_use((size_t)((close != NULL ? close : at) - p) / 2 + 8);
-		if (close != NULL)
-			return (size_t)(close - raw.p) + 1;
-		if (what != NULL)
-			return raw.n;
+	/* It was accepted: only quotes and backslashes count. */
+	for (;;) {
+		p = jscan_text_plain(p, end - p > PORTION ? p + PORTION : end);
+		while (p < end && *(const unsigned char *)p >= 0x80 &&
+		    p - from < PORTION)
+			p++;
+		if (p - from >= PORTION) {
+			slice_use(PORTION / 4);
+			from = p;
+		}
+		if (p >= end)
+			break;
+		if (*p == '"') {
+			slice_use((size_t)(p - from) / 8 + 8);
+			return (size_t)(p - raw.p) + 1;
+		}
+		if (*p == '\\')
+			p += end - p > 1 ? 2 : 1;
+		else if (*(const unsigned char *)p < 0x20)
+			p++;
 	}
+	return raw.n;
 }
 
 /* Behind the value at i, or raw.n. */
@@ -271,7 +282,8 @@ jscan_each(struct str raw, size_t *pos, struct str *key, struct str *value,
 	*key = STR_NULL;
 	if (raw.p[skip_blanks(raw, 0)] == '{') {
 		from = i;
-		i = skip_value(raw, i);
+		i = raw.p[i] == '"' ? skip_string(raw, i) :
+		    skip_value(raw, i);
 		*key = str_make(raw.p + from, i - from);
 		i = skip_blanks(raw, i);
 		if (i >= raw.n || raw.p[i] != ':')

@@ -14,7 +14,9 @@ begin(struct codec_out *o, struct jw *w, const char *type)
 {
 	int rc;
 
-	if ((rc = buf_printf(o->out, "event: %s\ndata: ", type)) != 0)
+	if ((rc = buf_adds(o->out, STR("event: "))) != 0 ||
+	    (rc = buf_adds(o->out, str_of(type))) != 0 ||
+	    (rc = buf_adds(o->out, STR("\ndata: "))) != 0)
 		return rc;
 	jw_init(w, o->out);
 	jw_open(w, '{');

@@ -7,6 +7,8 @@
 #include "base/num.h"
 #include "dialect/jw.h"
 
+#define SHORT	4096
+
 void
 jw_init(struct jw *w, struct buf *b)
 {
@@ -14,29 +16,56 @@ jw_init(struct jw *w, struct buf *b)
 	w->error = w->comma = 0;
 }
 
+/* Room for n more bytes, which follow at once; NULL: none, or an error was. */
+static char *
+room(struct jw *w, size_t n)
+{
+	struct buf *b = w->b;
+	int rc;
+
+	if (w->error != 0)
+		return NULL;
+	if ((b->cap - b->len < n || buf_len(b) + n > b->max) &&
+	    (rc = buf_reserve(b, n)) != 0) {
+		w->error = rc;
+		return NULL;
+	}
+	return b->data + b->len;
+}
+
 static void
 add(struct jw *w, struct str s)
 {
+	char *p;
 	int rc;
 
-	if (w->error == 0 && (rc = buf_adds(w->b, s)) != 0)
-		w->error = rc;
+	if (s.n > SHORT) {
+		if (w->error == 0 && (rc = buf_adds(w->b, s)) != 0)
+			w->error = rc;
+	} else if (s.n > 0 && (p = room(w, s.n)) != NULL) {
+		memcpy(p, s.p, s.n);
+		w->b->len += s.n;
+	}
 }
 
-/* What comes before a value. */
+/* One byte, behind what comes before a value. */
 static void
-before(struct jw *w)
+begin(struct jw *w, char c)
 {
+	char *p = room(w, 2);
+
+	if (p == NULL)
+		return;
 	if (w->comma)
-		add(w, STR(","));
-	w->comma = 1;
+		*p++ = ',';
+	*p = c;
+	w->b->len += 1 + (w->comma != 0);
 }
 
 void
 jw_open(struct jw *w, char bracket)
 {
-	before(w);
-	add(w, str_make(&bracket, 1));
+	begin(w, bracket);
 	w->comma = 0;
 }
 
@@ -50,10 +79,17 @@ jw_close(struct jw *w, char bracket)
 void
 jw_key(struct jw *w, const char *name)
 {
-	before(w);
-	add(w, STR("\""));
-	add(w, str_of(name));
-	add(w, STR("\":"));
+	size_t n = strlen(name);
+	char *p = room(w, n + 4);
+
+	if (p != NULL) {
+		w->b->len += n + 3 + (w->comma != 0);
+		if (w->comma)
+			*p++ = ',';
+		*p++ = '"';
+		memcpy(p, name, n);
+		memcpy(p + n, "\":", 2);
+	}
 	w->comma = 0;
 }
 
@@ -62,8 +98,8 @@ jw_str(struct jw *w, struct str s)
 {
 	int rc;
 
-	before(w);
-	add(w, STR("\""));
+	begin(w, '"');
+	w->comma = 1;
 	if (w->error == 0 && (rc = buf_add_json(w->b, s)) != 0)
 		w->error = rc;
 	add(w, STR("\""));
@@ -78,7 +114,9 @@ jw_text(struct jw *w, const char *s)
 void
 jw_raw(struct jw *w, struct str raw)
 {
-	before(w);
+	if (w->comma)
+		add(w, STR(","));
+	w->comma = 1;
 	add(w, raw.n == 0 ? STR("null") : raw);
 }
 
