@@ -5,6 +5,7 @@ here. A row that is new, or that is declared in another way there, fails.
 """
 import base64
 import itertools
+import os
 import re
 import subprocess
 
@@ -19,6 +20,7 @@ PUBLIC = {
     ("POST", "/v1/audio/speech"): KEY,
     ("POST", "/v1/audio/transcriptions"): KEY,
     ("POST", "/v1/audio/translations"): KEY, ("POST", "/v1/rerank"): KEY,
+    ("GET", "/v1/capabilities"): KEY,
     ("GET", "/v1/models"): KEY, ("GET", "/v1/models/"): KEY,
     ("GET", "/"): OPEN, ("GET", "/health"): OPEN,
     ("GET", "/health/quick"): OPEN, ("GET", "/info"): OPEN,
@@ -130,8 +132,25 @@ def endpoints():
             suffix = "".join(re.findall(r'"([^"]*)"', suffix))
             path += "m1" + suffix
         table[(method, path)] = OPEN if flags & flag["OPEN"] else KEY
-    assert len(rows) == len(re.findall("sizeof", text)) >= 80, len(rows)
+    assert len(rows) == len(re.findall("sizeof", text)) >= 60, len(rows)
+    for path in of_dialects():
+        table[("POST", path)] = KEY
+    assert len(table) >= 75, len(table)
     return table
+
+
+def of_dialects():
+    """Paths that stand in the files of the formats."""
+    out = []
+    for name in sorted(os.listdir(SRC + "/src/lib/dialect")):
+        for text in source("lib/dialect/" + name, r"(?s)codec_path paths\[\] "
+                           r"= \{(.*?)\n\};") if name.endswith(
+                               ".c") else ():
+            found = re.findall(r'\{ "(/[^"]*)"', text)
+            assert len(found) == text.count('{ "') > 0, (name, text)
+            out += found
+    assert len(out) >= 5, out
+    return out
 
 
 @test
