@@ -41,6 +41,6 @@ libreplay_a_CPPFLAGS = $(unit_cppflags)
 # main is in libreplay.a; tests/fuzz/run links libFuzzer's instead.
 LDADD = libreplay.a $(layer_libs) $(foreign_libs)
 
-EXTRA_DIST += tests/fuzz/codec_try.h tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict \
+EXTRA_DIST += tests/fuzz/codec_try.h tests/fuzz/long.py tests/fuzz/run tests/fuzz/corpus tests/fuzz/jscan.dict \
 	tests/fuzz/conf.dict \
 	tests/fuzz/http1.dict tests/fuzz/http1_body.dict

@@ -220,3 +220,29 @@ post 1 /v1/chat/completions {"model":"claude","max_tokens":5,"seed":1,"messages"
 whole 1 200 {"type":"message","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}
 expect 1 "x-aigw-dropped: seed"
 never 1 "x-aigw-dropped: seed,seed"
+
+scenario x: what a translation holds is in the budget, and is given back
+conf client = { max_body = "1m"; buffer_budget = "1m"; };
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 300060\r\n\r\n{\"model\":\"claude\",\"messages\":[{\"role\":\"user\",\"content\":\""
+send 1 "x" *300000
+send 1 "\"}]}"
+upstream 1 ant
+send 2 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 500000\r\n\r\n"
+wait 1100ms
+expect 2 "HTTP/1.1 503 "
+expect 2 "client.buffer_budget"
+whole 1 200 {"type":"message","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}
+expect 1 "HTTP/1.1 200 OK"
+expect 1 "hello"
+buffered 0
+
+scenario x: a long stream that is translated holds no more than a short one
+post 1 /v1/messages {"model":"gpt","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}
+answer 1 200 sse -
+bytes 1 "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hel\"}}]}\n\n"
+bytes 1 "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"l\\n\"}}]}\n\n" *100000
+bytes 1 "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+end 1 ok
+expect 1 "event: message_stop\n"
+record status=200
+buffered 0
