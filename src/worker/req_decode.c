@@ -157,28 +157,32 @@ struct decode {
 
 static step_fn decode_json;
 
-/* Another style than the path's: STEP_ROUTE when it is none. */
-static enum step
-restyle(struct req *r, const struct jscan_want *w)
+/* Another style than the path's: 1, and *next is what comes of it. Then
+ * nothing that was found in the body holds any more. */
+static int
+restyle(struct req *r, const struct jscan_want *w, enum step *next)
 {
 	int claude = w[W_VERSION].type != JSCAN_NONE ||
 	    w[W_SAMPLE].type != JSCAN_NONE, rc;
 
 	if (!claude && w[W_MESSAGES].type != JSCAN_NONE)
-		return STEP_ROUTE;
+		return 0;
 	switch (rc = style_adapt(r, claude)) {
 	case 0:
-		return STEP_ROUTE;
+		return 0;
 	case 1:
-		return decode_json(r);
+		*next = decode_json(r);
+		break;
 	case ERR_AGAIN:
-		return req_go_on(r);
+		*next = req_go_on(r);
+		break;
 	default:
-		return req_fail(r, rc == ERR_TOOBIG ? FAULT_BODY_TOO_LARGE :
+		*next = req_fail(r, rc == ERR_TOOBIG ? FAULT_BODY_TOO_LARGE :
 		    FAULT_OVERLOAD, rc == ERR_TOOBIG ? "the body is too "
 		    "large for what it says" : "the gateway is short of "
 		    "memory, try again", NULL);
 	}
+	return 1;
 }
 
 static enum step
@@ -199,7 +203,7 @@ take(struct req *r, const struct decode *d)
 	if ((next = set_model(r, &w[W_MODEL])) != STEP_ROUTE)
 		return next;
 	if ((r->ep.ep->flags & ENDPOINT_STYLES) &&
-	    (next = restyle(r, w)) != STEP_ROUTE)
+	    restyle(r, w, &next))
 		return next;
 	if (w[W_STREAM].type > JSCAN_TRUE)
 		return req_fail(r, FAULT_BAD_REQUEST, "stream must be true "

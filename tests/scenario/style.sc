@@ -9,6 +9,8 @@ keys = ( "key-ant" ); models = ( "claude" ); },
 keys = ( "key-gem" ); models = ( "gemini-pro" ); },
 { id = "openai"; dialect = "openai"; base_url = "http://openai.test";
 keys = ( "key-oai" ); models = ( "gpt", "my-GEMINI" ); } );
+groups = ( { name = "a-group"; targets = ( { provider = "ant"; model = "claude"; } ); },
+{ name = "gemini-group"; targets = ( { provider = "openai"; model = "gpt"; } ); } );
 end
 
 scenario s: a body of OpenAI's is not touched, whatever else it says
@@ -95,3 +97,11 @@ scenario s: an input that would grow beyond measure is refused
 post 1 /v1/chat/completions {"model":"my-GEMINI","input":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}
 expect 1 "HTTP/1.1 413 "
 attempts 0
+
+scenario s: what is put in the body later stands in the new one
+post 1 /v1/chat/completions?stream=true {"anthropic_version":"vertex-2023-10-16","stream":false,"model":"a-group","max_tokens":1}
+upstream 1 ant
+upbody 1 {"stream":true,"model":"claude","max_tokens":1}
+post 2 /v1/chat/completions?stream=true {"input":[{"content":"a long text, longer than what becomes of all the rest"}],"model":"gemini-group"}
+upstream 2 openai
+upbody 2 {"stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"a long text, longer than what becomes of all the rest"}],"model":"gpt"}
