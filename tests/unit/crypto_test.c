@@ -1,4 +1,6 @@
 /* crypto_test.c - digests and codings against published vectors. */
+#include "config.h"
+
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
