@@ -14,6 +14,7 @@ class RawUpstream:
     def __init__(self, answers):
         self.answers = answers
         self.posts = {}         # name -> requests that came whole
+        self.posted = 0         # heads of POST
         self.lock = threading.Lock()
         self.s = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.s.getsockname()[1]
@@ -46,6 +47,9 @@ class RawUpstream:
             got += d
         head, body = got.split(b"\r\n\r\n", 1)
         body = bytearray(body)
+        if head.startswith(b"POST "):
+            with self.lock:
+                self.posted += 1
         m = re.search(rb"(?i)content-length: (\d+)", head)
         need = int(m.group(1)) if m else 0
         while len(body) < need:
