@@ -366,6 +366,7 @@ read_stop(struct an_rd *r, struct jval v)
 	if (n == 0)
 		return 0;
 	q->stop = arena_zalloc(q->a, n * sizeof(*q->stop));
+	q->n_stop = 0;
 	for (pos = 0; jt_each(v, &pos, NULL, &one);)
 		q->stop[q->n_stop++] = jt_text(q->a, one);
 	return 0;

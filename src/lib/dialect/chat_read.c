@@ -149,6 +149,7 @@ read_stop(struct chat_reader *r, struct jval v)
 		return chat_bad(r, "stop", "must be a string or an array of "
 		    "strings");
 	q->stop = arena_alloc(q->a, (n + 1) * sizeof(*q->stop));
+	q->n_stop = 0;
 	for (pos = 0; v.type == JSCAN_STRING || jt_each(v, &pos, NULL, &e);) {
 		if (v.type == JSCAN_STRING)
 			e = v;

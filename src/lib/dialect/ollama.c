@@ -295,6 +295,7 @@ read_stop(struct chat_reader *r, struct jval v)
 	while (jt_each(v, &pos, NULL, &e))
 		n++;
 	q->stop = arena_alloc(q->a, n * sizeof(*q->stop));
+	q->n_stop = 0;		/* a member said twice: the last one counts */
 	if (v.type == JSCAN_STRING)
 		q->stop[q->n_stop++] = jt_text(q->a, v);
 	else if (v.type != JSCAN_ARRAY)
