@@ -70,6 +70,8 @@ kin_join(const char *run_dir)
 void
 kin_leave(void)
 {
+	/* SIGCONT takes back a stop, also that by which a debugger attaches. */
+	(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	if (own_fd >= 0 && set_lock(F_WRLCK, LEAVING + getpid()) == 0)
 		(void)set_lock(F_UNLCK, getpid());
 }

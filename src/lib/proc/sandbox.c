@@ -204,6 +204,7 @@ add_by_argument(scmp_filter_ctx ctx)
 	rc |= add_if(ctx, SCMP_SYS(prlimit64), 2, all, 0);
 	rc |= add_if(ctx, SCMP_SYS(prctl), 0, all, PR_SET_NAME);
 	rc |= add_if(ctx, SCMP_SYS(prctl), 0, all, PR_GET_DUMPABLE);
+	rc |= add_if(ctx, SCMP_SYS(prctl), 0, all, PR_SET_PDEATHSIG);
 	/* libc names the mappings of its heaps where the kernel can. */
 	rc |= add_if(ctx, SCMP_SYS(prctl), 0, all, 0x53564d41);
 	/* FIONREAD, FIONBIO, TCGETS, FIOCLEX: never a device's own. */
