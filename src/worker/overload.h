@@ -1,10 +1,10 @@
 /*
  * overload.h - when to refuse new requests: pure, times are arguments.
  *
- * The measure is the lag: how long work waits until the worker comes to it, in
- * its processor time. A burst may wait; when no request has found a shorter lag
- * than client.max_lag for OVERLOAD_US, the worker is overloaded, until none has
- * found a longer one for OVERLOAD_CALM_US and hardly any must be refused.
+ * The measure is the lag: how long work waits until the worker comes to it. A
+ * burst may wait; when no request has found a shorter lag than client.max_lag
+ * for OVERLOAD_US, the worker is overloaded, until none has found a longer one
+ * for OVERLOAD_CALM_US and hardly any must be refused for that.
  *
  * What an admitted request costs shows in the lag only when its provider
  * answers. To admit whenever the lag is short would therefore admit far too

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/ev.h"
-#include "base/probe.h"
 #include "tap.h"
 
 static struct ev_loop *loop;
@@ -32,13 +31,13 @@ static void
 on_work(void *arg, unsigned what)
 {
 	struct busy *y = arg;
-	int64_t start = probe_cpu_us();
+	int64_t start = clock_mono_us();
 	char c;
 
 	(void)what;
 	y->calls++;
 	if (recv(y->fd[0], &c, 1, MSG_DONTWAIT) == 1) {
-		while (probe_cpu_us() < start + 1000)
+		while (clock_mono_us() < start + 1000)
 			;
 		y->seen++;
 		n_seen++;

@@ -38,7 +38,6 @@
 #define SHARE_US	1000	/* of it for one task */
 #define LOOK_EVERY	8	/* events between two looks at the clock */
 #define SLEPT_US	300	/* a poll that took longer has waited */
-#define LOOK_US		4000	/* between looks at the processor time */
 #define WHEEL		1024
 #define TICK_US		16384
 
@@ -66,10 +65,8 @@ struct ev_loop {
 						   it was not put off */
 	int64_t			 polled;	/* before this turn's poll */
 	int64_t			 woke;		/* behind it */
-	int64_t			 work;		/* processor time at woke */
-	int64_t			 looked, cpu, worked; /* when, what, work */
-	int64_t			 since;		/* work when the system may
-						   have had what it tells */
+	int64_t			 since;		/* when the system may have
+						   had what it now tells */
 };
 
 /* libevent's own words go to the error log. */
@@ -92,34 +89,10 @@ take_time(struct ev_loop *l)
 	l->now_known = 1;
 }
 
-/*
- * Waiting is measured in processor time, which stands still while the system
- * lets others work. It is looked at now and then; between two looks all time
- * is taken for ours.
- */
-static void
-take_work(struct ev_loop *l)
-{
-	int64_t past = l->now - l->looked, cpu, w;
-
-	w = l->worked + past;
-	if (past >= LOOK_US) {
-		cpu = probe_cpu_us();
-		w = l->worked + (cpu - l->cpu < past ? cpu - l->cpu : past);
-		l->cpu = cpu;
-		l->worked = w;
-		l->looked = l->now;
-	}
-	if (w > l->work)
-		l->work = w;
-}
-
 /* The same in the loop of events; the turn begins here. */
 static void
 wake_up(struct ev_loop *l)
 {
-	int64_t before = l->work;
-
 	if (l->awake)
 		return;
 	l->awake = 1;
@@ -127,8 +100,7 @@ wake_up(struct ev_loop *l)
 	take_time(l);
 	probe_begin(l->now);
 	/* Ready since the poll before, unless this one had to wait. */
-	take_work(l);
-	l->since = l->now - l->polled > SLEPT_US ? l->work : before;
+	l->since = l->now - l->polled > SLEPT_US ? l->now : l->woke;
 	l->woke = l->now;
 }
 
@@ -160,8 +132,7 @@ ev_loop_new(void)
 	l->wake = event_new(l->base, -1, 0, on_wake, l);
 	ASSERT(l->wake != NULL);
 	l->wake_us = INT64_MAX;
-	l->now = l->woke = l->looked = clock_mono_us();
-	l->cpu = probe_cpu_us();
+	l->now = l->since = l->woke = clock_mono_us();
 	l->tick = l->now / TICK_US;
 	TAILQ_INIT(&l->tasks);
 	TAILQ_INIT(&l->later);
@@ -193,13 +164,13 @@ ev_lag_us(const struct ev_loop *l)
 {
 	const struct ev_io *io = TAILQ_FIRST(&l->ready[0]);
 	const struct ev_task *t = TAILQ_FIRST(&l->tasks);
-	int64_t since = l->work;
+	int64_t since = l->woke;
 
 	if (io != NULL && io->since_us < since)
 		since = io->since_us;
 	if (t != NULL && t->since_us < since)
 		since = t->since_us;
-	return l->work - since;
+	return l->woke - since;
 }
 
 /* Let the wait end at that time, if it does not end sooner. */
@@ -449,7 +420,7 @@ void
 ev_io_tell(struct ev_io *io, unsigned what)
 {
 	ASSERT(io->event != NULL);
-	put(io, what, io->loop->work);
+	put(io, what, io->loop->woke);
 }
 
 void
@@ -516,7 +487,7 @@ queue_task(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 	t->loop = l;
 	t->round = l->round;
 	t->list = list;
-	t->since_us = l->work;
+	t->since_us = l->woke;
 	TAILQ_INSERT_TAIL(list, t, link);
 }
 

@@ -27,7 +27,7 @@ struct ev_io {
 	struct ev_loop	*loop;
 	TAILQ_ENTRY(ev_io) link;	/* while ready != 0 */
 	unsigned	 ready;		/* what has happened, not handled */
-	int64_t		 since_us;	/* since then; see ev_lag_us */
+	int64_t		 since_us;	/* since then */
 };
 
 struct ev_timer {
@@ -63,11 +63,10 @@ void ev_turn(struct ev_loop *l, int max_ms);
  * before the first callback. */
 int64_t ev_now_us(const struct ev_loop *l);
 /*
- * How long what is not urgent must wait for us: the age of the oldest such
- * event or task, in processor time of this process. An event counts from the
- * turn's wait, or, when the loop does not come to rest, from the turn in which
- * the system may have had it; rather too much than too little. 0 when nothing
- * waits.
+ * How long what is not urgent must wait: the age of the oldest such event or
+ * task. An event counts from the turn's wait, or, when the loop does not come
+ * to rest, from the turn in which the system may have had it; rather too much
+ * than too little. 0 when nothing waits.
  */
 int64_t ev_lag_us(const struct ev_loop *l);
 

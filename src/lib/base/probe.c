@@ -19,8 +19,8 @@ static struct {
 	const char	*phase, *longest;
 } turn;
 
-int64_t
-probe_cpu_us(void)
+static int64_t
+cpu_us(void)
 {
 	struct timespec ts;
 
@@ -37,7 +37,7 @@ probe_begin(int64_t now)
 	turn.phase = turn.longest = "events";
 	if (now - turn.looked >= CPU_EVERY_US) {
 		turn.looked = now;
-		turn.cpu = probe_cpu_us();
+		turn.cpu = cpu_us();
 	}
 }
 
@@ -63,7 +63,7 @@ static void
 was_long(int64_t took, int64_t now)
 {
 	static struct log_limit lim = { 2 };
-	int64_t cpu = probe_cpu_us() - turn.cpu;
+	int64_t cpu = cpu_us() - turn.cpu;
 
 	if (cpu > took)
 		cpu = took;
@@ -75,7 +75,7 @@ was_long(int64_t took, int64_t now)
 		    (long long)took / 1000, (long long)turn.most / 1000,
 		    turn.longest, (long long)cpu / 1000);
 	turn.looked = now;
-	turn.cpu = probe_cpu_us();
+	turn.cpu = cpu_us();
 }
 
 void

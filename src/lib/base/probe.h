@@ -17,8 +17,6 @@
 #define PROBE_LONG_US	20000
 #define PROBE_LOG_US	100000
 
-/* Processor time of this process: a system call. */
-int64_t probe_cpu_us(void);
 /* The wait is over; now is clock_mono_us. The phase is "events". */
 void probe_begin(int64_t now);
 /* What comes now is called that (static text). */
