@@ -88,6 +88,7 @@ e2e_scripts = \
 	tests/e2e/formats_e2e.py \
 	tests/e2e/cli/frameworks.mjs \
 	tests/e2e/cli/package.json \
+	tests/e2e/cli/programs/package.json \
 	tests/e2e/able_e2e.py \
 	tests/e2e/cli_e2e.py \
 	tests/e2e/paths_e2e.py \
