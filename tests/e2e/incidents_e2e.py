@@ -91,6 +91,12 @@ class Keeps(Elsewhere):
         self.end_headers()
         self.wfile.write(b"{}")
 
+    def do_GET(self):
+        """The checker asks whenever it likes."""
+        self.send_response_only(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
 
 def listener(status):
     s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)

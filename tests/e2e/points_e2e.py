@@ -345,7 +345,7 @@ class Lane:
         wait("the old ones to leave", self.whole, 60)
         for role in "worker", "checker", "recorder", "admin", "master":
             self.kill(role)
-        wait("all to be there again", self.whole, 60)
+        self.settle()
 
     def places(self):
         all_of_them = self.points.places() + self.points.places(rare=True)
@@ -398,8 +398,13 @@ class Lane:
         facts["batches"] += 1
 
     def settle(self):
-        self.revive()
-        wait("all to be there again", self.whole, 60)
+        """A child that was just forked looks like a master; so look for one
+        again until all are there."""
+        try:
+            wait("all to be there again",
+                 lambda: (self.revive(), self.whole())[1], 60)
+        except AssertionError as e:
+            raise AssertionError("%s; there are %s" % (e, self.ours()))
 
     def run(self):
         self.keys = Keys(self.gw, self.rnd)
