@@ -19,17 +19,6 @@ no_model(struct req *r)
 	    r->model.p), "model");
 }
 
-static int
-allowed(const struct conf_strs *l, struct str s)
-{
-	unsigned i;
-
-	for (i = 0; i < l->n; i++)
-		if (str_glob(l->v[i], s))
-			return 1;
-	return l->n == 0;
-}
-
 /* Is it certain which model the request is about, or that it is none? */
 static int
 readable(const struct req *r)
@@ -50,12 +39,12 @@ raw_denied(const struct req *r, struct str provider)
 		return NULL;
 	if (c->groups.n > 0)
 		return "this key may only use its groups, not the raw proxy";
-	if (!allowed(&c->providers, provider))
+	if (!conf_allows(&c->providers, provider))
 		return "this key may not use this provider";
 	if (c->models.n > 0 && !readable(r))
 		return "this key may only use its models, and this request "
 		    "does not name one in a JSON body";
-	if (r->model.n > 0 && !allowed(&c->models, r->model))
+	if (r->model.n > 0 && !conf_allows(&c->models, r->model))
 		return "this key may not use this model";
 	return NULL;
 }

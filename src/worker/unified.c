@@ -20,21 +20,10 @@
 /* --- the body ------------------------------------------------------------ */
 
 static int
-allowed(const struct conf_strs *l, struct str s)
-{
-	unsigned i;
-
-	for (i = 0; i < l->n; i++)
-		if (str_glob(l->v[i], s))
-			return 1;
-	return l->n == 0;
-}
-
-static int
 may_use(const struct req *r, const struct conf_provider *p)
 {
 	return r->caller.role == ROLE_ROOT ||
-	    allowed(&r->caller.providers, str_of(p->id));
+	    conf_allows(&r->caller.providers, str_of(p->id));
 }
 
 static int
@@ -184,7 +173,7 @@ denied(const struct req *r)
 		return NULL;
 	if (c->groups.n > 0)
 		return "this key may only use its groups, not /v1/chat";
-	if (!allowed(&c->models, r->model))
+	if (!conf_allows(&c->models, r->model))
 		return "this key may not use this model";
 	return NULL;
 }

@@ -28,6 +28,17 @@ conf_provider(const struct conf *c, struct str id)
 	return hmap_get(c->provider_by_id, id);
 }
 
+int
+conf_allows(const struct conf_strs *l, struct str s)
+{
+	unsigned i;
+
+	for (i = 0; i < l->n; i++)
+		if (str_glob(l->v[i], s))
+			return 1;
+	return l->n == 0;
+}
+
 struct conf_group *
 conf_group(const struct conf *c, struct str name)
 {

@@ -422,6 +422,8 @@ int conf_header_is_secret(const char *name);
 struct conf_provider *conf_provider(const struct conf *c, struct str id);
 struct conf_group *conf_group(const struct conf *c, struct str name);
 struct conf_tier *conf_tier(const struct conf *c, const char *name);
+/* An allow list: an empty one allows all, else one of its patterns must fit. */
+int conf_allows(const struct conf_strs *l, struct str s);
 const char *conf_dialect_name(enum conf_dialect d);
 /* What only a restart can change, when that differs; else NULL. */
 const char *conf_fixed(const struct conf *was, const struct conf *now);

@@ -86,23 +86,6 @@ catalog_free(struct catalog **cp)
 	*cp = NULL;
 }
 
-static int
-listed_in(const struct conf_strs *l, struct str s)
-{
-	unsigned i;
-
-	for (i = 0; i < l->n; i++)
-		if (str_glob(l->v[i], s))
-			return 1;
-	return 0;
-}
-
-static int
-allowed(const struct conf_strs *l, struct str s)
-{
-	return l->n == 0 || listed_in(l, s);
-}
-
 static struct catalog_target *
 add_target(struct catalog_result *out, const struct catalog *cat,
     unsigned provider)
@@ -240,9 +223,9 @@ filter(const struct catalog_query *q, struct catalog_result *out)
 		if (!t->provider->enabled ||
 		    (q->api != 0 && !(t->provider->apis & q->api)))
 			continue;
-		if (!allowed(&q->providers, str_of(t->provider->id)) ||
-		    (!allowed(&q->models, t->model) &&
-		    !allowed(&q->models, out->model))) {
+		if (!conf_allows(&q->providers, str_of(t->provider->id)) ||
+		    (!conf_allows(&q->models, t->model) &&
+		    !conf_allows(&q->models, out->model))) {
 			denied = 1;
 			continue;
 		}
@@ -262,7 +245,7 @@ catalog_resolve(const struct catalog *cat, struct arena *a,
 		if (!lookup(cat, a, q->model, -1, out))
 			return CATALOG_DENIED;
 		if (out->group == NULL ||
-		    !listed_in(&q->groups, str_of(out->group->name))) {
+		    !conf_allows(&q->groups, str_of(out->group->name))) {
 			memset(out, 0, sizeof(*out));
 			return CATALOG_DENIED;
 		}
@@ -296,7 +279,7 @@ usable(const struct catalog *cat, const struct catalog_query *q,
 		const struct conf_provider *p =
 		    &cat->conf->providers[l->providers[i]];
 
-		if (!allowed(&q->providers, str_of(p->id)) ||
+		if (!conf_allows(&q->providers, str_of(p->id)) ||
 		    (q->pinned >= 0 && (unsigned)q->pinned != l->providers[i]))
 			continue;
 		if (n++ == 0)
@@ -317,10 +300,10 @@ usable_targets(const struct catalog *cat, const struct catalog_query *q,
 		const struct conf_provider *p =
 		    &cat->conf->providers[t->provider_index];
 
-		n += p->enabled && allowed(&q->providers, str_of(p->id)) &&
-		    (allowed(&q->models, str_of(g->name)) ||
+		n += p->enabled && conf_allows(&q->providers, str_of(p->id)) &&
+		    (conf_allows(&q->models, str_of(g->name)) ||
 		    (t->model[0] != '\0' &&
-		    allowed(&q->models, str_of(t->model))));
+		    conf_allows(&q->models, str_of(t->model))));
 	}
 	return n;
 }
@@ -337,7 +320,7 @@ catalog_each(const struct catalog *cat, const struct catalog_query *q,
 	for (i = 0; i < cat->conf->n_groups; i++) {
 		const struct conf_group *g = &cat->conf->groups[i];
 
-		if (!g->enabled || !allowed(&q->groups, str_of(g->name)) ||
+		if (!g->enabled || !conf_allows(&q->groups, str_of(g->name)) ||
 		    (n = usable_targets(cat, q, g)) == 0)
 			continue;
 		if ((rc = fn(arg, str_of(g->name), owner, n)) != 0)
@@ -346,7 +329,7 @@ catalog_each(const struct catalog *cat, const struct catalog_query *q,
 	if (q->groups.n > 0)
 		return 0;
 	for (l = cat->first; l != NULL; l = l->next) {
-		if (!allowed(&q->models, l->id) ||
+		if (!conf_allows(&q->models, l->id) ||
 		    enabled_group(cat, l->id) != NULL ||
 		    (n = usable(cat, q, l, &owner)) == 0)
 			continue;
