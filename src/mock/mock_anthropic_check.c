@@ -11,14 +11,6 @@
 #include "mock/mock_dialects.h"
 #include "mock/mock_gen.h"
 
-static struct json_object *
-element(struct json_object *l, size_t i)
-{
-	return json_object_is_type(l, json_type_array) &&
-	    i < json_object_array_length(l) ?
-	    json_object_array_get_idx(l, i) : NULL;
-}
-
 static int
 is(struct json_object *block, const char *type)
 {
@@ -32,7 +24,7 @@ answered(struct json_object *content, struct str id)
 	struct json_object *b;
 	size_t i;
 
-	for (i = 0; (b = element(content, i)) != NULL &&
+	for (i = 0; (b = json_at(content, i)) != NULL &&
 	    is(b, "tool_result"); i++)
 		if (str_eq(json_get_str(b, "tool_use_id"), id))
 			return 1;
@@ -46,7 +38,7 @@ called(struct json_object *content, struct str id)
 	struct json_object *b;
 	size_t i;
 
-	for (i = 0; (b = element(content, i)) != NULL; i++)
+	for (i = 0; (b = json_at(content, i)) != NULL; i++)
 		if (is(b, "tool_use") && str_eq(json_get_str(b, "id"), id))
 			return 1;
 	return 0;
@@ -79,14 +71,14 @@ static const char *
 check_budget(struct json_object *request, struct json_object *content,
     struct json_object *last)
 {
-	struct json_object *b = element(content, 0);
+	struct json_object *b = json_at(content, 0);
 	size_t i;
 
 	if (!str_eqc(json_get_str(json_get(request, "thinking"), "type"),
-	    "enabled") || !is(element(last, 0), "tool_result") ||
+	    "enabled") || !is(json_at(last, 0), "tool_result") ||
 	    is(b, "thinking") || is(b, "redacted_thinking"))
 		return NULL;
-	for (i = 0; (b = element(content, i)) != NULL; i++)
+	for (i = 0; (b = json_at(content, i)) != NULL; i++)
 		if (is(b, "tool_use"))
 			return "Expected `thinking` or `redacted_thinking`, "
 			    "but found `tool_use`. When `thinking` is "
@@ -103,16 +95,16 @@ mock_anthropic_check(struct json_object *request)
 	const char *bad = NULL;
 	size_t i, k;
 
-	if (!str_eqc(json_get_str(element(l, 0), "role"), "user"))
+	if (!str_eqc(json_get_str(json_at(l, 0), "role"), "user"))
 		return "messages: first message must use the \"user\" role";
-	for (i = 0; bad == NULL && (m = element(l, i)) != NULL; i++) {
+	for (i = 0; bad == NULL && (m = json_at(l, i)) != NULL; i++) {
 		content = json_get(m, "content");
-		next = json_get(element(l, i + 1), "content");
-		for (k = 0; bad == NULL && (b = element(content, k)) != NULL;
+		next = json_get(json_at(l, i + 1), "content");
+		for (k = 0; bad == NULL && (b = json_at(content, k)) != NULL;
 		    k++)
 			bad = check_block(b, before, next);
-		if (bad == NULL && element(l, i + 1) != NULL &&
-		    element(l, i + 2) == NULL)
+		if (bad == NULL && json_at(l, i + 1) != NULL &&
+		    json_at(l, i + 2) == NULL)
 			bad = check_budget(request, content, next);
 		before = content;
 	}

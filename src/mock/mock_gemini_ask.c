@@ -17,25 +17,17 @@ mock_gemini_get(struct json_object *o, const char *camel, const char *snake)
 	return v != NULL ? v : json_get(o, snake);
 }
 
-static struct json_object *
-element(struct json_object *l, size_t i)
-{
-	return json_object_is_type(l, json_type_array) &&
-	    i < json_object_array_length(l) ?
-	    json_object_array_get_idx(l, i) : NULL;
-}
-
 /* Parts of content i that have that member. */
 static unsigned
 count(struct json_object *contents, size_t i, const char *camel,
     const char *snake)
 {
-	struct json_object *l = json_get(element(contents, i), "parts");
+	struct json_object *l = json_get(json_at(contents, i), "parts");
 	unsigned n = 0;
 	size_t k;
 
-	for (k = 0; element(l, k) != NULL; k++)
-		n += mock_gemini_get(element(l, k), camel, snake) != NULL;
+	for (k = 0; json_at(l, k) != NULL; k++)
+		n += mock_gemini_get(json_at(l, k), camel, snake) != NULL;
 	return n;
 }
 
@@ -57,10 +49,10 @@ allowed(struct json_object *names, struct str name)
 {
 	size_t i;
 
-	for (i = 0; element(names, i) != NULL; i++)
-		if (str_eqc(name, json_object_get_string(element(names, i))))
+	for (i = 0; json_at(names, i) != NULL; i++)
+		if (str_eqc(name, json_object_get_string(json_at(names, i))))
 			return 1;
-	return element(names, 0) == NULL;
+	return json_at(names, 0) == NULL;
 }
 
 static struct json_object *
@@ -77,13 +69,13 @@ pick_tool(struct json_object *root)
 		return NULL;
 	names = mock_gemini_get(mode, "allowedFunctionNames",
 	    "allowed_function_names");
-	for (i = 0; element(l, i) != NULL; i++) {
-		d = mock_gemini_get(element(l, i), "functionDeclarations",
+	for (i = 0; json_at(l, i) != NULL; i++) {
+		d = mock_gemini_get(json_at(l, i), "functionDeclarations",
 		    "function_declarations");
-		for (k = 0; element(d, k) != NULL; k++)
-			if (allowed(names, json_get_str(element(d, k),
+		for (k = 0; json_at(d, k) != NULL; k++)
+			if (allowed(names, json_get_str(json_at(d, k),
 			    "name")))
-				return element(d, k);
+				return json_at(d, k);
 	}
 	return NULL;
 }
@@ -154,7 +146,7 @@ is_signed(struct json_object *content)
 	struct str sig;
 	size_t i;
 
-	for (i = 0; (p = element(l, i)) != NULL; i++) {
+	for (i = 0; (p = json_at(l, i)) != NULL; i++) {
 		if (mock_gemini_get(p, "functionCall", "function_call") ==
 		    NULL)
 			continue;
@@ -175,7 +167,7 @@ turn(struct json_object *l)
 	size_t i = json_object_array_length(l);
 
 	while (i > 0 && (results(l, i - 1) > 0 || str_eqc(json_get_str(
-	    element(l, i - 1), "role"), "model")))
+	    json_at(l, i - 1), "role"), "model")))
 		i--;
 	return i;
 }
@@ -186,11 +178,11 @@ mock_gemini_check(struct json_object *request, const char *model)
 	struct json_object *l = json_get(request, "contents");
 	size_t i, from;
 
-	if (element(l, 0) == NULL)
+	if (json_at(l, 0) == NULL)
 		return "* GenerateContentRequest.contents: contents is not "
 		    "specified";
 	from = turn(l);
-	for (i = 0; element(l, i) != NULL; i++) {
+	for (i = 0; json_at(l, i) != NULL; i++) {
 		if (calls(l, i) > 0 && calls(l, i) != results(l, i + 1))
 			return "Please ensure that the number of function "
 			    "response parts is equal to the number of "
@@ -199,7 +191,7 @@ mock_gemini_check(struct json_object *request, const char *model)
 			return "Please ensure that function response turn "
 			    "comes immediately after a function call turn.";
 		if (i >= from && strstr(model, "gemini-3") != NULL &&
-		    !is_signed(element(l, i)))
+		    !is_signed(json_at(l, i)))
 			return "Function call is missing a thought_signature "
 			    "in functionCall parts.";
 	}

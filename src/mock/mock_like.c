@@ -11,14 +11,6 @@
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
 
-static struct json_object *
-element(struct json_object *l, size_t i)
-{
-	return json_object_is_type(l, json_type_array) &&
-	    i < json_object_array_length(l) ?
-	    json_object_array_get_idx(l, i) : NULL;
-}
-
 static int
 is_tool(struct json_object *message)
 {
@@ -34,7 +26,7 @@ mock_like_ask(struct mock_call *c, struct json_object *root,
 	struct str kind;
 
 	f = mock_openai_tool(json_get(root, "tools"), choice);
-	if (f != NULL && !is_tool(element(l, json_object_array_length(l) -
+	if (f != NULL && !is_tool(json_at(l, json_object_array_length(l) -
 	    1)) && !str_eqc(json_get_str(root, "tool_choice"), "none")) {
 		ask->tool = json_get_str(f, "name");
 		ask->arguments = json_get(f, "parameters");
@@ -66,8 +58,8 @@ id_fits(struct str id, size_t len)
 static int
 answered(struct json_object *l, size_t i, struct str id)
 {
-	for (; is_tool(element(l, i)); i++)
-		if (str_eq(json_get_str(element(l, i), "tool_call_id"), id))
+	for (; is_tool(json_at(l, i)); i++)
+		if (str_eq(json_get_str(json_at(l, i), "tool_call_id"), id))
 			return 1;
 	return 0;
 }
@@ -79,17 +71,17 @@ mock_like_check(struct json_object *root, size_t id_len)
 	size_t i, k, results, n = 0;
 	struct str id;
 
-	for (i = 0; element(l, i) != NULL; i++) {
-		if (is_tool(element(l, i))) {
+	for (i = 0; json_at(l, i) != NULL; i++) {
+		if (is_tool(json_at(l, i))) {
 			if (n-- == 0)
 				return "Unexpected tool message: no call";
 			continue;
 		}
-		calls = json_get(element(l, i), "tool_calls");
-		for (results = 0; is_tool(element(l, i + 1 + results));)
+		calls = json_get(json_at(l, i), "tool_calls");
+		for (results = 0; is_tool(json_at(l, i + 1 + results));)
 			results++;
-		for (k = 0; element(calls, k) != NULL; k++) {
-			id = json_get_str(element(calls, k), "id");
+		for (k = 0; json_at(calls, k) != NULL; k++) {
+			id = json_get_str(json_at(calls, k), "id");
 			if (!id_fits(id, id_len))
 				return "Tool call id was not of the form "
 				    "that is wanted";

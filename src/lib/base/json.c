@@ -75,6 +75,14 @@ json_get(struct json_object *o, const char *key)
 	return v;
 }
 
+struct json_object *
+json_at(struct json_object *l, size_t i)
+{
+	return json_object_is_type(l, json_type_array) &&
+	    i < json_object_array_length(l) ?
+	    json_object_array_get_idx(l, i) : NULL;
+}
+
 struct str
 json_get_str(struct json_object *o, const char *key)
 {

@@ -22,5 +22,7 @@ struct str json_get_str(struct json_object *o, const char *key);
 int64_t json_get_int(struct json_object *o, const char *key, int64_t dflt);
 /* Member of that name or NULL. Borrowed. */
 struct json_object *json_get(struct json_object *o, const char *key);
+/* Element i, or NULL: it has less, or is no array. Borrowed. */
+struct json_object *json_at(struct json_object *l, size_t i);
 
 #endif
