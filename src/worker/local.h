@@ -8,6 +8,8 @@
 #ifndef WORKER_LOCAL_H
 #define WORKER_LOCAL_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -16,6 +18,21 @@ struct req;
 /* local_models.c: the list in the shape of r->ep, and one of it. */
 int local_models(struct req *r, struct buf *body);
 int local_model(struct req *r, struct buf *body);
+/* A page of models: set by the query, then filled one by one. */
+struct local_page {
+	struct str	 only;		/* n = 0: all */
+	struct str	 after;		/* n = 0: from the beginning */
+	uint64_t	 most;
+	uint64_t	 n;		/* taken */
+	struct str	 first, last;	/* of those */
+	int		 more;		/* behind the page */
+};
+
+/* Does id stand on the page? If so it counts, and a comma parts it from the
+ * one before. When the page is full p->more is set. */
+int local_page_takes(struct local_page *p, struct buf *body, struct str id);
+/* Append "name":"s". */
+void local_quoted(struct buf *body, const char *name, struct str s);
 /* local_able.c: what models take, and what is lost on the way to them. */
 int local_able(struct req *r, struct buf *body);
 /* The value of a query parameter ("limit="), unescaped; n = 0: none. */

@@ -37,20 +37,8 @@ struct able_page {
 	struct req	*r;
 	struct buf	*b;
 	struct slice	*slice;		/* NULL: none */
-	struct str	 only;		/* n = 0: all */
-	struct str	 after;		/* n = 0: from the beginning */
-	struct str	 last;		/* shown */
-	uint64_t	 most, n;
-	int		 more;
+	struct local_page page;
 };
-
-static void
-quoted(struct buf *b, const char *name, struct str s)
-{
-	buf_printf(b, "\"%s\":\"", name);
-	buf_add_json(b, s);
-	buf_addc(b, '"');
-}
 
 static void
 strings(struct buf *b, const char *name, const struct conf_strs *l)
@@ -209,9 +197,9 @@ target(struct able_page *m, const struct catalog_target *t)
 	struct buf *b = m->b;
 
 	buf_addc(b, '{');
-	quoted(b, "provider", str_of(t->provider->id));
+	local_quoted(b, "provider", str_of(t->provider->id));
 	buf_addc(b, ',');
-	quoted(b, "model", t->model);
+	local_quoted(b, "model", t->model);
 	buf_printf(b, ",\"dialect\":\"%s\"",
 	    conf_dialect_name(t->provider->dialect));
 	speak_target(t->provider, t->model, w->prices, &to);
@@ -238,7 +226,7 @@ model(struct able_page *m, struct str id)
 	local_query(m->r, &q);
 	q.model = id;
 	buf_addc(b, '{');
-	quoted(b, "id", id);
+	local_quoted(b, "id", id);
 	if (catalog_resolve(m->r->catalog->cat, a, &q, &res) !=
 	    CATALOG_FOUND)
 		res.n = 0;
@@ -266,21 +254,9 @@ each(void *arg, struct str id, struct str owner, unsigned providers)
 
 	(void)owner;
 	(void)providers;
-	if (m->only.n > 0 && !str_eq(m->only, id))
-		return 0;
-	if (m->after.n > 0) {
-		if (str_eq(m->after, id))
-			m->after = STR_NULL;
-		return 0;
-	}
-	if (m->n == m->most) {
-		m->more = 1;
-		return 1;
-	}
-	if (m->n++ > 0)
-		buf_addc(m->b, ',');
+	if (!local_page_takes(&m->page, m->b, id))
+		return m->page.more;
 	model(m, id);
-	m->last = id;
 	return 0;
 }
 
@@ -292,10 +268,10 @@ page(void *arg)
 
 	local_query(m->r, &q);
 	catalog_each(m->r->catalog->cat, &q, each, m);
-	buf_printf(m->b, "],\"has_more\":%s", m->more ? "true" : "false");
-	if (m->more) {
+	buf_printf(m->b, "],\"has_more\":%s", m->page.more ? "true" : "false");
+	if (m->page.more) {
 		buf_addc(m->b, ',');
-		quoted(m->b, "last", m->last);
+		local_quoted(m->b, "last", m->page.last);
 	}
 	buf_addc(m->b, '}');
 	return 0;
@@ -309,12 +285,13 @@ begin(struct req *r, struct buf *b)
 
 	m->r = r;
 	m->b = b;
-	m->only = local_asked(r, STR("model="));
-	m->after = local_asked(r, STR("after="));
-	if (most.n == 0 || num_u64(most, &m->most) != 0 || m->most == 0)
-		m->most = PAGE;
-	if (m->most > PAGE_MAX)
-		m->most = PAGE_MAX;
+	m->page.only = local_asked(r, STR("model="));
+	m->page.after = local_asked(r, STR("after="));
+	if (most.n == 0 || num_u64(most, &m->page.most) != 0 ||
+	    m->page.most == 0)
+		m->page.most = PAGE;
+	if (m->page.most > PAGE_MAX)
+		m->page.most = PAGE_MAX;
 	r->catalog = facts_catalog(r->w);
 	buf_adds(b, STR("{\"object\":\"list\",\"data\":["));
 	return m;

@@ -18,16 +18,11 @@
 struct model_walk {
 	struct req	*r;
 	struct buf	*b;
-	struct str	 only;		/* n = 0: all */
-	struct str	 after;		/* n = 0: from the beginning */
-	uint64_t	 most;		/* of a page */
-	uint64_t	 n;
-	struct str	 first, last;
-	int		 more;
+	struct local_page page;
 };
 
-static void
-quoted(struct buf *b, const char *name, struct str s)
+void
+local_quoted(struct buf *b, const char *name, struct str s)
 {
 	buf_printf(b, "\"%s\":\"", name);
 	buf_add_json(b, s);
@@ -38,9 +33,9 @@ static void
 openai_model(struct buf *b, struct str id, struct str owner)
 {
 	buf_addc(b, '{');
-	quoted(b, "id", id);
+	local_quoted(b, "id", id);
 	buf_adds(b, STR(",\"object\":\"model\",\"created\":1700000000,"));
-	quoted(b, "owned_by", owner);
+	local_quoted(b, "owned_by", owner);
 	buf_addc(b, '}');
 }
 
@@ -48,9 +43,9 @@ static void
 anthropic_model(struct buf *b, struct str id)
 {
 	buf_adds(b, STR("{\"type\":\"model\","));
-	quoted(b, "id", id);
+	local_quoted(b, "id", id);
 	buf_addc(b, ',');
-	quoted(b, "display_name", id);
+	local_quoted(b, "display_name", id);
 	buf_adds(b, STR(",\"created_at\":\"2023-11-14T22:13:20Z\"}"));
 }
 
@@ -64,7 +59,7 @@ gemini_model(struct req *r, struct buf *b, struct str id)
 	buf_adds(b, STR("{\"name\":\"models/"));
 	buf_add_json(b, id);
 	buf_adds(b, STR("\",\"version\":\"001\","));
-	quoted(b, "displayName", id);
+	local_quoted(b, "displayName", id);
 	if (in > 0)
 		buf_printf(b, ",\"inputTokenLimit\":%llu",
 		    (unsigned long long)in);
@@ -80,13 +75,35 @@ static void
 ollama_model(struct buf *b, struct str id)
 {
 	buf_addc(b, '{');
-	quoted(b, "name", id);
+	local_quoted(b, "name", id);
 	buf_addc(b, ',');
-	quoted(b, "model", id);
+	local_quoted(b, "model", id);
 	buf_adds(b, STR(",\"modified_at\":\"2023-11-14T22:13:20Z\",\"size\":0,"
 	    "\"digest\":\"\",\"details\":{\"parent_model\":\"\","
 	    "\"format\":\"\",\"family\":\"\",\"families\":[],"
 	    "\"parameter_size\":\"\",\"quantization_level\":\"\"}}"));
+}
+
+int
+local_page_takes(struct local_page *p, struct buf *b, struct str id)
+{
+	if (p->only.n > 0 && !str_eq(p->only, id))
+		return 0;
+	if (p->after.n > 0) {
+		if (str_eq(p->after, id))
+			p->after = STR_NULL;
+		return 0;
+	}
+	if (p->n == p->most) {
+		p->more = 1;
+		return 0;
+	}
+	if (p->n++ > 0)
+		buf_addc(b, ',');
+	else
+		p->first = id;
+	p->last = id;
+	return 1;
 }
 
 static int
@@ -95,22 +112,8 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 	struct model_walk *m = arg;
 
 	(void)providers;
-	if (m->only.n > 0 && !str_eq(m->only, id))
-		return 0;
-	if (m->after.n > 0) {
-		if (str_eq(m->after, id))
-			m->after = STR_NULL;
-		return 0;
-	}
-	if (m->n == m->most) {
-		m->more = 1;
-		return 1;
-	}
-	if (m->n++ > 0)
-		buf_addc(m->b, ',');
-	else
-		m->first = id;
-	m->last = id;
+	if (!local_page_takes(&m->page, m->b, id))
+		return m->page.more;
 	if (m->r->ep.shape == SHAPE_ANTHROPIC)
 		anthropic_model(m->b, id);
 	else if (m->r->ep.shape == SHAPE_GEMINI)
@@ -162,26 +165,27 @@ set_page(struct model_walk *m)
 
 	if (r->ep.shape == SHAPE_ANTHROPIC) {
 		most = local_asked(r, STR("limit="));
-		m->after = local_asked(r, STR("after_id="));
+		m->page.after = local_asked(r, STR("after_id="));
 	} else if (r->ep.shape == SHAPE_GEMINI) {
 		most = local_asked(r, STR("pageSize="));
-		m->after = local_asked(r, STR("pageToken="));
+		m->page.after = local_asked(r, STR("pageToken="));
 	}
-	if (most.n == 0 || num_u64(most, &m->most) != 0 || m->most == 0)
-		m->most = UINT64_MAX;
+	if (most.n == 0 || num_u64(most, &m->page.most) != 0 ||
+	    m->page.most == 0)
+		m->page.most = UINT64_MAX;
 }
 
 static void
 anthropic_end(struct buf *b, const struct model_walk *m)
 {
-	buf_printf(b, "],\"has_more\":%s,", m->more ? "true" : "false");
-	if (m->n == 0) {
+	buf_printf(b, "],\"has_more\":%s,", m->page.more ? "true" : "false");
+	if (m->page.n == 0) {
 		buf_adds(b, STR("\"first_id\":null,\"last_id\":null}"));
 		return;
 	}
-	quoted(b, "first_id", m->first);
+	local_quoted(b, "first_id", m->page.first);
 	buf_addc(b, ',');
-	quoted(b, "last_id", m->last);
+	local_quoted(b, "last_id", m->page.last);
 	buf_addc(b, '}');
 }
 
@@ -201,9 +205,9 @@ local_models(struct req *r, struct buf *b)
 		return 200;
 	}
 	buf_addc(b, ']');
-	if (r->ep.shape == SHAPE_GEMINI && m.more) {
+	if (r->ep.shape == SHAPE_GEMINI && m.page.more) {
 		buf_addc(b, ',');
-		quoted(b, "nextPageToken", m.last);
+		local_quoted(b, "nextPageToken", m.page.last);
 	}
 	buf_addc(b, '}');
 	return 200;
@@ -212,11 +216,12 @@ local_models(struct req *r, struct buf *b)
 int
 local_model(struct req *r, struct buf *b)
 {
-	struct model_walk m = { .r = r, .b = b, .most = UINT64_MAX };
+	struct model_walk m = { .r = r, .b = b,
+	    .page = { .most = UINT64_MAX } };
 
-	m.only = r->ep.rest = where_unescape(r->arena, r->ep.rest);
+	m.page.only = r->ep.rest = where_unescape(r->arena, r->ep.rest);
 	walk_models(&m);
-	return m.n == 1 ? 200 : 404;
+	return m.page.n == 1 ? 200 : 404;
 }
 
 int
