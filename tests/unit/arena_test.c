@@ -55,6 +55,17 @@ TEST(text)
 	arena_free(&a);
 }
 
+TEST(one_behind_the_other)
+{
+	struct arena *a = arena_new(256);
+	struct str s = arena_cat(a, STR("a\0b"), STR("\0c"));
+
+	OK(str_eq(s, STR("a\0b\0c")));
+	EQ_INT(s.p[s.n], 0);
+	EQ_INT(arena_cat(a, STR_NULL, STR_NULL).n, 0);
+	arena_free(&a);
+}
+
 TEST(large_pieces_do_not_waste_small_ones)
 {
 	struct arena *a = arena_new(4096);
@@ -120,4 +131,5 @@ TAP_ROW(zeroed)
 TAP_ROW(aligned_and_apart)
 TAP_ROW(cleanups_last_first)
 TAP_ROW(text)
+TAP_ROW(one_behind_the_other)
 TAP_END

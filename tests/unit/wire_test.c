@@ -28,6 +28,15 @@ TEST(tool_names)
 	    "4"));
 	EQ_INT(n.n, 64);
 	OK(wire_tool_name(a, STR("")).n > 0);
+	/* A NUL is a byte like others. */
+	n = wire_tool_name(a, STR("a\0bcdefghijklmnopqrstuvwxyz"));
+	EQ_INT(n.n, 27 + 9);
+	OK(str_starts(n, STR("a_bcdefghijklmnopqrstuvwxyz_")));
+	eq(n, n.p);
+	OK(!str_eq(n, wire_tool_name(a, STR("a\0bcdefghijklmnopqrstuvwxyZ"))));
+	eq(ir_tool_name(a, STR(""), STR("t")), "t");
+	n = ir_tool_name(a, STR("g\0group"), STR("t\0"));
+	OK(str_eq(n, STR("g\0group__t\0")));
 	ir_req_init(&q, a, DIALECT_GEMINI);
 	ir_tool_add(&q, STR("plain"));
 	ir_tool_add(&q, STR("a:b c"));

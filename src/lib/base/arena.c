@@ -196,6 +196,20 @@ arena_str(struct arena *a, struct str s)
 	return str_make(arena_strndup(a, s.p, s.n), s.n);
 }
 
+struct str
+arena_cat(struct arena *a, struct str x, struct str y)
+{
+	char *p = arena_alloc(a, x.n + y.n + 1);
+
+	if (x.n > 0)
+		memcpy(p, x.p, x.n);
+	if (y.n > 0)
+		memcpy(p + x.n, y.p, y.n);
+	slice_use((x.n + y.n) / 3);
+	p[x.n + y.n] = '\0';
+	return str_make(p, x.n + y.n);
+}
+
 char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {

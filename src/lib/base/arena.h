@@ -34,6 +34,8 @@ void *arena_zalloc(struct arena *a, size_t size)
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 struct str arena_str(struct arena *a, struct str s);
+/* One behind the other: unlike "%.*s", with the NULs that they have. */
+struct str arena_cat(struct arena *a, struct str x, struct str y);
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Bytes taken from the allocator so far, with those of arena_charge. */

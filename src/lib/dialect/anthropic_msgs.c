@@ -104,11 +104,9 @@ prefix(struct an_wr *x, struct str name, struct nodes *rest)
 		if (e->p->kind == IR_TEXT)
 			break;
 	if (e != NULL)
-		e->text = str_of(arena_printf(a, "%.*s: %.*s", STR_ARG(name),
-		    STR_ARG(e->text)));
+		e->text = arena_cat(a, arena_cat(a, name, STR(": ")), e->text);
 	else {
-		add_node(x, &own, &none, str_of(arena_printf(a, "%.*s:",
-		    STR_ARG(name))));
+		add_node(x, &own, &none, arena_cat(a, name, STR(":")));
 		append(&own, rest->first, rest->last);
 		*rest = own;
 	}
@@ -122,8 +120,8 @@ mark(struct an_wr *x, struct nodes *rest)
 	struct node *e;
 
 	for (e = rest->first; e != NULL; e = e->next)
-		e->text = str_of(arena_printf(x->q->a,
-		    "<system>\n%.*s\n</system>", STR_ARG(e->text)));
+		e->text = arena_cat(x->q->a, arena_cat(x->q->a,
+		    STR("<system>\n"), e->text), STR("\n</system>"));
 	return an_change(x, "messages");
 }
 

@@ -62,8 +62,7 @@ chat_write_text(struct chat_writer *w, const struct ir_part *p, const char *befo
 	jw_ktext(&w->w, "type", "text");
 	jw_key(&w->w, "text");
 	if (*before != '\0')
-		text = str_of(arena_printf(w->q->a, "%s%.*s", before,
-		    STR_ARG(text)));
+		text = arena_cat(w->q->a, str_of(before), text);
 	jw_str(&w->w, text);
 	rc = write_mark(w, p);
 	jw_close(&w->w, '}');
@@ -285,8 +284,8 @@ chat_write_content(struct chat_writer *w, const struct ir_part *list,
 	if (list == NULL || one_text(list)) {
 		struct str s = list == NULL ? STR("") : list->text;
 
-		jw_str(&w->w, *before == '\0' ? s : str_of(arena_printf(
-		    w->q->a, "%s%.*s", before, STR_ARG(s))));
+		jw_str(&w->w, *before == '\0' ? s :
+		    arena_cat(w->q->a, str_of(before), s));
 		return 0;
 	}
 	jw_open(&w->w, '[');

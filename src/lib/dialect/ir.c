@@ -170,8 +170,8 @@ ir_top_k_usual(const struct ir_req *q)
 struct str
 ir_tool_name(struct arena *a, struct str group, struct str name)
 {
-	return group.n == 0 ? name : str_of(arena_printf(a, "%.*s__%.*s",
-	    STR_ARG(group), STR_ARG(name)));
+	return group.n == 0 ? name : arena_cat(a, arena_cat(a, group,
+	    STR("__")), name);
 }
 
 const struct ir_tool *

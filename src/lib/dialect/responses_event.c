@@ -289,8 +289,8 @@ end_reasoning(struct codec_in *in, struct item *i, struct jval item)
 	if (!i->texted)
 		emit(in, IR_EV_THINKING, STR(""));
 	if (str_starts(id, STR("rs_")) && !str_starts(sig, STR("rs_")))
-		sig = str_of(arena_printf(CODEC_TMP(in), "%.*s:%.*s",
-		    STR_ARG(id), STR_ARG(sig)));
+		sig = arena_cat(CODEC_TMP(in), arena_cat(CODEC_TMP(in), id,
+		    STR(":")), sig);
 	emit(in, IR_EV_SIGNATURE, sig);
 }
 

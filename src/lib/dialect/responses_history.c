@@ -110,9 +110,8 @@ write_document(struct history *h, const struct ir_part *p, struct str text)
 	    p->media.filename;
 
 	jw_ktext(h->w, "type", "input_text");
-	jw_kstr(h->w, "text", str_of(arena_printf(h->q->a, "%.*s\n\n%.*s",
-	    STR_ARG(title.n > 0 ? title : STR("Document")),
-	    STR_ARG(text))));
+	jw_kstr(h->w, "text", arena_cat(h->q->a, arena_cat(h->q->a,
+	    title.n > 0 ? title : STR("Document"), STR("\n\n")), text));
 	return ir_change(h->n, "document");
 }
 
@@ -154,8 +153,7 @@ write_in(struct history *h, const struct ir_part *p, const char *prefix)
 		jw_ktext(h->w, "type", "input_text");
 		jw_key(h->w, "text");
 		jw_str(h->w, *prefix == '\0' ? p->text :
-		    str_of(arena_printf(h->q->a, "%s%.*s", prefix,
-		    STR_ARG(p->text))));
+		    arena_cat(h->q->a, str_of(prefix), p->text));
 		break;
 	case IR_IMAGE:
 		rc = write_image(h, p);
@@ -185,9 +183,8 @@ write_content(struct history *h, const char *key, const struct ir_part *p,
 	jw_key(h->w, key);
 	if (p == NULL || (p->next == NULL && p->kind == IR_TEXT &&
 	    p->cache.n == 0)) {
-		jw_str(h->w, p == NULL || *prefix == '\0' ? p == NULL ?
-		    str_of(prefix) : p->text : str_of(arena_printf(h->q->a,
-		    "%s%.*s", prefix, STR_ARG(p->text))));
+		jw_str(h->w, p == NULL ? str_of(prefix) : *prefix == '\0' ?
+		    p->text : arena_cat(h->q->a, str_of(prefix), p->text));
 		return 0;
 	}
 	jw_open(h->w, '[');

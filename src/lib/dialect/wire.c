@@ -11,6 +11,7 @@
 #include "dialect/wire.h"
 
 #define NAME_MAX_LEN	64
+#define NAME_MARK	9		/* "_0a1b2c3d" */
 #define TEXT_MAX	(16u << 20)
 #define PORTION		16384
 
@@ -57,14 +58,15 @@ wire_tool_name(struct arena *a, struct str name)
 
 	if (name_fits(name))
 		return name;
-	if (n > NAME_MAX_LEN - 9)
-		n = NAME_MAX_LEN - 9;
-	out = arena_printf(a, "%.*s_%08x", (int)n, n == 0 ? "" : name.p,
-	    (unsigned)(hash(name) & 0xffffffffu));
+	if (n > NAME_MAX_LEN - NAME_MARK)
+		n = NAME_MAX_LEN - NAME_MARK;
+	out = arena_alloc(a, n + NAME_MARK + 1);
 	for (i = 0; i < n; i++)
-		if (!is_alnum(out[i]) && out[i] != '-')
-			out[i] = '_';
-	return str_make(out, n + 9);
+		out[i] = is_alnum(name.p[i]) || name.p[i] == '-' ?
+		    name.p[i] : '_';
+	snprintf(out + n, NAME_MARK + 1, "_%08x",
+	    (unsigned)(hash(name) & 0xffffffffu));
+	return str_make(out, n + NAME_MARK);
 }
 
 const struct ir_tool *
