@@ -30,6 +30,18 @@ static struct rig r;
 #define END_OF(f) { .kind = IR_EV_FINISH, .finish = f }, \
 	{ .kind = IR_EV_END }
 
+/* Of a provider that formats its JSON. */
+TEST(log_probabilities_on_one_line)
+{
+	rig_new(&r);
+	EQ_STR(PUT(START, TEXT("a"), { .kind = IR_EV_LOGPROBS,
+	    .raw = STR("{\"content\":[{\r\n\t\"token\":\"a\"\n}\r]}") }),
+	    ROLE("0") DELTA("0", "\"content\":\"a\"")
+	    HEAD "{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[{  "
+	    "\t\"token\":\"a\" } ]},\"finish_reason\":null}]}\n\n");
+	rig_free(&r);
+}
+
 /* --- decoding ------------------------------------------------------------ */
 
 TEST(recorded_streams)
@@ -364,6 +376,7 @@ TEST(there_and_back)
 }
 
 TAP_BEGIN
+TAP_ROW(log_probabilities_on_one_line)
 TAP_ROW(recorded_streams)
 TAP_ROW(recorded_bodies)
 TAP_ROW(calls_as_servers_divide_them)

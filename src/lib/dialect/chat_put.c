@@ -48,7 +48,7 @@ close_chunk(const struct chat *c, const struct codec_out *o, struct jw *w,
 	jw_close(w, '}');
 	if (c->dialect != DIALECT_MISTRAL) {
 		jw_key(w, "logprobs");
-		jw_raw(w, logprobs);
+		jw_line(w, logprobs);
 	}
 	jw_key(w, "finish_reason");
 	if (finish == NULL)

@@ -14,7 +14,6 @@
  */
 #include "base/crypto.h"
 #include "base/err.h"
-#include "base/slice.h"
 #include "dialect/gemini_out.h"
 
 struct ge_out *
@@ -199,23 +198,6 @@ call_begin(struct ge_out *s, const struct ir_event *ev)
 	s->calls = c;
 }
 
-/* JSON on one line: what ends a line stands between values only. */
-static struct str
-one_line(struct arena *a, struct str s)
-{
-	char *d;
-	size_t i;
-
-	if (memchr(s.p, '\n', s.n) == NULL && memchr(s.p, '\r', s.n) == NULL)
-		return s;
-	d = arena_alloc(a, s.n);
-	for (i = 0; i < s.n; i++) {
-		slice_bytes(i);
-		d[i] = s.p[i] == '\n' || s.p[i] == '\r' ? ' ' : s.p[i];
-	}
-	return str_make(d, s.n);
-}
-
 static void
 put_args(struct ge_out *s, struct ge_call *c)
 {
@@ -228,7 +210,7 @@ put_args(struct ge_out *s, struct ge_call *c)
 	}
 	object = c->custom ? STR_NULL : ge_object_text(args);
 	if (object.n > 0) {
-		jw_raw(&s->w, one_line(CODEC_TMP(s->o), object));
+		jw_line(&s->w, object);
 		return;
 	}
 	/* Free text, or a model that did not keep to JSON. */

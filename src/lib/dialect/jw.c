@@ -5,6 +5,7 @@
  * Owns: nothing.
  */
 #include "base/num.h"
+#include "base/slice.h"
 #include "dialect/jw.h"
 
 #define SHORT	4096
@@ -118,6 +119,32 @@ jw_raw(struct jw *w, struct str raw)
 		add(w, STR(","));
 	w->comma = 1;
 	add(w, raw.n == 0 ? STR("null") : raw);
+}
+
+/* Each c of p[0..n) becomes a blank. */
+static void
+blank(char *p, size_t n, int c)
+{
+	char *end = p + n;
+
+	while ((p = memchr(p, c, (size_t)(end - p))) != NULL)
+		*p++ = ' ';
+}
+
+void
+jw_one_line(char *p, size_t n)
+{
+	blank(p, n, '\n');
+	blank(p, n, '\r');
+	slice_use(n / 16);
+}
+
+void
+jw_line(struct jw *w, struct str raw)
+{
+	jw_raw(w, raw);
+	if (w->error == 0)
+		jw_one_line(w->b->data + w->b->len - raw.n, raw.n);
 }
 
 void

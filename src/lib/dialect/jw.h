@@ -22,6 +22,10 @@ void jw_key(struct jw *w, const char *name);	/* name: plain ASCII */
 void jw_str(struct jw *w, struct str s);
 void jw_text(struct jw *w, const char *s);
 void jw_raw(struct jw *w, struct str raw);	/* "null" when empty */
+/* The same on one line, as an event of a stream needs it: what ends a line
+ * stands between values only, and becomes a blank. */
+void jw_line(struct jw *w, struct str raw);
+void jw_one_line(char *p, size_t n);	/* of what was written */
 void jw_u64(struct jw *w, uint64_t v);
 void jw_bool(struct jw *w, int v);
 /* key and value; the str ones write nothing when s is empty. */

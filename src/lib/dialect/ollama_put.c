@@ -184,22 +184,6 @@ call_of(struct codec_out *o, unsigned number)
 	return k;
 }
 
-/* JSON on one line: what ends a line stands between values only. */
-static struct str
-one_line(struct arena *a, struct str s)
-{
-	char *d;
-	size_t i;
-
-	if (memchr(s.p, '\n', s.n) == NULL && memchr(s.p, '\r', s.n) == NULL)
-		return s;
-	d = arena_strndup(a, s.p, s.n);
-	for (i = 0; i < s.n; i++)
-		if (d[i] == '\n' || d[i] == '\r')
-			d[i] = ' ';
-	return str_make(d, s.n);
-}
-
 static void
 write_call(struct codec_out *o, struct jw *w, const struct call *k)
 {
@@ -217,7 +201,7 @@ write_call(struct codec_out *o, struct jw *w, const struct call *k)
 		jw_raw(w, STR("{}"));
 	else if (!k->custom && jscan(args, NULL, NULL, 0, &res) == 0 &&
 	    res.type == JSCAN_OBJECT)
-		jw_raw(w, one_line(CODEC_TMP(o), args));
+		jw_line(w, args);
 	else {		/* free text, or a model that did not keep to JSON */
 		jw_open(w, '{');
 		jw_key(w, k->custom ? "input" : "_raw");
@@ -258,7 +242,8 @@ put_logprobs(struct codec_out *o, struct str raw)
 		return 0;
 	open_line(o, &w, STR(""));
 	close_message(o, &w);
-	jw_kraw(&w, "logprobs", one_line(CODEC_TMP(o), list.raw));
+	jw_key(&w, "logprobs");
+	jw_line(&w, list.raw);
 	jw_kbool(&w, "done", 0);
 	return end_line(o, &w);
 }

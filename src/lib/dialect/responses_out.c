@@ -32,16 +32,6 @@ rout_event(struct rout *r, const char *type)
 	return 1;
 }
 
-/* Each c of p[0..n) becomes a blank. */
-static void
-blank(char *p, size_t n, int c)
-{
-	char *end = p + n;
-
-	while ((p = memchr(p, c, (size_t)(end - p))) != NULL)
-		*p++ = ' ';
-}
-
 void
 rout_event_end(struct rout *r)
 {
@@ -51,10 +41,8 @@ rout_event_end(struct rout *r)
 	jw_close(&r->w, '}');
 	/* What is repeated of the request may have line ends between its
 	 * values; here they would end the event. */
-	if (r->w.error == 0) {
-		blank(buf_ptr(b) + r->data, buf_len(b) - r->data, '\n');
-		blank(buf_ptr(b) + r->data, buf_len(b) - r->data, '\r');
-	}
+	if (r->w.error == 0)
+		jw_one_line(buf_ptr(b) + r->data, buf_len(b) - r->data);
 	if (r->w.error == 0 && (rc = buf_adds(r->o->out, STR("\n\n"))) != 0)
 		r->w.error = rc;
 }
