@@ -60,6 +60,8 @@ req_fail_step(struct req *r)
 	if (fault_write(&b, r->ep.shape, r->fault, r->status,
 	    str_of(r->message), param, str_of(r->id)) != 0)
 		buf_reset(&b);
+	else
+		(void)fault_write_wait(&b, r->ep.shape, r->retry_after_us);
 	req_answer_json(r, &b);
 	if ((r->status >= 500 || r->n_attempts > 0) && !r->too_late)
 		apilog_write(r);

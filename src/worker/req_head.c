@@ -132,6 +132,8 @@ on_status(struct req *r)
 	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
 	next = judge(r, why);
 	r->up_retry_us = retry_after(r->up_h, r->up_n, clock_real_us());
+	if (r->up_retry_us < 0)
+		r->up_retry_us = said.retry_us;
 	if (why != UPKEY_FINE)
 		req_key_fault(r, why);
 	if (next == NEXT_RELAY && !r->early)

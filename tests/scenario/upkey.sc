@@ -65,6 +65,20 @@ answer 3 429 none 0 retry-after: soon
 end 3 ok
 expect 1 "retry-after: 1\r\nretry-after-ms: 1000\r\n"
 
+scenario u: Google says in the body when to come again
+post 1 /v1/chat/completions {"model":"g","messages":[{"role":"user","content":"a"}]}
+whole 1 429 {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"retryDelay":"9s"}]}}
+whole 2 429 {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"34.4s"}]}}
+expect 1 "HTTP/1.1 429 "
+expect 1 "retry-after: 35\r\nretry-after-ms: 34400\r\n"
+wait 9100ms
+post 2 /v1beta/models/g:generateContent {"contents":[{"parts":[{"text":"a"}]}]}
+upheader 3 "key-g1"
+whole 3 429 {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"7s"}]}}
+whole 4 429 {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"5s"}]}}
+expect 2 "retry-after: 5\r\n"
+expect 2 "\"retryDelay\":\"5s\"}]}}"
+
 scenario u: Retry-After rests the key for as long as it says
 post 1 /v1/chat/completions {"model":"m"}
 retry 1 429 4

@@ -65,6 +65,26 @@ TEST(every_kind_has_a_row)
 	}
 }
 
+TEST(waits)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	EQ_INT(fault_write(&b, SHAPE_GEMINI, FAULT_RATE, 429, STR("m"),
+	    STR_NULL, STR_NULL), 0);
+	EQ_INT(fault_write_wait(&b, SHAPE_GEMINI, 34400000), 0);
+	EQ_S(buf_str(&b), "{\"error\":{\"code\":429,\"message\":\"m\","
+	    "\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"@type\":"
+	    "\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":"
+	    "\"34.400s\"}]}}");
+	buf_reset(&b);
+	EQ_INT(fault_write(&b, SHAPE_OPENAI, FAULT_RATE, 429, STR("m"),
+	    STR_NULL, STR_NULL), 0);
+	EQ_INT(fault_write_wait(&b, SHAPE_OPENAI, 34400000), 0);
+	OK(str_find(buf_str(&b), STR("34")) < 0);
+	buf_free(&b);
+}
+
 TEST(events)
 {
 	struct buf b;
@@ -131,5 +151,6 @@ TAP_BEGIN
 TAP_ROW(envelopes)
 TAP_ROW(shapes)
 TAP_ROW(every_kind_has_a_row)
+TAP_ROW(waits)
 TAP_ROW(events)
 TAP_END

@@ -84,6 +84,18 @@ TEST(milliseconds_first)
 	EQ_INT(retry_after(h, 2, NOW), 2 * CLOCK_US_S);
 }
 
+TEST(delays)
+{
+	EQ_INT(retry_after_delay(STR("48s")), 48 * CLOCK_US_S);
+	EQ_INT(retry_after_delay(STR("34.4s")), 34400000);
+	EQ_INT(retry_after_delay(STR("0s")), 0);
+	EQ_INT(retry_after_delay(STR("s")), -1);
+	EQ_INT(retry_after_delay(STR("48")), -1);
+	EQ_INT(retry_after_delay(STR("-1s")), -1);
+	EQ_INT(retry_after_delay(STR("99999999999999999999s")),
+	    RETRY_AFTER_MAX_US);
+}
+
 /* --- complaint ---------------------------------------------------------- */
 
 static struct complaint said;
@@ -112,6 +124,12 @@ TEST(complaints)
 	say("{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\"}}");
 	EQ_STR(said.type, "INVALID_ARGUMENT");
 	EQ_STR(said.code, "400");
+	EQ_INT(said.retry_us, -1);
+	say("{\"error\":{\"code\":429,\"details\":[{\"@type\":\"x\"},7,{"
+	    "\"retryDelay\":\"34.4s\"},{\"retryDelay\":\"9s\"}]}}");
+	EQ_INT(said.retry_us, 34400000);
+	say("{\"error\":{\"details\":[{\"retryDelay\":9}]}}");
+	EQ_INT(said.retry_us, -1);
 	say("{\"object\":\"error\",\"message\":\"m\",\"type\":\"t\"}");
 	EQ_STR(said.type, "t");
 	EQ_STR(said.message, "m");
@@ -398,6 +416,7 @@ TAP_ROW(seconds)
 TAP_ROW(dates)
 TAP_ROW(hostile_values)
 TAP_ROW(milliseconds_first)
+TAP_ROW(delays)
 TAP_ROW(complaints)
 TAP_ROW(complaints_that_are_none)
 TAP_ROW(long_messages_are_cut_whole)

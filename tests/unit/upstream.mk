@@ -42,7 +42,7 @@ tests_unit_outcome_test_LDADD = $(unit_upstream_libs)
 tests_unit_keyfault_test_SOURCES = tests/unit/keyfault_test.c
 tests_unit_keyfault_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_keyfault_test_LDADD = $(unit_libs) libupstream.a libnet.a \
-	libstate.a libbase.a $(foreign_libs)
+	libdialect.a libstate.a libbase.a $(foreign_libs)
 
 tests_unit_fetch_addr_test_SOURCES = tests/unit/fetch_addr_test.c \
 	$(unit_fetch_rig)

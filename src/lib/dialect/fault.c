@@ -4,6 +4,8 @@
  * Runs in: worker.
  * Owns: the table.
  */
+#include <stdio.h>
+
 #include "base/err.h"
 #include "dialect/fault.h"
 
@@ -253,6 +255,26 @@ fault_write(struct buf *b, enum fault_shape shape, enum fault f, int status,
 	if ((rc = put_string(b, "{\"error\":", message)) != 0)
 		return rc;
 	return buf_addc(b, '}');
+}
+
+int
+fault_write_wait(struct buf *b, enum fault_shape shape, int64_t us)
+{
+	int64_t ms = us / 1000;
+	char part[8] = "";
+	int rc;
+
+	if (shape != SHAPE_GEMINI || ms <= 0)
+		return 0;
+	if (ms % 1000 != 0)
+		snprintf(part, sizeof(part), ".%03d", (int)(ms % 1000));
+	ASSERT(str_ends(buf_str(b), STR("}}")));
+	b->len -= 2;
+	if ((rc = buf_printf(b, ",\"details\":[{\"@type\":"
+	    "\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":"
+	    "\"%lld%ss\"}]}}", (long long)(ms / 1000), part)) != 0)
+		b->len += 2;
+	return rc;
 }
 
 int

@@ -72,6 +72,9 @@ int fault_retryable(enum fault f);
  */
 int fault_write(struct buf *b, enum fault_shape shape, enum fault f,
     int status, struct str message, struct str param, struct str request_id);
+/* Put into the body that fault_write just wrote when to come again, where the
+ * shape has a place for it beside the headers: Google's RetryInfo. */
+int fault_write_wait(struct buf *b, enum fault_shape shape, int64_t us);
 /* Append the event that ends a broken stream in that shape. */
 int fault_event(struct buf *b, enum fault_shape shape, enum fault f,
     struct str message);

@@ -6,18 +6,20 @@
  */
 #include <stdio.h>
 
-#include "base/jscan.h"
+#include "dialect/jt.h"
 #include "upstream/complaint.h"
+#include "upstream/retry_after.h"
 
 #define LONGEST	(1u << 20)	/* no error that means something is longer */
 
 enum { W_TYPE, W_CODE, W_STATUS, W_MESSAGE, W_ERROR, W_FLAT_TYPE,
-    W_FLAT_CODE, W_FLAT_MESSAGE, W_DEEP_CODE, W_DEEP_MESSAGE, W_COUNT };
+    W_FLAT_CODE, W_FLAT_MESSAGE, W_DEEP_CODE, W_DEEP_MESSAGE, W_DETAILS,
+    W_COUNT };
 
 static const char *const paths[W_COUNT] = {
 	"error.type", "error.code", "error.status", "error.message", "error",
 	"type", "code", "message", "response.error.code",
-	"response.error.message"
+	"response.error.message", "error.details"
 };
 
 /* A word of a protocol, or nothing: no text that somebody made up. */
@@ -79,6 +81,26 @@ take_text(const struct jscan_want *w, char *dst, size_t size)
 	return 1;
 }
 
+/* One of Google's details says when to come again. */
+static int64_t
+retry_info(const struct jscan_want *w)
+{
+	struct jval details = { w->type, w->raw }, one;
+	size_t pos = 0;
+	char text[32];
+	long n;
+
+	if (w->type != JSCAN_ARRAY)
+		return -1;
+	while (jt_each(details, &pos, NULL, &one)) {
+		one = jt_get(one, "retryDelay");
+		if (one.type == JSCAN_STRING &&
+		    (n = jscan_string(one.raw, text, sizeof(text))) > 0)
+			return retry_after_delay(str_make(text, (size_t)n));
+	}
+	return -1;
+}
+
 void
 complaint_read(struct str body, struct complaint *out)
 {
@@ -87,6 +109,7 @@ complaint_read(struct str body, struct complaint *out)
 	int i;
 
 	memset(out, 0, sizeof(*out));
+	out->retry_us = -1;
 	memset(w, 0, sizeof(w));
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = paths[i];
@@ -104,6 +127,7 @@ complaint_read(struct str body, struct complaint *out)
 	    sizeof(out->message)) && !take_text(&w[W_FLAT_MESSAGE],
 	    out->message, sizeof(out->message)))
 		take_text(&w[W_ERROR], out->message, sizeof(out->message));
+	out->retry_us = retry_info(&w[W_DETAILS]);
 }
 
 void

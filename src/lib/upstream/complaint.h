@@ -7,11 +7,14 @@
 #ifndef UPSTREAM_COMPLAINT_H
 #define UPSTREAM_COMPLAINT_H
 
+#include <stdint.h>
+
 #include "base/str.h"
 
 struct complaint {
 	char	type[64], code[64];	/* "" when absent or no plain word */
 	char	message[256];		/* its beginning */
+	int64_t	retry_us;		/* Google's RetryInfo; -1: none */
 };
 
 /*

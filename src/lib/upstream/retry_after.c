@@ -126,3 +126,11 @@ retry_after(const struct hdr *h, unsigned n, int64_t real_us)
 	return after == NULL ? -1 :
 	    seconds_or_date(str_trim(after->value), real_us);
 }
+
+int64_t
+retry_after_delay(struct str s)
+{
+	if (s.n < 2 || s.p[s.n - 1] != 's')
+		return -1;
+	return number(str_make(s.p, s.n - 1), 1000000);
+}

@@ -18,5 +18,7 @@
  * -1 when there is none or it makes no sense.
  */
 int64_t retry_after(const struct hdr *h, unsigned n, int64_t real_us);
+/* The same of what Google says in a body: seconds, "34.4s". */
+int64_t retry_after_delay(struct str s);
 
 #endif
