@@ -7,23 +7,16 @@
  * which make a table: answers.table. What was recorded from real providers goes
  * the same way when AIGW_TRANSCRIPTS names its folder.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "answers.h"
 #include "base/err.h"
 #include "look.h"
 
 static struct rig r;
 static struct ir_note lost;	/* what was said to be, for the client */
-
-struct answer {
-	const char	*name;
-	int		 format, stream;
-	const char	*bytes;
-	size_t		 n;
-};
 
 /* What the client gets. NULL: the answer made no sense, and it gets an error
  * that the worker makes. */
@@ -123,138 +116,51 @@ line_of(const struct answer *a)
 	return arena_printf(r.a, "%s\n", line);
 }
 
-/* --- our own ------------------------------------------------------------- */
+/* --- the tables ---------------------------------------------------------- */
 
-/* The answer behind "== NAME KIND"; what follows it. */
-static char *
-next_answer(char *s, struct answer *a)
+static const char *want;	/* what is left of one */
+static int same;
+
+static void
+is_line(struct rig *g, const struct answer *a)
 {
-	char *head = s + 3, *body = strchr(s, '\n') + 1, *end, *d;
-	size_t i;
-
-	end = strstr(body, "\n== ");
-	end = end == NULL ? body + strlen(body) : end + 1;
-	a->name = arena_strndup(r.a, head, strcspn(head, " "));
-	a->stream = strncmp(head + strlen(a->name) + 1, "sse", 3) == 0;
-	a->n = (size_t)(end - body);
-	a->bytes = arena_strndup(r.a, body, a->n);
-	if (a->format != GE || !a->stream)
-		return end;
-	/* Google's lines end with CR LF. */
-	a->bytes = d = arena_alloc(r.a, 2 * a->n + 1);
-	for (i = 0; i < a->n; i++) {
-		if (body[i] == '\n')
-			*d++ = '\r';
-		*d++ = body[i];
-	}
-	a->n = (size_t)(d - a->bytes);
-	return end;
-}
-
-static int
-is_line(const char **want, const char *line)
-{
+	const char *line = line_of(a);
 	size_t n = strlen(line);
 
+	(void)g;
 	printf("# %s", line);
-	if (strncmp(*want, line, n) == 0) {
-		*want += n;
-		return 1;
+	if (strncmp(want, line, n) == 0) {
+		want += n;
+		return;
 	}
-	printf("# but: %.*s\n", (int)strcspn(*want, "\n"), *want);
-	*want += strcspn(*want, "\n");
-	*want += **want == '\n';
-	return 0;
+	same = 0;
+	printf("# but: %.*s\n", (int)strcspn(want, "\n"), want);
+	want += strcspn(want, "\n");
+	want += *want == '\n';
+}
+
+static void
+is_table(const char *name, void (*each)(struct rig *, answer_fn *))
+{
+	rig_new(&r);
+	want = golden_file(&r, name);
+	while (*want == '#')
+		want += strcspn(want, "\n") + 1;
+	same = 1;
+	each(&r, is_line);
+	OK(same);
+	EQ_STR(want, "");
+	rig_free(&r);
 }
 
 TEST(answers)
 {
-	const char *want;
-	struct answer a;
-	int same = 1;
-	char *s;
-
-	rig_new(&r);
-	want = golden_file(&r, "answers.table");
-	while (*want == '#')
-		want += strcspn(want, "\n") + 1;
-	for (a.format = 0; a.format < FORMATS; a.format++) {
-		s = arena_strdup(r.a, golden_file(&r, arena_printf(r.a,
-		    "answers.%s", formats[a.format].name)));
-		while (*s != '\0') {
-			s = next_answer(s, &a);
-			same &= is_line(&want, line_of(&a));
-		}
-	}
-	OK(same);
-	EQ_STR(want, "");
-	rig_free(&r);
-}
-
-/* --- recorded ------------------------------------------------------------ */
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-#define NAMES_MAX 128
-
-/* Names of a folder's answers, in order. */
-static unsigned
-names_of(const char *dir, const char **names)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-	unsigned n = 0;
-
-	OK(d != NULL);
-	while ((e = readdir(d)) != NULL)
-		if (strstr(e->d_name, ".response.") != NULL &&
-		    strncmp(e->d_name, "error-", 6) != 0 &&
-		    strncmp(e->d_name, "count-", 6) != 0 &&
-		    strncmp(e->d_name, "models-", 7) != 0 && n < NAMES_MAX)
-			names[n++] = arena_strdup(r.a, e->d_name);
-	closedir(d);
-	qsort(names, n, sizeof(*names), by_name);
-	return n;
+	is_table("answers.table", answers_own);
 }
 
 TEST(recorded)
 {
-	const char *dir = getenv("AIGW_TRANSCRIPTS"), *names[NAMES_MAX],
-	    *want;
-	struct answer a;
-	unsigned i, n;
-	struct str s;
-	int same = 1;
-
-	if (dir == NULL)
-		tap_skip("AIGW_TRANSCRIPTS names no folder");
-	rig_new(&r);
-	want = golden_file(&r, "recorded.table");
-	while (*want == '#')
-		want += strcspn(want, "\n") + 1;
-	for (a.format = 0; a.format < FORMATS; a.format++) {
-		if (formats[a.format].folder == NULL)
-			continue;
-		n = names_of(arena_printf(r.a, "%s/%s", dir,
-		    formats[a.format].folder), names);
-		for (i = 0; i < n; i++) {
-			s = rig_file(&r, arena_printf(r.a, "%s/%s",
-			    formats[a.format].folder, names[i]));
-			a.name = arena_strndup(r.a, names[i],
-			    strcspn(names[i], "."));
-			a.stream = strstr(names[i], ".sse") != NULL;
-			a.bytes = s.p;
-			a.n = s.n;
-			same &= is_line(&want, line_of(&a));
-		}
-	}
-	OK(same);
-	EQ_STR(want, "");
-	rig_free(&r);
+	is_table("recorded.table", answers_recorded);
 }
 
 TAP_BEGIN

@@ -1,5 +1,6 @@
 # Tests of the formats against each other, and their tables.
 golden_tests = tests/golden/answers_test tests/golden/asks_test \
+	tests/golden/cut_test tests/golden/errors_test \
 	tests/golden/edge_answer_test tests/golden/edge_more_test \
 	tests/golden/edge_test tests/golden/matrix_test
 check_PROGRAMS += $(golden_tests)
@@ -27,10 +28,22 @@ golden_look = tests/golden/look.c tests/golden/look.h \
 	tests/golden/look_gemini.c tests/golden/look_messages.c \
 	tests/golden/look_ollama.c \
 	tests/golden/look_responses.c
+golden_answers = tests/golden/answers.c tests/golden/answers.h
 tests_golden_answers_test_SOURCES = tests/golden/answers_test.c \
-	$(golden_look) $(golden_rig)
+	$(golden_answers) $(golden_look) $(golden_rig)
 tests_golden_answers_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_answers_test_LDADD = $(unit_codec_libs)
+
+tests_golden_cut_test_SOURCES = tests/golden/cut_test.c \
+	$(golden_answers) $(golden_look) $(golden_rig)
+tests_golden_cut_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_cut_test_LDADD = $(unit_codec_libs)
+
+tests_golden_errors_test_SOURCES = tests/golden/errors_test.c \
+	$(golden_answers) $(golden_rig)
+tests_golden_errors_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_errors_test_LDADD = $(unit_libs) libupstream.a libnet.a \
+	libdialect.a libconf.a libbase.a $(foreign_libs)
 
 golden_edge = tests/golden/edge.c tests/golden/edge.h tests/golden/matrix.c
 tests_golden_edge_more_test_SOURCES = tests/golden/edge_more_test.c \

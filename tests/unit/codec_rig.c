@@ -123,10 +123,10 @@ begin(struct rig *r, struct codec_in *in)
 	in->req = &r->req;
 }
 
-/* Feed pieces of step bytes; every event lies in memory of its own size, so
- * that a sanitizer sees who reads behind it or keeps it. */
-static int
-feed(struct rig *r, const struct codec *c, struct str sse, size_t step)
+/* Every event lies in memory of its own size, so that a sanitizer sees who reads
+ * behind it or keeps it. */
+int
+rig_feed(struct rig *r, const struct codec *c, struct str sse, size_t step)
 {
 	struct codec_in in;
 	struct sse_event ev;
@@ -177,7 +177,7 @@ rig_stream(struct rig *r, const struct codec *c, struct str sse)
 	size_t i;
 
 	for (i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
-		r->rc = feed(r, c, sse, step[i]);
+		r->rc = rig_feed(r, c, sse, step[i]);
 		now = rig_lines(r, r->ev, r->n, 0);
 		if (was != NULL) {
 			EQ_STR(now, was);

@@ -37,6 +37,10 @@ void rig_free(struct rig *r);
 /* A recorded exchange, "openai-chat/stream-text.response.sse"; leaves the
  * point as skipped when AIGW_TRANSCRIPTS names no folder. */
 struct str rig_file(struct rig *r, const char *name);
+/* Decode a stream in pieces of so many bytes: what the codec said, ERR_EOF also
+ * when the stream ends in the middle of an event. */
+int rig_feed(struct rig *r, const struct codec *c, struct str sse,
+    size_t step);
 /*
  * Decode a stream: whole, one byte at a time and in pieces of seven, and the
  * events must be the same. The events as lines (rig_lines), pieces of one text
