@@ -6,7 +6,9 @@
  *
  * The old one starts what stands at its original path and hands over, in one
  * variable, the numbers of: the socket between the two, the lock of run_dir,
- * the board, the eventfds of workers, the listeners. The new one starts its
+ * the board, a pipe with the key of session tickets (no lock would keep a
+ * memfd's page from a swap device over exec), the eventfds of workers, the
+ * listeners. The new one starts its
  * own children and says "ready" (R); then both serve until one is told to
  * leave. Who is told to reopen the log files tells the other (L).
  * Roles that work alone (checker, recorder, admin) stay with the old one:
@@ -47,7 +49,7 @@ become(struct master *m, int peer)
 	FAULT_POINT(upgrade_child);
 	sigflag_reset();
 	(void)close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-	h.ticket = fd_sealed("aigw-ticket", m->ticket_key, CHILD_TICKET_KEY);
+	h.ticket = fd_pipe(m->ticket_key, CHILD_TICKET_KEY);
 	memcpy(h.efd, m->efd, sizeof(h.efd));
 	handover_keep(&h);
 	buf_init(&b, TEXT_MAX);
@@ -230,7 +232,7 @@ upgrade_adopt(struct master *m)
 	m->board_fd = h.board;
 	m->n_efd = h.n_efd;
 	memcpy(m->efd, h.efd, sizeof(m->efd));
-	if (pread(h.ticket, m->ticket_key, CHILD_TICKET_KEY, 0) !=
+	if (read(h.ticket, m->ticket_key, CHILD_TICKET_KEY) !=
 	    CHILD_TICKET_KEY)
 		log_warn("upgrade: TLS sessions begin anew");
 	fd_close(&h.ticket);

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,24 @@ TEST(sealed)
 	fd_close(&fd);
 	fd = fd_sealed("empty", "", 0);
 	OK(fd >= 0);
+	fd_close(&fd);
+}
+
+TEST(pipe)
+{
+	char whole[PIPE_BUF], got[PIPE_BUF + 1];
+	struct stat st;
+	int fd;
+
+	memset(whole, 'x', sizeof(whole));
+	fd = fd_pipe(whole, sizeof(whole));
+	OK(fd >= 0);
+	OK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	EQ_INT(fstat(fd, &st), 0);
+	OK(S_ISFIFO(st.st_mode));
+	EQ_INT(read(fd, got, sizeof(got)), PIPE_BUF);
+	OK(memcmp(got, whole, PIPE_BUF) == 0);
+	EQ_INT(read(fd, got, sizeof(got)), 0);	/* and nobody can add more */
 	fd_close(&fd);
 }
 
@@ -291,6 +310,7 @@ TEST(limit)
 
 TAP_BEGIN
 TAP_ROW(sealed)
+TAP_ROW(pipe)
 TAP_ROW(write_file_replaces)
 TAP_ROW(write_file_fails_without_a_trace)
 TAP_ROW(read_limits)

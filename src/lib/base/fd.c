@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -157,6 +158,21 @@ fd_sealed(const char *name, const void *p, size_t n)
 		return ERR_SYSTEM;
 	}
 	return fd;
+}
+
+int
+fd_pipe(const void *p, size_t n)
+{
+	int fd[2], rc;
+
+	ASSERT(n <= PIPE_BUF);
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return ERR_SYSTEM;
+	rc = fd_write_all(fd[1], p, n);
+	fd_close(&fd[1]);
+	if (rc != 0)
+		fd_close(&fd[0]);
+	return rc != 0 ? ERR_SYSTEM : fd[0];
 }
 
 int

@@ -25,6 +25,9 @@ int fd_read_file(const char *path, struct buf *b);
 int fd_write_file(const char *path, const void *p, size_t n, mode_t mode);
 /* memfd with these bytes, sealed against any change: fd, or ERR_SYSTEM. */
 int fd_sealed(const char *name, const void *p, size_t n);
+/* Pipe with these bytes (at most PIPE_BUF) to be read once: fd, or ERR_SYSTEM.
+ * Unlike those of a memfd they never go to a swap device, whoever has it. */
+int fd_pipe(const void *p, size_t n);
 /* One datagram with up to 8 descriptors (SCM_RIGHTS); the caller keeps them. */
 int fd_send_msg(int sock, const void *p, size_t n, const int *fds, int nfds);
 /*

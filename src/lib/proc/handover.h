@@ -15,7 +15,7 @@ struct handover {
 	int		 peer;		/* socket between the two masters */
 	int		 lock;		/* of run_dir */
 	int		 board;
-	int		 ticket;	/* sealed session ticket key */
+	int		 ticket;	/* pipe: session ticket key */
 	unsigned	 n_efd;
 	int		 efd[CHILD_MAX_WORKERS];
 	/* format: the listeners; parse: adopted into it */
