@@ -5,6 +5,12 @@ nothing that it wrote or shows may hold one (class Canaries).
 
 Every test is a program that prints TAP. It gets the build folder in
 AIGW_BUILD. Nothing sleeps to wait: wait() polls a condition with a deadline.
+
+What two processes do has no order, and no time: between a signal and its
+effect, a line in a log and the deed it tells of, an answer and the end of its
+connection there may be nothing, or seconds of another's disk. So a test waits
+for what it needs, counts what may not be too much, and measures time only
+where the time is what is promised.
 """
 import atexit
 import base64
@@ -36,18 +42,28 @@ _points = []
 _cleanup = []
 
 
-def wait(what, fn, seconds=10):
-    """Poll fn until it returns something true; fail after seconds."""
-    end = time.monotonic() + seconds
+PATIENCE = 30           # seconds: no less, however soon it ought to be
+
+
+class NotNow(AssertionError):
+    """aigwctl had no success: perhaps the process that answers it is new."""
+
+
+def wait(what, fn, seconds=PATIENCE):
+    """Poll fn until it returns something true; fail after seconds. That is to
+    end a test that hangs, and no bound: those are asserted of what was
+    measured."""
+    end = time.monotonic() + max(seconds, PATIENCE)
     while True:
+        why = ""
         try:
             got = fn()
-        except (OSError, ValueError, http.client.HTTPException):
-            got = None
+        except (OSError, ValueError, http.client.HTTPException, NotNow) as e:
+            got, why = None, ": %r" % e
         if got:
             return got
         if time.monotonic() > end:
-            raise AssertionError("timed out waiting for " + what)
+            raise AssertionError("timed out waiting for %s%s" % (what, why))
         time.sleep(0.02)
 
 
@@ -58,6 +74,27 @@ def alive(pid):
             return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def stopped(pid):
+    """It has met SIGSTOP, which takes a while on another processor."""
+    with open("/proc/%d/stat" % pid) as f:
+        return f.read().rsplit(")", 1)[1].split()[0] in "tT"
+
+
+def stop_now(pid):
+    """From here on it does nothing."""
+    os.kill(pid, signal.SIGSTOP)
+    wait("process %d to stop" % pid, lambda: stopped(pid))
+
+
+def keep_port(port=0):
+    """A port that nobody else is given, until the socket is closed. A listener
+    with SO_REUSEADDR, as ours are, may bind to it nevertheless."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", port))
+    return s
 
 
 def free_port():
@@ -83,7 +120,7 @@ class Answer:
         return json.loads(self.body)
 
 
-def call(port, method, path, body=None, headers=None, timeout=30):
+def call(port, method, path, body=None, headers=None, timeout=60):
     """One request on a connection of its own."""
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     h = dict(headers or {})
@@ -99,7 +136,7 @@ def call(port, method, path, body=None, headers=None, timeout=30):
 
 
 class Process:
-    def stop(self, sig=signal.SIGTERM, seconds=20):
+    def stop(self, sig=signal.SIGTERM, seconds=60):
         if self.p.poll() is None:
             self.p.send_signal(sig)
             try:
@@ -125,7 +162,7 @@ class Mock(Process):
         _cleanup.append(self.stop)
         line = wait("aigw-mock to listen", lambda: [
             x for x in open(self.out).read().split("\n")
-            if x.startswith("listening ")], 10)
+            if x.startswith("listening ")])
         self.port = int(line[0].rsplit(":", 1)[1])
         self.url = "http://127.0.0.1:%d" % self.port
 
@@ -307,8 +344,8 @@ class Gateway(Process):
 
     def __init__(self, conf, env=None, start=True, args=()):
         self.dir = tmpdir()
-        self.port = free_port()
-        self.admin_port = free_port()
+        self.kept = [keep_port(), keep_port()]	# until they are listened to
+        self.port, self.admin_port = (k.getsockname()[1] for k in self.kept)
         self.conf_path = os.path.join(self.dir, "aigw.conf")
         self.env = dict(os.environ if env is None else env)
         if "max_lag" not in conf:
@@ -363,7 +400,9 @@ class Gateway(Process):
             return self.get("/healthz").status == 200 and (
                 os.path.exists(os.path.join(run, "aigwd.pid")) or
                 not os.path.isdir(run))
-        wait("aigwd to answer", ok, 20)
+        wait("aigwd to answer", ok, 60)
+        while self.kept:
+            self.kept.pop().close()
 
     def output(self):
         with open(self.out, errors="replace") as f:
@@ -385,7 +424,7 @@ class Gateway(Process):
         for key in re.findall(r"sk-aigw-[A-Za-z0-9]{48}", r.stdout):
             self.canaries.add(key, "client key")
         if check and r.returncode != 0:
-            raise AssertionError("aigwctl %s: %d %s %s" % (
+            raise NotNow("aigwctl %s: %d %s %s" % (
                 " ".join(args), r.returncode, r.stdout, r.stderr))
         return r
 

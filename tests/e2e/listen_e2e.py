@@ -3,14 +3,16 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import ssl
 import stat
 import subprocess
 import warnings
 
-from lib import (Gateway, Mock, call, file_key, free_port, main, provider,
-                 test, tmpdir, wait)
+from installed import Installed
+from lib import (Gateway, Mock, alive, call, file_key, free_port, keep_port,
+                 main, provider, test, tmpdir, wait)
 
 mock = Mock("--models", "m1")
 CHAT = json.dumps({"model": "m1", "messages": [
@@ -189,8 +191,8 @@ def plain_text_on_a_tls_port():
                                      context=context()))
 
 
-def tls_get(x, session):
-    s = x.wrap_socket(socket.create_connection(("127.0.0.1", tls_port), 20),
+def tls_get(x, session, port=tls_port):
+    s = x.wrap_socket(socket.create_connection(("127.0.0.1", port), 60),
                       server_hostname="localhost", session=session)
     s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     assert s.recv(65536).startswith(b"HTTP/1.1 200")
@@ -219,6 +221,26 @@ def sessions_resume_in_every_worker():
             s.close()
         wait("the connections to end",
              lambda: sum(worker_connections()) < 10)
+
+
+@test
+def sessions_resume_after_an_upgrade():
+    """The new binary has the key of tickets."""
+    g = Installed(BODY)
+    with keep_port() as kept:
+        port = kept.getsockname()[1]
+        reload(g, plain("127.0.0.1:%d" % g.port), tls(port))
+    x, old = context(), g.master()
+    with tls_get(x, None, port) as first:
+        session = first.session
+    g.ctl("upgrade")
+    wait("the new binary", lambda: g.master() not in (0, old))
+    wait("the old one to leave", lambda: not alive(old))
+    with tls_get(x, session, port) as second:
+        assert second.session_reused
+    assert "TLS sessions begin anew" not in g.log()
+    g.tell(signal.SIGQUIT)
+    wait("the end", lambda: not g.master())
 
 
 @test

@@ -37,7 +37,7 @@ class Load:
         with open(self.stop_file, "w"):
             pass
 
-    def end(self, seconds=60):
+    def end(self, seconds=120):
         self.stop()
         out, _ = self.p.communicate(timeout=seconds)
         return json.loads(out.strip().split("\n")[-1])
@@ -110,7 +110,7 @@ def drained(gw):
 
 def ledger(gw):
     """Model -> totals of the ledger."""
-    wait("the spool to drain", lambda: drained(gw), 30)
+    wait("the spool to drain", lambda: drained(gw), 60)
     o = json.loads(gw.ctl("usage", "--json", "--by", "model").stdout)
     return {r["model"]: r for r in o["rows"]}
 
@@ -118,10 +118,13 @@ def ledger(gw):
 def interrupted(gw):
     """Request id -> (input, output) charged because its worker died, as the
     recorder tells. Waits until it has dealt with all the dead."""
-    wait("the dead to be charged", lambda: len([
-        f for f in os.listdir(os.path.join(gw.dir, "run"))
-        if f.startswith("open-")]) == sum(
-            p["role"] == "worker" for p in status(gw)["processes"]), 30)
+    def charged():
+        o = status(gw)
+        return o is not None and len([
+            f for f in os.listdir(os.path.join(gw.dir, "run"))
+            if f.startswith("open-")]) == sum(
+                p["role"] == "worker" for p in o["processes"])
+    wait("the dead to be charged", charged, 60)
     out = {}
     for m in re.finditer(r"(\S+): its worker died: charged (\d+) \+ (\d+) "
                          r"tokens", gw.log()):
