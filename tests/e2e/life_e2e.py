@@ -5,7 +5,9 @@ import http.client
 import json
 import os
 import signal
+import socket
 
+import lib
 from installed import Installed
 from lib import Mock, alive, file_key, main, provider, test, wait
 from load import Load
@@ -108,6 +110,14 @@ def aigwctl_upgrades():
     assert gw.chat().status == 200
 
 
+def sent(markers):
+    """What the mock remembers of these requests."""
+    if not markers:
+        return []
+    return [r for r in lib.call(mock.port, "GET", "/_mock/sent?since=0").json()[
+        "sent"] if r["marker"] in markers]
+
+
 def children(master):
     """Living children: pid -> title."""
     out = {}
@@ -163,19 +173,37 @@ def killed_children_are_replaced():
 @test
 def killed_master_is_replaced():
     load = Load(gw, "m1", "--connections", "4")
-    wait("all", pids)
-    children = pids("worker") + pids("recorder") + pids("checker")
-    assert len(children) == 4, children
+
+    def four():
+        found = pids("worker") + pids("recorder") + pids("checker")
+        return found if len(found) == 4 else None
+    children = wait("all", four)
     gw.tell(signal.SIGKILL)
     for pid in children:
-        wait("child %d left" % pid, lambda: not alive(pid), 20)
+        wait("child %d left" % pid, lambda: not alive(pid), 60)
     gw.start()
     assert gw.chat().status == 200
     wait("recorder at work", lambda: pids("recorder") != [])
     result = load.end()
-    # Only the gap without a master is felt: no answer is cut or wrong.
-    for k in "reset", "short", "wrong", "timeout":
+    # Only the gap without a master is felt: no answer is cut or wrong. Who
+    # came as the last listener was closed, and whom nobody had accepted, is
+    # reset; his request went nowhere.
+    for k in "short", "wrong", "timeout", "status":
         assert not result.get(k), result
+    lost = [m for m, e in load.ends().items() if e.end == "reset"]
+    assert not set(lost) & {
+        r["marker"] for r in sent(lost)}, lost
+
+
+def refused():
+    """Nobody listens any more."""
+    try:
+        socket.create_connection(("127.0.0.1", gw.port), timeout=20).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 @test
@@ -186,15 +214,14 @@ def fast_stop_cuts_and_accounts():
     wait("streams", lambda: "(4 active" in status())
     before = collections.Counter(models()["m1"])
     gw.tell(signal.SIGQUIT)
-    wait("stopping", lambda: "stopping when" in gw.log())
+    wait("all to have closed their listeners", refused)
     gw.tell(signal.SIGTERM)
-    assert gw.p.wait(12) == 0
+    assert gw.p.wait(60) == 0
     assert "it does not leave" not in gw.log()
     result = streams.end()
     # the cut is seen as one: never a clean end
     assert result["ok"] == 0 and result["timeout"] == 0, result
     cut = result["reset"] + result["short"]
-    # Who comes back meets a reset, as long as one worker still listens.
     assert cut >= 4 and cut + result["refused"] == result["ended"], result
     gw.start()
     wait("usage in the ledger", lambda: "spool 0 records" in
@@ -222,13 +249,15 @@ def graceful_stop_finishes_and_refuses():
                                    for n in range(20, 45)))
     all_of_us = wait("all", pids)
     gw.tell(signal.SIGQUIT)
-    assert gw.p.wait(20) == 0
+    assert gw.p.wait(90) == 0
     assert not any(alive(p) for p in all_of_us)
     assert not gw.master()
     ok = 0
     for r in (v.end() for v in loads):
-        assert r["ok"] + r["refused"] == r["ended"], r
-        assert r["ok"] > 0, r
+        # Between a worker's last look at the queue and its closing of the
+        # listener somebody may come: reset, and served by nobody.
+        assert r["ok"] + r["refused"] + r["reset"] == r["ended"], r
+        assert r["ok"] > 0 and r["reset"] <= 4, r
         ok += r["ok"]
     gw.start()
     said = wait("admin", lambda: "spool" in status() and status())
@@ -245,7 +274,7 @@ def graceful_stop_finishes_and_refuses():
 def idle_gateway_stops_at_once():
     all_of_us = wait("all", pids)
     gw.tell(signal.SIGQUIT)
-    assert gw.p.wait(20) == 0
+    assert gw.p.wait(60) == 0
     assert not any(alive(p) for p in all_of_us)
     assert not gw.master()
 
