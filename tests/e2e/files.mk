@@ -25,7 +25,7 @@ check_PROGRAMS += tests/e2e/aigwd_faults
 tests_e2e_aigwd_faults_SOURCES = $(aigwd_SOURCES) $(libstate_a_SOURCES) \
 	src/lib/base/faultpoint.c src/lib/proc/child.c src/lib/proc/priv.c
 tests_e2e_aigwd_faults_CPPFLAGS = $(AM_CPPFLAGS) -DFAULT_POINTS \
-	-DWATCH_HANG_S=4
+	-DWATCH_HANG_S=6
 tests_e2e_aigwd_faults_LDADD = $(layer_libs) $(foreign_libs)
 
 # Walks both stores and says what it found.

@@ -7,6 +7,7 @@ they run at the same time, as they are made of waiting.
 """
 import concurrent.futures
 import http.client
+import json
 import os
 import re
 import signal
@@ -20,13 +21,15 @@ if LONG:
 
 import lib
 from faults import ABORT, SPIN, STOP, Faulty
-from lib import Mock, alive, main, provider, test, wait
+from lib import (Mock, alive, main, provider, stop_now, stopped, test,
+                 wait)
 from load import Load, result
 
-LIMIT = 4               # WATCH_HANG_S of tests/e2e/files.mk
+LIMIT = 6               # WATCH_HANG_S of tests/e2e/files.mk
 HOLD = 3                # HOLD_US of src/master/watch.c
 LATE = 2                # what the watch may take beyond
-SLACK = 3               # for a machine that has other work too
+# for a machine that has other work too; figures are those of the long form
+SLACK = 3 if LONG else 60
 KEY = ('keys = ( { name = "test"; secret = "%s"; tier = "enterprise"; '
        'rps = 0; rpm = 0; rpd = 0; max_tokens = 0L; max_concurrency = 0; '
        '} );\n' % Faulty.KEY)
@@ -36,7 +39,7 @@ making = threading.Lock()
 
 
 def gateway(workers=3, start=True, mock=mock):
-    with making:            # ports are found free one after the other
+    with making:
         gw = Faulty("%s%s%s" % ("providers = ( %s );\n" % provider(
             mock, models=("kept", "fresh")), KEY, ""), start=False)
         with open(gw.conf_path) as f:
@@ -75,12 +78,14 @@ def gone_after(pid, begin, most):
     """When it died, in seconds since begin."""
     wait("%d to be killed" % pid, lambda: not alive(pid),
          most + LATE + SLACK)
-    return time.monotonic() - begin
+    took = time.monotonic() - begin
+    assert took < most + LATE + SLACK, took
+    return took
 
 
 def whole(gw, workers=3):
     wait("all there again", lambda: len(of_role(gw, "worker")) == workers and
-         all(p["state"] == "ready" for p in gw.status()["processes"]), 20)
+         all(p["state"] == "ready" for p in gw.status()["processes"]), 60)
 
 
 class Flow:
@@ -89,10 +94,10 @@ class Flow:
     def __init__(self, gw):
         self.loads = [
             Load(gw, "kept", "--connections", "12", "--rate", "60",
-                 "--timeout", "20s"),
+                 "--timeout", "60s"),
             Load(gw, "fresh", "--connections", "40", "--rate", "60",
-                 "--per-connection", "1", "--timeout", "20s")]
-        wait("the load", lambda: mock_rows() > 20)
+                 "--per-connection", "1", "--timeout", "60s")]
+        wait("the load", lambda: gw.log("access.log").count("\n") > 20)
 
     def end(self, victims):
         """Only what a killed process held may break; nobody waited for it.
@@ -107,17 +112,13 @@ class Flow:
         return broke
 
 
-def mock_rows():
-    return sum(r["requests"] for r in mock.meter()["rows"])
-
-
 def stopped_worker():
     """Stopped from outside: replaced, and only its own requests break."""
     gw = gateway()
     flow = Flow(gw)
     pid = sorted(of_role(gw, "worker"))[0]
     begin = time.monotonic()
-    os.kill(pid, signal.SIGSTOP)
+    stop_now(pid)
     took = gone_after(pid, begin, LIMIT)
     whole(gw)
     broke = flow.end(1)
@@ -143,21 +144,21 @@ def busy_worker():
 
 
 def short_spin():
-    """Less than the limit: nobody is killed, nothing breaks."""
+    """Less than the limit: nobody is killed, nothing breaks. The master looks
+    once a second, and tells of what is silent for a third of the limit."""
     gw = gateway()
     flow = Flow(gw)
     place = ("after_route", "w")
-    gw.points.arm(place, SPIN, after=5, ms=2000)
+    gw.points.arm(place, SPIN, after=5, ms=4000)
     wait("it spins", lambda: gw.points.fired(place))
-    time.sleep(2.5)         # it must be over, whatever else is seen
+    # it is seen: by the master at the time, by the worker afterwards
+    pid = gw.points.pid(place)
+    wait("its own words", lambda: re.search(
+        r"worker \d+.*turn of the event loop took [4-9]\d\d\d ms", gw.log()))
     flow.end(0)
     assert killed(gw) == [], killed(gw)
-    # but it is seen: by the master at the time, by the worker afterwards
-    pid = gw.points.pid(place)
-    assert re.search(r"worker, pid %d: its loop has not turned for [12]\.\d s"
+    assert re.search(r"worker, pid %d: its loop has not turned for [1-9]\.\d s"
                      % pid, gw.log()), gw.log()[-2000:]
-    wait("its own words", lambda: re.search(
-        r"worker \d+.*turn of the event loop took 2\d\d\d ms", gw.log()))
     a = lib.call(gw.admin_port, "GET", "/metrics")
     assert int(re.search(rb"aigw_process_stalls_total (\d+)",
                          a.body).group(1)) > 0
@@ -176,7 +177,7 @@ def stopped_holder(role, letter, point="hot_locked", limit=HOLD):
         gw.points.arm(place, STOP)
         if old is not None:
             os.kill(old, signal.SIGKILL)
-        wait("it stops", lambda: gw.points.fired(place) > n, 20)
+        wait("it stops", lambda: gw.points.fired(place) > n)
         begin = time.monotonic()
         pid = gw.points.pid(place)
     if point == "ledger_locked":
@@ -207,14 +208,6 @@ def recorder_with_ledger():
     stopped_holder("recorder", "r", "ledger_locked", LIMIT)
 
 
-def stopped(pid):
-    try:
-        with open("/proc/%d/stat" % pid) as f:
-            return f.read().rsplit(")", 1)[1].split()[0] == "T"
-    except OSError:
-        return False
-
-
 def stopped_waiter():
     """Stopped while it waits: whether it is the one that is woken or not, the
     others get the lock in the end. It is made to go on when nobody has the
@@ -223,15 +216,15 @@ def stopped_waiter():
     flow = Flow(gw)
     place = ("hot_locked", "w")
     gw.points.arm(place, STOP)
-    wait("the holder stops", lambda: gw.points.fired(place), 20)
+    wait("the holder stops", lambda: gw.points.fired(place))
     begin = time.monotonic()
     holder = gw.points.pid(place)
     others = [p for p in of_role(gw, "worker") if p != holder]
     time.sleep(0.5)         # for both to queue up behind it
-    os.kill(others[0], signal.SIGSTOP)
+    stop_now(others[0])
     gone_after(holder, begin, HOLD)
-    wait("it goes on", lambda: not stopped(others[0]), HOLD + LIMIT + LATE +
-         SLACK)
+    wait("it goes on", lambda: not alive(others[0]) or not stopped(others[0]),
+         HOLD + LIMIT + LATE + SLACK)
     took = time.monotonic() - begin
     whole(gw)
     flow.end(1)
@@ -261,9 +254,10 @@ def orphan(act):
     gw.p.wait()
     begin = time.monotonic()
     gw.start()
-    wait("an answer", lambda: gw.chat(model="kept").status == 200, 10)
+    wait("an answer", lambda: gw.chat(model="kept").status == 200)
     took = time.monotonic() - begin
-    assert not alive(pid), pid
+    # it lets go of the lock before it has left
+    wait("the orphan %d to leave" % pid, lambda: not alive(pid))
     return took, "killing pid %d, which a dead master left behind" % pid in \
         gw.log()
 
@@ -286,27 +280,34 @@ def late_orphan():
     """It has noticed, and is stopped as it ends its last requests, with the
     lock in hand."""
     slow = Mock()
-    slow.config(rules=[{"do": "latency=3s"}])
+    slow.config(rules=[{"do": "latency=60s"}])
     gw = gateway(mock=slow)
     place = ("hot_locked", "w")
-    for _ in range(6):
-        threading.Thread(target=ask, args=(gw,), daemon=True).start()
+    body = json.dumps({"model": "kept", "messages": []})
+    clients = [http.client.HTTPConnection("127.0.0.1", gw.port)
+               for _ in range(6)]
+    for c in clients:
+        c.request("POST", "/v1/chat/completions", body, {
+            "Authorization": "Bearer " + gw.KEY})
     wait("the requests to be sent", lambda: gw.log().count("try -> head") >= 6)
     os.kill(gw.p.pid, signal.SIGKILL)
     gw.p.wait()
     wait("all to notice", lambda: len(re.findall(
         r"worker .*the master died, leaving", gw.log())) == 3)
     gw.points.arm(place, STOP)
-    wait("it stops", lambda: gw.points.fired(place), 10)
+    for c in clients:       # they go away: that is an end of their requests
+        c.close()
+    wait("it stops", lambda: gw.points.fired(place))
     slow.config(rules=[])
     pid = gw.points.pid(place)
     begin = time.monotonic()
     gw.start()
-    wait("an answer", lambda: gw.chat(model="kept").status == 200, 10)
+    wait("an answer", lambda: gw.chat(model="kept").status == 200)
     seen["orphan that leaves stopped with it"] = (
         time.monotonic() - begin, LIMIT, 0)
-    assert not alive(pid) and ("killing pid %d, which a dead master left behind"
-                               ": a lock" % pid) in gw.log()
+    wait("the orphan %d to be killed" % pid, lambda: not alive(pid))
+    assert ("killing pid %d, which a dead master left behind: a lock" % pid
+            ) in gw.log()
 
 
 def cpu(gw):
@@ -333,7 +334,7 @@ def crash_loop():
     gw = gateway(workers=2)
     gw.points.arm(("before_auth", "w"), ABORT, always=1)
     load = Load(gw, "fresh", "--connections", "4", "--rate", "20",
-                "--per-connection", "1", "--timeout", "5s",
+                "--per-connection", "1", "--timeout", "20s",
                 seconds=900)
     want = 60 if LONG else 2
     wait("workers to be held back", lambda: max(delays(gw) or [0]) >= want,
