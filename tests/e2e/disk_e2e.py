@@ -62,7 +62,7 @@ class Sick(Gateway):
     def spool(self):
         return self.status()["store"]["spool_records"]
 
-    def whole(self, since, seconds=10):
+    def whole(self, since, seconds=60):
         """Everything that was answered is in the ledger, and how fast."""
         wait("an empty spool", lambda: self.spool() == 0, seconds)
         took = time.monotonic() - since
@@ -102,7 +102,7 @@ def ledger_refuses(error, words):
         g.ask()
     assert g.status()["restarts"] == restarts       # nobody had to leave
     took = g.whole(g.well())
-    assert took < 5, took                           # 1 s on a quiet machine
+    assert took < 5 or not LONG, took               # 1 s on a quiet machine
     wait("the end of the alarm",
          lambda: g.metric("aigw_ledger_refusing") == 0)
     g.ctl("key", "create", "x")
@@ -168,13 +168,13 @@ def spool_is_full():
     assert any("half full" in w for w in g.status()["warnings"])
     assert 900000 < g.status()["store"]["spool_bytes"] < 1100000
     since = g.well()
-    wait("service", lambda: g.ask(None).status == 200, 10)
+    wait("service", lambda: g.ask(None).status == 200, 60)
     print("# served again after %.2f s" % (time.monotonic() - since))
     wait("an empty spool", lambda: g.spool() == 0)
     # A stream that began before the disk was full ends well.
     x = threading.Thread(target=slow)
     x.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     g.sick()
     g.ask()
     x.join()
@@ -196,13 +196,13 @@ def hot_is_full():
     def refusal():
         t.append(threading.Thread(target=lambda: ends.append(g.chat())))
         t[-1].start()
-        t[-1].join(0.3)
+        t[-1].join(0.3)         # or it is held back
         return [x for x in ends if x.status == 503]
     a = wait("a refusal", refusal, 20)[0]
     assert int(a.headers["retry-after"]) >= 1, a.headers
     assert g.get("/healthz").status == 200
     since = g.well()
-    wait("service", lambda: g.ask(None).status == 200, 10)
+    wait("service", lambda: g.ask(None).status == 200, 60)
     for x in t:
         x.join()
     assert all(x.status in (200, 503) for x in ends), ends
@@ -243,9 +243,7 @@ def broken(role, files, calls, error, every, seconds=3):
         return json.loads(g.ctl("usage", "--json").stdout)["total"][
             "requests"]
     # What a worker that left had not recorded is charged by the recorder.
-    end = time.monotonic() + 10
-    while counted() < g.answered and time.monotonic() < end:
-        time.sleep(0.05)
+    wait("the dead to be charged", lambda: counted() >= g.answered, 60)
     n = counted()
     served = mock_requests() - g.first
     print("# %s %s %s every %d: %d answered, %d broken off, %d in the ledger, "
