@@ -206,3 +206,9 @@ flow_inside_event(const struct flow *fl)
 {
 	return fl->n == 0 || fl->f[0].state != 0;
 }
+
+struct str
+flow_rest(const struct flow *fl)
+{
+	return fl->n == 0 ? STR_NULL : buf_str(&fl->f[0].buf);
+}

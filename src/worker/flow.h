@@ -59,6 +59,8 @@ void flow_replace(struct flow *fl, struct buf *b);
 int flow_open(struct flow *fl);
 /* 1 when the client has an incomplete event (no keep-alive may be put in). */
 int flow_inside_event(const struct flow *fl);
+/* What it has of it; empty when that was too long to be kept. */
+struct str flow_rest(const struct flow *fl);
 
 extern const struct filter_ops flow_tap_ops, flow_hold_ops,
     flow_hide_ops, flow_withhold_ops, flow_out_ops;

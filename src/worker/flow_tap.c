@@ -9,6 +9,7 @@
  * when it ended (hold has it), or by its last bytes when it was too long.
  */
 #include "base/jscan.h"
+#include "dialect/jt.h"
 #include "worker/req.h"
 
 #define TAIL 4096
@@ -22,6 +23,11 @@ look(struct req *r, const struct sse_event *ev)
 	unsigned had = r->tap.error;
 
 	r->tap.seen |= ev->data_lines > 0;
+	if (r->up_frame == FRAME_ARRAY) {
+		r->tap.array |= jt_value(ev->raw).type ==
+		    JSCAN_ARRAY;
+		r->tap.closed |= ev->data_lines == 0;
+	}
 	r->dialect->event(&r->tap, ev);
 	if (r->tap.error && !had)
 		req_key_said(r, ev->data);

@@ -59,6 +59,16 @@ translate_broken(const struct req *r, enum fault *f)
 
 /* --- when it fails ------------------------------------------------------- */
 
+/* The last element of an array that was begun, and its end. */
+static int
+end_array(struct buf *b, const struct ir_event *ev)
+{
+	int rc = fault_write(b, SHAPE_GEMINI, ev->fault,
+	    fault_status(ev->fault), ev->text, STR_NULL, STR_NULL);
+
+	return rc != 0 ? rc : buf_addc(b, ']');
+}
+
 /* As the first that the client's codec writes. */
 static int
 put_fault(struct req *r, struct buf *b, const struct ir_event *ev)
@@ -98,6 +108,8 @@ translate_fault(struct req *r, struct buf *b, enum fault f, struct str message)
 		t->over = 1;
 		return rc;
 	}
+	if (r->up_sse && r->up_frame == FRAME_ARRAY)
+		return end_array(b, &ev);
 	/* These tell more than fault_event knows. */
 	if (r->stream && r->ep.ep != NULL && (translate_array(r) ||
 	    r->ep.ep->api == CONF_API_RESPONSES))

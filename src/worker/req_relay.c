@@ -111,6 +111,30 @@ open_answer(struct req *r)
 	return 0;
 }
 
+/* Can an event follow what the client has got? What must stand between is
+ * appended. */
+static int
+mend(const struct req *r, struct buf *b)
+{
+	if (r->translated)
+		return 1;
+	if (r->up_frame == FRAME_ARRAY && !r->tap.array)
+		return 0;
+	return frame_mend(b, r->up_frame, flow_inside_event(&r->flow),
+	    flow_rest(&r->flow)) == 0;
+}
+
+/* Did a stream that ended well end before its end? */
+static int
+is_cut(const struct req *r)
+{
+	if (!r->up_sse || r->ep.ep == NULL ||
+	    !(r->ep.ep->flags & ENDPOINT_CHAT) || r->tap.error)
+		return 0;
+	return (r->dialect->has_end_mark && !r->tap.finished) ||
+	    (r->up_frame == FRAME_ARRAY && r->tap.array && !r->tap.closed);
+}
+
 /* Not the end of the answer, and whoever reads it is told. */
 static void
 cut_short(struct req *r, enum fault f, const char *message)
@@ -127,9 +151,7 @@ cut_short(struct req *r, enum fault f, const char *message)
 	/* The client's own protocol says that this is not the end. What is
 	 * translated goes out in whole events. */
 	buf_init(&b, FAULT_MAX);
-	if ((r->translated || !flow_inside_event(&r->flow) ||
-	    buf_adds(&b, frame_break(r->up_frame)) == 0) &&
-	    translate_fault(r, &b, f, str_of(r->message)) == 0) {
+	if (mend(r, &b) && translate_fault(r, &b, f, str_of(r->message)) == 0) {
 		req_answer_body(r, buf_ptr(&b), buf_len(&b));
 		req_answer_end(r);
 	} else
@@ -149,12 +171,10 @@ finish(struct req *r)
 	const char *why;
 	enum fault f;
 
-	if ((over = translate_over(r, &failed)))
+	if ((over = translate_over(r, &failed)) || r->tap.closed)
 		cut = 0;	/* the client knows all */
-	else if (ok && r->up_sse && r->ep.ep != NULL &&
-	    (r->ep.ep->flags & ENDPOINT_CHAT) && r->dialect->has_end_mark &&
-	    !r->tap.finished && !r->tap.error)
-		cut = 1;
+	else if (ok)
+		cut = is_cut(r);
 	flow_end(&r->flow, !cut);
 	if ((why = translate_broken(r, &f)) != NULL) {
 		cut_short(r, f, why);

@@ -335,15 +335,18 @@ make_headers(struct req *r, struct hdr *h)
 	return n;
 }
 
-/* A stream of the kind that the format has? */
+/* A stream of the kind that the format has, or that Gemini's client asked
+ * for? */
 static int
 is_stream(struct req *r)
 {
 	const struct hdr *t = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
 
-	return r->up_status < 300 && t != NULL &&
-	    frame_find(t->value, &r->up_frame) &&
-	    r->up_frame == r->dialect->frame;
+	if (r->up_status >= 300 || t == NULL ||
+	    !frame_find(t->value, &r->up_frame))
+		return 0;
+	return r->up_frame == FRAME_ARRAY ? !r->translated &&
+	    translate_array(r) : r->up_frame == r->dialect->frame;
 }
 
 static void

@@ -1,9 +1,9 @@
-/* sse_test.c - events at every split, all line ends. */
+/* sse_test.c - events, lines and elements at every split, all line ends. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "dialect/sse.h"
+#include "dialect/frame.h"
 #include "tap.h"
 
 static const char stream[] =
@@ -99,7 +99,77 @@ TEST(many_short_lines)
 	EQ_INT(events, sizeof(text) - 1);
 }
 
+/* Of an array, divided at every byte: what there is of it at any time. */
+static void
+elements(const char *text, const char *want)
+{
+	struct buf in, got;
+	struct sse_event ev;
+	size_t seen = 0;
+	int state = SSE_LINE;
+	long n, end;
+
+	buf_init(&in, 4096);
+	buf_init(&got, 4096);
+	for (; *text != '\0'; text++) {
+		buf_addc(&in, *text);
+		end = frame_skip(FRAME_ARRAY, str_make(text, 1), &state);
+		n = frame_next(FRAME_ARRAY, buf_str(&in), &seen, &ev);
+		EQ_INT(end == 1, n > 0);
+		if (n <= 0)
+			continue;
+		EQ_INT(n, buf_len(&in));
+		buf_printf(&got, "%u<%.*s>", ev.data_lines, STR_ARG(ev.data));
+		buf_reset(&in);
+		state = SSE_LINE;
+	}
+	buf_printf(&got, "+%.*s", STR_ARG(buf_str(&in)));
+	EQ_S(buf_str(&got), want);
+	buf_free(&in);
+	buf_free(&got);
+}
+
+TEST(elements_of_an_array)
+{
+	elements("[{\"a\":1}\r\n,\n {\"b\":[{},[]]}]\n",
+	    "1<{\"a\":1}>1<{\"b\":[{},[]]}>0<>+\n");
+	elements("[{\"a\":\"]}\\\"[{\\\\\"},{", "1<{\"a\":\"]}\\\"[{\\\\\"}>+,{");
+	elements("[]", "0<>+");
+	elements("[ {\"a", "+[ {\"a");
+}
+
+TEST(what_stands_before_another)
+{
+	static const struct {
+		enum frame	 f;
+		int		 inside;
+		const char	*rest, *want;
+	} rows[] = {
+		{ FRAME_EVENTS, 0, "", "" }, { FRAME_EVENTS, 1, "da", "\n\n" },
+		{ FRAME_LINES, 0, "", "" }, { FRAME_LINES, 1, "{", "\n" },
+		{ FRAME_ARRAY, 0, "", ",\r\n" },
+		{ FRAME_ARRAY, 1, " \r\n", ",\r\n" },
+		{ FRAME_ARRAY, 1, "\n,", "" }, { FRAME_ARRAY, 1, "[\n", "" },
+		{ FRAME_ARRAY, 1, ",{", NULL }, { FRAME_ARRAY, 1, "", NULL },
+	};
+	struct buf b;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 64);
+		rc = frame_mend(&b, rows[i].f, rows[i].inside,
+		    str_of(rows[i].rest));
+		EQ_INT(rc, rows[i].want == NULL ? ERR_FORMAT : 0);
+		if (rc == 0)
+			EQ_S(buf_str(&b), rows[i].want);
+		buf_free(&b);
+	}
+}
+
 TAP_BEGIN
+TAP_ROW(elements_of_an_array)
+TAP_ROW(what_stands_before_another)
 TAP_ROW(many_short_lines)
 TAP_ROW(all_events)
 TAP_ROW(one_byte_at_a_time)

@@ -22,6 +22,8 @@ struct tap {
 	unsigned	 error : 1;	/* an error inside a 200 */
 	unsigned	 usage_only : 1; /* the last event carries only usage */
 	unsigned	 malformed : 1;	/* body saw something else than JSON */
+	unsigned	 array : 1;	/* its events are elements of an array ... */
+	unsigned	 closed : 1;	/* which has its end */
 	uint64_t	 text_bytes;	/* of generated text, for estimates */
 	char		 error_text[200];
 };

@@ -1,18 +1,28 @@
 /*
- * frame.c - how a stream is divided: server-sent events, or lines of JSON.
+ * frame.c - how a stream is divided: server-sent events, lines of JSON, or the
+ * elements of one JSON array.
  *
  * Runs in: worker.
  * Owns: nothing.
  */
 #include "base/err.h"
 #include "dialect/frame.h"
+#include "dialect/jt.h"
 
 #define TEXT(s) { s, sizeof(s) - 1 }
 
 static const struct str types[] = {
 	[FRAME_EVENTS] = TEXT("text/event-stream"),
 	[FRAME_LINES] = TEXT("application/x-ndjson"),
+	[FRAME_ARRAY] = TEXT("application/json"),
 };
+
+/* Inside an array's element: how deep, and whether in a string. A new one has
+ * SSE_LINE only. */
+#define IN_STRING	2
+#define ESCAPED		4
+#define LEVEL		8
+#define LEVEL_MAX	(1 << 24)
 
 struct str
 frame_type(enum frame f)
@@ -54,10 +64,62 @@ next_line(struct str in, size_t *seen, struct sse_event *ev)
 	return (long)ev->raw.n;
 }
 
+/* One byte of a string. */
+static int
+in_string(int s, char c)
+{
+	if (s & ESCAPED)
+		return s & ~ESCAPED;
+	return c == '\\' ? s | ESCAPED : c == '"' ? s & ~IN_STRING : s;
+}
+
+static long
+skip_element(struct str in, int *state)
+{
+	int s = *state;
+	size_t i;
+
+	for (i = 0; i < in.n; i++) {
+		char c = in.p[i];
+
+		if (s & IN_STRING)
+			s = in_string(s, c);
+		else if (c == '"')
+			s |= IN_STRING;
+		else if (c == '{' || (c == '[' && s >= LEVEL))
+			s += s < LEVEL_MAX ? LEVEL : 0;
+		else if ((c == '}' || c == ']') && (s -= LEVEL) < LEVEL)
+			break;
+	}
+	*state = s;
+	return i < in.n ? (long)i + 1 : ERR_AGAIN;
+}
+
+static long
+next_element(struct str in, size_t *seen, struct sse_event *ev)
+{
+	int state = SSE_LINE;
+	long n = skip_element(in, &state);
+	const char *from;
+
+	*seen = 0;
+	if (n < 0)
+		return n;
+	memset(ev, 0, sizeof(*ev));
+	ev->raw = str_make(in.p, (size_t)n);
+	from = memchr(in.p, '{', (size_t)n);
+	if (from == NULL || in.p[n - 1] != '}')
+		return n;
+	ev->data = str_make(from, (size_t)(in.p + n - from));
+	ev->data_lines = 1;
+	return n;
+}
+
 long
 frame_next(enum frame f, struct str in, size_t *seen, struct sse_event *ev)
 {
 	return f == FRAME_LINES ? next_line(in, seen, ev) :
+	    f == FRAME_ARRAY ? next_element(in, seen, ev) :
 	    sse_next(in, seen, ev);
 }
 
@@ -68,12 +130,22 @@ frame_skip(enum frame f, struct str in, int *state)
 
 	if (f == FRAME_EVENTS)
 		return sse_skip(in, state);
+	if (f == FRAME_ARRAY)
+		return skip_element(in, state);
 	lf = memchr(in.p, '\n', in.n);
 	return lf == NULL ? ERR_AGAIN : lf - in.p + 1;
 }
 
-struct str
-frame_break(enum frame f)
+int
+frame_mend(struct buf *b, enum frame f, int inside, struct str rest)
 {
-	return f == FRAME_LINES ? STR("\n") : STR("\n\n");
+	struct str s = jt_value(rest).raw;
+
+	if (f != FRAME_ARRAY)
+		return !inside ? 0 :
+		    buf_adds(b, f == FRAME_LINES ? STR("\n") : STR("\n\n"));
+	if (s.n == 0 && inside == (rest.n > 0))
+		return buf_adds(b, STR(",\r\n"));
+	/* Another begins behind either. */
+	return str_eqc(s, "[") || str_eqc(s, ",") ? 0 : ERR_FORMAT;
 }

@@ -1,15 +1,17 @@
 /*
- * frame.h - how a stream is divided: server-sent events, or lines of JSON.
+ * frame.h - how a stream is divided: server-sent events, lines of JSON, or the
+ * elements of one JSON array.
  *
- * A line is told as an event (sse.h) with one line of data, so whoever looks at
- * events need not know. Pure, as sse.h is.
+ * A line, or an object of the array with what stands before it, is told as an
+ * event (sse.h) with one line of data, so whoever looks at events need not know.
+ * The end of the array is an event without data. Pure, as sse.h is.
  */
 #ifndef DIALECT_FRAME_H
 #define DIALECT_FRAME_H
 
 #include "dialect/sse.h"
 
-enum frame { FRAME_EVENTS, FRAME_LINES };
+enum frame { FRAME_EVENTS, FRAME_LINES, FRAME_ARRAY };
 
 /* What its content-type is. */
 struct str frame_type(enum frame f);
@@ -19,7 +21,11 @@ int frame_find(struct str content_type, enum frame *f);
 long frame_next(enum frame f, struct str in, size_t *seen,
     struct sse_event *ev);
 long frame_skip(enum frame f, struct str in, int *state);
-/* What makes a whole one of what has been sent of an event. */
-struct str frame_break(enum frame f);
+/*
+ * Append what is to be sent before another event where the last one has not
+ * come whole (inside; rest is what there is of it, empty when it was too long
+ * to be kept): 0, a buf.h error, or ERR_FORMAT where nothing can mend it.
+ */
+int frame_mend(struct buf *b, enum frame f, int inside, struct str rest);
 
 #endif
