@@ -93,7 +93,8 @@ struct req {
 			 json : 1,	/* the scanner took its body */
 			 guessed : 1,	/* the answer is an estimate of ours */
 			 translated : 1, /* the formats of the attempt differ */
-			 rewriting : 1;	/* the body is being translated */
+			 rewriting : 1,	/* the body is being translated */
+			 unreadable : 1; /* no translation takes its body */
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
@@ -128,6 +129,8 @@ struct req {
 	/* targets whose max_qps was reached, a byte each; the shortest wait */
 	unsigned char	*passed_over;
 	int64_t		 late_us;
+	/* why the first target that it cannot be written for is none, or NULL */
+	const char	*refusal, *refused_param;
 	struct ev_timer	 pace;
 	struct attempt	*attempt;	/* REQ_MAX_ATTEMPTS, made in ROUTE */
 	unsigned	 n_attempts;

@@ -6,7 +6,8 @@
  *
  * A target whose max_qps is reached is passed over; when no other takes the
  * request, it is looked at again, and the request waits for its pass if that
- * comes soon.
+ * comes soon. One whose format cannot carry the request is none of its
+ * candidates: nothing is counted against it, and the next is tried.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -83,6 +84,9 @@ nothing_left(struct req *r)
 		return req_fail(r, FAULT_RATE, "every provider of this model "
 		    "has reached its max_qps: try again", NULL);
 	}
+	if (r->n_attempts == 0 && r->refusal != NULL)
+		return req_fail(r, FAULT_BAD_REQUEST, r->refusal,
+		    r->refused_param);
 	if (r->n_attempts == 0)
 		return req_fail(r, FAULT_NO_UPSTREAM, "no provider can take "
 		    "this request now", NULL);
@@ -116,6 +120,13 @@ pass_over(struct req *r, int64_t wait_us)
 		r->late_us = wait_us;
 }
 
+static int
+is_translated(const struct req *r)
+{
+	return r->ep.kind == ENDPOINT_ROUTED &&
+	    speak_how(r->ep.ep, r->prov->conf) == SPEAK_TRANSLATED;
+}
+
 /*
  * The next target: all of them first, then those that were passed over. 0:
  * none is left.
@@ -137,6 +148,8 @@ next_target(struct req *r)
 		r->prov = &r->w->prov[r->target->index];
 		r->keys_tried = 0;
 		r->key = -1;
+		if (r->unreadable && is_translated(r))
+			continue;
 		if (r->prov->host != NULL)
 			return 1;
 		log_debug("%s: provider %s left out: %s", r->id,
@@ -228,6 +241,10 @@ begin(struct req *r)
 		if (r->gone)
 			return req_fail(r, FAULT_CLIENT_GONE, "client went "
 			    "away", NULL);
+		if (rc == ERR_FORMAT) {
+			r->key = -2;	/* the next target */
+			return req_go_on(r);
+		}
 		if (rc != 0)
 			return STEP_FAIL;
 	}
@@ -257,8 +274,7 @@ req_try(struct req *r)
 	if (ev_timer_active(&r->pace))
 		return STEP_WAIT;
 	r->paced = 0;
-	r->translated = r->ep.kind == ENDPOINT_ROUTED &&
-	    speak_how(r->ep.ep, r->prov->conf) == SPEAK_TRANSLATED;
+	r->translated = is_translated(r);
 	if (!r->translated)
 		translate_free(r);
 	return begin(r);

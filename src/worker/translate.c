@@ -12,6 +12,7 @@
  */
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "dialect/jt.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
@@ -164,8 +165,10 @@ rewrite(void *arg)
 	int rc;
 
 	speak_target(r->prov->conf, r->target->model, r->w->prices, &to);
-	if ((rc = read_request(r, t)) != 0)
+	if ((rc = read_request(r, t)) != 0) {
+		t->unread = 1;
 		return rc;
+	}
 	return t->provider->write(&t->body, &t->q, &to, &t->note);
 }
 
@@ -203,6 +206,29 @@ no_room(struct req *r, const char *message)
 	req_fail(r, FAULT_OVERLOAD, message, NULL);
 }
 
+/* Not to this target. What the client is told if no other takes it is what was
+ * against the first. */
+static int
+refused(struct req *r)
+{
+	const struct translate *t = r->translate;
+	const char *why = t->note.message != NULL ? t->note.message :
+	    "the body cannot be translated for this model";
+
+	log_debug("%s: not for provider %s: %s", r->id, r->prov->conf->id,
+	    why);
+	/* The reader is the client's format's, whoever the target is. */
+	r->unreadable = t->unread != 0;
+	if (r->refusal == NULL) {
+		r->refusal = t->unread ? why : req_printf(r, "%s (the format "
+		    "of provider %s is %s)", why, r->prov->conf->id,
+		    t->provider->name);
+		r->refused_param = t->note.param;
+	}
+	translate_free(r);
+	return ERR_FORMAT;
+}
+
 int
 translate_request(struct req *r)
 {
@@ -223,11 +249,8 @@ translate_request(struct req *r)
 	if ((rc = work(r, rewrite, n)) == 0 || rc == ERR_AGAIN)
 		return rc;
 	if (rc == ERR_FORMAT || rc == ERR_TOOBIG)
-		req_fail(r, FAULT_BAD_REQUEST, t->note.message != NULL ?
-		    t->note.message : "the body cannot be translated for this "
-		    "model", t->note.param);
-	else
-		no_room(r, "the gateway is short of memory, try again");
+		return refused(r);
+	no_room(r, "the gateway is short of memory, try again");
 	return rc;
 }
 

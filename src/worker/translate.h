@@ -10,9 +10,10 @@ struct translate;
 
 /*
  * Write the request for the chosen target: 0, or the fault that r is to fail
- * with is set (message and param are in the arena). ERR_AGAIN: it is long, and
- * the rest is for the next turn. What was begun is gone on with until it is
- * over, also when the client is gone.
+ * with is set. ERR_FORMAT: it cannot be written for this one, which concerns
+ * the request only; r->refusal tells why the first could not take it.
+ * ERR_AGAIN: it is long, and the rest is for the next turn. What was begun is
+ * gone on with until it is over, also when the client is gone.
  */
 int translate_request(struct req *r);
 /* The body for the provider; and forget it, it has been sent. */

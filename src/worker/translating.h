@@ -23,6 +23,7 @@ struct translate {
 	struct buf	 body;		/* for the provider */
 	struct buf	 answer;	/* for the client, to be pushed */
 	struct buf	 events;	/* of a whole answer */
+	int		 unread;	/* the client's body cannot be read */
 	int		 begun, error;
 	int		 whole;		/* nothing is told before all is read */
 	int		 over;		/* the end was told, or an error */

@@ -3,8 +3,11 @@
 For clients of two formats and providers of all: each feature that has a member
 here is sent, and what happens must be what was told: refused is a 400, dropped
 and changed stand in x-aigw-dropped, anything else crosses without a word. The
-same in a strict group, where all of these are a 400.
+same in a strict group, where all of these are a 400. And in a group of two what
+the first cannot carry reaches the second, as if the first were not there.
 """
+import json
+
 import lib
 from lib import Gateway, Mock, call, main, provider, test
 
@@ -46,13 +49,17 @@ MESSAGES = {
 }
 CLIENTS = {"openai": ("/v1/chat/completions", CHAT),
            "anthropic": ("/v1/messages", MESSAGES)}
+# Of more than one target, in their order.
+GROUPS = {"two": ("false", ("anthropic", "openai")),
+          "other": ("false", ("anthropic", "gemini")),
+          "whole": ("true", ("anthropic", "gemini"))}
 state = {}
 
 
 def setup():
     if state:
         return state["gw"]
-    mock = Mock()
+    mock = state["mock"] = Mock()
     rows = [provider(mock, f, ("m-" + f,)).replace(
         'dialect = "openai"', 'dialect = "%s"' % f) for f in FORMATS]
     rows.append(provider(mock, "resp", ("m-resp",),
@@ -60,6 +67,11 @@ def setup():
     groups = ['{ name = "strict-%s"; strict = true; targets = ( { provider = '
               '"%s"; model = "m-%s"; } ); }' % (p, p, p)
               for p in FORMATS + ("resp",)]
+    groups += ['{ name = "%s"; strategy = "priority"; strict = %s; targets = '
+               '( %s ); }' % (name, strict, ", ".join(
+                   '{ provider = "%s"; model = "m-%s"; priority = %d; }' % (
+                       p, p, i + 1) for i, p in enumerate(targets)))
+               for name, (strict, targets) in GROUPS.items()]
     state["gw"] = gw = Gateway(
         "providers = ( %s );\ngroups = ( %s );\nkeys = ( %s, %s );\n" % (
             ", ".join(rows), ", ".join(groups),
@@ -101,6 +113,8 @@ def happens(model, path, members):
 def what_is_told_happens():
     n = lossy = 0
     for m in ask()["data"]:
+        if m["id"] in GROUPS:
+            continue
         strict = m["id"].startswith("strict-")
         assert m["strict"] == strict and len(m["targets"]) == 1, m
         t = m["targets"][0]
@@ -126,7 +140,7 @@ def what_is_told_happens():
 @test
 def models_and_pages():
     ids = [m["id"] for m in ask("?limit=1000")["data"]]
-    assert len(ids) == 14, ids
+    assert len(ids) == 14 + len(GROUPS), ids
     got, at = [], ""
     while True:
         r = ask("?limit=3" + at)
@@ -139,6 +153,62 @@ def models_and_pages():
     assert ask("?model=none")["data"] == []
     assert [m["id"] for m in ask(key="sk-few-0123456")["data"]] == [
         "strict-groq", "m-groq"]
+
+
+def ledger():
+    """Requests that did not fail, input and output, of all."""
+    t = json.loads(setup().ctl("usage", "--json").stdout)["total"]
+    return [t["requests"] - t["failed"], t["input_tokens"],
+            t["output_tokens"]]
+
+
+def meter():
+    rows = [r for r in state["mock"].meter()["rows"]
+            if r["model"]]
+    return [sum(r[c] for r in rows) for c in ("requests", "input", "output")]
+
+
+# Group, path, what one format cannot carry, whom it reaches.
+REACHES = (
+    ("two", "/v1/chat/completions", {"logit_bias": {"5": 1}}, "openai"),
+    ("other", "/v1/chat/completions", {"n": 2}, "gemini"),
+    ("whole", "/v1/chat/completions", {"seed": 7}, "gemini"),
+    ("two", "/v1/chat/completions", {}, "anthropic"),
+)
+# ... and nobody.
+REFUSED = (
+    ("other", {"logit_bias": {"5": 1}}, "logit_bias"),
+    ("whole", {"metadata": {"a": "b"}}, "metadata"),
+)
+
+
+@test
+def what_a_target_cannot_carry_reaches_the_next():
+    """As the first attempt, however often; nobody is blamed."""
+    gw = setup()
+    for stream in (False, True):
+        for group, path, members, provider_id in REACHES * 8:
+            a = gw.post(path, dict(
+                {"model": group, "max_tokens": 64, "stream": stream,
+                 "messages": [{"role": "user", "content": "y"}]}, **members))
+            assert a.status == 200, (group, members, a.status, a.body)
+            got = [a.headers.get("x-aigw-" + h) for h in (
+                "provider", "attempts", "dropped")]
+            assert got == [provider_id, "1", None], (group, members, got)
+        for group, members, param in REFUSED:
+            a = gw.post("/v1/chat/completions", dict(
+                {"model": group, "max_tokens": 64, "stream": stream,
+                 "messages": [{"role": "user", "content": "y"}]}, **members))
+            assert a.status == 400, (group, members, a.status, a.body)
+            e = a.json()["error"]
+            assert e["param"] == param and param in e["message"] and \
+                "provider anthropic is anthropic" in e["message"], e
+
+    lib.wait("the ledger to have what the providers served",
+             lambda: ledger() == meter())
+    for p in FORMATS:
+        s = json.loads(gw.ctl("provider", "show", p, "--json").stdout)
+        assert all(k["in_rotation"] for k in s["keys"]), s
 
 
 @test
