@@ -6,11 +6,10 @@
  *
  * The old one starts what stands at its original path and hands over, in one
  * variable, the numbers of: the socket between the two, the lock of run_dir,
- * the board, a pipe with the key of session tickets (no lock would keep a
- * memfd's page from a swap device over exec), the eventfds of workers, the
- * listeners. The new one starts its
- * own children and says "ready" (R); then both serve until one is told to
- * leave. Who is told to reopen the log files tells the other (L).
+ * the board, a pipe with the key of session tickets, the eventfds of workers,
+ * the listeners. The new one starts its own children and says "ready" (R);
+ * then both serve until one is told to leave. Who is told to reopen the log
+ * files tells the other (L).
  * Roles that work alone (checker, recorder, admin) stay with the old one:
  * those of the new one wait for its locks. Until "ready" the old one carries
  * on by itself if anything goes wrong.
