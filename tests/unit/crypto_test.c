@@ -311,27 +311,27 @@ memory_is_wiped(void)
 	if (left(p) != 0)
 		return 1;
 	q = filled();			/* the same place, most likely */
-	crypto_mem_hint((char *)(uintptr_t)q + 1000, 500, NULL);
+	crypto_mem_hint((char *)(uintptr_t)q + 1000, 500);
 	OPENSSL_free((void *)(uintptr_t)q);
 	if (left(q) != BLOCK - 128 - 500 || q[999] != 'x' || q[1000] == 'x' ||
 	    q[1499] == 'x' || q[1500] != 'x')
 		return 2;
 	q = filled();
-	crypto_mem_hint((char *)(uintptr_t)q + 16000, 100000, NULL);
+	crypto_mem_hint((char *)(uintptr_t)q + 16000, 100000);
 	OPENSSL_free((void *)(uintptr_t)q);	/* not beyond its end */
 	if (left(q) != 16000 - 64 || guard == NULL)
 		return 3;
 	q = filled();
-	crypto_mem_hint(NULL, 0, (char *)(uintptr_t)q + 10);
+	crypto_mem_hint(NULL, 0);	/* no secret anywhere */
 	OPENSSL_free((void *)(uintptr_t)q);
 	if (left(q) != BLOCK - 128)
 		return 4;
 	q = filled();
-	crypto_mem_hint(guard, 10, guard);
-	OPENSSL_free((void *)(uintptr_t)q);	/* about another block */
-	if (left(q) != 0)
+	crypto_mem_hint(guard, 10);
+	OPENSSL_free((void *)(uintptr_t)q);	/* the secret stands elsewhere */
+	if (left(q) != BLOCK - 128)
 		return 5;
-	crypto_mem_hint(NULL, 0, NULL);
+	crypto_mem_no_hint();
 	q = filled();
 	p = OPENSSL_realloc((void *)(uintptr_t)q, 2 * BLOCK);
 	if (p == NULL || p[BLOCK - 1] != 'x' || left(q) != 0)

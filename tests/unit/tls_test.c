@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "cert.h"
 #include "conn_rig.h"
+#include "net/conn_impl.h"
+#include "net/tls_impl.h"
 
 static struct cert ca, leaf;
 
@@ -67,6 +69,34 @@ TEST(tls_echo_and_resume)
 	}
 	tls_ctx_free(&s);
 	tls_ctx_free(&s2);
+	tls_ctx_free(&c);
+}
+
+/* OpenSSL's buffers, 34 KiB, are there for as long as there is something in
+ * them: not while nothing comes, and not because somebody looked. */
+TEST(tls_idle_holds_no_buffers)
+{
+	struct tls_ctx *s, *c;
+	unsigned want;
+	char byte;
+	int i;
+
+	make_certs();
+	s = cert_server_ctx(&leaf);
+	c = client_ctx(1, ca_path());
+	begin();
+	link_up(c, s, "test.example");
+	for (i = 1; i <= 3; i++) {
+		conn_write(a.c, "hello", 5);
+		WAIT(b.n == 5u * (size_t)i);
+		conn_write(b.c, "back", 4);
+		WAIT(a.n == 4u * (size_t)i);
+		EQ_INT(tls_read(a.c->tls, &byte, 1, &want), ERR_AGAIN);
+		EQ_INT(want, EV_IO_IN);
+		OK(!a.c->tls->held && !b.c->tls->held);
+	}
+	finish();
+	tls_ctx_free(&s);
 	tls_ctx_free(&c);
 }
 
@@ -184,6 +214,7 @@ TEST(cleanup)
 
 TAP_BEGIN
 	TAP_ROW(tls_echo_and_resume)
+	TAP_ROW(tls_idle_holds_no_buffers)
 	TAP_ROW(tls_large_and_linger)
 	TAP_ROW(tls_verification)
 	TAP_ROW(tls_cut)

@@ -15,11 +15,12 @@
  */
 void crypto_mem_init(void);
 /*
- * A hint, to spare work: of the block where in stands only [in, in_end) holds
- * secrets when it is freed, and nothing of the block where out stands. NULL:
- * no longer. Nothing is read or written there unless it is freed.
+ * A hint, to spare work: until crypto_mem_no_hint() the blocks that are freed
+ * hold no secret but [in, in + n), which is read and written only when the
+ * block that it stands in is freed. in: NULL for none at all.
  */
-void crypto_mem_hint(char *in, size_t n, const char *out);
+void crypto_mem_hint(char *in, size_t n);
+void crypto_mem_no_hint(void);
 /* Bytes for private keys that could not be locked (RLIMIT_MEMLOCK). */
 size_t crypto_mem_unlocked(void);
 

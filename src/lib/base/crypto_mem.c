@@ -22,7 +22,7 @@
 #define PIECE	32
 
 static int unlocked;
-static struct { char *in; size_t n; const char *out; } hint;
+static struct { int is_set; char *in; size_t n; } hint;
 
 static void *
 get(size_t n, const char *file, int line)
@@ -54,7 +54,9 @@ give_back(void *p, const char *file, int line)
 
 	(void)file;
 	(void)line;
-	if (p == NULL || (hint.in == NULL && hint.out == NULL)) {
+	if (p == NULL)
+		return;
+	if (!hint.is_set) {
 		secret_give_back(p);
 		return;
 	}
@@ -62,8 +64,7 @@ give_back(void *p, const char *file, int line)
 	if (inside(p, n, hint.in)) {
 		most = (size_t)((char *)p + n - hint.in);
 		secret_wipe(hint.in, hint.n < most ? hint.n : most);
-	} else if (!inside(p, n, hint.out))
-		secret_wipe(p, n);
+	}
 	free(p);
 }
 
@@ -75,11 +76,17 @@ crypto_mem_init(void)
 }
 
 void
-crypto_mem_hint(char *in, size_t n, const char *out)
+crypto_mem_hint(char *in, size_t n)
 {
+	hint.is_set = 1;
 	hint.in = in;
 	hint.n = n;
-	hint.out = out;
+}
+
+void
+crypto_mem_no_hint(void)
+{
+	hint.is_set = 0;
 }
 
 size_t

@@ -34,6 +34,7 @@ bio_read(BIO *b, char *p, size_t n, size_t *got)
 
 	BIO_clear_retry_flags(b);
 	*got = 0;
+	t->held = 1;
 	if (t->is_short) {
 		BIO_set_retry_read(b);
 		return 0;
@@ -66,7 +67,7 @@ bio_write(BIO *b, const char *p, size_t n, size_t *done)
 
 	BIO_clear_retry_flags(b);
 	*done = 0;
-	t->put = p;
+	t->held = 1;
 	do
 		r = send(t->fd, p, n, MSG_NOSIGNAL);
 	while (r < 0 && errno == EINTR);
@@ -258,12 +259,14 @@ result(struct tls *t, int r, unsigned *want)
 static void
 release(struct tls *t)
 {
-	if ((t->got == NULL && t->put == NULL) || SSL_has_pending(t->ssl))
+	if (!t->held || SSL_has_pending(t->ssl))
 		return;
-	crypto_mem_hint(t->got, (size_t)(t->got_end - t->got), t->put);
-	if (SSL_free_buffers(t->ssl))
-		t->put = t->got = t->got_end = NULL;
-	crypto_mem_hint(NULL, 0, NULL);
+	crypto_mem_hint(t->got, (size_t)(t->got_end - t->got));
+	if (SSL_free_buffers(t->ssl)) {
+		t->got = t->got_end = NULL;
+		t->held = 0;
+	}
+	crypto_mem_no_hint();
 }
 
 int
@@ -296,6 +299,10 @@ tls_read(struct tls *t, void *p, size_t n, unsigned *want)
 
 	if (n > INT_MAX)
 		n = INT_MAX;
+	if (t->is_short && !t->held && SSL_is_init_finished(t->ssl)) {
+		*want = EV_IO_IN;	/* OpenSSL would make a buffer to ask */
+		return ERR_AGAIN;
+	}
 	ERR_clear_error();
 	t->sys_errno = 0;
 	if ((r = SSL_read(t->ssl, p, (int)n)) <= 0)

@@ -33,7 +33,7 @@ struct tls {
 	char		*err;
 	uint64_t	 sent;
 	char		*got, *got_end;	/* received, in OpenSSL's buffer */
-	const char	*put;		/* sent, from the other one */
+	int		 held;		/* OpenSSL may have buffers */
 	int		 fd;
 	int		 sys_errno;	/* of the last failed system call */
 	unsigned	 is_short : 1,	/* short read: counts as empty */
