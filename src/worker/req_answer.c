@@ -34,6 +34,26 @@ number(struct buf *b, struct str name, uint64_t v)
 	line(b, name, str_make(text, num_put_u64(text, v)));
 }
 
+/* The provider's limits, and who it says has asked, are those of our account,
+ * not the client's. */
+static int
+is_of_account(struct str name)
+{
+	static const struct str begins[] = {
+		{ "x-ratelimit-", 12 }, { "anthropic-ratelimit-", 20 },
+		{ "access-control-", 15 }, { "cf-", 3 },
+		{ "openai-organization", 19 }, { "openai-project", 14 },
+		{ "anthropic-organization-id", 25 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (name.n >= begins[i].n && strncasecmp(name.p, begins[i].p,
+		    begins[i].n) == 0)
+			return 1;
+	return 0;
+}
+
 /* Provider headers that the client may see on a routed answer. */
 static int
 passes(const struct req *r, const struct hdr *h)
@@ -54,16 +74,7 @@ passes(const struct req *r, const struct hdr *h)
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (str_ieq(h->name, refused[i]))
 			return 0;
-	if (r->ep.kind == ENDPOINT_RAW)
-		return 1;
-	/* The provider's limits describe our account, not the client's. */
-	return strncasecmp(h->name.p, "x-ratelimit-",
-	    h->name.n < 12 ? h->name.n : 12) != 0 &&
-	    strncasecmp(h->name.p, "anthropic-ratelimit-",
-	    h->name.n < 20 ? h->name.n : 20) != 0 &&
-	    strncasecmp(h->name.p, "access-control-",
-	    h->name.n < 15 ? h->name.n : 15) != 0 &&
-	    strncasecmp(h->name.p, "cf-", h->name.n < 3 ? h->name.n : 3) != 0;
+	return r->ep.kind == ENDPOINT_RAW || !is_of_account(h->name);
 }
 
 static void

@@ -100,11 +100,12 @@ expect 1 "x-upstream-request-id: theirs\r\n"
 never 1 "a=b"
 never 1 chunked
 post 2 /v1/chat/completions {"model":"m"}
-answer 2 200 json 2 x-ratelimit-remaining: 5|cf-ray: 8|access-control-allow-origin: *|openai-version: 2
+answer 2 200 json 2 x-ratelimit-remaining: 5|openai-organization: org-x|cf-ray: 8|access-control-allow-origin: *|openai-version: 2
 bytes 2 "{}"
 end 2 ok
 expect 2 "openai-version: 2\r\n"
 never 2 x-ratelimit
+never 2 org-x
 never 2 cf-ray
 never 2 access-control
 
