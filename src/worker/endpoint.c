@@ -250,6 +250,17 @@ find_row(const struct conf *c, struct str path, enum http1_method m,
 	}
 }
 
+const struct endpoint *
+endpoint_next(const struct conf *c, size_t *i)
+{
+	const struct endpoint *e;
+
+	while ((e = row_at((*i)++)) != NULL)
+		if (family_on(c, e))
+			break;
+	return e;
+}
+
 /*
  * The first segment as an enabled provider: its index, or -1. *rest is the
  * path behind it.

@@ -68,6 +68,9 @@ struct endpoint_match {
 void endpoint_find(const struct conf *c, enum http1_method method,
     struct str path, struct endpoint_match *out);
 
+/* The rows, one after another; *i is 0 first. NULL: that was the last. */
+const struct endpoint *endpoint_next(const struct conf *c, size_t *i);
+
 /* What a body of Claude's style asks for on a path with ENDPOINT_STYLES. */
 const struct endpoint *endpoint_claude(void);
 

@@ -291,13 +291,22 @@ local_info(struct req *r, struct buf *body)
 int
 local_routes(struct req *r, struct buf *body)
 {
-	unsigned n = 0;
+	const struct endpoint *e;
+	unsigned n = 0, sep = 0;
+	size_t i = 0;
 
 	if (!r->w->conf->routes.info)
 		return 404;
 	buf_adds(body, STR("{\"available_endpoints\":{"));
 	endpoints(r, body, &n);
-	buf_adds(body, STR("}}"));
+	buf_adds(body, STR("},\"gateway\":["));
+	while ((e = endpoint_next(r->w->conf, &i)) != NULL)
+		buf_printf(body, "%s\"%s %s%s%s\"", sep++ > 0 ? "," : "",
+		    e->method == HTTP1_GET ? "GET" : "POST", e->path.p,
+		    e->flags & ENDPOINT_IN_PATH ? "{model}" :
+		    e->flags & ENDPOINT_PREFIX ? "{id}" : "",
+		    e->flags & ENDPOINT_IN_PATH ? e->suffix : "");
+	buf_adds(body, STR("]}"));
 	return 200;
 }
 

@@ -67,7 +67,10 @@ expect 1 "{\"status\":\"ok\"}"
 get 1 /info
 expect 1 "\"enabled_platforms\":[\"alpha\"],\"endpoints\":{\"alpha\":\"/alpha/v1/*\""
 get 1 /routes
-expect 1 "{\"available_endpoints\":{\"alpha\":\"/alpha/v1/*\"}}"
+expect 1 "{\"available_endpoints\":{\"alpha\":\"/alpha/v1/*\"},\"gateway\":["
+expect 1 "\"POST /v1/chat/completions\","
+expect 1 "\"POST /v1beta/models/{model}:generateContent\","
+expect 1 "\"GET /v1/models/{id}\","
 get 1 /health/quick
 expect 1 "\"alpha\":{\"display_name\":\"Alpha AI\",\"status\":\"enabled\""
 expect 1 "\"total_keys\":2,\"healthy_keys\":0,\"unhealthy_keys\":0,\"unknown_keys\":2}"
