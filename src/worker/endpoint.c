@@ -237,8 +237,13 @@ find_row(const struct conf *c, struct str path, enum http1_method m,
 			continue;
 		if (!method_fits(e, m)) {
 			/* Behind a colon stands an operation of another. */
-			out->wrong_method |= !(e->flags & ENDPOINT_PREFIX) ||
-			    str_chr(rest, ':') < 0;
+			if ((e->flags & ENDPOINT_PREFIX) &&
+			    str_chr(rest, ':') >= 0)
+				continue;
+			out->wrong_method = 1;
+			out->shape = e->shape;
+			out->allow = e->method == HTTP1_GET ? "GET, HEAD" :
+			    "POST";
 			continue;
 		}
 		out->ep = e;
@@ -299,6 +304,29 @@ below_provider(const struct conf *c, struct str path)
 	    rest.p[api.n] == '/' ? p : -1;
 }
 
+/* Whose errors a client expects that asks for what is not there. */
+static enum fault_shape
+shape_below(struct str path)
+{
+	static const struct {
+		struct str		 begin;
+		enum fault_shape	 shape;
+	} rows[] = {
+		{ TEXT("/anthropic/"), SHAPE_ANTHROPIC },
+		{ TEXT("/v1/messages/"), SHAPE_ANTHROPIC },
+		{ TEXT("/gemini/"), SHAPE_GEMINI },
+		{ TEXT("/v1beta/"), SHAPE_GEMINI },
+		{ TEXT("/mistral/"), SHAPE_MISTRAL },
+		{ TEXT("/ollama/"), SHAPE_OLLAMA },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_starts(path, rows[i].begin))
+			return rows[i].shape;
+	return SHAPE_OPENAI;
+}
+
 void
 endpoint_find(const struct conf *c, enum http1_method m, struct str path,
     struct endpoint_match *out)
@@ -333,5 +361,6 @@ endpoint_find(const struct conf *c, enum http1_method m, struct str path,
 		out->shape = SHAPE_PLAIN;
 		out->pinned = p;
 		out->rest = rest;
-	}
+	} else if (!out->wrong_method)
+		out->shape = shape_below(path);
 }

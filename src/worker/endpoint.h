@@ -61,7 +61,8 @@ struct endpoint_match {
 	int		 pinned;	/* provider index of the path, or -1 */
 	struct str	 rest;		/* RAW: behind the id; PREFIX: tail;
 					   IN_PATH: the model, as written */
-	int		 wrong_method;	/* the path is known, the method not */
+	int		 wrong_method;	/* the path is known, the method not: */
+	const char	*allow;		/* ... these are */
 };
 
 /* Find what path means under this configuration; kind NONE: nothing. */

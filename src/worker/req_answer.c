@@ -227,6 +227,8 @@ own_headers(struct req *r, struct buf *b)
 		number(b, STR("retry-after-ms"),
 		    (uint64_t)((r->retry_after_us + 999) / 1000));
 	}
+	if (r->fault == FAULT_METHOD && r->ep.allow != NULL)
+		line(b, STR("allow"), str_of(r->ep.allow));
 	if (r->fault != FAULT_NONE && r->status >= 400 &&
 	    !fault_retryable(r->fault))
 		line(b, STR("x-should-retry"), STR("false"));

@@ -28,6 +28,26 @@ expect 1 "\"code\":\"method_not_allowed\""
 post 1 /v1/chat/completions {"model":"m"}
 attempts 1
 
+scenario f: a wrong method names the right one, a family's errors are its own
+get 1 /v1/messages
+expect 1 "\r\nallow: POST\r\n"
+expect 1 "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"method GET"
+post 1 /v1/models {}
+expect 1 "\r\nallow: GET, HEAD\r\n"
+get 2 /v1beta/models/m:generateContent
+expect 2 "{\"error\":{\"code\":405,"
+get 3 /ollama/api/chat
+expect 3 "{\"error\":\"method GET"
+post 4 /v1/messages/batches {}
+expect 4 "{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\","
+post 5 /gemini/v1beta/files {}
+expect 5 "{\"error\":{\"code\":404,"
+post 6 /ollama/api/push {}
+expect 6 "{\"error\":\"unknown path"
+post 7 /mistral/v1/agents {}
+expect 7 "{\"object\":\"error\","
+never 7 "\r\nallow:"
+
 scenario f: a refusal with a body still to come closes the connection
 send 1 "POST /v2/x HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\nabc"
 expect 1 "HTTP/1.1 404 "
