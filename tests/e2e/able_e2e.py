@@ -7,6 +7,7 @@ same in a strict group, where all of these are a 400. And in a group of two what
 the first cannot carry reaches the second, as if the first were not there.
 """
 import json
+import re
 
 import lib
 from lib import Gateway, Mock, call, main, provider, test
@@ -209,6 +210,72 @@ def what_a_target_cannot_carry_reaches_the_next():
     for p in FORMATS:
         s = json.loads(gw.ctl("provider", "show", p, "--json").stdout)
         assert all(k["in_rotation"] for k in s["keys"]), s
+
+
+def called(provider_id, client, names, stream):
+    """The name of the tool that the answer calls when the first is wanted."""
+    model = "m-" + provider_id
+    body = {"model": model, "max_tokens": 64, "stream": stream,
+            "messages": [{"role": "user", "content": "y"}]}
+    if client == "openai":
+        body["tools"] = [{"type": "function", "function": {
+            "name": n, "parameters": SCHEMA}} for n in names]
+        if provider_id != "ollama":
+            body["tool_choice"] = {"type": "function",
+                                   "function": {"name": names[0]}}
+    else:
+        body["tools"] = [{"name": n, "input_schema": SCHEMA} for n in names]
+        if provider_id != "ollama":
+            body["tool_choice"] = {"type": "tool", "name": names[0]}
+    a = setup().post(CLIENTS[client][0], body)
+    assert a.status == 200, (provider_id, client, names, a.body)
+    if not stream:
+        answers = [a.json()]
+    else:
+        answers = [json.loads(line[6:]) for line in a.body.decode().split("\n")
+                   if line.startswith("data: {")]
+    return [n for one in answers for n in tool_names(one)]
+
+
+def tool_names(x):
+    """All names of calls below x, in either format."""
+    if isinstance(x, list):
+        return [n for y in x for n in tool_names(y)]
+    if not isinstance(x, dict):
+        return []
+    if x.get("type") == "tool_use":
+        return [x["name"]]
+    if "function" in x and "name" in x["function"]:
+        return [x["function"]["name"]]
+    return [n for y in x.values() for n in tool_names(y)]
+
+
+@test
+def tools_have_their_names_back():
+    """Whatever the provider's format made of them; and those that another
+    would be called by stay themselves."""
+    n = 0
+    for p in FORMATS + ("resp",):
+        for client in CLIENTS:
+            if told(ask("?model=m-" + p)["data"][0]["targets"][0], client,
+                    "tools") == "native":
+                continue
+            names = ["zoo.look", "zoo:look", "zoo look", "9zoo",
+                     "look" * 17, "look" * 17 + ".", "zoo"]
+            mock = state["mock"]
+            assert called(p, client, names, False) == [names[0]], (p, client)
+            sent = mock.requests()["requests"][-1]["body"]
+            names += sorted(set(re.findall(
+                r'"(_?(?:zoo|9zoo|look)[a-z]*_[a-z_0-9]+)"', sent)) -
+                set(names))
+            assert len(names) > 8, (p, client, names, sent)
+            for i in range(len(names)):
+                turned = names[i:] + names[:i]
+                for stream in (False, True):
+                    got = called(p, client, turned, stream)
+                    assert got == [names[i]], (p, client, turned, got)
+                    n += 1
+    print("# %d calls" % n)
 
 
 @test

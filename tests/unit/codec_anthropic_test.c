@@ -124,7 +124,7 @@ TEST(tools_under_other_names)
 	    "finish tool_calls native=tool_use\n"
 	    "usage in=15 out=7 cached=3 write=2\n"
 	    "end\n");
-	name = wire_tool_name(r.a, STR("a.b")).p;
+	name = wire_plain_names.make(r.a, STR("a.b"), 0).p;
 	OK(strcmp(name, "a.b") != 0);
 	OK(strstr(stream(&r, arena_printf(r.a, START "event: x\ndata: {"
 	    "\"type\":\"content_block_start\",\"index\":0,"

@@ -1,6 +1,8 @@
 /* wire_test.c - names, ids and media as formats take them. */
+#include <stdlib.h>
+
 #include "base/err.h"
-#include "dialect/wire.h"
+#include "dialect/ge.h"
 #include "tap.h"
 
 static struct arena *a;
@@ -17,33 +19,128 @@ TEST(tool_names)
 	struct str n, m;
 
 	a = arena_new(4096);
-	eq(wire_tool_name(a, STR("get_weather-2")), "get_weather-2");
-	n = wire_tool_name(a, STR("a.b c"));
+	ir_req_init(&q, a, DIALECT_GEMINI);
+	eq(wire_tool_name(&q, STR("get_weather-2")), "get_weather-2");
+	n = wire_tool_name(&q, STR("a.b c"));
 	OK(str_starts(n, STR("a_b_c_")) && n.n == 14);
-	m = wire_tool_name(a, STR("a:b c"));
+	m = wire_tool_name(&q, STR("a:b c"));
 	OK(!str_eq(n, m));
-	OK(str_eq(n, wire_tool_name(a, STR("a.b c"))));
-	n = wire_tool_name(a, STR(
+	OK(str_eq(n, wire_tool_name(&q, STR("a.b c"))));
+	n = wire_tool_name(&q, STR(
 	    "0123456789012345678901234567890123456789012345678901234567890123"
 	    "4"));
 	EQ_INT(n.n, 64);
-	OK(wire_tool_name(a, STR("")).n > 0);
+	OK(wire_tool_name(&q, STR("")).n > 0);
 	/* A NUL is a byte like others. */
-	n = wire_tool_name(a, STR("a\0bcdefghijklmnopqrstuvwxyz"));
+	n = wire_tool_name(&q, STR("a\0bcdefghijklmnopqrstuvwxyz"));
 	EQ_INT(n.n, 27 + 9);
 	OK(str_starts(n, STR("a_bcdefghijklmnopqrstuvwxyz_")));
 	eq(n, n.p);
-	OK(!str_eq(n, wire_tool_name(a, STR("a\0bcdefghijklmnopqrstuvwxyZ"))));
+	OK(!str_eq(n, wire_tool_name(&q,
+	    STR("a\0bcdefghijklmnopqrstuvwxyZ"))));
 	eq(ir_tool_name(a, STR(""), STR("t")), "t");
 	n = ir_tool_name(a, STR("g\0group"), STR("t\0"));
 	OK(str_eq(n, STR("g\0group__t\0")));
-	ir_req_init(&q, a, DIALECT_GEMINI);
 	ir_tool_add(&q, STR("plain"));
 	ir_tool_add(&q, STR("a:b c"));
 	eq(wire_tool_find(&q, STR("plain"))->name, "plain");
 	eq(wire_tool_find(&q, m)->name, "a:b c");
 	OK(wire_tool_find(&q, STR("other")) == NULL);
 	arena_free(&a);
+}
+
+/* Each tool of q has a name of its own, and is found by it. */
+static void
+told_apart(const struct ir_req *q, const struct wire_names *w)
+{
+	const struct ir_tool *t, *u;
+
+	for (t = q->tools; t != NULL; t = t->next) {
+		struct str name = wire_name(q, w, t->name);
+
+		OK(w->fits(name));
+		OK(wire_find(q, w, name) == t);
+		for (u = q->tools; u != t; u = u->next)
+			OK(!str_eq(name, wire_name(q, w, u->name)));
+	}
+}
+
+#define VARIANTS 262144u	/* of a name whose letters are all replaced */
+
+static struct str
+variant(unsigned v)
+{
+	char text[10] = "_________";
+	size_t i;
+
+	for (i = 0; i < 9; i++, v >>= 2)
+		text[i] = ".:/ "[v & 3];
+	return arena_str(a, str_make(text, 9));
+}
+
+static int
+by_made(const void *x, const void *y)
+{
+	return memcmp(((const struct str *)x)->p, ((const struct str *)y)->p,
+	    16);
+}
+
+/* A hash of 32 bits has collisions: both names are there. */
+static void
+colliding_names(struct ir_req *q, const struct wire_names *w)
+{
+	struct str *made = arena_alloc(a, VARIANTS * sizeof(*made));
+	unsigned i, found = 0;
+	struct str s;
+
+	for (i = 0; i < VARIANTS; i++) {
+		s = w->make(a, variant(i), 0);
+		made[i] = str_make(s.p, s.n);
+	}
+	qsort(made, VARIANTS, sizeof(*made), by_made);
+	for (i = 1; i < VARIANTS && found == 0; i++)
+		if (str_eq(made[i - 1], made[i]))
+			found = i;
+	OK(found > 0);
+	for (i = 0; i < VARIANTS; i++)
+		if (str_eq(w->make(a, variant(i), 0), made[found]))
+			ir_tool_add(q, variant(i));
+}
+
+static void
+collisions(const struct wire_names *w)
+{
+	struct ir_req q;
+	struct ir_tool *t;
+	struct str n;
+
+	a = arena_new(1 << 20);
+	ir_req_init(&q, a, DIALECT_OPENAI);
+	colliding_names(&q, w);
+	OK(q.tools != NULL && q.tools->next != NULL);
+	/* A tool that is called as another would be, and as that then would. */
+	ir_tool_add(&q, STR("zoo look"));
+	n = w->make(a, STR("zoo look"), 0);
+	ir_tool_add(&q, n);
+	ir_tool_add(&q, w->make(a, STR("zoo look"), 1));
+	told_apart(&q, w);
+	OK(str_eq(wire_name(&q, w, n), n));
+	/* Two of a name are the client's own affair. */
+	t = ir_tool_add(&q, STR("zoo look"));
+	OK(str_eq(wire_name(&q, w, STR("zoo look")), w->make(a,
+	    STR("zoo look"), 2)));
+	OK(wire_find(&q, w, wire_name(&q, w, STR("zoo look"))) != t);
+	arena_free(&a);
+}
+
+TEST(tool_names_are_told_apart)
+{
+	collisions(&wire_plain_names);
+}
+
+TEST(names_of_functions_too)
+{
+	collisions(&ge_names);
 }
 
 TEST(ids)
@@ -125,6 +222,8 @@ TEST(documents)
 
 TAP_BEGIN
 TAP_ROW(tool_names)
+TAP_ROW(tool_names_are_told_apart)
+TAP_ROW(names_of_functions_too)
 TAP_ROW(ids)
 TAP_ROW(data_uris)
 TAP_ROW(documents)

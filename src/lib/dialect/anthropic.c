@@ -90,7 +90,7 @@ an_id(struct arena *a, struct str s)
 struct str
 an_schema_tool(const struct ir_req *q)
 {
-	return q->schema_name.n > 0 ? wire_tool_name(q->a, q->schema_name) :
+	return q->schema_name.n > 0 ? wire_tool_name(q, q->schema_name) :
 	    STR("response");
 }
 

@@ -17,7 +17,7 @@
 struct str
 an_name(const struct an_wr *x, struct str name)
 {
-	return x->foreign ? wire_tool_name(x->q->a, name) : name;
+	return x->foreign ? wire_tool_name(x->q, name) : name;
 }
 
 /* Only some tools may be called, and that is not one forced tool. */

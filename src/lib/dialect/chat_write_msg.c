@@ -40,7 +40,7 @@ call_id(const struct chat_writer *w, struct str id)
 static void
 write_call(struct chat_writer *w, const struct ir_part *p)
 {
-	struct str name = wire_tool_name(w->q->a, p->name);
+	struct str name = wire_tool_name(w->q, p->name);
 	int custom = p->custom && chat_has(w, CHAT_CUSTOM);
 
 	jw_open(&w->w, '{');
@@ -296,7 +296,7 @@ write_result(struct chat_writer *w, const struct ir_part *r, int *media)
 	jw_key(&w->w, "tool_call_id");
 	jw_str(&w->w, call_id(w, r->id));
 	if (chat_has(w, CHAT_PREFIX))
-		jw_kstr(&w->w, "name", wire_tool_name(w->q->a, r->name));
+		jw_kstr(&w->w, "name", wire_tool_name(w->q, r->name));
 	if (r->result == NULL && r->json.n > 0) {
 		const struct ir_part json = { .text = r->json };
 

@@ -32,7 +32,7 @@ write_custom(struct chat_writer *w, const struct ir_tool *t)
 	jw_ktext(&w->w, "type", "custom");
 	jw_key(&w->w, "custom");
 	jw_open(&w->w, '{');
-	jw_kstr(&w->w, "name", wire_tool_name(w->q->a, t->name));
+	jw_kstr(&w->w, "name", wire_tool_name(w->q, t->name));
 	jw_kstr(&w->w, "description", t->description);
 	jw_kraw(&w->w, "format", t->format);
 	jw_close(&w->w, '}');
@@ -42,7 +42,7 @@ write_custom(struct chat_writer *w, const struct ir_tool *t)
 static int
 write_function(struct chat_writer *w, const struct ir_tool *t)
 {
-	struct str name = wire_tool_name(w->q->a, t->name), schema = t->schema;
+	struct str name = wire_tool_name(w->q, t->name), schema = t->schema;
 	int rc = 0;
 
 	if (!str_eq(name, t->name))
@@ -108,7 +108,7 @@ write_named(struct chat_writer *w, struct str name)
 	jw_ktext(&w->w, "type", kind);
 	jw_key(&w->w, kind);
 	jw_open(&w->w, '{');
-	jw_kstr(&w->w, "name", wire_tool_name(w->q->a, name));
+	jw_kstr(&w->w, "name", wire_tool_name(w->q, name));
 	jw_close(&w->w, '}');
 	jw_close(&w->w, '}');
 }
@@ -228,7 +228,7 @@ schema_name(struct chat_writer *w)
 
 	if (s.n == 0)
 		s = jt_text(q->a, jt_get(jt_value(q->schema), "title"));
-	return s.n == 0 ? STR("response") : wire_tool_name(q->a, s);
+	return s.n == 0 ? STR("response") : wire_tool_name(q, s);
 }
 
 static int

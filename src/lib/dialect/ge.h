@@ -11,6 +11,7 @@
 #include "dialect/codec.h"
 #include "dialect/jt.h"
 #include "dialect/jw.h"
+#include "dialect/wire.h"
 
 #define GE_DEPTH	64
 
@@ -34,8 +35,8 @@ struct str ge_unbase64(struct arena *a, struct str s);
 struct str ge_mime_of_url(struct str url);
 /* What kind of part holds such a type; url may be empty. */
 enum ir_kind ge_kind(struct str mime, struct str url);
-/* A function's name as Gemini allows it: the same, or one made of it. */
-struct str ge_name(struct arena *a, struct str name);
+/* Function's names as Gemini allows them. */
+extern const struct wire_names ge_names;
 /* An id for a call that has none: "get_weather_3_0". */
 struct str ge_id(struct arena *a, struct str name, unsigned turn, unsigned n);
 /* text when it is a JSON object; empty when it is something else. */

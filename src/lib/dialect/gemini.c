@@ -5,8 +5,7 @@
  * Owns: nothing.
  *
  * A function name that Gemini does not take is replaced by one that is made of
- * it and a digest, so that two names stay two; the answer's names are looked
- * up among the request's tools by the same function.
+ * it and a digest (wire.h), so that two names stay two.
  */
 #include "base/crypto.h"
 #include "base/err.h"
@@ -196,16 +195,16 @@ name_fits(struct str s)
 	return 1;
 }
 
-struct str
-ge_name(struct arena *a, struct str name)
+static struct str
+make_name(struct arena *a, struct str name, unsigned number)
 {
 	unsigned char sum[CRYPTO_SHA256];
 	char hex[9], *d;
 	size_t i, n = name.n;
 
-	if (name_fits(name))
-		return name;
 	crypto_sha256(name, sum);
+	while (number-- > 0)
+		crypto_sha256(str_make((const char *)sum, sizeof(sum)), sum);
 	crypto_hex(hex, sum, 4);
 	if (n > NAME_MAX_BYTES - 10)
 		n = NAME_MAX_BYTES - 10;
@@ -217,6 +216,8 @@ ge_name(struct arena *a, struct str name)
 	memcpy(d + n + 2, hex, sizeof(hex));
 	return str_make(d, n + 10);
 }
+
+const struct wire_names ge_names = { name_fits, make_name };
 
 struct str
 ge_id(struct arena *a, struct str name, unsigned turn, unsigned n)

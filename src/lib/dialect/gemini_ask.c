@@ -53,7 +53,7 @@ put_function(struct ge_wr *g, const struct ir_tool *t)
 		    "{\"type\":\"string\"}},\"required\":[\"input\"]}");
 	}
 	jw_open(&g->w, '{');
-	jw_kstr(&g->w, "name", ge_name(g->q->a, t->name));
+	jw_kstr(&g->w, "name", wire_name(g->q, &ge_names, t->name));
 	jw_kstr(&g->w, "description", t->description);
 	jw_kraw(&g->w, "parametersJsonSchema", schema);
 	jw_close(&g->w, '}');
@@ -61,7 +61,7 @@ put_function(struct ge_wr *g, const struct ir_tool *t)
 		return ERR_FORMAT;
 	if (t->kind == IR_CUSTOM)
 		return ir_change(g->n, "tools.custom");
-	return str_eq(ge_name(g->q->a, t->name), t->name) ? 0 :
+	return str_eq(wire_name(g->q, &ge_names, t->name), t->name) ? 0 :
 	    ir_change(g->n, "tools.name");
 }
 
@@ -120,7 +120,8 @@ put_calling(struct ge_wr *g)
 		jw_key(&g->w, "allowedFunctionNames");
 		jw_open(&g->w, '[');
 		for (i = 0; i < q->n_allowed; i++)
-			jw_str(&g->w, ge_name(q->a, q->allowed[i]));
+			jw_str(&g->w, wire_name(q, &ge_names,
+			    q->allowed[i]));
 		jw_close(&g->w, ']');
 	}
 	jw_close(&g->w, '}');

@@ -72,17 +72,11 @@ fail(struct codec_in *in, enum fault fault, struct str text)
 static struct str
 own_name(struct codec_in *in, struct str name, int *custom)
 {
-	const struct ir_tool *t;
+	const struct ir_tool *t = in->req == NULL ? NULL :
+	    wire_find(in->req, &ge_names, name);
 
-	*custom = 0;
-	for (t = in->req == NULL ? NULL : in->req->tools; t != NULL;
-	    t = t->next)
-		if (t->kind != IR_BUILTIN && str_eq(ge_name(CODEC_TMP(in), t->name),
-		    name)) {
-			*custom = t->kind == IR_CUSTOM;
-			return t->name;
-		}
-	return name;
+	*custom = t != NULL && t->kind == IR_CUSTOM;
+	return t == NULL ? name : t->name;
 }
 
 static unsigned

@@ -205,7 +205,7 @@ put_call(struct out *o, const struct ir_part *p)
 	jw_key(&g->w, "functionCall");
 	jw_open(&g->w, '{');
 	jw_kstr(&g->w, "id", p->id);
-	jw_kstr(&g->w, "name", ge_name(g->q->a, p->name));
+	jw_kstr(&g->w, "name", wire_name(g->q, &ge_names, p->name));
 	jw_key(&g->w, "args");
 	if ((rc = put_args(g, p)) != 0)
 		return rc;
@@ -269,7 +269,7 @@ call_name(struct out *o, const struct ir_part *p)
 	struct ir_part *c;
 
 	if (p->name.n > 0)
-		return ge_name(o->g->q->a, p->name);
+		return wire_name(o->g->q, &ge_names, p->name);
 	if (o->calls == NULL) {
 		o->calls = hmap_new();
 		for (t = o->g->q->turns; t != NULL; t = t->next)
@@ -278,7 +278,7 @@ call_name(struct out *o, const struct ir_part *p)
 					(void)hmap_set(o->calls, c->id, c);
 	}
 	c = hmap_get(o->calls, p->id);
-	return ge_name(o->g->q->a, c == NULL ? p->id : c->name);
+	return wire_name(o->g->q, &ge_names, c == NULL ? p->id : c->name);
 }
 
 /* May it stand inside the functionResponse? */

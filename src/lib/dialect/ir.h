@@ -115,6 +115,7 @@ struct ir_tool {
 	struct str	 schema;	/* raw; empty: no parameters */
 	struct str	 cache;		/* raw */
 	struct str	 format;	/* raw, of a custom tool */
+	struct str	 wire;		/* its name at the target, of wire.c */
 	struct str	 raw;		/* the whole definition */
 	int		 strict;	/* -1 not said, 0, 1 */
 	unsigned	 allowed : 1,	/* of ir_tool_marks: it is in allowed */
@@ -125,7 +126,7 @@ struct ir_tool {
 struct ir_index {
 	struct hmap	*names;
 	const struct ir_tool *last;	/* the last one that is in it */
-	struct hmap	*renamed;	/* wire.c: by wire_tool_name */
+	struct hmap	*renamed;	/* wire.c: by their names there */
 	const struct ir_tool *last_renamed;
 };
 

@@ -181,7 +181,7 @@ write_call(struct chat_writer *w, const struct ir_part *p)
 	jw_open(&w->w, '{');
 	jw_key(&w->w, "function");
 	jw_open(&w->w, '{');
-	jw_kstr(&w->w, "name", wire_tool_name(w->q->a, p->name));
+	jw_kstr(&w->w, "name", wire_tool_name(w->q, p->name));
 	jw_key(&w->w, "arguments");
 	if (p->custom) {
 		jw_open(&w->w, '{');
@@ -267,7 +267,7 @@ write_result(struct chat_writer *w, const struct ir_part *r)
 	rc = write_content(w, r->result == NULL && r->json.n > 0 ? &json :
 	    r->result, r->error ? "Error: " : "");
 	if (call != NULL)
-		jw_kstr(&w->w, "tool_name", wire_tool_name(w->q->a,
+		jw_kstr(&w->w, "tool_name", wire_tool_name(w->q,
 		    call->name));
 	jw_close(&w->w, '}');
 	if (rc == 0 && r->error)

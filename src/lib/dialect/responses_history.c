@@ -274,7 +274,7 @@ write_call(struct history *h, const struct ir_part *p)
 	if (h->own)
 		jw_kstr(w, "id", p->item_id);
 	jw_kstr(w, "call_id", call_id(h, p->id));
-	jw_kstr(w, "name", wire_tool_name(h->q->a, p->name));
+	jw_kstr(w, "name", wire_tool_name(h->q, p->name));
 	jw_key(w, p->custom ? "input" : "arguments");
 	jw_str(w, p->args.n == 0 && !p->custom ? STR("{}") : p->args);
 	jw_close(w, '}');

@@ -367,6 +367,23 @@ read_group(struct resp_read *r, struct jval v)
 	return 0;
 }
 
+/* Where there are no namespaces both names are one, which may be another's. */
+static int
+check_groups(struct resp_read *r)
+{
+	const struct ir_tool *t, *first;
+
+	for (t = r->q->tools; t != NULL; t = t->next) {
+		first = ir_tool_find(r->q, t->name);
+		if (first != t && !str_eq(first->group, t->group))
+			return ir_refuse(r->n, "tools", "tools: two tools are "
+			    "called \"%.*s\" where a namespace is a part of "
+			    "the name", (int)(t->name.n > 100 ? 100 :
+			    t->name.n), t->name.p);
+	}
+	return 0;
+}
+
 static int
 read_tool(struct resp_read *r, struct jval v, struct str group)
 {
@@ -412,7 +429,7 @@ read_tools(struct resp_read *r, struct jval v)
 	while (jt_each(v, &pos, NULL, &e))
 		if ((rc = read_tool(r, e, STR(""))) != 0)
 			return rc;
-	return 0;
+	return check_groups(r);
 }
 
 static int

@@ -144,7 +144,7 @@ lose(struct writer *r)
 static int
 write_function(struct writer *r, const struct ir_tool *t)
 {
-	struct str name = wire_tool_name(r->q->a, t->name);
+	struct str name = wire_tool_name(r->q, t->name);
 	struct jw *w = &r->w;
 	int rc;
 
@@ -246,7 +246,7 @@ write_allowed(struct writer *r, struct str name)
 	else {
 		jw_text(w, t != NULL && t->kind == IR_CUSTOM ? "custom" :
 		    "function");
-		jw_kstr(w, "name", wire_tool_name(r->q->a, name));
+		jw_kstr(w, "name", wire_tool_name(r->q, name));
 	}
 	jw_close(w, '}');
 }
@@ -371,7 +371,7 @@ write_format(struct writer *r)
 			name = jt_text(q->a, jt_get(jt_value(q->schema),
 			    "title"));
 		jw_kstr(w, "name", name.n == 0 ? STR("response") :
-		    wire_tool_name(q->a, name));
+		    wire_tool_name(q, name));
 		jw_kstr(w, "description", q->schema_description);
 		jw_kraw(w, "schema", q->schema);
 		if (strict < 0 && (q->from == DIALECT_ANTHROPIC ||

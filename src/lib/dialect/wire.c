@@ -50,50 +50,101 @@ name_fits(struct str name)
 	return 1;
 }
 
-struct str
-wire_tool_name(struct arena *a, struct str name)
+static struct str
+make_name(struct arena *a, struct str name, unsigned number)
 {
+	uint64_t h = hash(name) + number;
 	size_t i, n = name.n;
 	char *out;
 
-	if (name_fits(name))
-		return name;
 	if (n > NAME_MAX_LEN - NAME_MARK)
 		n = NAME_MAX_LEN - NAME_MARK;
 	out = arena_alloc(a, n + NAME_MARK + 1);
 	for (i = 0; i < n; i++)
 		out[i] = is_alnum(name.p[i]) || name.p[i] == '-' ?
 		    name.p[i] : '_';
-	snprintf(out + n, NAME_MARK + 1, "_%08x",
-	    (unsigned)(hash(name) & 0xffffffffu));
+	snprintf(out + n, NAME_MARK + 1, "_%08x", (unsigned)(h & 0xffffffffu));
 	return str_make(out, n + NAME_MARK);
+}
+
+const struct wire_names wire_plain_names = { name_fits, make_name };
+
+/* One that no tool of q has. */
+static struct str
+free_name(const struct ir_req *q, const struct wire_names *w, struct str name)
+{
+	struct str made;
+	unsigned i = 0;
+
+	do
+		made = w->make(q->a, name, i++);
+	while (ir_tool_find(q, made) != NULL ||
+	    hmap_get(q->index->renamed, made) != NULL);
+	return made;
+}
+
+/* Give each of the tools that need one a name; once. */
+static void
+rename_tools(const struct ir_req *q, const struct wire_names *w)
+{
+	struct ir_index *x = q->index;
+	const struct ir_tool *first;
+	struct ir_tool *t = x->last_renamed == NULL ? q->tools :
+	    x->last_renamed->next;
+
+	if (x->renamed == NULL)
+		x->renamed = hmap_new();
+	for (; t != NULL; t = t->next) {
+		x->last_renamed = t;
+		if (w->fits(t->name))
+			continue;
+		/* What a client names twice is one name there too. */
+		if ((first = ir_tool_find(q, t->name)) != t)
+			t->wire = first->wire;
+		else {
+			t->wire = free_name(q, w, t->name);
+			(void)hmap_set(x->renamed, t->wire, t);
+		}
+	}
+}
+
+struct str
+wire_name(const struct ir_req *q, const struct wire_names *w, struct str name)
+{
+	const struct ir_tool *t;
+
+	if (w->fits(name))
+		return name;
+	if (q->index == NULL || (t = ir_tool_find(q, name)) == NULL)
+		return w->make(q->a, name, 0);
+	if (t->wire.n == 0)
+		rename_tools(q, w);
+	return t->wire;
+}
+
+const struct ir_tool *
+wire_find(const struct ir_req *q, const struct wire_names *w, struct str name)
+{
+	const struct ir_tool *t;
+
+	if ((t = ir_tool_find(q, name)) != NULL)
+		return t;
+	if (q->index == NULL || !w->fits(name))
+		return NULL;
+	rename_tools(q, w);
+	return hmap_get(q->index->renamed, name);
+}
+
+struct str
+wire_tool_name(const struct ir_req *q, struct str name)
+{
+	return wire_name(q, &wire_plain_names, name);
 }
 
 const struct ir_tool *
 wire_tool_find(const struct ir_req *q, struct str name)
 {
-	struct ir_index *x = q->index;
-	const struct ir_tool *t;
-	struct str made;
-
-	if ((t = ir_tool_find(q, name)) != NULL)
-		return t;
-	if (x == NULL || !name_fits(name))
-		return NULL;
-	/* Each name is made once. */
-	if (x->renamed == NULL)
-		x->renamed = hmap_new();
-	for (t = x->last_renamed == NULL ? q->tools : x->last_renamed->next;
-	    t != NULL; t = t->next) {
-		x->last_renamed = t;
-		if (name_fits(t->name))
-			continue;
-		made = wire_tool_name(q->a, t->name);
-		if (hmap_get(x->renamed, made) == NULL)
-			(void)hmap_set(x->renamed, made,
-			    (void *)(uintptr_t)t);
-	}
-	return hmap_get(x->renamed, name);
+	return wire_find(q, &wire_plain_names, name);
 }
 
 struct str

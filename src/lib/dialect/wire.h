@@ -4,18 +4,35 @@
  * Pure functions of their arguments, so that every worker and every restart
  * makes the same of the same: what a target is given can be found again in
  * its answer and in the client's next request.
+ *
+ * Names of tools are told apart within a request: each of its tools that a
+ * format has no such name for gets one that no other of them has, nor is called
+ * by itself. So a name in the answer stands for one tool.
  */
 #ifndef DIALECT_WIRE_H
 #define DIALECT_WIRE_H
 
 #include "dialect/ir.h"
 
-/*
- * A tool's name of letters, digits, '_' and '-', at most 64 of them: itself
- * when it is one, else the same with other bytes replaced and a hash behind.
- */
-struct str wire_tool_name(struct arena *a, struct str name);
+/* What a format takes as the name of a tool. */
+struct wire_names {
+	int		(*fits)(struct str name);
+	/* One that fits, made of it; another for each number. */
+	struct str	(*make)(struct arena *a, struct str name,
+			    unsigned number);
+};
+/* What q's tool of that name is called there; itself when that fits. */
+struct str wire_name(const struct ir_req *q, const struct wire_names *w,
+    struct str name);
 /* The tool of q that is called so there; NULL when there is none. */
+const struct ir_tool *wire_find(const struct ir_req *q,
+    const struct wire_names *w, struct str name);
+/*
+ * The same for names of letters, digits, '_' and '-', at most 64 of them: others
+ * get other bytes replaced and a hash behind.
+ */
+extern const struct wire_names wire_plain_names;
+struct str wire_tool_name(const struct ir_req *q, struct str name);
 const struct ir_tool *wire_tool_find(const struct ir_req *q, struct str name);
 /*
  * An id of exactly n (at most 32) letters and digits: itself when it is one,
