@@ -331,7 +331,20 @@ POINT(many_tools)
 	END;
 }
 
+/* Elsewhere the two names of a tool are one, which may be another's. */
+POINT(edge_namespaces)
+{
+	BEGIN;
+	refused(OR, AN, NULL, "{'tools':[{'type':'namespace','name':'a',"
+	    "'tools':[{'type':'function','name':'b__c'}]},{'type':"
+	    "'namespace','name':'a__b','tools':[{'type':'function','name':"
+	    "'c'}]}]}", "tools");
+	OK(strstr(edge_rig.note.message, "\"a__b__c\"") != NULL);
+	END;
+}
+
 TAP_BEGIN
+TAP_ROW(edge_namespaces)
 TAP_ROW(edge_17_pictures)
 TAP_ROW(edge_21_cache_marks)
 TAP_ROW(edge_23_stored_elsewhere)

@@ -108,13 +108,6 @@ TEST(namespaces)
 	    "allowed \"ns__f\"\n");
 	(void)reading("{\"input\":\"x\",\"tools\":[{\"type\":\"namespace\"}]}");
 	EQ_STR(r.note.param, "tools[].tools");
-	/* Elsewhere both names are one: "a__b__c" twice. */
-	(void)reading("{\"input\":\"x\",\"tools\":[{\"type\":\"namespace\","
-	    "\"name\":\"a\",\"tools\":[{\"type\":\"function\",\"name\":"
-	    "\"b__c\"}]},{\"type\":\"namespace\",\"name\":\"a__b\","
-	    "\"tools\":[{\"type\":\"function\",\"name\":\"c\"}]}]}");
-	EQ_STR(r.note.param, "tools");
-	OK(strstr(r.note.message, "\"a__b__c\"") != NULL);
 	rig_free(&r);
 }
 
