@@ -408,10 +408,22 @@ messages(struct mock_call *c)
 static void
 count(struct mock_call *c)
 {
+	static const char *const known[] = { "model", "messages", "system",
+	    "tools", "tool_choice", "thinking", "output_config",
+	    "cache_control", "context_management", "mcp_servers",
+	    "output_format", "speed", NULL };
 	struct json_object *root = NULL;
-	const char *bad = "The request body is not valid JSON";
+	const char *bad = "The request body is not valid JSON", *extra = NULL;
+	char text[128];
 
-	if (json_parse(c->body, &root) != 0 || (bad = check(c, root)) != NULL)
+	if (json_parse(c->body, &root) == 0 &&
+	    (bad = check(c, root)) == NULL &&
+	    (extra = mock_request_extra(root, known)) != NULL) {
+		snprintf(text, sizeof(text), "%.64s: Extra inputs are not "
+		    "permitted", extra);
+		bad = text;
+	}
+	if (bad != NULL)
 		mock_request_error(c, 400, NULL, bad);
 	else {
 		headers(c->a);

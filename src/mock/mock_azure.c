@@ -72,7 +72,74 @@ completion(struct mock_call *c)
 		mock_openai_completion(c);
 }
 
+/* The deployment is the model; what the form says of it does not count. */
+static void
+transcription(struct mock_call *c)
+{
+	if (has_version(c))
+		mock_openai_transcription(c);
+}
+
+static void
+images(struct mock_call *c)
+{
+	if (has_version(c))
+		mock_openai_images(c);
+}
+
+static void
+speech(struct mock_call *c)
+{
+	if (has_version(c))
+		mock_openai_speech(c);
+}
+
+static void
+responses(struct mock_call *c)
+{
+	if (has_version(c))
+		mock_responses(c);
+}
+
+/* The interface without versions refuses those that it does not know. */
+static void
+responses_v1(struct mock_call *c)
+{
+	struct str v = mock_request_query(c, "api-version");
+
+	if (v.n > 0 && !str_eqc(v, "preview") && !str_eqc(v, "latest"))
+		error(c->a, 400, NULL, "API version not supported");
+	else
+		mock_responses(c);
+}
+
+static void
+missing(struct mock_call *c)
+{
+	error(c->a, 404, NULL, NULL);
+	buf_reset(&c->a->body);
+	buf_adds(&c->a->body, STR("{\"error\":{\"code\":\"404\",\"message\":"
+	    "\"Resource not found\"}}"));
+}
+
+#define DEPLOYED(op) "*/openai/deployments/*/" op
+#define FORM (MOCK_FORM | MOCK_MODEL | MOCK_IN_PATH)
+
 static const struct mock_endpoint endpoints[] = {
+	{ "POST", DEPLOYED("audio/transcriptions"), "transcriptions", FORM,
+	    transcription },
+	{ "POST", DEPLOYED("audio/translations"), "translations", FORM,
+	    transcription },
+	{ "POST", DEPLOYED("audio/speech"), "speech",
+	    MOCK_JSON | MOCK_MODEL | MOCK_IN_PATH, speech },
+	{ "POST", DEPLOYED("images/edits"), "images", FORM, images },
+	{ "POST", DEPLOYED("images/generations"), "images",
+	    MOCK_JSON | MOCK_MODEL | MOCK_IN_PATH, images },
+	{ "POST", "/openai/responses", "responses", MOCK_JSON | MOCK_MODEL,
+	    responses },
+	{ "POST", "/openai/responses/*", "missing", MOCK_JSON, missing },
+	{ "POST", "/openai/v1/responses", "responses",
+	    MOCK_JSON | MOCK_MODEL, responses_v1 },
 	{ "POST", "*/openai/deployments/*/chat/completions", "chat",
 	    MOCK_JSON | MOCK_MODEL | MOCK_IN_PATH, chat },
 	{ "POST", "*/openai/deployments/*/completions", "completions",

@@ -5,28 +5,57 @@
  * Owns: nothing.
  */
 #include "mock/mock_answer.h"
+#include "mock/mock_dialects.h"
 #include "mock/mock_gemini.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
 
 static const char type[] = "application/json; charset=UTF-8";
 
+/* NULL, or what is wrong with a request that is to be counted. */
+static const char *
+check_count(struct mock_call *c, struct json_object *root)
+{
+	static const char *const known[] = { "contents",
+	    "generateContentRequest", NULL };
+	struct json_object *q = mock_gemini_get(root, "generateContentRequest",
+	    "generate_content_request");
+	struct str model = json_get_str(q, "model");
+
+	if (q == NULL && json_get(root, "contents") == NULL)
+		return "contents is not specified";
+	if (q == NULL)
+		return mock_request_extra(root, known) != NULL ?
+		    "Unknown name: Cannot find field." : NULL;
+	if (json_get(root, "contents") != NULL)
+		return "contents and generateContentRequest are mutually "
+		    "exclusive";
+	if (!str_starts(model, STR("models/")) ||
+	    !str_eqc(str_skip(model, 7), c->model))
+		return "generateContentRequest.model is not the model of the "
+		    "path";
+	return mock_gemini_check(q, c->model);
+}
+
 void
 mock_gemini_count(struct mock_call *c)
 {
 	struct json_object *root = NULL, *l;
 	struct str text = c->w[MOCK_W_CONTENTS].raw;
+	const char *bad = "Invalid JSON payload received.";
 	struct buf b;
 
 	buf_init(&b, MOCK_BODY_MAX);
-	if (json_parse(c->body, &root) == 0 && text.n == 0 &&
-	    (l = json_get(json_get(root, "generateContentRequest"),
-	    "contents")) != NULL) {
+	if (json_parse(c->body, &root) == 0)
+		bad = check_count(c, root);
+	if (bad == NULL && text.n == 0 &&
+	    (l = json_get(mock_gemini_get(root, "generateContentRequest",
+	    "generate_content_request"), "contents")) != NULL) {
 		json_write(&b, l);
 		text = buf_str(&b);
 	}
-	if (text.n == 0)
-		mock_request_error(c, 400, NULL, "contents is not specified");
+	if (bad != NULL)
+		mock_request_error(c, 400, NULL, bad);
 	else {
 		c->a->ctype = type;
 		buf_printf(&c->a->body, "{\"totalTokens\": %lld,"

@@ -264,6 +264,11 @@ mock_openai_transcription(struct mock_call *c)
 	struct mock_tokens *t = &c->a->tokens;
 	struct buf *b = &c->a->body;
 
+	if (c->model[0] == '\0') {
+		mock_request_error(c, 400, NULL, "you must provide a model "
+		    "parameter");
+		return;
+	}
 	if (str_find(c->body, STR("name=\"file\"")) < 0) {
 		mock_request_error(c, 400, NULL, "file is a required field");
 		return;

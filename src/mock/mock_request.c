@@ -251,6 +251,24 @@ scan_path(struct mock_call *c, struct str *model_words)
 	set_model(c, full);
 }
 
+const char *
+mock_request_extra(struct json_object *o, const char *const *known)
+{
+	size_t i;
+
+	if (!json_object_is_type(o, json_type_object))
+		return NULL;
+	json_object_object_foreach(o, name, value) {
+		(void)value;
+		for (i = 0; known[i] != NULL; i++)
+			if (strcmp(name, known[i]) == 0)
+				break;
+		if (known[i] == NULL)
+			return name;
+	}
+	return NULL;
+}
+
 /* Look at a JSON body: NULL, or what is wrong with it. */
 static const char *
 scan_body(struct mock_call *c, struct str *model_words)
@@ -379,7 +397,8 @@ answer_call(struct mock_call *c, struct str head)
 		scan_path(c, &words);
 	if (c->endpoint->flags & MOCK_JSON)
 		bad = scan_body(c, &words);
-	else if (c->endpoint->flags & MOCK_FORM)
+	else if ((c->endpoint->flags & (MOCK_FORM | MOCK_IN_PATH)) ==
+	    MOCK_FORM)
 		scan_form(c);
 	if (collect_acts(c, conf, words) != 0) {
 		meter(c, head);

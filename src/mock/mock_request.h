@@ -19,6 +19,10 @@ int64_t mock_request_int(const struct mock_call *c, enum mock_want w,
 int mock_request_true(const struct mock_call *c, enum mock_want w);
 /* A parameter of the query (not decoded), STR_NULL when absent. */
 struct str mock_request_query(const struct mock_call *c, const char *name);
+/* The first member of o that is not among the known (up to a NULL), or NULL. */
+struct json_object;
+const char *mock_request_extra(struct json_object *o,
+    const char *const *known);
 /* Make the answer an error of the call's dialect. */
 void mock_request_error(struct mock_call *c, int status, const char *code,
     const char *message);

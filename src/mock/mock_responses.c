@@ -391,6 +391,23 @@ mock_responses(struct mock_call *c)
 void
 mock_responses_count(struct mock_call *c)
 {
+	static const char *const known[] = { "model", "input", "instructions",
+	    "previous_response_id", "conversation", "tools", "tool_choice",
+	    "parallel_tool_calls", "reasoning", "text", "truncation",
+	    "personality", NULL };
+	struct json_object *root = NULL;
+	const char *extra;
+	char text[128];
+
+	(void)json_parse(c->body, &root);
+	if ((extra = mock_request_extra(root, known)) != NULL) {
+		snprintf(text, sizeof(text), "Unknown parameter: '%.64s'.",
+		    extra);
+		mock_request_error(c, 400, "unknown_parameter", text);
+		json_object_put(root);
+		return;
+	}
+	json_object_put(root);
 	mock_openai_headers(c->a);
 	buf_printf(&c->a->body, "{\"object\":\"response.input_tokens\","
 	    "\"input_tokens\":%lld}",

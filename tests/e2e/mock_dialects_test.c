@@ -39,6 +39,9 @@
 #define GE_DUMMY ",\"thoughtSignature\":" \
 	"\"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=\""
 
+#define GE_COUNT(model, more) "{\"generateContentRequest\":{\"model\":\"" \
+	model "\",\"contents\":[" GE_HI "]}" more "}"
+
 #define OC(more) "{\"model\":\"m\",\"messages\":[" USER "]" more "}"
 #define OC_TOOLS ",\"tools\":[{\"type\":\"function\",\"function\":{" \
 	"\"name\":\"look\",\"parameters\":" SCHEMA "}}]"
@@ -47,6 +50,7 @@
 	"{\"name\":\"look\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\"," \
 	"\"tool_call_id\":\"" id "\",\"content\":\"x\"}]" OC_TOOLS "}"
 
+#define AN_COUNT "/v1/messages/count_tokens"
 #define G2	"/v1beta/models/gemini-2.5-flash:"
 #define G3	"/v1beta/models/gemini-3-pro:"
 #define MI	"/mistral/v1/chat/completions"
@@ -87,7 +91,13 @@ static const struct {
 	{ "/v1/messages", AN(",\"metadata\":{\"user_id\":"
 	    "\"[[mock:status=529]]\"}"), 529, "error.type",
 	    "overloaded_error" },
-	{ "/v1/messages/count_tokens", AN(""), 200, "input_tokens", "8" },
+	{ AN_COUNT, "{\"model\":\"m\",\"messages\":[" USER "]}", 200,
+	    "input_tokens", "8" },
+	{ AN_COUNT, AN(""), 400, "error.message",
+	    "max_tokens: Extra inputs are not permitted" },
+	{ AN_COUNT, "{\"model\":\"m\",\"messages\":[" USER "],\"stream\":"
+	    "false}", 400, "error.message",
+	    "stream: Extra inputs are not permitted" },
 	/* Gemini */
 	{ G2 "generateContent", GE(""), 200, "candidates.0.finishReason",
 	    "STOP" },
@@ -115,6 +125,17 @@ static const struct {
 	    "\"[[mock:status=429,retry-after=7]]\"}"), 429,
 	    "error.details.0.retryDelay", "7s" },
 	{ G2 "countTokens", GE(""), 200, "totalTokens", "11" },
+	{ G2 "countTokens", GE(GE_TOOLS), 400, "error.status",
+	    "INVALID_ARGUMENT" },
+	{ G2 "countTokens", GE_COUNT("models/gemini-2.5-flash", ""), 200,
+	    "totalTokens", "11" },
+	{ G2 "countTokens", GE_COUNT("gemini-2.5-flash", ""), 400,
+	    "error.status", "INVALID_ARGUMENT" },
+	{ G2 "countTokens", GE_COUNT("models/other", ""), 400, "error.status",
+	    "INVALID_ARGUMENT" },
+	{ G2 "countTokens", GE_COUNT("models/gemini-2.5-flash",
+	    ",\"contents\":[" GE_HI "]"), 400, "error.status",
+	    "INVALID_ARGUMENT" },
 	{ G2 "embedContent", "{\"content\":{\"parts\":[{\"text\":\"a\"}]},"
 	    "\"outputDimensionality\":1}", 200, "embedding.values.1", NULL },
 	{ G2 "batchEmbedContents", "{\"requests\":[{},{}]}", 200,
@@ -151,6 +172,15 @@ static const struct {
 	/* Azure */
 	{ AZ "?api-version=2026-01-01", OC(""), 200, "model", "d" },
 	{ AZ, OC(""), 404, "error.code", "DeploymentNotFound" },
+	{ "/openai/responses?api-version=1", "{\"model\":\"d\",\"input\":"
+	    "\"x\"}", 200, "model", "d" },
+	{ "/openai/responses", "{\"model\":\"d\",\"input\":\"x\"}", 404,
+	    "error.code", "DeploymentNotFound" },
+	{ "/openai/v1/responses", "{\"model\":\"d\",\"input\":\"x\"}", 200,
+	    "model", "d" },
+	{ "/openai/v1/responses?api-version=2025-01-01", "{\"model\":\"d\","
+	    "\"input\":\"x\"}", 400, "error.message",
+	    "API version not supported" },
 	/* Responses */
 	{ "/v1/responses", "{\"model\":\"m\",\"input\":\"x\",\"reasoning\":"
 	    "{\"effort\":\"low\",\"summary\":\"auto\"}}", 200,
@@ -161,6 +191,9 @@ static const struct {
 	    "}}}", 200, "output.0.content.0.text", "{\"city\":\"text\"}" },
 	{ "/v1/responses/input_tokens", "{\"model\":\"m\",\"input\":\"x\"}",
 	    200, "input_tokens", "1" },
+	{ "/v1/responses/input_tokens", "{\"model\":\"m\",\"input\":\"x\","
+	    "\"max_output_tokens\":20}", 400, "error.message",
+	    "Unknown parameter: 'max_output_tokens'." },
 };
 
 static struct harness_proc mock;
