@@ -6,9 +6,8 @@ sdk/formats.mjs prints the points. Without npm the test is skipped.
 import os
 import sys
 
-import lib
 import npm
-from lib import Gateway, Mock, provider
+from lib import Gateway, Mock, finish, provider
 
 here = os.path.dirname(os.path.abspath(__file__))
 repo = os.path.dirname(os.path.dirname(here))
@@ -28,13 +27,7 @@ def main():
     code = npm.run(d, "formats.mjs", dict(
         os.environ, GW="http://127.0.0.1:%d" % gw.port, MOCK=mock.url,
         KEY=KEY, SPECS=specs))
-    while lib._cleanup:
-        try:
-            lib._cleanup.pop()()
-        except AssertionError as e:
-            print("not ok - " + str(e).replace("\n", "\n# "))
-            code = 1
-    return code
+    return finish(code)
 
 
 sys.exit(main())

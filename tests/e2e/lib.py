@@ -518,6 +518,17 @@ def _leave_nothing():
             pass
 
 
+def finish(code):
+    """For scripts whose points another program prints: clean up; the code."""
+    while _cleanup:
+        try:
+            _cleanup.pop()()
+        except AssertionError as e:
+            print("not ok - " + str(e).replace("\n", "\n# "))
+            code = 1
+    return code
+
+
 def _terminated(sig, frame):
     sys.exit(1)
 

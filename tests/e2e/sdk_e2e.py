@@ -7,9 +7,8 @@ says so.
 import os
 import sys
 
-import lib
 import npm
-from lib import Gateway, Mock, provider, wait
+from lib import Gateway, Mock, finish, provider
 
 here = os.path.dirname(os.path.abspath(__file__))
 repo = os.path.dirname(os.path.dirname(here))
@@ -47,13 +46,7 @@ def main():
                SLOW="sk-slow-0123456789abcdef",
                REPLAYS=":".join(replays), SPECS=specs)
     code = npm.run(d, "openai.mjs", env)
-    while lib._cleanup:
-        try:
-            lib._cleanup.pop()()
-        except AssertionError as e:
-            print("not ok - " + str(e).replace("\n", "\n# "))
-            code = 1
-    return code
+    return finish(code)
 
 
 sys.exit(main())
