@@ -11,8 +11,10 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "dialect/count.h"
 #include "worker/local.h"
 #include "worker/req.h"
+#include "worker/speak.h"
 #include "worker/where.h"
 
 struct model_walk {
@@ -227,16 +229,9 @@ local_model(struct req *r, struct buf *b)
 int
 local_count(struct req *r, struct buf *b)
 {
-	unsigned long long n = req_input_estimate(r);
-
 	r->guessed = 1;
 	r->usage_flags |= USAGE_ESTIMATED;
-	if (r->ep.ep->dialect == DIALECT_GEMINI)
-		buf_printf(b, "{\"totalTokens\":%llu}", n);
-	else if (r->ep.ep->dialect == DIALECT_ANTHROPIC)
-		buf_printf(b, "{\"input_tokens\":%llu}", n);
-	else
-		buf_printf(b, "{\"object\":\"response.input_tokens\","
-		    "\"input_tokens\":%llu}", n);
+	count_put(b, speak_client_codec(r->ep.ep)->count,
+	    req_input_estimate(r));
 	return 200;
 }

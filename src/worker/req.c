@@ -39,7 +39,8 @@ static const struct row {
 	[STEP_ROUTE] = { "route", req_route, TO(RESERVE) | TO(LOCAL) |
 	    TO(FAIL) },
 	[STEP_RESERVE] = { "reserve", req_reserve, TO(TRY) | TO(FAIL) },
-	[STEP_TRY] = { "try", req_try, TO(HEAD) | TO(FAIL) | TO(ACCOUNT) },
+	[STEP_TRY] = { "try", req_try, TO(HEAD) | TO(LOCAL) | TO(FAIL) |
+	    TO(ACCOUNT) },
 	[STEP_HEAD] = { "head", req_head,
 	    TO(TRY) | TO(RELAY) | TO(FAIL) | TO(ACCOUNT) },
 	[STEP_RELAY] = { "relay", req_relay, TO(ACCOUNT) },

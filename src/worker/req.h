@@ -92,6 +92,7 @@ struct req {
 			 files_known : 1,
 			 json : 1,	/* the scanner took its body */
 			 guessed : 1,	/* the answer is an estimate of ours */
+			 uncounted : 1,	/* a provider cannot count tokens */
 			 translated : 1, /* the formats of the attempt differ */
 			 rewriting : 1,	/* the body is being translated */
 			 unreadable : 1; /* no translation takes its body */
@@ -258,6 +259,13 @@ void req_cost(struct req *r);
 
 /* req_account.c: who, what and where, as all records of the request say. */
 void req_usage_names(const struct req *r, struct usage_rec *u);
+
+/* Does it only ask how many tokens a request has? */
+static inline int
+req_counts(const struct req *r)
+{
+	return r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_COUNTS) != 0;
+}
 
 /* req_open.c: does the answer consist of generated tokens? */
 int req_generates(const struct req *r);

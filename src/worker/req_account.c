@@ -39,6 +39,8 @@ req_cost(struct req *r)
 {
 	if (r->up_status >= 400 || r->prov == NULL)
 		return;
+	if (req_counts(r))
+		return;		/* costs nothing */
 	r->usage_flags &= ~(USAGE_ESTIMATED | USAGE_UNPRICED);
 	if (r->tap.has_usage)
 		r->usage = r->tap.usage;

@@ -66,6 +66,8 @@ accepts_stream(const struct req *r)
 static void
 set_stream(struct req *r, const struct jscan_want *w)
 {
+	if (r->ep.ep->flags & ENDPOINT_COUNTS)
+		return;
 	if (r->ep.ep->family == FAMILY_GEMINI)
 		r->stream = strcmp(r->ep.ep->suffix + 1,
 		    "streamGenerateContent") == 0;

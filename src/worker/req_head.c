@@ -24,6 +24,7 @@
 #define WORDS_MAX	(256u << 10)	/* no error says it further behind */
 #define SEARCH		(512u << 10)	/* for keywords: bytes of both, multiplied */
 #define SEARCH_MIN	4096
+#define COUNT_AGAIN_US	(300 * CLOCK_US_S)
 
 static struct log_limit attempt_lines = { 50 };
 
@@ -116,6 +117,35 @@ judge(const struct req *r, enum upkey_why why)
 	return next;
 }
 
+/* The operation is not there; 404 may also be about the model. */
+static int
+lacks_count(const struct req *r)
+{
+	return req_counts(r) && (r->up_status == 404 || r->up_status == 405 ||
+	    r->up_status == 501);
+}
+
+/* The next may be able to; when nobody is, it is estimated (req_try.c). */
+static enum step
+cannot_count(struct req *r, const struct complaint *c)
+{
+	struct str held = buf_str(flow_held(&r->flow));
+
+	r->uncounted = 1;
+	note_error(r, c);
+	verdict(r, 1);
+	if (held.n <= WORDS_MAX && str_find(held, STR("model")) < 0 &&
+	    str_find(held, STR("eployment")) < 0) {
+		log_info("provider %s cannot count tokens (HTTP %d): it is "
+		    "not asked again for %d s", r->prov->conf->id,
+		    r->up_status, (int)(COUNT_AGAIN_US / CLOCK_US_S));
+		r->prov->cannot_count_us = ev_now_us(r->w->loop) +
+		    COUNT_AGAIN_US;
+	}
+	r->key = -2;
+	return STEP_TRY;
+}
+
 static enum step
 on_status(struct req *r)
 {
@@ -130,6 +160,8 @@ on_status(struct req *r)
 		return req_go_on(r);
 	complaint_read(buf_str(flow_held(&r->flow)), &said);
 	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
+	if (why == UPKEY_FINE && lacks_count(r))
+		return cannot_count(r, &said);
 	next = judge(r, why);
 	r->up_retry_us = retry_after(r->up_h, r->up_n, clock_real_us());
 	if (r->up_retry_us < 0)

@@ -94,13 +94,16 @@ begin(struct req *r)
 int
 req_open_attempt(struct req *r)
 {
-	struct price_usage u = { .input = req_input_estimate(r) };
-	struct open_charge c = { .input = u.input,
-	    .fixed = price_cost(&r->price, &u) };
+	struct price_usage u = { .input = 0 };
+	struct open_charge c = { .input = 0 };
 	int rc;
 
 	if (r->open == NULL && (rc = begin(r)) != 0)
 		return rc;
+	if (!req_counts(r)) {
+		u.input = c.input = req_input_estimate(r);
+		c.fixed = price_cost(&r->price, &u);
+	}
 	r->output_bound = req_output_bound(r, r->price.max_output);
 	if (!r->stream)
 		c.output = r->output_bound;

@@ -94,16 +94,25 @@ default_model(struct req *r)
 		}
 }
 
-/* Leave out targets whose provider has no way to do it; 0: none is left. */
+/* Has it a way to do it? */
+static int
+can_do(const struct req *r, const struct catalog_target *t)
+{
+	return speak_how(r->ep.ep, t->provider) != SPEAK_NOT &&
+	    (!req_counts(r) ||
+	    r->w->prov[t->index].cannot_count_us <= ev_now_us(r->w->loop));
+}
+
+/* Leave out targets that cannot do it; 0: none is left. */
 static int
 reachable(struct req *r)
 {
 	unsigned i, n = 0;
 
 	for (i = 0; i < r->route.n; i++)
-		if (speak_how(r->ep.ep, r->route.targets[i].provider) !=
-		    SPEAK_NOT)
+		if (can_do(r, &r->route.targets[i]))
 			r->route.targets[n++] = r->route.targets[i];
+	r->uncounted = n < r->route.n && req_counts(r);
 	r->route.n = n;
 	return n > 0;
 }
@@ -163,7 +172,7 @@ req_route(struct req *r)
 		return next;
 	if (is_measured(r))
 		slowness_order(r);
-	if (!reachable(r) && (r->ep.ep->flags & ENDPOINT_COUNTS))
+	if (!reachable(r) && req_counts(r))
 		return STEP_LOCAL;
 	if (r->route.n == 0)
 		return req_fail(r, FAULT_BAD_REQUEST, req_printf(r, "no "

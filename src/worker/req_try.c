@@ -73,12 +73,25 @@ all_failed(struct req *r, const struct attempt *a)
 	return req_fail(r, f, text[0], NULL);
 }
 
+/* A provider of the model cannot count, and those that can did not. */
+static enum step
+estimate(struct req *r)
+{
+	ev_timer_cancel(&r->timer);
+	req_upstream_stop(r);
+	translate_free(r);
+	r->up_head = r->translated = 0;
+	return STEP_LOCAL;
+}
+
 /* Nothing left: what the client is told depends on how the last one ended. */
 static enum step
 nothing_left(struct req *r)
 {
 	const struct attempt *a;
 
+	if (r->uncounted)
+		return estimate(r);
 	if (r->late_us > 0) {
 		r->retry_after_us = r->late_us;
 		return req_fail(r, FAULT_RATE, "every provider of this model "

@@ -37,15 +37,27 @@ is_same(const struct endpoint *e, const struct conf_provider *p)
 	return row(p->dialect)->others != NULL;
 }
 
+const struct codec *
+speak_counter(const struct conf_provider *p)
+{
+	const struct codec *c = codec_get(p->dialect, p->dialect ==
+	    DIALECT_OPENAI && (p->apis & CONF_API_RESPONSES));
+
+	return c != NULL && c->count != NULL && (p->apis & (CONF_API_CHAT |
+	    CONF_API_RESPONSES)) ? c : NULL;
+}
+
 enum speak
 speak_how(const struct endpoint *e, const struct conf_provider *p)
 {
 	if (is_same(e, p))
 		return SPEAK_SAME;
+	if (e->flags & ENDPOINT_COUNTS)
+		return speak_counter(p) != NULL ? SPEAK_TRANSLATED : SPEAK_NOT;
 	if (!(e->flags & ENDPOINT_CHAT) || (e->api & CONF_API_COMPLETIONS) ||
 	    !(p->apis & (CONF_API_CHAT | CONF_API_RESPONSES)) ||
 	    speak_client_codec(e) == NULL ||
-	    speak_provider_codec(p) == NULL)
+	    speak_provider_codec(e, p) == NULL)
 		return SPEAK_NOT;
 	return SPEAK_TRANSLATED;
 }
@@ -90,8 +102,10 @@ speak_client_codec(const struct endpoint *e)
 }
 
 const struct codec *
-speak_provider_codec(const struct conf_provider *p)
+speak_provider_codec(const struct endpoint *e, const struct conf_provider *p)
 {
+	if (e->flags & ENDPOINT_COUNTS)
+		return speak_counter(p);
 	return codec_get(p->dialect, speak_responses(p));
 }
 
@@ -109,12 +123,13 @@ speak_target(const struct conf_provider *p, struct str model,
 }
 
 struct str
-speak_path(struct arena *a, const struct conf_provider *p, struct str model,
-    int stream)
+speak_path(struct arena *a, const struct endpoint *e,
+    const struct conf_provider *p, struct str model, int stream)
 {
-	const struct codec *c = speak_provider_codec(p);
-	struct str path = str_of(stream && c->stream_path != NULL ?
-	    c->stream_path : c->path), mark = STR("{model}");
+	const struct codec *c = speak_provider_codec(e, p);
+	struct str path = str_of(e->flags & ENDPOINT_COUNTS ? c->count->path :
+	    stream && c->stream_path != NULL ? c->stream_path : c->path);
+	struct str mark = STR("{model}");
 	long at = str_find(path, mark);
 
 	if (at < 0)

@@ -26,14 +26,17 @@ const struct dialect *speak_client(const struct endpoint *e,
     const struct conf_provider *p);
 /* The codecs of both sides; NULL when there is none. */
 const struct codec *speak_client_codec(const struct endpoint *e);
-const struct codec *speak_provider_codec(const struct conf_provider *p);
+const struct codec *speak_provider_codec(const struct endpoint *e,
+    const struct conf_provider *p);
+/* The one by which p counts tokens; NULL when it cannot. */
+const struct codec *speak_counter(const struct conf_provider *p);
 /* 1 when p has OpenAI's Responses API and no chat. */
 int speak_responses(const struct conf_provider *p);
 /* Who gets what is translated for that model. */
 void speak_target(const struct conf_provider *p, struct str model,
     const struct price_list *prices, struct ir_target *out);
 /* Path behind the provider's prefix for a translated request: in a. */
-struct str speak_path(struct arena *a, const struct conf_provider *p,
-    struct str model, int stream);
+struct str speak_path(struct arena *a, const struct endpoint *e,
+    const struct conf_provider *p, struct str model, int stream);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "dialect/count.h"
 #include "dialect/jt.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
@@ -145,7 +146,9 @@ read_request(struct req *r, struct translate *t)
 		return ir_refuse(&t->note, NULL, "the body has more than %u "
 		    "objects, too many to be translated for this model",
 		    MAX_OBJECTS);
-	if ((rc = t->client->read(&t->q, buf_str(&r->body), &t->note)) != 0)
+	if ((rc = t->client->read(&t->q, t->counts ? count_chat(
+	    t->client->count, buf_str(&r->body)) : buf_str(&r->body),
+	    &t->note)) != 0)
 		return rc;
 	t->q.stream = (int)r->stream;
 	if (e->flags & ENDPOINT_IN_PATH)
@@ -154,6 +157,23 @@ read_request(struct req *r, struct translate *t)
 	if (e->flags & ENDPOINT_UNIFIED)
 		return 0;
 	return ir_check(&t->q, &t->note);
+}
+
+/* What is to be counted; the answer's room holds the chat meanwhile. */
+static int
+write_count(struct translate *t, const struct ir_target *to)
+{
+	const struct codec_count *c = t->provider->count;
+	int rc;
+
+	if (t->q.max_output == 0 && c->output > 0)
+		t->q.max_output = to->known.max_output > 0 ?
+		    to->known.max_output : c->output;
+	rc = t->provider->write(&t->answer, &t->q, to, &t->note);
+	if (rc == 0)
+		rc = count_write(&t->body, c, buf_str(&t->answer), to->model);
+	buf_free(&t->answer);
+	return rc;
 }
 
 static int
@@ -165,10 +185,13 @@ rewrite(void *arg)
 	int rc;
 
 	speak_target(r->prov->conf, r->target->model, r->w->prices, &to);
+	to.responses = t->provider == &codec_responses;
 	if ((rc = read_request(r, t)) != 0) {
 		t->unread = 1;
 		return rc;
 	}
+	if (t->counts)
+		return write_count(t, &to);
 	return t->provider->write(&t->body, &t->q, &to, &t->note);
 }
 
@@ -196,7 +219,8 @@ begin(struct req *r)
 	buf_init(&t->answer, 8 * t->max);
 	buf_init(&t->events, 8 * t->max);
 	t->client = speak_client_codec(r->ep.ep);
-	t->provider = speak_provider_codec(r->prov->conf);
+	t->provider = speak_provider_codec(r->ep.ep, r->prov->conf);
+	t->counts = (r->ep.ep->flags & ENDPOINT_COUNTS) != 0;
 }
 
 static void
@@ -365,6 +389,15 @@ read_events(struct translate *t, enum frame frame, struct str text)
 }
 
 static int
+convert_count(struct translate *t, struct str held)
+{
+	uint64_t n;
+	int rc = count_read(t->provider->count, held, &n);
+
+	return rc != 0 ? rc : count_put(&t->answer, t->client->count, n);
+}
+
+static int
 convert(void *arg)
 {
 	struct req *r = arg;
@@ -372,6 +405,8 @@ convert(void *arg)
 	struct str held = buf_str(flow_held(&r->flow));
 	int rc;
 
+	if (t->counts)
+		return convert_count(t, held);
 	if (r->up_sse)
 		rc = read_events(t, r->up_frame, held);
 	else {

@@ -24,6 +24,7 @@ struct translate {
 	struct buf	 answer;	/* for the client, to be pushed */
 	struct buf	 events;	/* of a whole answer */
 	int		 unread;	/* the client's body cannot be read */
+	int		 counts;	/* tokens, and makes none */
 	int		 begun, error;
 	int		 whole;		/* nothing is told before all is read */
 	int		 over;		/* the end was told, or an error */

@@ -161,7 +161,7 @@ operation(struct req *r, struct str *q)
 
 	*q = STR_NULL;
 	if (r->translated)
-		path = speak_path(r->arena, r->prov->conf,
+		path = speak_path(r->arena, e, r->prov->conf,
 		    segment(r->arena, r->target->model), (int)r->stream);
 	else if (query_belongs(r))
 		*q = query_without(r, r->head->query, STR("key="));

@@ -60,6 +60,7 @@ struct wprov {
 	struct rota_rate rate;
 	int		 gated;		/* it or a key has a gate */
 	uint32_t	 in_flight;
+	int64_t		 cannot_count_us; /* until then: it has said so */
 	char		 broken[160];	/* why it cannot be used; "" fine */
 	struct breaker	 breaker;
 };

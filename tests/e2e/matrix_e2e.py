@@ -8,9 +8,8 @@ import json
 import os
 import sys
 
-import lib
 import npm
-from lib import Gateway, Mock
+from lib import Gateway, Mock, finish
 
 here = os.path.dirname(os.path.abspath(__file__))
 repo = os.path.dirname(os.path.dirname(here))
@@ -37,6 +36,7 @@ COLUMNS = (
      '"2026-01-01";', "never"),
     ("ollama", "ollama", "qwen3:8b", "", "", "always"),
 )
+COUNTS = ("responses", "claude-4", "claude-5", "gemini-2", "gemini-3")
 
 
 def main():
@@ -52,7 +52,8 @@ def main():
             'models = ( "%s" ); %s }' % (name, dialect, mock.url, path, n,
                                          model, extra))
         columns.append({"name": name, "dialect": dialect, "model": model,
-                        "mock": mock.url, "thinks": thinks})
+                        "mock": mock.url, "thinks": thinks,
+                        "counts": name in COUNTS})
     gw = Gateway('providers = ( %s );\nkeys = ( { name = "sdk"; secret = '
                  '"%s"; role = "root"; } );\n'
                  'failover = { threshold = 100000; };\n' % (
@@ -60,13 +61,7 @@ def main():
     code = npm.run(d, "matrix.mjs", dict(
         os.environ, GW="http://127.0.0.1:%d" % gw.port, KEY=KEY, SPECS=specs,
         COLUMNS=json.dumps(columns)))
-    while lib._cleanup:
-        try:
-            lib._cleanup.pop()()
-        except AssertionError as e:
-            print("not ok - " + str(e).replace("\n", "\n# "))
-            code = 1
-    return code
+    return finish(code)
 
 
 sys.exit(main())

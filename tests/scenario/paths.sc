@@ -161,7 +161,7 @@ post 1 /v1/messages/count_tokens {"model":"gpt","messages":[{"role":"user","cont
 expect 1 "HTTP/1.1 200 OK"
 expect 1 "x-aigw-estimated: true\r\n"
 expect 1 "\r\n\r\n{\"input_tokens\":17}"
-post 2 /v1/responses/input_tokens {"model":"claude","input":"hello world"}
+post 2 /v1/responses/input_tokens {"model":"gpt","input":"hello world"}
 expect 2 "\r\n\r\n{\"object\":\"response.input_tokens\",\"input_tokens\":10}"
 post 3 /v1beta/models/gpt:countTokens {"contents":[]}
 expect 3 "\r\n\r\n{\"totalTokens\":4}"

@@ -21,6 +21,7 @@ unit_dialect = tests/unit/able_test \
 	tests/unit/codec_responses_test \
 	tests/unit/codec_rig_test \
 	tests/unit/codec_unified_test \
+	tests/unit/count_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test \
@@ -32,6 +33,10 @@ unit_codec_rig = tests/unit/codec_rig.c tests/unit/codec_rig_req.c \
 	tests/unit/codec_rig.h
 unit_codec_libs = $(unit_libs) libdialect.a libconf.a libbase.a \
 	$(foreign_libs)
+
+tests_unit_count_test_SOURCES = tests/unit/count_test.c $(unit_codec_rig)
+tests_unit_count_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_count_test_LDADD = $(unit_codec_libs)
 
 tests_unit_codec_memory_test_SOURCES = tests/unit/codec_memory_test.c
 tests_unit_codec_memory_test_CPPFLAGS = $(unit_cppflags)

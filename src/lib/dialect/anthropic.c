@@ -12,8 +12,18 @@
 #define CALL		"call:"
 #define KEEP		64	/* of a name that is replaced */
 
+static const char *const counted[] = { "model", "system", "messages", "tools",
+	"tool_choice", "thinking", "output_config", "cache_control", NULL };
+static const struct codec_count count = {
+	.path = "/messages/count_tokens",
+	.takes = counted,
+	.number = "input_tokens",
+	.output = 131072,
+};
+
 const struct codec codec_anthropic = {
 	.tap = &tap_anthropic,
+	.count = &count,
 	.like = DIALECT_ANTHROPIC,
 	.path = "/messages",
 	.name = "anthropic",

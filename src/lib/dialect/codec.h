@@ -73,6 +73,19 @@ void codec_drop(struct arena *a, struct buf *b);
 int codec_fail(struct codec_out *o, enum fault_shape shape, enum fault f,
     struct str text);
 
+/* How its servers count the tokens of a request; count.h. */
+struct codec_count {
+	const char	*path;		/* the operation; "{model}" as below */
+	/* What of a chat request it takes, up to a NULL. */
+	const char *const *takes;
+	const char	*inside;	/* the member that the request is; NULL:
+					   it is the body */
+	const char	*number;	/* member of the answer */
+	const char	*object;	/* what the answer calls itself; or NULL */
+	uint64_t	 output;	/* bound of an answer that write asks
+					   for; 0: it may be unsaid */
+};
+
 struct codec {
 	const char	*name;		/* "anthropic" */
 	/*
@@ -109,6 +122,7 @@ struct codec {
 	/* Member of its requests that bounds the answer; NULL: as OpenAI's. */
 	const char	*limit;
 	int		 streams;	/* when the request does not say */
+	const struct codec_count *count; /* NULL: its servers do not */
 	/* Where its clients ask for a chat; up to one without path. */
 	const struct codec_path *paths;
 };

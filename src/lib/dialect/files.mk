@@ -28,6 +28,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/chat_write_part.c \
 	src/lib/dialect/chat_write_tool.c \
 	src/lib/dialect/codec.c src/lib/dialect/codec.h \
+	src/lib/dialect/count.c src/lib/dialect/count.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
 	src/lib/dialect/fault.c src/lib/dialect/fault_read.c src/lib/dialect/fault.h \
 	src/lib/dialect/frame.c src/lib/dialect/frame.h \

@@ -267,12 +267,23 @@ ge_has_levels(struct ge_model m)
 	return m.major == 0 || m.major >= 3;
 }
 
+static const char *const counted[] = { "contents", "systemInstruction", "tools",
+	"toolConfig", "generationConfig", "safetySettings", "cachedContent",
+	NULL };
+static const struct codec_count count = {
+	.path = "/models/{model}:countTokens",
+	.takes = counted,
+	.inside = "generateContentRequest",
+	.number = "totalTokens",
+};
+
 const struct codec codec_gemini = {
 	.tap = &tap_gemini,
 	.like = DIALECT_GEMINI,
 	.path = "/models/{model}:generateContent",
 	.stream_path = "/models/{model}:streamGenerateContent?alt=sse",
 	.limit = "generationConfig.maxOutputTokens",
+	.count = &count,
 	.name = "gemini",
 	.read = ge_read,
 	.write = ge_write,

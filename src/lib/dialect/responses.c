@@ -9,6 +9,16 @@
 #define STRICT_DEPTH	10	/* OpenAI's own limit */
 #define STRICT_MOST	500	/* properties of one object that we look at */
 
+static const char *const counted[] = { "model", "instructions", "input",
+	"previous_response_id", "conversation", "tools", "tool_choice",
+	"parallel_tool_calls", "reasoning", "text", "truncation", NULL };
+static const struct codec_count count = {
+	.path = "/responses/input_tokens",
+	.takes = counted,
+	.number = "input_tokens",
+	.object = "response.input_tokens",
+};
+
 const struct codec codec_responses = {
 	"responses", resp_req_read, resp_req_write, resp_event, resp_end,
 	resp_body, resp_put, resp_put_body,
@@ -16,6 +26,7 @@ const struct codec codec_responses = {
 	.path = "/responses",
 	.others = "",
 	.limit = "max_output_tokens",
+	.count = &count,
 };
 
 /* The array of strings has one that is written like that. */

@@ -3,6 +3,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
 import assert from 'node:assert/strict';
+import { counted } from './counted.mjs';
 
 const messages = (o) => o.history.map((h) => {
   if (h.native) return { role: 'assistant', content: h.native };
@@ -29,12 +30,11 @@ export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic, '2026-10-21'],
   ['anthropic 2023-06-01', Anthropic2023, '2023-06-01']].map(([name, A, version]) => {
   const make = (k) => new A({ apiKey: k, baseURL: gw, maxRetries: 0 });
   const is = (cls, type) => (e) => e instanceof A[cls] && e.error.error.type === type;
-  const more = async (model, dialect) => {
+  const more = async (model, dialect, counts) => {
     const c = make(key), hi = [{ role: 'user', content: 'hello there' }];
-    if (dialect === 'anthropic') {
-      const m = await c.messages.create({ model, max_tokens: 9, messages: hi });
-      assert.equal((await c.messages.countTokens({ model, messages: hi })).input_tokens, m.usage.input_tokens);
-    }
+    await counted(c.messages.countTokens({ model, messages: hi, system: 'be kind', thinking: { type: 'enabled', budget_tokens: 2048 },
+      tools: [{ name: 'get_weather', input_schema: { type: 'object', properties: {} } }], tool_choice: { type: 'auto' } }), 'input_tokens', counts,
+    async () => (await c.messages.create({ model, max_tokens: 9, messages: hi })).usage.input_tokens);
     const ids = [];
     for await (const m of c.models.list()) ids.push(m.id);
     assert(ids.includes(model), ids.join());

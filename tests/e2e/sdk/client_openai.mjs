@@ -2,6 +2,7 @@
 // matrix.mjs: ask() turns a neutral question into the SDK's call.
 import OpenAI from 'openai';
 import assert from 'node:assert/strict';
+import { counted } from './counted.mjs';
 
 const url = (image) => `data:image/png;base64,${image}`;
 
@@ -76,8 +77,14 @@ export default ({ gw, key }) => {
     for await (const m of make(key).models.list()) ids.push(m.id);
     assert(ids.includes(model), ids.join());
   };
+  const count = async (model, dialect, counts) => {
+    const c = make(key), body = { model, input: 'hello there' };
+    await counted(c.responses.inputTokens.count({ ...body, instructions: 'be kind', reasoning: { effort: 'low' },
+      tools: [{ type: 'function', name: 'get_weather', strict: false, parameters: { type: 'object', properties: {} } }] }), 'input_tokens', counts,
+    async () => (await c.responses.create({ ...body, store: false })).usage.input_tokens);
+  };
   return [
     { name: 'openai chat', more, silent: true, ask: chat(make(key)), wrong: chat(make('sk-wrong')), errors },
-    { name: 'openai responses', ask: responses(make(key)), wrong: responses(make('sk-wrong')), errors },
+    { name: 'openai responses', more: count, ask: responses(make(key)), wrong: responses(make('sk-wrong')), errors },
   ];
 };

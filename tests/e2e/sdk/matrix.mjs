@@ -1,9 +1,10 @@
 // matrix.mjs - every SDK against a provider of every format; prints TAP, one
 // point per SDK and format, and the table of cells.
 //
-// COLUMNS: [{ name, model, mock, dialect, thinks }]; thinks: its thinking is told
-// "always", when "asked", "never". A client that is silent cannot ask for it. A
-// column has a mock of its own, so columns run side by side; what reached each is held against the
+// COLUMNS: [{ name, model, mock, dialect, thinks, counts }]; thinks: its thinking
+// is told "always", when "asked", "never". A client that is silent cannot ask for
+// it. counts: it has an operation that counts tokens. A column has a mock of its
+// own, so columns run side by side; what reached each is held against the
 // description of its API.
 import assert from 'node:assert/strict';
 import anthropic from './client_anthropic.mjs';
@@ -133,7 +134,7 @@ const cells = {
   },
   // The other operations of the client's format.
   more: async (c, col, o) => {
-    if (c.more && !o.stream) await c.more(o.model, col.dialect);
+    if (c.more && !o.stream) await c.more(o.model, col.dialect, col.counts);
   },
 };
 
