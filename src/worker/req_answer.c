@@ -232,6 +232,11 @@ own_headers(struct req *r, struct buf *b)
 	if (r->fault != FAULT_NONE && r->status >= 400 &&
 	    !fault_retryable(r->fault))
 		line(b, STR("x-should-retry"), STR("false"));
+	/* RFC 9110, 15.5.22: what the path speaks, instead of WebSocket. */
+	if (r->fault == FAULT_UPGRADE) {
+		line(b, STR("upgrade"), STR("HTTP/1.1"));
+		line(b, STR("connection"), STR("upgrade"));
+	}
 	cors_headers(r, b);
 }
 

@@ -142,6 +142,7 @@ header connection: Upgrade
 header upgrade: websocket
 get 1 /v1/responses
 expect 1 "HTTP/1.1 426 "
+expect 1 "\r\nupgrade: HTTP/1.1\r\nconnection: upgrade\r\n"
 expect 1 "\"code\":\"upgrade_required\""
 header connection: Upgrade
 header upgrade: websocket
