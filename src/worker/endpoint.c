@@ -54,7 +54,18 @@
 	    CONF_API_COMPLETIONS | CONF_API_CHAT, "/completions"),	\
 	AZURE(path, 0, CONF_API_EMBEDDINGS, "/embeddings"),		\
 	AZURE(path, 0, CONF_API_IMAGES, "/images/generations"),		\
-	AZURE(path, 0, CONF_API_AUDIO, "/audio/speech")
+	AZURE(path, ENDPOINT_MULTIPART, CONF_API_IMAGES, "/images/edits"), \
+	AZURE(path, 0, CONF_API_AUDIO, "/audio/speech"),		\
+	AZURE(path, ENDPOINT_MULTIPART, CONF_API_AUDIO,			\
+	    "/audio/transcriptions"),					\
+	AZURE(path, ENDPOINT_MULTIPART, CONF_API_AUDIO,			\
+	    "/audio/translations")
+#define AZURE_RESPONSES(path)						\
+	ROW(path, AZURE, OPENAI, OPENAI, ENDPOINT_CHAT |		\
+	    ENDPOINT_VERSION, CONF_API_RESPONSES, "/responses", NULL),	\
+	ROW(path "/input_tokens", AZURE, OPENAI, OPENAI,		\
+	    ENDPOINT_COUNTS | ENDPOINT_VERSION, CONF_API_RESPONSES,	\
+	    "/responses/input_tokens", local_count)
 
 #define LOCAL_IN(m, path, fam, shape, flags, fn)			\
 	{ HTTP1_##m, TEXT(path), ENDPOINT_LOCAL, SHAPE_##shape, flags,	\
@@ -110,6 +121,8 @@ static const struct endpoint table[] = {
 	AZURE_ALL("/openai/deployments/"),
 	AZURE_ALL("/openai/openai/deployments/"),
 	AZURE_ALL("/v1/deployments/"),
+	AZURE_RESPONSES("/openai/responses"),
+	AZURE_RESPONSES("/openai/openai/responses"),
 	CHAT("/openrouter/v6/chat/completions", OPENROUTER, OPENAI, OPENAI),
 	LOCAL_IN(GET, "/ollama/api/tags", OLLAMA, OLLAMA, ENDPOINT_LIST,
 	    local_models),
@@ -163,6 +176,48 @@ method_fits(const struct endpoint *e, enum http1_method m)
 	if (m == HTTP1_HEAD)
 		m = HTTP1_GET;
 	return e->method == m;
+}
+
+/*
+ * The first segment as an enabled provider: its index, or -1. *rest is the
+ * path behind it.
+ */
+static int
+first_segment(const struct conf *c, struct str path, struct str *rest)
+{
+	struct str id = str_skip(path, 1);
+	const struct conf_provider *p;
+	long slash = str_chr(id, '/');
+
+	if (slash <= 0)
+		return -1;
+	id.n = (size_t)slash;
+	if ((p = conf_provider(c, id)) == NULL || !p->enabled)
+		return -1;
+	*rest = str_skip(path, 1 + id.n);
+	return (int)(p - c->providers);
+}
+
+int
+endpoint_version(struct str query)
+{
+	struct str part;
+
+	while (str_split(&query, '&', &part))
+		if (str_starts(part, STR("api-version=")) && part.n > 12)
+			return 1;
+	return 0;
+}
+
+/* Without the version it may be meant for a provider of that name. */
+static int
+is_raw(const struct conf *c, const struct endpoint *e, struct str path,
+    struct str query)
+{
+	struct str rest;
+
+	return (e->flags & ENDPOINT_VERSION) && c->routes.platforms &&
+	    !endpoint_version(query) && first_segment(c, path, &rest) >= 0;
 }
 
 /* Does path belong to the row? *rest is what the row leaves open. */
@@ -225,15 +280,16 @@ row_at(size_t i)
 
 /* Rows with that path; sets ep, or wrong_method. */
 static void
-find_row(const struct conf *c, struct str path, enum http1_method m,
-    struct endpoint_match *out)
+find_row(const struct conf *c, struct str path, struct str query,
+    enum http1_method m, struct endpoint_match *out)
 {
 	const struct endpoint *e;
 	struct str rest;
 	size_t i;
 
 	for (i = 0; (e = row_at(i)) != NULL; i++) {
-		if (!path_fits(e, path, &rest) || !family_on(c, e))
+		if (!path_fits(e, path, &rest) || !family_on(c, e) ||
+		    is_raw(c, e, path, query))
 			continue;
 		if (!method_fits(e, m)) {
 			/* Behind a colon stands an operation of another. */
@@ -264,26 +320,6 @@ endpoint_next(const struct conf *c, size_t *i)
 		if (family_on(c, e))
 			break;
 	return e;
-}
-
-/*
- * The first segment as an enabled provider: its index, or -1. *rest is the
- * path behind it.
- */
-static int
-first_segment(const struct conf *c, struct str path, struct str *rest)
-{
-	struct str id = str_skip(path, 1);
-	const struct conf_provider *p;
-	long slash = str_chr(id, '/');
-
-	if (slash <= 0)
-		return -1;
-	id.n = (size_t)slash;
-	if ((p = conf_provider(c, id)) == NULL || !p->enabled)
-		return -1;
-	*rest = str_skip(path, 1 + id.n);
-	return (int)(p - c->providers);
 }
 
 /*
@@ -329,7 +365,7 @@ shape_below(struct str path)
 
 void
 endpoint_find(const struct conf *c, enum http1_method m, struct str path,
-    struct endpoint_match *out)
+    struct str query, struct endpoint_match *out)
 {
 	struct str rest, short_path = path;
 	int p;
@@ -337,12 +373,12 @@ endpoint_find(const struct conf *c, enum http1_method m, struct str path,
 	memset(out, 0, sizeof(*out));
 	out->pinned = -1;
 	out->shape = SHAPE_OPENAI;
-	find_row(c, path, m, out);
+	find_row(c, path, query, m, out);
 	/* OpenAI's paths stand under /openai/v1 too. */
 	if (out->ep == NULL && !out->wrong_method &&
 	    str_starts(path, STR("/openai/v1/"))) {
 		short_path = str_skip(path, 7);
-		find_row(c, short_path, m, out);
+		find_row(c, short_path, query, m, out);
 		if (out->ep != NULL && (out->ep->family != FAMILY_OPENAI ||
 		    c->routes.openai == ROUTE_OFF)) {
 			memset(out, 0, sizeof(*out));

@@ -26,6 +26,7 @@ enum endpoint_kind {
 					   suffix */
 #define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
 #define ENDPOINT_LIST		0x80u	/* of models; routes.models */
+#define ENDPOINT_VERSION	0x100u	/* Azure's, outside of deployments */
 #define ENDPOINT_STYLES		0x800u	/* takes bodies of other styles too */
 #define ENDPOINT_PROMPT		0x2000u	/* Ollama's /api/generate */
 #define ENDPOINT_UNIFIED	0x1000u	/* a format of its own (unified.h) */
@@ -67,7 +68,10 @@ struct endpoint_match {
 
 /* Find what path means under this configuration; kind NONE: nothing. */
 void endpoint_find(const struct conf *c, enum http1_method method,
-    struct str path, struct endpoint_match *out);
+    struct str path, struct str query, struct endpoint_match *out);
+
+/* Does the query name an API version, as Azure wants it? */
+int endpoint_version(struct str query);
 
 /* The rows, one after another; *i is 0 first. NULL: that was the last. */
 const struct endpoint *endpoint_next(const struct conf *c, size_t *i);

@@ -107,7 +107,7 @@ clients(struct able_page *m, struct arena *a, const struct conf_provider *p,
 	buf_adds(m->b, STR(",\"clients\":{"));
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		endpoint_find(m->r->w->conf, HTTP1_POST,
-		    str_of(formats[i].path), &ep);
+		    str_of(formats[i].path), STR_NULL, &ep);
 		if (ep.kind != ENDPOINT_ROUTED)
 			continue;	/* switched off */
 		buf_printf(m->b, "%s\"%s\":{", n++ > 0 ? "," : "",

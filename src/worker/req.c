@@ -252,7 +252,8 @@ req_begin(struct client *c, const struct http1_head *h)
 	set_id(r);
 	caller_address(c->w, c->peer, r->head->h, r->head->n, r->addr,
 	    &r->forwarded);
-	endpoint_find(c->w->conf, r->head->method, r->head->path, &r->ep);
+	endpoint_find(c->w->conf, r->head->method, r->head->path,
+	    r->head->query, &r->ep);
 	if (h->method != HTTP1_GET && h->method != HTTP1_HEAD &&
 	    h->method != HTTP1_OPTIONS)
 		r->too_late = !overload_admit(&c->w->overload,

@@ -48,6 +48,8 @@ struct req_body_marks {
 	struct str	 options_raw;	/* stream_options */
 	struct str	 include_raw;	/* stream_options.include_usage */
 	size_t		 open;		/* offset behind the first '{' */
+	size_t		 form;		/* offset of the first boundary, of */
+	struct str	 boundary;	/* a form; n = 0: none seen */
 	uint64_t	 max_tokens;	/* 0: not named */
 	uint64_t	 choices;	/* "n"; 0: not named */
 };

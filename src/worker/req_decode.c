@@ -45,17 +45,6 @@ query_has(struct str query, struct str want)
 }
 
 static int
-has_version(struct str query)
-{
-	struct str part;
-
-	while (str_split(&query, '&', &part))
-		if (str_starts(part, STR("api-version=")) && part.n > 12)
-			return 1;
-	return 0;
-}
-
-static int
 accepts_stream(const struct req *r)
 {
 	const struct hdr *h = hdr_find(r->head->h, r->head->n, HDR_ACCEPT);
@@ -371,6 +360,10 @@ multipart_model(struct req *r, struct str boundary, struct str *out)
 	while (r->form_at < stop) {
 		if ((rc = find_slice(body, &r->form_at, boundary)) != 1)
 			return rc;
+		if (r->marks.boundary.n == 0) {
+			r->marks.boundary = boundary;
+			r->marks.form = r->form_at;
+		}
 		r->form_at += boundary.n;
 		part = str_skip(body, r->form_at);
 		end = str_find(str_make(part.p, part.n < FORM_HEAD ? part.n :
@@ -390,11 +383,32 @@ multipart_model(struct req *r, struct str boundary, struct str *out)
 	return ERR_AGAIN;
 }
 
+/* The model of a form; model is what it says itself, when found. */
+static enum step
+form_model(struct req *r, int found, struct str model)
+{
+	if (found)
+		r->marks.model_raw = model;
+	if (r->ep.ep->flags & ENDPOINT_IN_PATH) {
+		r->model = where_unescape(r->arena, r->ep.rest);
+		/* Where the model's field would be put. */
+		if (r->marks.boundary.n == 0)
+			return req_fail(r, FAULT_BAD_REQUEST, "the form has "
+			    "no parts", NULL);
+		return STEP_ROUTE;
+	}
+	if (!found || model.n == 0 || model.n > 500)
+		return req_fail(r, FAULT_BAD_REQUEST, "the form has no field "
+		    "model", "model");
+	r->model = arena_str(r->arena, model);
+	return STEP_ROUTE;
+}
+
 static enum step
 decode_multipart(struct req *r, struct str type)
 {
 	long at = str_find(type, STR("boundary="));
-	struct str b, model;
+	struct str b, model = STR_NULL;
 	int rc;
 
 	if (at < 0)
@@ -413,14 +427,9 @@ decode_multipart(struct req *r, struct str type)
 	b = str_of(arena_printf(r->arena, "--%.*s", STR_ARG(b)));
 	if ((rc = multipart_model(r, b, &model)) == ERR_AGAIN)
 		return req_go_on(r);
-	if (rc == 0 || model.n == 0 || model.n > 500)
-		return req_fail(r, FAULT_BAD_REQUEST, "the form has no field "
-		    "model", "model");
-	r->model = arena_str(r->arena, model);
 	if (query_has(r->head->query, STR("stream=true")))
 		r->stream = 1;
-	r->marks.model_raw = model;
-	return STEP_ROUTE;
+	return form_model(r, rc, model);
 }
 
 static int
@@ -447,7 +456,7 @@ req_decode(struct req *r)
 	if (r->ep.kind == ENDPOINT_RAW)
 		return buf_len(&r->body) == 0 ? STEP_ROUTE : decode_json(r);
 	if (r->ep.ep->family == FAMILY_AZURE &&
-	    !has_version(r->head->query))
+	    !endpoint_version(r->head->query))
 		return req_fail(r, FAULT_BAD_REQUEST, "the query parameter "
 		    "api-version is missing: add ?api-version=2024-10-21",
 		    "api-version");

@@ -90,7 +90,7 @@ nothing_left(struct req *r)
 {
 	const struct attempt *a;
 
-	if (r->uncounted)
+	if (r->uncounted && !r->unreadable)
 		return estimate(r);
 	if (r->late_us > 0) {
 		r->retry_after_us = r->late_us;

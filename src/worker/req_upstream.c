@@ -119,6 +119,22 @@ splice_usage(struct req *r, struct splices *s, int *insert_stream)
 	    STR("\"stream_options\":{\"include_usage\":true},"));
 }
 
+/* The same of a form: its own field, or a part in front of the others. */
+static void
+splice_form(struct req *r, struct splices *s)
+{
+	const struct req_body_marks *m = &r->marks;
+
+	if (m->model_raw.p != NULL)
+		splice(s, offset(r, m->model_raw), m->model_raw.n,
+		    r->target->model);
+	else
+		splice(s, m->form, 0, str_of(arena_printf(r->arena,
+		    "%.*s\r\nContent-Disposition: form-data; "
+		    "name=\"model\"\r\n\r\n%.*s\r\n", STR_ARG(m->boundary),
+		    STR_ARG(r->target->model))));
+}
+
 /* A client of Azure's paths need not say it in the body too. */
 static void
 splice_model(struct req *r, struct splices *s)
@@ -126,10 +142,13 @@ splice_model(struct req *r, struct splices *s)
 	const struct req_body_marks *m = &r->marks;
 	struct str want = r->target->model;
 
-	if (r->ep.ep->family == FAMILY_AZURE) {
+	if (r->ep.ep->family == FAMILY_AZURE &&
+	    (r->ep.ep->flags & ENDPOINT_IN_PATH)) {
 		if (r->prov->conf->dialect == DIALECT_AZURE)
 			return;
-		if (m->model_raw.n == 0)
+		if (m->boundary.n > 0)
+			splice_form(r, s);
+		else if (m->model_raw.n == 0)
 			splice(s, m->open, 0, str_of(arena_printf(r->arena,
 			    "\"model\":%.*s,", STR_ARG(json_string(r, want)))));
 		else

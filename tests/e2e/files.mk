@@ -90,6 +90,7 @@ e2e_scripts = \
 	tests/e2e/cli/package.json \
 	tests/e2e/cli/programs/package.json \
 	tests/e2e/able_e2e.py \
+	tests/e2e/azure_e2e.py \
 	tests/e2e/cli_e2e.py \
 	tests/e2e/paths_e2e.py \
 	tests/e2e/matrix_e2e.py \
@@ -97,12 +98,14 @@ e2e_scripts = \
 	tests/e2e/sdk_e2e.py \
 	tests/e2e/status_e2e.py \
 	tests/e2e/upstream_e2e.py \
+	tests/e2e/sdk/azure.mjs \
 	tests/e2e/sdk/client_anthropic.mjs \
 	tests/e2e/sdk/client_google.mjs \
 	tests/e2e/sdk/client_groq.mjs \
 	tests/e2e/sdk/client_mistral.mjs \
 	tests/e2e/sdk/client_ollama.mjs \
 	tests/e2e/sdk/client_openai.mjs \
+	tests/e2e/sdk/counted.mjs \
 	tests/e2e/sdk/formats.mjs \
 	tests/e2e/sdk/matrix.mjs \
 	tests/e2e/sdk/openai.mjs \

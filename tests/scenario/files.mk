@@ -25,10 +25,12 @@ tests_scenario_torture_test_SOURCES = tests/scenario/torture_test.c \
 tests_scenario_torture_test_CPPFLAGS = $(unit_cppflags)
 tests_scenario_torture_test_LDFLAGS = $(scenario_ldflags)
 tests_scenario_torture_test_LDADD = $(layer_libs) $(foreign_libs)
-EXTRA_DIST += tests/scenario/array.sc tests/scenario/attempt.sc tests/scenario/budget.sc \
+EXTRA_DIST += tests/scenario/array.sc tests/scenario/attempt.sc \
+	tests/scenario/azure.sc tests/scenario/budget.sc \
 	tests/scenario/carry.sc \
 	tests/scenario/caller.sc tests/scenario/client.sc \
-	tests/scenario/connection.sc tests/scenario/family.sc \
+	tests/scenario/connection.sc tests/scenario/count.sc \
+	tests/scenario/family.sc \
 	tests/scenario/fault.sc \
 	tests/scenario/form.sc tests/scenario/log.sc \
 	tests/scenario/memory.sc tests/scenario/mishap.sc \
