@@ -125,20 +125,19 @@ buf_reserve(struct buf *b, size_t n)
 	return grow(b, buf_cap_for(b, n));
 }
 
-/* There is room for it. Of a long one a portion at a time: see slice.h. */
-static void
-copy(struct buf *b, const char *p, size_t n)
+/* Of a long one a portion at a time (see slice.h): there is room for it. */
+static int
+add_long(struct buf *b, const char *p, size_t n)
 {
 	size_t some;
 
-	for (; n > COPY_PORTION; n -= some, p += some) {
-		some = COPY_PORTION;
+	for (; n > 0; n -= some, p += some) {
+		some = n < COPY_PORTION ? n : COPY_PORTION;
 		memcpy(b->data + b->len, p, some);
 		b->len += some;
 		slice_use(some / 3);	/* into memory that is new */
 	}
-	memcpy(b->data + b->len, p, n);
-	b->len += n;
+	return 0;
 }
 
 int
@@ -150,7 +149,10 @@ buf_add(struct buf *b, const void *p, size_t n)
 		return 0;
 	if ((rc = buf_reserve(b, n)) != 0)
 		return rc;
-	copy(b, p, n);
+	if (n > COPY_PORTION)
+		return add_long(b, p, n);
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
 	return 0;
 }
 
@@ -163,7 +165,13 @@ buf_adds(struct buf *b, struct str s)
 int
 buf_addc(struct buf *b, char c)
 {
-	return buf_add(b, &c, 1);
+	int rc;
+
+	if ((b->len >= b->cap || b->len - b->off >= b->max) &&
+	    (rc = buf_reserve(b, 1)) != 0)
+		return rc;
+	b->data[b->len++] = c;
+	return 0;
 }
 
 int

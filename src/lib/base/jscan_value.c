@@ -137,6 +137,24 @@ exponent(const char *p, const char *end)
 	return neg ? -e : e;
 }
 
+/* Nearly every number is a few digits: 1, or 0 when it is something else. */
+static int
+digits(struct str raw, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (raw.n == 0 || raw.n > 18 || (raw.p[0] == '0' && raw.n > 1))
+		return 0;
+	for (i = 0; i < raw.n; i++) {
+		if (raw.p[i] < '0' || raw.p[i] > '9')
+			return 0;
+		v = v * 10 + (uint64_t)(raw.p[i] - '0');
+	}
+	*out = v;
+	return 1;
+}
+
 int
 jscan_u64(struct str raw, uint64_t *out)
 {
@@ -146,6 +164,8 @@ jscan_u64(struct str raw, uint64_t *out)
 	int64_t e = 0;
 	int neg = 0;
 
+	if (digits(raw, out))
+		return 0;
 	if (jscan(raw, NULL, NULL, 0, &res) != 0 || res.type != JSCAN_NUMBER)
 		return ERR_FORMAT;
 	if (*p == '-') {
