@@ -10,6 +10,7 @@ aigw_mock_SOURCES = \
 	src/mock/mock_control.c \
 	src/mock/mock_dialect.c src/mock/mock_dialects.h \
 	src/mock/mock_echo.c src/mock/mock_echo.h \
+	src/mock/mock_embed.c \
 	src/mock/mock_gemini.c src/mock/mock_gemini.h \
 	src/mock/mock_gemini_ask.c src/mock/mock_gemini_misc.c \
 	src/mock/mock_gen.c src/mock/mock_gen.h \

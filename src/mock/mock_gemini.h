@@ -14,9 +14,10 @@ struct json_object *mock_gemini_get(struct json_object *o, const char *camel,
 
 /* Endpoints of mock_gemini_misc.c */
 void mock_gemini_count(struct mock_call *c);
-void mock_gemini_embed(struct mock_call *c);
-void mock_gemini_embed_batch(struct mock_call *c);
 void mock_gemini_models(struct mock_call *c);
 void mock_gemini_model(struct mock_call *c);
+/* Of mock_embed.c */
+void mock_gemini_embed(struct mock_call *c);
+void mock_gemini_embed_batch(struct mock_call *c);
 
 #endif

@@ -68,65 +68,6 @@ mock_gemini_count(struct mock_call *c)
 	json_object_put(root);
 }
 
-static void
-put_vector(struct mock_call *c, struct json_object *request, unsigned n)
-{
-	struct buf *b = &c->a->body;
-	int64_t dim = json_get_int(request, "outputDimensionality", 16), i;
-	uint64_t v;
-
-	if (dim < 1 || dim > 4096)
-		dim = 16;
-	buf_adds(b, STR("{\"values\": ["));
-	for (i = 0; i < dim; i++) {
-		v = mock_text_mix(c->m->seed + n * 4096 + (uint64_t)i);
-		buf_printf(b, "%s%.8f", i == 0 ? "" : ",",
-		    (double)(v >> 40) / 16777216.0 - 0.5);
-	}
-	buf_adds(b, STR("]}"));
-}
-
-void
-mock_gemini_embed(struct mock_call *c)
-{
-	struct json_object *root = NULL;
-
-	if (json_parse(c->body, &root) != 0 ||
-	    json_get(root, "content") == NULL)
-		mock_request_error(c, 400, NULL, "content is not specified");
-	else {
-		c->a->ctype = type;
-		buf_adds(&c->a->body, STR("{\"embedding\": "));
-		put_vector(c, root, 0);
-		buf_addc(&c->a->body, '}');
-	}
-	json_object_put(root);
-}
-
-void
-mock_gemini_embed_batch(struct mock_call *c)
-{
-	struct json_object *root = NULL, *l = NULL;
-	size_t i;
-
-	if (json_parse(c->body, &root) == 0)
-		l = json_get(root, "requests");
-	if (!json_object_is_type(l, json_type_array))
-		mock_request_error(c, 400, NULL, "requests is not specified");
-	else {
-		c->a->ctype = type;
-		buf_adds(&c->a->body, STR("{\"embeddings\": ["));
-		for (i = 0; i < json_object_array_length(l); i++) {
-			if (i > 0)
-				buf_addc(&c->a->body, ',');
-			put_vector(c, json_object_array_get_idx(l, i),
-			    (unsigned)i);
-		}
-		buf_adds(&c->a->body, STR("]}"));
-	}
-	json_object_put(root);
-}
-
 static const char *const usual_models[] = {
 	"gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-flash-preview",
 	"gemini-embedding-001", NULL

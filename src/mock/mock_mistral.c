@@ -254,7 +254,7 @@ static const struct mock_endpoint endpoints[] = {
 	{ "POST", "*/mistral/*chat/completions", "chat",
 	    MOCK_JSON | MOCK_MODEL, chat },
 	{ "POST", "*/mistral/*embeddings", "embeddings",
-	    MOCK_JSON | MOCK_MODEL, mock_openai_embeddings },
+	    MOCK_JSON | MOCK_MODEL, mock_mistral_embed },
 	{ "GET", "*/mistral/*models", "models", 0, mock_openai_models },
 	{ NULL, NULL, NULL, 0, NULL }
 };

@@ -12,6 +12,7 @@
 #include "mock/mock_answer.h"
 #include "mock/mock_dialects.h"
 #include "mock/mock_like.h"
+#include "mock/mock_openai.h"
 #include "mock/mock_request.h"
 #include "mock/mock_text.h"
 
@@ -211,6 +212,10 @@ version(struct mock_call *c)
 
 static const struct mock_endpoint endpoints[] = {
 	{ "POST", "*/api/chat", "ollama chat", MOCK_JSON | MOCK_MODEL, chat },
+	{ "POST", "*/api/embed", "embed", MOCK_JSON | MOCK_MODEL,
+	    mock_ollama_embed },
+	{ "POST", "*/api/embeddings", "embeddings", MOCK_JSON | MOCK_MODEL,
+	    mock_ollama_embed_old },
 	{ "GET", "*/api/tags", "tags", 0, tags },
 	{ "GET", "*/api/version", "version", 0, version },
 	{ NULL, NULL, NULL, 0, NULL }

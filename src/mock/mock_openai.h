@@ -32,6 +32,14 @@ void mock_openai_speech(struct mock_call *c);
 void mock_openai_transcription(struct mock_call *c);
 void mock_openai_rerank(struct mock_call *c);
 void mock_openai_models(struct mock_call *c);
+/* A list of n numbers that follow from seed, or base64 of the floats. */
+void mock_openai_vector(struct buf *b, uint64_t seed, unsigned n, int base64);
+/* ,"usage":{...}: prompt_tokens and total_tokens, of input. */
+void mock_openai_input_usage(struct mock_call *c, struct str input);
+/* mock_embed.c: */
+void mock_mistral_embed(struct mock_call *c);
+void mock_ollama_embed(struct mock_call *c);
+void mock_ollama_embed_old(struct mock_call *c);
 void mock_openai_model(struct mock_call *c);
 
 /* mock_openai_gen.c: what the chat-like endpoints have in common. */

@@ -39,8 +39,8 @@ coordinate(uint64_t seed, unsigned i)
 	    16777216.0 - 0.5);
 }
 
-static void
-put_vector(struct buf *b, uint64_t seed, unsigned n, int base64)
+void
+mock_openai_vector(struct buf *b, uint64_t seed, unsigned n, int base64)
 {
 	struct buf raw;
 	unsigned i;
@@ -72,9 +72,8 @@ put_model(struct buf *b, const struct mock_call *c)
 	buf_addc(b, '"');
 }
 
-/* prompt_tokens and total_tokens, as embeddings tell them. */
-static void
-put_input_usage(struct mock_call *c, struct str input)
+void
+mock_openai_input_usage(struct mock_call *c, struct str input)
 {
 	struct mock_tokens *t = &c->a->tokens;
 	enum mock_usage how = c->a->act.usage;
@@ -111,13 +110,13 @@ mock_openai_embeddings(struct mock_call *c)
 	for (i = 0; i < n; i++) {
 		buf_printf(b, "%s{\"object\":\"embedding\",\"index\":%u,"
 		    "\"embedding\":", i == 0 ? "" : ",", i);
-		put_vector(b, mock_text_mix(c->m->seed + i), dim,
+		mock_openai_vector(b, mock_text_mix(c->m->seed + i), dim,
 		    strcmp(coding, "base64") == 0);
 		buf_addc(b, '}');
 	}
 	buf_adds(b, STR("],"));
 	put_model(b, c);
-	put_input_usage(c, c->w[MOCK_W_INPUT].raw);
+	mock_openai_input_usage(c, c->w[MOCK_W_INPUT].raw);
 	buf_addc(b, '}');
 }
 
@@ -318,7 +317,7 @@ mock_openai_rerank(struct mock_call *c)
 		    i == 0 ? "" : ",", i, 1.0 / (2.0 + i));
 	buf_printf(b, "],\"meta\":{\"api_version\":{\"version\":\"2\"},"
 	    "\"billed_units\":{\"search_units\":1}}");
-	put_input_usage(c, c->w[MOCK_W_DOCUMENTS].raw);
+	mock_openai_input_usage(c, c->w[MOCK_W_DOCUMENTS].raw);
 	buf_addc(b, '}');
 }
 

@@ -53,6 +53,12 @@
 #define AN_COUNT "/v1/messages/count_tokens"
 #define G2	"/v1beta/models/gemini-2.5-flash:"
 #define G3	"/v1beta/models/gemini-3-pro:"
+#define EMBED	"{\"content\":{\"parts\":[{\"text\":\"a\"}]}}"
+#define BATCH(m) "{\"requests\":[{\"model\":\"models/" m "\",\"content\":" \
+	"{\"parts\":[{\"text\":\"a\"}]}},{\"model\":\"models/" m "\"," \
+	"\"content\":{\"parts\":[{\"text\":\"b\"}]}}]}"
+#define MIE	"/mistral/v1/embeddings"
+#define OLE	"/api/embed"
 #define MI	"/mistral/v1/chat/completions"
 #define GR	"/groq/openai/v1/chat/completions"
 #define AZ	"/openai/deployments/d/chat/completions"
@@ -138,8 +144,39 @@ static const struct {
 	    "INVALID_ARGUMENT" },
 	{ G2 "embedContent", "{\"content\":{\"parts\":[{\"text\":\"a\"}]},"
 	    "\"outputDimensionality\":1}", 200, "embedding.values.1", NULL },
-	{ G2 "batchEmbedContents", "{\"requests\":[{},{}]}", 200,
+	{ G2 "embedContent", EMBED, 200, "usageMetadata.promptTokenCount",
+	    "1" },
+	{ G2 "embedContent", "{\"content\":{\"parts\":[]}}", 400,
+	    "error.status", "INVALID_ARGUMENT" },
+	{ G2 "batchEmbedContents", BATCH("gemini-2.5-flash"), 200,
 	    "embeddings.2", NULL },
+	{ G2 "batchEmbedContents", BATCH("other"), 400, "error.status",
+	    "INVALID_ARGUMENT" },
+	{ G2 "batchEmbedContents", "{\"requests\":[{},{}]}", 400,
+	    "error.status", "INVALID_ARGUMENT" },
+	{ G2 "batchEmbedContents", "{\"requests\":[" EMBED "],\"x\":1}",
+	    400, "error.status", "INVALID_ARGUMENT" },
+	/* Embeddings of others. */
+	{ MIE, "{\"model\":\"m\",\"input\":[\"a\",\"b\"]}", 200,
+	    "data.1.index", "1" },
+	{ MIE, "{\"model\":\"m\",\"input\":\"abcd\"}", 200,
+	    "usage.total_tokens", "1" },
+	{ MIE, "{\"model\":\"m\",\"input\":[1,2]}", 422, "detail.0.type",
+	    "value_error" },
+	{ MIE, "{\"model\":\"m\",\"input\":\"a\",\"dimensions\":3}", 422,
+	    "detail.0.msg", "unknown member dimensions" },
+	{ OLE, "{\"model\":\"m\",\"input\":[\"a\",\"b\"],"
+	    "\"dimensions\":2}", 200, "embeddings.1.2", NULL },
+	{ OLE, "{\"model\":\"m\",\"input\":\"a\"}", 200,
+	    "prompt_eval_count", "1" },
+	{ OLE, "{\"model\":\"m\",\"input\":[]}", 400, "error",
+	    "invalid input type" },
+	{ OLE, "{\"model\":\"m\",\"input\":\"a\",\"user\":\"u\"}", 400,
+	    "error", "unknown member user" },
+	{ OLE "dings", "{\"model\":\"m\",\"prompt\":\"a\"}", 200,
+	    "embedding.16", NULL },
+	{ OLE "dings", "{\"model\":\"m\",\"input\":\"a\"}", 400, "error",
+	    "unknown member input" },
 	/* Mistral */
 	{ MI, OC(""), 200, "choices.0.finish_reason", "stop" },
 	{ MI, OC(OC_TOOLS), 200, "choices.0.message.tool_calls.0.function."
