@@ -5,7 +5,7 @@
  * Owns: the tables of client endpoints.
  */
 #include "base/err.h"
-#include "dialect/codec.h"
+#include "dialect/embed.h"
 #include "worker/endpoint.h"
 #include "worker/local.h"
 
@@ -42,7 +42,8 @@
 	GEMINI_CHAT(path, ":"),						\
 	COUNTS(path, GEMINI, GEMINI, ENDPOINT_IN_PATH, CONF_API_CHAT,	\
 	    ":countTokens"),						\
-	GEMINI(path, 0, CONF_API_EMBEDDINGS, ":embedContent"),		\
+	GEMINI(path, ENDPOINT_PROMPT, CONF_API_EMBEDDINGS,		\
+	    ":embedContent"),						\
 	GEMINI(path, 0, CONF_API_EMBEDDINGS, ":batchEmbedContents")
 
 #define AZURE(path, flags, api, suffix)					\
@@ -116,8 +117,6 @@ static const struct endpoint table[] = {
 	CHAT("/mistral/v1/chat/completions", MISTRAL, MISTRAL, MISTRAL),
 	ROUTED("/mistral/v1/fim/completions", MISTRAL, MISTRAL, ENDPOINT_CHAT,
 	    CONF_API_COMPLETIONS, "/fim/completions"),
-	ROUTED("/mistral/v1/embeddings", MISTRAL, MISTRAL, 0,
-	    CONF_API_EMBEDDINGS, "/embeddings"),
 	AZURE_ALL("/openai/deployments/"),
 	AZURE_ALL("/openai/openai/deployments/"),
 	AZURE_ALL("/v1/deployments/"),
@@ -243,24 +242,39 @@ path_fits(const struct endpoint *e, struct str path, struct str *rest)
 	return e->family != FAMILY_GEMINI || str_chr(*rest, ':') < 0;
 }
 
-/* Paths of chats that stand in the dialects' own files. */
+/* Paths that stand in the dialects' own files. */
 #define MADE_MAX 64
 static struct endpoint made[MADE_MAX];
 static unsigned n_made;
 
 static void
-make_rows(enum conf_dialect d)
+make_rows(enum conf_dialect d, const struct codec_path *p, const char *usual,
+    unsigned flags, unsigned api)
 {
-	const struct codec *c = codec_get(d, 0);
-	const struct codec_path *p;
-
-	for (p = c->paths; p != NULL && p->path != NULL; p++) {
+	for (; p != NULL && p->path != NULL; p++) {
 		ASSERT(n_made < MADE_MAX);
 		made[n_made++] = (struct endpoint){ HTTP1_POST,
-		    str_of(p->path), ENDPOINT_ROUTED, c->tap->shape,
-		    ENDPOINT_CHAT | (p->prompt ? ENDPOINT_PROMPT : 0),
-		    CONF_API_CHAT, p->at != NULL ? p->at : c->path,
-		    (enum endpoint_family)d, d, NULL };
+		    str_of(p->path), ENDPOINT_ROUTED,
+		    codec_get(d, 0)->tap->shape,
+		    flags | (p->prompt ? ENDPOINT_PROMPT : 0), api,
+		    p->at != NULL ? p->at : usual, (enum endpoint_family)d, d,
+		    NULL };
+	}
+}
+
+static void
+make_all(void)
+{
+	const struct codec *c;
+	int d;
+
+	for (d = 0; d < DIALECT_COUNT; d++) {
+		c = codec_get((enum conf_dialect)d, 0);
+		make_rows((enum conf_dialect)d, c->paths, c->path,
+		    ENDPOINT_CHAT, CONF_API_CHAT);
+		if (c->embed != NULL)
+			make_rows((enum conf_dialect)d, c->embed->paths,
+			    c->embed->path, 0, CONF_API_EMBEDDINGS);
 	}
 }
 
@@ -268,13 +282,11 @@ static const struct endpoint *
 row_at(size_t i)
 {
 	size_t n = sizeof(table) / sizeof(table[0]);
-	int d;
 
 	if (i < n)
 		return &table[i];
 	if (n_made == 0)
-		for (d = 0; d < DIALECT_COUNT; d++)
-			make_rows((enum conf_dialect)d);
+		make_all();
 	return i - n < n_made ? &made[i - n] : NULL;
 }
 

@@ -28,7 +28,8 @@ enum endpoint_kind {
 #define ENDPOINT_LIST		0x80u	/* of models; routes.models */
 #define ENDPOINT_VERSION	0x100u	/* Azure's, outside of deployments */
 #define ENDPOINT_STYLES		0x800u	/* takes bodies of other styles too */
-#define ENDPOINT_PROMPT		0x2000u	/* Ollama's /api/generate */
+#define ENDPOINT_PROMPT		0x2000u	/* for one text: Ollama's
+					   /api/generate, :embedContent */
 #define ENDPOINT_UNIFIED	0x1000u	/* a format of its own (unified.h) */
 
 /* Families of paths; the names of routes.* */
@@ -65,6 +66,12 @@ struct endpoint_match {
 	int		 wrong_method;	/* the path is known, the method not: */
 	const char	*allow;		/* ... these are */
 };
+
+static inline int
+endpoint_embeds(const struct endpoint *e)
+{
+	return e != NULL && e->api == CONF_API_EMBEDDINGS;
+}
 
 /* Find what path means under this configuration; kind NONE: nothing. */
 void endpoint_find(const struct conf *c, enum http1_method method,

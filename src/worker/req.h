@@ -96,6 +96,7 @@ struct req {
 			 guessed : 1,	/* the answer is an estimate of ours */
 			 uncounted : 1,	/* a provider cannot count tokens */
 			 translated : 1, /* the formats of the attempt differ */
+			 renamed : 1,	/* only the request is written anew */
 			 rewriting : 1,	/* the body is being translated */
 			 unreadable : 1; /* no translation takes its body */
 	struct ev_task	 task;

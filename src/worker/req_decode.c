@@ -55,7 +55,7 @@ accepts_stream(const struct req *r)
 static void
 set_stream(struct req *r, const struct jscan_want *w)
 {
-	if (r->ep.ep->flags & ENDPOINT_COUNTS)
+	if ((r->ep.ep->flags & ENDPOINT_COUNTS) || endpoint_embeds(r->ep.ep))
 		return;
 	if (r->ep.ep->family == FAMILY_GEMINI)
 		r->stream = strcmp(r->ep.ep->suffix + 1,

@@ -248,7 +248,7 @@ req_relay(struct req *r)
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);
 	if (r->body.data != NULL && fetch_body_done(r->fetch)) {
-		if (r->translated)
+		if (r->translated || r->renamed)
 			translate_sent(r);
 		else
 			req_free_body(r);

@@ -246,7 +246,7 @@ begin(struct req *r)
 {
 	int rc;
 
-	if (r->translated) {
+	if (r->translated || r->renamed) {
 		rc = translate_request(r);
 		r->rewriting = rc == ERR_AGAIN;
 		if (r->rewriting)
@@ -288,7 +288,10 @@ req_try(struct req *r)
 		return STEP_WAIT;
 	r->paced = 0;
 	r->translated = is_translated(r);
-	if (!r->translated)
+	r->renamed = r->ep.kind == ENDPOINT_ROUTED &&
+	    speak_renames(r->ep.ep, r->prov->conf, r->model,
+	    r->target->model);
+	if (!r->translated && !r->renamed)
 		translate_free(r);
 	return begin(r);
 }

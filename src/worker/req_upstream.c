@@ -206,7 +206,7 @@ make_body(struct req *r, struct iovec *v)
 	size_t from = 0;
 	unsigned i, n = 0;
 
-	if (r->translated) {
+	if (r->translated || r->renamed) {
 		r->hide_usage = 0;
 		piece(v, &n, translate_body(r).p, translate_body(r).n);
 		return n;
@@ -362,6 +362,7 @@ is_stream(struct req *r)
 	const struct hdr *t = hdr_find(r->up_h, r->up_n, HDR_CONTENT_TYPE);
 
 	if (r->up_status >= 300 || t == NULL ||
+	    (r->translated && endpoint_embeds(r->ep.ep)) ||
 	    !frame_find(t->value, &r->up_frame))
 		return 0;
 	return r->up_frame == FRAME_ARRAY ? !r->translated &&
@@ -490,7 +491,7 @@ req_upstream_start(struct req *r)
 	q.n_headers = make_headers(r, h);
 	q.body = v;
 	q.n_body = make_body(r, v);
-	q.has_body = r->translated || r->head->body != HTTP1_NO_BODY;
+	q.has_body = r->translated || r->renamed || r->head->body != HTTP1_NO_BODY;
 	q.idempotent = r->head->method == HTTP1_GET ||
 	    r->head->method == HTTP1_HEAD;
 	q.connect_us = p->connect_timeout;

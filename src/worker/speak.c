@@ -4,6 +4,7 @@
  * Runs in: worker.
  * Owns: nothing.
  */
+#include "dialect/embed.h"
 #include "worker/speak.h"
 
 static const struct codec *
@@ -19,12 +20,39 @@ speak_responses(const struct conf_provider *p)
 	    CONF_API_RESPONSES;
 }
 
+const struct embed_codec *
+speak_client_embed(const struct endpoint *e)
+{
+	return row(e->dialect)->embed;
+}
+
+const struct embed_codec *
+speak_provider_embed(const struct conf_provider *p)
+{
+	return row(p->dialect)->embed;
+}
+
+/* The same for embeddings: Ollama's servers have OpenAI's form too. */
+static int
+is_same_embed(const struct endpoint *e, const struct conf_provider *p)
+{
+	const char *others = row(p->dialect)->others;
+
+	if (!(p->apis & CONF_API_EMBEDDINGS))
+		return 0;
+	return speak_client_embed(e) == speak_provider_embed(p) ||
+	    (speak_client_embed(e) == &embed_openai && others != NULL &&
+	    *others != '\0');
+}
+
 /* The format of the operation itself, if p has it. */
 static int
 is_same(const struct endpoint *e, const struct conf_provider *p)
 {
 	if (e->flags & ENDPOINT_UNIFIED)
 		return 0;
+	if (endpoint_embeds(e))
+		return is_same_embed(e, p);
 	if (e->api == CONF_API_MESSAGES || e->api == CONF_API_RESPONSES)
 		return (p->apis & e->api) != 0;
 	if (e->api != 0 && !(p->apis & e->api))
@@ -54,6 +82,10 @@ speak_how(const struct endpoint *e, const struct conf_provider *p)
 		return SPEAK_SAME;
 	if (e->flags & ENDPOINT_COUNTS)
 		return speak_counter(p) != NULL ? SPEAK_TRANSLATED : SPEAK_NOT;
+	if (endpoint_embeds(e))
+		return (p->apis & CONF_API_EMBEDDINGS) &&
+		    speak_provider_embed(p) != NULL ? SPEAK_TRANSLATED :
+		    SPEAK_NOT;
 	if (!(e->flags & ENDPOINT_CHAT) || (e->api & CONF_API_COMPLETIONS) ||
 	    !(p->apis & (CONF_API_CHAT | CONF_API_RESPONSES)) ||
 	    speak_client_codec(e) == NULL ||
@@ -62,10 +94,20 @@ speak_how(const struct endpoint *e, const struct conf_provider *p)
 	return SPEAK_TRANSLATED;
 }
 
+int
+speak_renames(const struct endpoint *e, const struct conf_provider *p,
+    struct str asked, struct str model)
+{
+	return endpoint_embeds(e) && speak_client_embed(e) != NULL &&
+	    speak_client_embed(e)->names && is_same(e, p) &&
+	    !str_eq(asked, model);
+}
+
 unsigned
 speak_apis(const struct endpoint *e)
 {
-	return e->flags & (ENDPOINT_CHAT | ENDPOINT_COUNTS) ?
+	return endpoint_embeds(e) ||	/* to be refused by what it is */
+	    (e->flags & (ENDPOINT_CHAT | ENDPOINT_COUNTS)) ?
 	    e->api | CONF_API_CHAT | CONF_API_RESPONSES : e->api;
 }
 
@@ -88,7 +130,7 @@ speak_tap(const struct endpoint *e, const struct conf_provider *p,
 		return dialect_get(DIALECT_OPENAI);
 	if (e != NULL && is_same(e, p))
 		return speak_client(e, p);
-	if (e != NULL && speak_responses(p))
+	if (e != NULL && !endpoint_embeds(e) && speak_responses(p))
 		return dialect_of_api(p->dialect, CONF_API_RESPONSES);
 	return dialect_get(p->dialect);
 }
@@ -104,6 +146,8 @@ speak_client_codec(const struct endpoint *e)
 const struct codec *
 speak_provider_codec(const struct endpoint *e, const struct conf_provider *p)
 {
+	if (endpoint_embeds(e))
+		return row(p->dialect);
 	if (e->flags & ENDPOINT_COUNTS)
 		return speak_counter(p);
 	return codec_get(p->dialect, speak_responses(p));
@@ -127,7 +171,9 @@ speak_path(struct arena *a, const struct endpoint *e,
     const struct conf_provider *p, struct str model, int stream)
 {
 	const struct codec *c = speak_provider_codec(e, p);
-	struct str path = str_of(e->flags & ENDPOINT_COUNTS ? c->count->path :
+	struct str path = str_of(endpoint_embeds(e) ?
+	    speak_provider_embed(p)->path :
+	    e->flags & ENDPOINT_COUNTS ? c->count->path :
 	    stream && c->stream_path != NULL ? c->stream_path : c->path);
 	struct str mark = STR("{model}");
 	long at = str_find(path, mark);

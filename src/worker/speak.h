@@ -16,6 +16,10 @@ enum speak {
 
 /* How a request to e reaches p. */
 enum speak speak_how(const struct endpoint *e, const struct conf_provider *p);
+/* 1 when a request to e, which p takes as it is, has to be written anew since the
+ * model has another name there. */
+int speak_renames(const struct endpoint *e, const struct conf_provider *p,
+    struct str asked, struct str model);
 /* Providers with one of these operations may be able to (CONF_API_*). */
 unsigned speak_apis(const struct endpoint *e);
 /* What watches p's answers to e; e may be NULL (raw proxy: path below it). */
@@ -35,7 +39,10 @@ int speak_responses(const struct conf_provider *p);
 /* Who gets what is translated for that model. */
 void speak_target(const struct conf_provider *p, struct str model,
     const struct price_list *prices, struct ir_target *out);
-/* Path behind the provider's prefix for a translated request: in a. */
+/* Those of embeddings. */
+const struct embed_codec *speak_client_embed(const struct endpoint *e);
+const struct embed_codec *speak_provider_embed(const struct conf_provider *p);
+/* Path behind the provider's prefix for a translated request to e: in a. */
 struct str speak_path(struct arena *a, const struct endpoint *e,
     const struct conf_provider *p, struct str model, int stream);
 

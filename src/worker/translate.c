@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "dialect/count.h"
+#include "dialect/embed.h"
 #include "dialect/jt.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
@@ -146,6 +147,13 @@ read_request(struct req *r, struct translate *t)
 		return ir_refuse(&t->note, NULL, "the body has more than %u "
 		    "objects, too many to be translated for this model",
 		    MAX_OBJECTS);
+	if (endpoint_embeds(e)) {
+		t->q.stream = 0;
+		t->embed = arena_zalloc(t->a, sizeof(*t->embed));
+		t->embed->q = &t->q;
+		return speak_client_embed(e)->read(t->embed,
+		    buf_str(&r->body), &t->note);
+	}
 	if ((rc = t->client->read(&t->q, t->counts ? count_chat(
 	    t->client->count, buf_str(&r->body)) : buf_str(&r->body),
 	    &t->note)) != 0)
@@ -192,6 +200,9 @@ rewrite(void *arg)
 	}
 	if (t->counts)
 		return write_count(t, &to);
+	if (t->embed != NULL)
+		return speak_provider_embed(r->prov->conf)->write(&t->body,
+		    t->embed, &to, &t->note);
 	return t->provider->write(&t->body, &t->q, &to, &t->note);
 }
 
@@ -388,6 +399,31 @@ read_events(struct translate *t, enum frame frame, struct str text)
 	return t->error != 0 || t->over ? t->error : t->provider->end(&t->in);
 }
 
+/* Of embeddings. Who tells no usage is charged what we estimate, and the client
+ * is told the same. */
+static int
+convert_vectors(void *arg)
+{
+	struct req *r = arg;
+	struct translate *t = r->translate;
+	struct embed_answer an = { .a = t->a, .want = t->embed->n,
+	    .asked = t->embed, .model = r->model, .id = r->id };
+	int rc;
+
+	if (r->tap.malformed)
+		return ERR_FORMAT;
+	an.tokens = r->tap.has_usage ? r->tap.usage.input :
+	    req_input_estimate(r);
+	an.spent_us = ev_now_us(r->w->loop) - r->start_us;
+	rc = speak_provider_embed(r->prov->conf)->get(&an,
+	    buf_str(flow_held(&r->flow)));
+	if (rc == 0)
+		rc = speak_client_embed(r->ep.ep)->put(&t->answer, &an);
+	if (rc == 0 && !r->tap.has_usage)
+		r->guessed = 1;
+	return rc;
+}
+
 static int
 convert_count(struct translate *t, struct str held)
 {
@@ -441,7 +477,8 @@ translate_answer(struct req *r)
 		translate_begin(r);
 		t->whole = 1;
 	}
-	rc = work(r, convert, buf_len(flow_held(&r->flow)));
+	rc = work(r, t->embed != NULL ? convert_vectors : convert,
+	    buf_len(flow_held(&r->flow)));
 	if (rc == ERR_AGAIN)
 		return rc;
 	buf_free(&t->events);

@@ -5,7 +5,7 @@
 #define WORKER_TRANSLATING_H
 
 #include "base/slice.h"
-#include "dialect/codec.h"
+#include "dialect/embed.h"
 #include "worker/translate.h"
 
 struct translate {
@@ -16,6 +16,7 @@ struct translate {
 	size_t		 max;		/* bytes of an answer */
 	struct slice	*slice;		/* long work under way */
 	struct ir_req	 q;
+	struct embed	*embed;		/* instead of a chat */
 	struct ir_note	 note;
 	struct codec_in	 in;
 	struct codec_out out;

@@ -57,7 +57,8 @@ def rows():
         for op in ("chat/completions", "embeddings"):
             yield ("azure", "openai", "POST",
                    p + "deployments/{m}/" + op + "?api-version=2025-01-01")
-    for p in ("api/chat", "api/generate", "v5/api/chat"):
+    for p in ("api/chat", "api/generate", "v5/api/chat", "api/embed",
+              "api/embeddings"):
         yield "ollama", "ollama", "POST", "/ollama/" + p
     yield "openrouter", "openai", "POST", "/openrouter/v6/chat/completions"
     for i, (_, api) in IDS.items():         # of no family
@@ -153,7 +154,9 @@ def ask(gw, method, path, model):
     body = None if method == "GET" else {
         "model": model, "max_tokens": 5, "input": "x", "prompt": "x",
         "messages": [{"role": "user", "content": "x"}],
-        "contents": [{"role": "user", "parts": [{"text": "x"}]}]}
+        "contents": [{"role": "user", "parts": [{"text": "x"}]}],
+        "content": {"parts": [{"text": "x"}]},
+        "requests": [{"content": {"parts": [{"text": "x"}]}}]}
     if ":" in path and method == "POST":
         body.pop("model")
     a = call(gw.port, method, path.replace("{m}", model), body,

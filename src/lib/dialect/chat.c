@@ -8,6 +8,7 @@
  * servers know.
  */
 #include "dialect/chat.h"
+#include "dialect/embed.h"
 
 /* The word of a row whose first it is; NULL when there is none. */
 const char *
@@ -100,10 +101,11 @@ const struct chat chat_mistral = {
 	.effort = chat_mistral_effort,
 };
 
-#define ROW(id, variant, target, whose)					\
-CHAT_CODEC(id, variant, target, .like = DIALECT_##whose)
+#define ROW(id, variant, target, whose, vectors)			\
+CHAT_CODEC(id, variant, target, .like = DIALECT_##whose,		\
+    .embed = &embed_##vectors)
 
 ROW(openai_chat, chat_openai, t->generic ? &chat_generic : &chat_openai,
-    OPENAI);
-ROW(azure, chat_openai, &chat_openai, OPENAI);
-ROW(mistral, chat_mistral, &chat_mistral, MISTRAL);
+    OPENAI, openai);
+ROW(azure, chat_openai, &chat_openai, OPENAI, openai);
+ROW(mistral, chat_mistral, &chat_mistral, MISTRAL, mistral);

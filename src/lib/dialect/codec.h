@@ -13,6 +13,8 @@
 #include "dialect/dialect.h"
 #include "dialect/ir.h"
 
+struct embed_codec;
+
 /* Decodes one answer of a provider. Zero it, set the first four. */
 struct codec_in {
 	struct arena	*a;		/* of the answer */
@@ -125,12 +127,14 @@ struct codec {
 	const struct codec_count *count; /* NULL: its servers do not */
 	/* Where its clients ask for a chat; up to one without path. */
 	const struct codec_path *paths;
+	/* Its embeddings (embed.h); NULL: it has none. */
+	const struct embed_codec *embed;
 };
 
 struct codec_path {
 	const char	*path;		/* "/groq/v4/chat/completions" */
 	const char	*at;		/* there; NULL: codec.path */
-	int		 prompt;	/* ir_req.prompt */
+	int		 prompt;	/* ir_req.prompt: for one text */
 };
 
 /* codec_anthropic and so on: a row of conf/dialects.h, a file with this. */

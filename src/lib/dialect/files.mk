@@ -30,6 +30,9 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/codec.c src/lib/dialect/codec.h \
 	src/lib/dialect/count.c src/lib/dialect/count.h \
 	src/lib/dialect/dialect.c src/lib/dialect/dialect.h \
+	src/lib/dialect/embed.c src/lib/dialect/embed.h \
+	src/lib/dialect/embed_chat.c src/lib/dialect/gemini_embed.c \
+	src/lib/dialect/ollama_embed.c \
 	src/lib/dialect/fault.c src/lib/dialect/fault_read.c src/lib/dialect/fault.h \
 	src/lib/dialect/frame.c src/lib/dialect/frame.h \
 	src/lib/dialect/gemini.c src/lib/dialect/ge.h \

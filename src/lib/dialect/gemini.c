@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/slice.h"
+#include "dialect/embed.h"
 #include "dialect/ge.h"
 
 #define NAME_MAX_BYTES	64
@@ -292,4 +293,5 @@ const struct codec codec_gemini = {
 	.body = ge_body,
 	.put = ge_put,
 	.put_body = ge_put_body,
+	.embed = &embed_gemini,
 };

@@ -5,6 +5,7 @@
  * Owns: what differs.
  */
 #include "dialect/chat.h"
+#include "dialect/embed.h"
 
 static const char *
 groq_tier(struct str word)
@@ -40,4 +41,5 @@ static const struct codec_path paths[] = {
 	{ NULL, NULL, 0 }
 };
 
-CHAT_CODEC(groq, chat_groq, &chat_groq, .paths = paths);
+CHAT_CODEC(groq, chat_groq, &chat_groq, .paths = paths,
+    .embed = &embed_openai);

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "dialect/chat.h"
+#include "dialect/embed.h"
 #include "dialect/ollama.h"
 #include "dialect/wire.h"
 
@@ -510,4 +511,5 @@ const struct codec codec_ollama = {
 	.limit = "options.num_predict",
 	.streams = 1,
 	.paths = paths,
+	.embed = &embed_ollama,
 };
