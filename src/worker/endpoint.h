@@ -30,6 +30,8 @@ enum endpoint_kind {
 #define ENDPOINT_STYLES		0x800u	/* takes bodies of other styles too */
 #define ENDPOINT_PROMPT		0x2000u	/* for one text: Ollama's
 					   /api/generate, :embedContent */
+#define ENDPOINT_SHOW		0x4000u	/* tells of a model; no provider is
+					   asked */
 #define ENDPOINT_UNIFIED	0x1000u	/* a format of its own (unified.h) */
 
 /* Families of paths; the names of routes.* */
@@ -51,7 +53,7 @@ struct endpoint {
 					   behind the model in path too */
 	enum endpoint_family family;
 	enum conf_dialect dialect;	/* of the client */
-	/* ENDPOINT_LOCAL, and ENDPOINT_COUNTS when no provider can: append the
+	/* ENDPOINT_LOCAL, _SHOW, and _COUNTS when no provider can: append the
 	 * answer (JSON) to body; its status. */
 	int		(*answer)(struct req *r, struct buf *body);
 };

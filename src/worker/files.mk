@@ -9,7 +9,7 @@ worker_sources = \
 	src/worker/flow_hide.c src/worker/flow_tap.c src/worker/flow_withhold.c \
 	src/worker/hide.c src/worker/hide.h \
 	src/worker/local.c src/worker/local.h src/worker/local_models.c \
-	src/worker/local_able.c \
+	src/worker/local_able.c src/worker/local_ollama.c \
 	src/worker/look.c src/worker/look.h \
 	src/worker/logline.c src/worker/logline.h \
 	src/worker/preface.c src/worker/preface.h \

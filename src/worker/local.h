@@ -37,6 +37,12 @@ void local_quoted(struct buf *body, const char *name, struct str s);
 int local_able(struct req *r, struct buf *body);
 /* The value of a query parameter ("limit="), unescaped; n = 0: none. */
 struct str local_asked(struct req *r, struct str name);
+/* local_ollama.c: what Ollama's clients ask its server beside lists. */
+int local_ollama_ps(struct req *r, struct buf *body);
+int local_ollama_version(struct req *r, struct buf *body);
+int local_ollama_show(struct req *r, struct buf *body);
+/* "details" of a model whose file nobody has. */
+void local_ollama_details(struct buf *b);
 /* What the caller of r may use, for catalog_each. */
 struct catalog_query;
 void local_query(const struct req *r, struct catalog_query *q);

@@ -81,9 +81,9 @@ ollama_model(struct buf *b, struct str id)
 	buf_addc(b, ',');
 	local_quoted(b, "model", id);
 	buf_adds(b, STR(",\"modified_at\":\"2023-11-14T22:13:20Z\",\"size\":0,"
-	    "\"digest\":\"\",\"details\":{\"parent_model\":\"\","
-	    "\"format\":\"\",\"family\":\"\",\"families\":[],"
-	    "\"parameter_size\":\"\",\"quantization_level\":\"\"}}"));
+	    "\"digest\":\"\","));
+	local_ollama_details(b);
+	buf_addc(b, '}');
 }
 
 int

@@ -170,6 +170,8 @@ req_route(struct req *r)
 	    resolve(r);
 	if (next != STEP_ROUTE)
 		return next;
+	if (r->ep.ep->flags & ENDPOINT_SHOW)
+		return STEP_LOCAL;
 	if (is_measured(r))
 		slowness_order(r);
 	if (!reachable(r) && req_counts(r))

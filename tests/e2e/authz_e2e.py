@@ -42,7 +42,7 @@ ALIKE = {("POST", p): KEY for p in [
     "/v1/responses/input_tokens", "/anthropic/v1/messages",
     "/mistral/v1/fim/completions", "/openrouter/v6/chat/completions",
     "/ollama/v5/api/chat", "/ollama/api/generate", "/ollama/api/embed",
-    "/ollama/api/embeddings",
+    "/ollama/api/embeddings", "/ollama/api/show",
     "/gemini/v2/models/m1/generateContent",
     "/gemini/v2/models/m1/streamGenerateContent",
     "/anthropic/v1/messages/count_tokens", "/anthropic/v3/messages",
@@ -55,6 +55,7 @@ ALIKE = {("POST", p): KEY for p in [
             "/openai/", "/openai/openai/", "/v1/")]}
 ALIKE.update({("GET", p): KEY for p in [
     "/anthropic/v1/models", "/anthropic/v1/models/", "/v1beta/models/",
+    "/ollama/api/ps", "/ollama/api/version",
     "/gemini/v1beta/models", "/gemini/v1beta/models/"]})
 ADMIN = {("GET", "/healthz"): OPEN, ("GET", "/readyz"): OPEN,
          ("GET", "/metrics"): LOCAL}

@@ -218,3 +218,12 @@ expect 1 "{\"error\":{\"message\":\"at most 100 requests\",\"type\":\"invalid_re
 post 2 /ollama/api/embed {"model":"te3","input":"a"}
 whole 2 400 {"error":{"message":"too long","type":"invalid_request_error"}}
 expect 2 "{\"error\":\"too long\"}"
+
+scenario em: what Ollama's clients ask about models
+post 1 /ollama/api/show {"model":"gemb"}
+expect 1 "\"general.architecture\":\"gemini\""
+expect 1 "\"capabilities\":[\"completion\",\"tools\",\"vision\""
+post 2 /ollama/api/show {"model":"none"}
+expect 2 "HTTP/1.1 404 "
+expect 2 "{\"error\":\"the model \\\"none\\\""
+attempts 0
