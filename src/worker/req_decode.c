@@ -30,8 +30,10 @@ enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
 	/* where there may be other styles */
 	W_MESSAGES = W_CHAT_COUNT, W_VERSION, W_SAMPLE, W_STYLES_COUNT,
 	/* of other families than OpenAI's chat */
-	W_LIMIT = W_CHAT_COUNT, W_CANDIDATES, W_OTHER_COUNT,
-	W_COUNT = W_STYLES_COUNT };
+	W_LIMIT = W_CHAT_COUNT, W_OTHER_COUNT,
+	/* of Gemini's, whose servers take each name in two spellings */
+	W_LIMIT_LAST = W_LIMIT + 3, W_CANDIDATES, W_GEMINI_COUNT =
+	W_CANDIDATES + 4, W_COUNT = W_GEMINI_COUNT };
 
 static int
 query_has(struct str query, struct str want)
@@ -124,12 +126,16 @@ set_model(struct req *r, const struct jscan_want *w)
 	return STEP_ROUTE;
 }
 
-static void
-set_max_tokens(struct req *r, const struct jscan_want *w)
+/* Of several members that say it a provider may read any: the largest. */
+static uint64_t
+largest(const struct jscan_want *w, unsigned from, unsigned to)
 {
-	if (jscan_u64(w[W_MAX_NEW].raw, &r->marks.max_tokens) != 0 &&
-	    jscan_u64(w[W_MAX].raw, &r->marks.max_tokens) != 0)
-		r->marks.max_tokens = 0;
+	uint64_t v, most = 0;
+
+	for (; from <= to; from++)
+		if (jscan_u64(w[from].raw, &v) == 0 && v > most)
+			most = v;
+	return most;
 }
 
 /* OpenAI's own members only; for the others there are more to look for. */
@@ -137,6 +143,30 @@ static int
 is_chat(const struct req *r)
 {
 	return speak_client_codec(r->ep.ep)->limit == NULL;
+}
+
+static int
+is_gemini(const struct req *r)
+{
+	return r->ep.ep->dialect == DIALECT_GEMINI;
+}
+
+/* What the answer may have at most. */
+static void
+set_bounds(struct req *r, const struct jscan_want *w)
+{
+	struct req_body_marks *m = &r->marks;
+
+	if (is_chat(r)) {
+		m->max_tokens = largest(w, W_MAX, W_MAX_NEW);
+		m->choices = largest(w, W_CHOICES, W_CHOICES);
+	} else if (is_gemini(r)) {
+		m->max_tokens = largest(w, W_LIMIT, W_LIMIT_LAST);
+		m->choices = largest(w, W_CANDIDATES, W_GEMINI_COUNT - 1);
+	} else
+		m->max_tokens = largest(w, W_LIMIT, W_LIMIT);
+	if (m->choices > MAX_CHOICES)
+		m->choices = 0;
 }
 
 struct decode {
@@ -208,16 +238,7 @@ take(struct req *r, const struct decode *d)
 	r->marks.include_raw = w[W_INCLUDE].raw;
 	if (w[W_INCLUDE].type != JSCAN_TRUE)
 		r->hide_usage = 1;	/* if we ask for it ourselves */
-	set_max_tokens(r, w);
-	if (jscan_u64(w[W_CHOICES].raw, &r->marks.choices) != 0 ||
-	    r->marks.choices > MAX_CHOICES)
-		r->marks.choices = 0;
-	if (is_chat(r))
-		return STEP_ROUTE;
-	jscan_u64(w[W_LIMIT].raw, &r->marks.max_tokens);
-	if (jscan_u64(w[W_CANDIDATES].raw, &r->marks.choices) != 0 ||
-	    r->marks.choices > MAX_CHOICES)
-		r->marks.choices = 0;
+	set_bounds(r, w);
 	return STEP_ROUTE;
 }
 
@@ -238,7 +259,13 @@ set_wants(const struct req *r, struct decode *d)
 		[W_MAX] = "max_tokens",
 		[W_MAX_NEW] = "max_completion_tokens",
 		[W_CHOICES] = "n",
+		[W_LIMIT + 1] = "generationConfig.max_output_tokens",
+		[W_LIMIT + 2] = "generation_config.maxOutputTokens",
+		[W_LIMIT_LAST] = "generation_config.max_output_tokens",
 		[W_CANDIDATES] = "generationConfig.candidateCount",
+		[W_CANDIDATES + 1] = "generationConfig.candidate_count",
+		[W_CANDIDATES + 2] = "generation_config.candidateCount",
+		[W_CANDIDATES + 3] = "generation_config.candidate_count",
 	};
 	int i;
 
@@ -270,7 +297,7 @@ take_raw(struct req *r, const struct decode *d)
 	if (!r->json)
 		return STEP_ROUTE;
 	r->stream = d->w[W_STREAM].type == JSCAN_TRUE;
-	set_max_tokens(r, d->w);
+	r->marks.max_tokens = largest(d->w, W_MAX, W_MAX_NEW);
 	(void)read_model(r, &d->w[W_MODEL]);
 	return STEP_ROUTE;
 }
@@ -289,7 +316,8 @@ wanted(const struct req *r)
 {
 	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT :
 	    has_styles(r) ? W_STYLES_COUNT :
-	    is_chat(r) ? W_CHAT_COUNT : W_OTHER_COUNT;
+	    is_chat(r) ? W_CHAT_COUNT :
+	    is_gemini(r) ? W_GEMINI_COUNT : W_OTHER_COUNT;
 }
 
 static enum step

@@ -37,6 +37,24 @@ attempts 1
 whole 1 200 {}
 record key=lim
 
+scenario r: of two maxima that are said the larger is reserved
+header authorization: Bearer sk-lim
+post 1 /v1/chat/completions {"model":"m","max_completion_tokens":1,"max_tokens":8000}
+reserved 8057
+whole 1 200 {}
+header authorization: Bearer sk-lim
+post 1 /v1/chat/completions {"model":"m","max_tokens":1,"max_completion_tokens":8000}
+reserved 8057
+whole 2 200 {}
+record key=lim
+
+scenario r: what is looked at may stand once, also inside
+header authorization: Bearer sk-lim
+post 1 /v1/chat/completions {"model":"m","max_tokens":1,"max_tokens":8000}
+expect 1 "HTTP/1.1 400 "
+expect 1 "duplicate key"
+attempts 0
+
 scenario r: when it is scarce exactly the bound is reserved
 tokens 5000
 header authorization: Bearer sk-per
@@ -170,3 +188,50 @@ reserved 34332
 whole 1 200 {}
 record key=lim
 reserved 0
+
+config gem
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+providers = (
+{ id = "gem"; dialect = "gemini"; base_url = "http://gem.test"; keys = ( "key-g1" ); models = ( "g" ); },
+{ id = "oll"; dialect = "ollama"; base_url = "http://oll.test"; keys = ( "key-o1" ); models = ( "o" ); },
+{ id = "ant"; dialect = "anthropic"; base_url = "http://ant.test"; keys = ( "key-a1" ); models = ( "a" ); } );
+keys = ( { name = "lim"; secret = "sk-lim"; max_tokens = 1000000L; } );
+end
+
+scenario gem: Gemini's maximum counts in each of its spellings, and in no other's
+header authorization: Bearer sk-lim
+post 1 /v1beta/models/g:generateContent {"generation_config":{"max_output_tokens":8000}}
+reserved 8048
+whole 1 200 {"candidates":[]}
+header authorization: Bearer sk-lim
+post 1 /v1beta/models/g:generateContent {"generationConfig":{"maxOutputTokens":1},"generation_config":{"maxOutputTokens":8000,"candidate_count":2}}
+reserved 16107
+whole 2 200 {"candidates":[]}
+header authorization: Bearer sk-lim
+post 1 /v1beta/models/g:generateContent {"max_tokens":1}
+reserved 4112
+whole 3 200 {"candidates":[]}
+
+scenario gem: there it may stand once, also inside
+header authorization: Bearer sk-lim
+post 1 /v1beta/models/g:generateContent {"generationConfig":{"maxOutputTokens":1,"maxOutputTokens":8000}}
+expect 1 "HTTP/1.1 400 "
+expect 1 "duplicate key"
+attempts 0
+
+scenario gem: Ollama's is in its options
+header authorization: Bearer sk-lim
+post 1 /ollama/api/chat {"model":"o","max_tokens":1,"options":{"num_predict":8000},"stream":false}
+reserved 8074
+whole 1 200 {}
+
+scenario gem: a member that stands twice where nothing is looked at goes on as it is
+post 1 /v1/messages {"model":"a","max_tokens":9,"messages":[{"role":"user","role":"assistant","content":"x"}]}
+upbody 1 {"model":"a","max_tokens":9,"messages":[{"role":"user","role":"assistant","content":"x"}]}
+whole 1 200 {}
+
+scenario gem: translated the last counts, and only that one gets there
+post 1 /v1/chat/completions {"model":"a","max_tokens":9,"messages":[{"role":"system","role":"user","content":"y","content":"x"}]}
+upbody 1 {"model":"a","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]}
+whole 1 200 {"type":"message","content":[],"usage":{"input_tokens":3,"output_tokens":4}}
