@@ -65,7 +65,8 @@ is_embedding(const struct req *r, const struct conf_provider *p,
 {
 	struct endpoint_match ep;
 
-	endpoint_find(r->w->conf, HTTP1_POST, STR("/ollama/api/embed"), &ep);
+	endpoint_find(r->w->conf, HTTP1_POST, STR("/ollama/api/embed"),
+	    STR_NULL, &ep);
 	return ep.kind == ENDPOINT_ROUTED &&
 	    speak_how(ep.ep, p) != SPEAK_NOT &&
 	    str_find(model, STR("embed")) >= 0;
