@@ -65,16 +65,34 @@ put_citation(struct rout *r, struct str raw)
 	rout_keep(r, &p->notes, raw);
 }
 
+/* The message that is open; of a body the last, which a signature may have
+ * closed. */
+static struct rout_item *
+message(struct rout *r)
+{
+	struct rout_item *i, *last = NULL;
+
+	if (r->cur != NULL && r->cur->kind == ROUT_MESSAGE)
+		return r->cur;
+	for (i = r->mute ? r->items : NULL; i != NULL; i = i->next)
+		if (i->kind == ROUT_MESSAGE)
+			last = i;
+	return last;
+}
+
 static void
 put_logprobs(struct rout *r, struct str raw)
 {
 	struct jval list = jt_get(jt_value(raw), "content"), v;
+	struct rout_item *i = message(r);
 	struct rout_piece *p;
 	size_t pos = 0;
 
-	if (r->cur == NULL || r->cur->kind != ROUT_MESSAGE)
+	if (i == NULL) {
+		codec_lose(r->o, "logprobs");
 		return;
-	p = r->cur->last;
+	}
+	p = i->last;
 	while (p != NULL && jt_each(list, &pos, NULL, &v)) {
 		if (buf_len(&p->probs) > 0)
 			rout_keep(r, &p->probs, STR(","));
