@@ -54,7 +54,7 @@ enum mock_want {
 	MOCK_W_EFFORT, MOCK_W_CACHE_KEY, MOCK_W_ENCODING, MOCK_W_DIMENSIONS,
 	MOCK_W_DOCUMENTS, MOCK_W_TOP_N, MOCK_W_RESPONSE_FORMAT,
 	MOCK_W_INSTRUCTIONS, MOCK_W_CONTENTS, MOCK_W_TEXT, MOCK_W_REASONING,
-	MOCK_W_SUMMARY, MOCK_W_INCLUDE, MOCK_WANTS
+	MOCK_W_SUMMARY, MOCK_W_INCLUDE, MOCK_W_LOGPROBS, MOCK_WANTS
 };
 
 struct mock_endpoint {
@@ -131,6 +131,7 @@ struct mock_gen {
 	unsigned	block, piece;	/* of the block */
 	unsigned	think;		/* pieces of thinking; 0: none */
 	int		form;		/* a dialect's own */
+	int		logprobs;	/* of the text */
 	uint64_t	at, total;	/* bytes of a large body */
 };
 

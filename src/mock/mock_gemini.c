@@ -169,6 +169,20 @@ put_part(struct buf *b, const struct mock_gen *g, int all)
 	buf_addc(b, '}');
 }
 
+/* Of all of the text, or of the piece that is told now. */
+static void
+put_logprobs(struct buf *b, const struct mock_gen *g, int all)
+{
+	if (!g->logprobs || g->calls > 0 || (!all && g->kind != MOCK_TEXT))
+		return;
+	buf_adds(b, STR(",\"logprobsResult\": {\"chosenCandidates\": ["));
+	if (all)
+		mock_gen_logprobs(b, g, 1);
+	else
+		mock_gen_logprob(b, g, 1, g->piece);
+	buf_adds(b, STR("]}"));
+}
+
 static void
 put_finish(struct buf *b, const struct mock_answer *a)
 {
@@ -176,7 +190,7 @@ put_finish(struct buf *b, const struct mock_answer *a)
 
 	f = a->act.finish[0] != '\0' ? a->act.finish : a->act.refusal ?
 	    "SAFETY" : strcmp(f, "length") == 0 ? "MAX_TOKENS" : "STOP";
-	buf_printf(b, ",\"finishReason\": \"%s\",\"index\": 0", f);
+	buf_printf(b, ",\"finishReason\": \"%s\"", f);
 	if (a->gen.calls > 0)
 		buf_adds(b, STR(",\"finishMessage\": "
 		    "\"Model generated function call(s).\""));
@@ -192,12 +206,11 @@ put_tail(struct buf *b, struct mock_answer *a, int last)
 }
 
 static void
-whole(struct mock_answer *a)
+put_candidate(struct buf *b, struct mock_answer *a, unsigned i)
 {
 	struct mock_gen *g = &a->gen;
-	struct buf *b = &a->body;
 
-	buf_adds(b, STR("{\"candidates\": [{\"content\": {"));
+	buf_adds(b, STR("{\"content\": {"));
 	mock_gen_first(g);
 	if (g->kind != MOCK_NONE && !a->act.refusal) {
 		buf_adds(b, STR("\"parts\": ["));
@@ -209,8 +222,24 @@ whole(struct mock_answer *a)
 		buf_adds(b, STR("],"));
 	}
 	buf_adds(b, STR("\"role\": \"model\"}"));
+	put_logprobs(b, g, 1);
 	put_finish(b, a);
-	buf_adds(b, STR("}]"));
+	buf_printf(b, ",\"index\": %u}", i);
+}
+
+static void
+whole(struct mock_answer *a)
+{
+	struct buf *b = &a->body;
+	unsigned i;
+
+	buf_adds(b, STR("{\"candidates\": ["));
+	for (i = 0; i < a->gen.choices; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		put_candidate(b, a, i);
+	}
+	buf_addc(b, ']');
 	put_tail(b, a, 1);
 }
 
@@ -226,11 +255,34 @@ put_chunk_end(struct buf *b, const struct mock_gen *g, int last)
 		buf_adds(b, STR("\r\n,\r\n"));
 }
 
+/* What a chunk has of a candidate. */
+static void
+put_some(struct buf *b, struct mock_answer *a, int last, unsigned i)
+{
+	const struct mock_gen *g = &a->gen;
+
+	buf_adds(b, STR("{\"content\": {"));
+	if (last) {
+		buf_adds(b, STR("\"parts\": [{\"text\": \"\""));
+		if (g->calls == 0)
+			put_signature(b, g);
+		buf_adds(b, STR("}],\"role\": \"model\"}"));
+		put_finish(b, a);
+	} else {
+		buf_adds(b, STR("\"parts\": ["));
+		put_part(b, g, 0);
+		buf_adds(b, STR("],\"role\": \"model\"}"));
+		put_logprobs(b, g, 0);
+	}
+	buf_printf(b, ",\"index\": %u}", i);
+}
+
 static void
 put(struct mock_answer *a, struct buf *b, enum mock_part part)
 {
 	struct mock_gen *g = &a->gen;
 	int last = part == MOCK_FINISH;
+	unsigned i;
 
 	if ((part != MOCK_PIECE || g->kind == MOCK_CALL) &&
 	    (part != MOCK_START || g->kind != MOCK_CALL) && !last)
@@ -241,19 +293,13 @@ put(struct mock_answer *a, struct buf *b, enum mock_part part)
 		buf_adds(b, STR("data: "));
 	else if (a->events == 0)
 		buf_addc(b, '[');
-	buf_adds(b, STR("{\"candidates\": [{\"content\": {"));
-	if (last) {
-		buf_adds(b, STR("\"parts\": [{\"text\": \"\""));
-		if (g->calls == 0)
-			put_signature(b, g);
-		buf_adds(b, STR("}],\"role\": \"model\"}"));
-		put_finish(b, a);
-	} else {
-		buf_adds(b, STR("\"parts\": ["));
-		put_part(b, g, 0);
-		buf_adds(b, STR("],\"role\": \"model\"},\"index\": 0"));
+	buf_adds(b, STR("{\"candidates\": ["));
+	for (i = 0; i < g->choices; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		put_some(b, a, last, i);
 	}
-	buf_adds(b, STR("}]"));
+	buf_addc(b, ']');
 	put_tail(b, a, last);
 	put_chunk_end(b, g, last);
 }

@@ -134,7 +134,10 @@ mock_gemini_plan(struct mock_call *c, struct json_object *root)
 	ask.most = json_get_int(conf, "maxOutputTokens", 0);
 	ask.input = mock_text_count(c->w[MOCK_W_CONTENTS].raw.n);
 	ask.caches = json_get(root, "cachedContent") != NULL;
+	ask.choices = (unsigned)json_get_int(conf, "candidateCount", 1);
 	mock_gen_plan(c, &ask);
+	c->a->gen.logprobs = json_object_get_boolean(json_get(conf,
+	    "responseLogprobs"));
 	c->a->tokens.written = 0;
 }
 

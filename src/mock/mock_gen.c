@@ -132,6 +132,32 @@ mock_gen_number(struct buf *b, const char *name, int64_t n,
 }
 
 void
+mock_gen_logprob(struct buf *b, const struct mock_gen *g, int google,
+    unsigned i)
+{
+	buf_adds(b, STR("{\"token\":\""));
+	mock_gen_piece(b, g, i);
+	if (google)
+		buf_printf(b, "\",\"tokenId\":%u,\"logProbability\":", i);
+	else
+		buf_adds(b, STR("\",\"bytes\":null,\"top_logprobs\":[],"
+		    "\"logprob\":"));
+	buf_printf(b, "-%u.25}", i % 8);
+}
+
+void
+mock_gen_logprobs(struct buf *b, const struct mock_gen *g, int google)
+{
+	unsigned i;
+
+	for (i = 0; i < g->tokens; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		mock_gen_logprob(b, g, google, i);
+	}
+}
+
+void
 mock_gen_call_id(struct buf *b, const struct mock_gen *g, const char *prefix,
     unsigned n, unsigned i)
 {
@@ -248,8 +274,10 @@ mock_gen_plan(struct mock_call *c, const struct mock_ask *ask)
 	t->reasoning = act->reasoning >= 0 ? act->reasoning : ask->thinking;
 	if (t->reasoning > 0 && ask->shown)
 		g->think = THOUGHTS;
-	t->output = (int64_t)g->tokens * (g->calls > 0 ? g->calls : 1) +
-	    t->reasoning;
+	if (ask->choices > 1 && ask->choices <= 8)
+		g->choices = ask->choices;
+	t->output = (int64_t)g->tokens * g->choices *
+	    (g->calls > 0 ? g->calls : 1) + t->reasoning;
 	t->input = ask->input;
 	if (act->cached >= 0)
 		t->cached = act->cached;

@@ -23,6 +23,7 @@ struct mock_ask {
 	int64_t			 most;		/* tokens; 0: no bound */
 	int64_t			 input;		/* tokens of the request */
 	int			 caches;	/* it marks what to keep */
+	unsigned		 choices;	/* answers; 0: one */
 };
 
 /* Fill gen and tokens. finish is "stop", "length" or "tool_calls" then. */
@@ -54,6 +55,13 @@ void mock_gen_arguments(struct buf *b, const struct mock_gen *g);
 /* Append a number of usage as act wants it: true, negative, huge, "text". */
 void mock_gen_number(struct buf *b, const char *name, int64_t n,
     enum mock_usage how);
+/*
+ * Append the log probability of piece i of the text as an object, in OpenAI's
+ * words or Google's; of all pieces with commas between.
+ */
+void mock_gen_logprob(struct buf *b, const struct mock_gen *g, int google,
+    unsigned i);
+void mock_gen_logprobs(struct buf *b, const struct mock_gen *g, int google);
 /* Append the id of call i, n letters and digits behind prefix. */
 void mock_gen_call_id(struct buf *b, const struct mock_gen *g,
     const char *prefix, unsigned n, unsigned i);

@@ -60,7 +60,7 @@ put_head(struct buf *b, const struct mock_gen *g, const char *object)
 	buf_printf(b, "{\"id\":\"%s\",\"object\":\"%s\",\"created\":%lld,"
 	    "\"model\":\"", g->id, object, (long long)g->created);
 	buf_add_json(b, str_of(g->model));
-	buf_adds(b, STR("\",\"choices\":[{\"index\":0,"));
+	buf_adds(b, STR("\",\"choices\":["));
 }
 
 static void
@@ -107,14 +107,13 @@ open_think(struct buf *b)
 }
 
 static void
-whole(struct mock_answer *a)
+put_choice(struct buf *b, const struct mock_answer *a, unsigned i)
 {
 	const struct mock_gen *g = &a->gen;
-	struct buf *b = &a->body;
 
-	put_head(b, g, "chat.completion");
-	buf_printf(b, "\"finish_reason\":\"%s\",\"message\":"
-	    "{\"role\":\"assistant\",", mock_like_finish(a));
+	buf_printf(b, "%s{\"index\":%u,\"finish_reason\":\"%s\","
+	    "\"message\":{\"role\":\"assistant\",", i > 0 ? "," : "", i,
+	    mock_like_finish(a));
 	if (g->calls > 0)
 		put_calls(b, g);
 	else
@@ -136,7 +135,19 @@ whole(struct mock_answer *a)
 	}
 	if (g->think > 0)
 		buf_adds(b, g->calls == 0 ? STR("}]") : STR("]"));
-	buf_adds(b, STR("}}]"));
+	buf_adds(b, STR("}}"));
+}
+
+static void
+whole(struct mock_answer *a)
+{
+	struct buf *b = &a->body;
+	unsigned i;
+
+	put_head(b, &a->gen, "chat.completion");
+	for (i = 0; i < a->gen.choices; i++)
+		put_choice(b, a, i);
+	buf_addc(b, ']');
 	put_usage(b, a);
 	buf_addc(b, '}');
 }
@@ -166,6 +177,7 @@ static void
 put(struct mock_answer *a, struct buf *b, enum mock_part part)
 {
 	const struct mock_gen *g = &a->gen;
+	unsigned i;
 
 	if (part == MOCK_START || part == MOCK_CLOSE ||
 	    (part == MOCK_PIECE && g->kind == MOCK_CALL))
@@ -177,13 +189,17 @@ put(struct mock_answer *a, struct buf *b, enum mock_part part)
 	}
 	buf_adds(b, STR("data: "));
 	put_head(b, g, "chat.completion.chunk");
-	buf_adds(b, STR("\"delta\":{"));
-	put_delta(b, g, part);
-	buf_adds(b, STR("},\"finish_reason\":"));
-	if (part == MOCK_FINISH)
-		buf_printf(b, "\"%s\"}]", mock_like_finish(a));
-	else
-		buf_adds(b, STR("null}]"));
+	for (i = 0; i < g->choices; i++) {
+		buf_printf(b, "%s{\"index\":%u,\"delta\":{",
+		    i > 0 ? "," : "", i);
+		put_delta(b, g, part);
+		buf_adds(b, STR("},\"finish_reason\":"));
+		if (part == MOCK_FINISH)
+			buf_printf(b, "\"%s\"}", mock_like_finish(a));
+		else
+			buf_adds(b, STR("null}"));
+	}
+	buf_addc(b, ']');
 	if (part == MOCK_FINISH)
 		put_usage(b, a);
 	buf_adds(b, STR(",\"p\":\"abcdefghi\"}\n\n"));
@@ -202,6 +218,7 @@ plan(struct mock_call *c, struct json_object *root)
 	    str_eqc(json_get_str(root, "prompt_mode"), "reasoning"))
 		ask.thinking = 128;
 	ask.shown = 1;
+	ask.choices = (unsigned)json_get_int(root, "n", 1);
 	mock_gen_plan(c, &ask);
 	c->a->tokens.written = 0;
 }

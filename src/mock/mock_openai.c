@@ -177,6 +177,23 @@ finish_reason(const struct mock_answer *a)
 	return a->act.finish[0] != '\0' ? a->act.finish : a->gen.finish;
 }
 
+/* Of all of the text, or of the piece that is told now. */
+static void
+put_logprobs(struct buf *b, const struct mock_gen *g, int all)
+{
+	buf_adds(b, STR(",\"logprobs\":"));
+	if (!g->logprobs || g->calls > 0 || (!all && g->step != ST_CONTENT)) {
+		buf_adds(b, STR("null"));
+		return;
+	}
+	buf_adds(b, STR("{\"content\":["));
+	if (all)
+		mock_gen_logprobs(b, g, 0);
+	else
+		mock_gen_logprob(b, g, 0, g->token);
+	buf_adds(b, STR("],\"refusal\":null}"));
+}
+
 static void
 whole(struct mock_answer *a)
 {
@@ -196,7 +213,8 @@ whole(struct mock_answer *a)
 			buf_addc(b, '"');
 		} else
 			put_message(b, g, a->act.refusal);
-		buf_adds(b, STR(",\"logprobs\":null,\"finish_reason\":\""));
+		put_logprobs(b, g, 1);
+		buf_adds(b, STR(",\"finish_reason\":\""));
 		buf_adds(b, str_of(finish_reason(a)));
 		buf_adds(b, STR("\"}"));
 	}
@@ -254,7 +272,8 @@ put_chunk(struct mock_answer *a, struct buf *b)
 			put_delta(a, b);
 			buf_addc(b, '}');
 		}
-		buf_adds(b, STR(",\"logprobs\":null,\"finish_reason\":"));
+		put_logprobs(b, g, 0);
+		buf_adds(b, STR(",\"finish_reason\":"));
 		if (g->step == ST_FINISH)
 			buf_printf(b, "\"%s\"}", finish_reason(a));
 		else

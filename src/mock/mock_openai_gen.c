@@ -163,6 +163,9 @@ mock_openai_plan(struct mock_call *c, enum mock_want input,
 	if (g->choices < 1 || g->choices > 128)
 		g->choices = 1;
 	g->usage = mock_request_true(c, MOCK_W_USAGE);
+	g->logprobs = mock_request_true(c, MOCK_W_LOGPROBS) ||
+	    str_find(c->w[MOCK_W_INCLUDE].raw,
+	    STR("message.output_text.logprobs")) >= 0;
 	if (wants_tool(c, input))
 		plan_tool(c);
 	if (g->calls == 0)

@@ -49,6 +49,7 @@ static const char *const wants[MOCK_WANTS] = {
 	[MOCK_W_REASONING] = "reasoning.effort",
 	[MOCK_W_SUMMARY] = "reasoning.summary",
 	[MOCK_W_INCLUDE] = "include",
+	[MOCK_W_LOGPROBS] = "logprobs",
 };
 
 void

@@ -48,9 +48,15 @@ put_summary(struct buf *b, const struct mock_gen *g, int full)
 static void
 put_text_part(struct buf *b, const struct mock_answer *a, int full)
 {
-	buf_adds(b, a->act.refusal ? STR("{\"type\":\"refusal\","
-	    "\"refusal\":\"") : STR("{\"type\":\"output_text\","
-	    "\"annotations\":[],\"logprobs\":[],\"text\":\""));
+	if (a->act.refusal)
+		buf_adds(b, STR("{\"type\":\"refusal\",\"refusal\":\""));
+	else {
+		buf_adds(b, STR("{\"type\":\"output_text\","
+		    "\"annotations\":[],\"logprobs\":["));
+		if (full && a->gen.logprobs)
+			mock_gen_logprobs(b, &a->gen, 0);
+		buf_adds(b, STR("],\"text\":\""));
+	}
 	if (full)
 		mock_gen_content(b, &a->gen);
 	buf_adds(b, STR("\"}"));
@@ -264,8 +270,14 @@ put_content(struct buf *b, struct mock_answer *a, int all)
 	open_content(b, g, refusal ? all ? "response.refusal.done" :
 	    "response.refusal.delta" : all ? names[g->kind].done :
 	    names[g->kind].delta);
-	if (g->kind == MOCK_TEXT && !refusal)
-		buf_adds(b, STR(",\"logprobs\":[]"));
+	if (g->kind == MOCK_TEXT && !refusal) {
+		buf_adds(b, STR(",\"logprobs\":["));
+		if (g->logprobs && all)
+			mock_gen_logprobs(b, g, 0);
+		else if (g->logprobs)
+			mock_gen_logprob(b, g, 0, g->piece);
+		buf_addc(b, ']');
+	}
 	buf_printf(b, ",\"%s\":\"", !all ? "delta" : refusal ? "refusal" :
 	    names[g->kind].member);
 	if (all)
