@@ -99,6 +99,7 @@ e2e_scripts = \
 	tests/e2e/status_e2e.py \
 	tests/e2e/upstream_e2e.py \
 	tests/e2e/sdk/azure.mjs \
+	tests/e2e/sdk/cells.mjs \
 	tests/e2e/sdk/client_anthropic.mjs \
 	tests/e2e/sdk/client_google.mjs \
 	tests/e2e/sdk/client_groq.mjs \

@@ -15,6 +15,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 repo = os.path.dirname(os.path.dirname(here))
 specs = os.environ.get("AIGW_SPECS", os.path.join(
     repo, "..", "shared", "reference", "specs"))
+CLIENTS = 8         # of matrix.mjs
 KEY = "sk-matrix-0123456789abcdef"
 
 # Column: dialect, model, base path at the mock, options, when its thinking is
@@ -45,14 +46,16 @@ def main():
     d = npm.install()
     providers, columns = [], []
     for n, (name, dialect, model, path, extra, thinks) in enumerate(COLUMNS):
-        mock = Mock("--models", model)
+        busy = ["%s-busy%d" % (model, i) for i in range(2 * CLIENTS)]
+        mock = Mock("--models", ",".join([model] + busy))
         providers.append(
             '{ id = "to-%s"; dialect = "%s"; base_url = "%s%s"; keys = ( '
             '"sk-up-%d-0123456789" ); allow_private = ( "127.0.0.0/8" ); '
-            'models = ( "%s" ); %s }' % (name, dialect, mock.url, path, n,
-                                         model, extra))
+            'models = ( %s ); %s }' % (
+                name, dialect, mock.url, path, n,
+                ", ".join('"%s"' % m for m in [model] + busy), extra))
         columns.append({"name": name, "dialect": dialect, "model": model,
-                        "mock": mock.url, "thinks": thinks,
+                        "busy": busy, "mock": mock.url, "thinks": thinks,
                         "counts": name in COUNTS})
     gw = Gateway('providers = ( %s );\nkeys = ( { name = "sdk"; secret = '
                  '"%s"; role = "root"; } );\n'

@@ -31,8 +31,13 @@ const ask = (c) => async (o) => {
 };
 
 export default ({ gw, key }) => {
-  const make = (k) => new Groq({ apiKey: k, baseURL: `${gw}/groq`, maxRetries: 0 });
-  const is = (name) => (e) => e instanceof Groq[name];
-  return [{ name: 'groq-sdk', ask: ask(make(key)), wrong: ask(make('sk-wrong')),
-    errors: { 401: is('AuthenticationError'), 404: is('NotFoundError'), 400: is('BadRequestError'), 500: is('InternalServerError') } }];
+  const make = (k, maxRetries = 0) => new Groq({ apiKey: k, baseURL: `${gw}/groq`, maxRetries });
+  const is = (name, status) => (e) => e instanceof Groq[name] && (!status || e.status === status) && /^req_/.test(e.headers.get('x-request-id'));
+  return [{ name: 'groq-sdk', like: true, ask: ask(make(key)), wrong: ask(make('sk-wrong')), retry: ask(make(key, 1)),
+    raised: (e) => e instanceof Groq.APIError || e instanceof Groq.GroqError,
+    cannot: { more: 'its family has chats only', pdf: 'no documents in its messages', audio: 'no audio in its messages',
+      n: 'one answer only', logprobs: 'not supported by its models', toolerror: 'no mark for errors in its tool messages',
+      cachemark: 'no breakpoints' },
+    errors: { 401: is('AuthenticationError'), 404: is('NotFoundError'), 400: is('BadRequestError'), 500: is('InternalServerError'),
+      413: is('APIError', 413), 422: is('UnprocessableEntityError'), 429: is('RateLimitError', 429), 502: is('InternalServerError', 502) } }];
 };

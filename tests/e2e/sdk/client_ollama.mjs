@@ -4,6 +4,7 @@ import { Ollama } from 'ollama';
 const messages = (o) => o.history.flatMap((h) => {
   if (h.native) return [h.native];
   if (h.results) return h.results.map((r) => ({ role: 'tool', tool_name: r.name, content: r.text }));
+  if (h.mid) return [{ role: 'system', content: h.mid }];
   return [{ role: 'user', content: h.text, ...(h.image && { images: [h.image] }) }];
 });
 
@@ -25,7 +26,7 @@ const ask = (c) => async (o) => {
     ...(o.tools && { tools: o.tools.map((t) => ({ type: 'function', function: t })) }),
     ...(o.schema && { format: o.schema }),
     ...(o.effort && { think: o.effort }),
-    ...(o.max && { options: { num_predict: o.max } }) };
+    ...((o.max || o.stop) && { options: { ...(o.max && { num_predict: o.max }), ...(o.stop && { stop: o.stop }) } }) };
   const r = o.stream ? await gather(await c.chat({ ...body, stream: true })) : await c.chat(body);
   return { text: r.message.content, thinking: r.message.thinking ?? '',
     calls: (r.message.tool_calls ?? []).map((t) => ({ name: t.function.name, args: t.function.arguments })),
@@ -35,6 +36,14 @@ const ask = (c) => async (o) => {
 export default ({ gw, key }) => {
   const make = (k) => new Ollama({ host: `${gw}/ollama`, headers: { Authorization: `Bearer ${k}` } });
   const is = (...codes) => (e) => e.name === 'ResponseError' && codes.includes(e.status_code);
-  return [{ name: 'ollama', chooses: false, ask: ask(make(key)), wrong: ask(make('sk-wrong')),
-    errors: { 401: is(401), 404: is(404), 400: is(400), 500: is(500, 502, 503) } }];
+  const more = async (model) => {
+    const { models } = await make(key).list();
+    if (!models.some((m) => m.name === model)) throw new Error(JSON.stringify(models));
+  };
+  return [{ name: 'ollama', ask: ask(make(key)), wrong: ask(make('sk-wrong')), more,
+    raised: (e) => e.name === 'ResponseError' || e.constructor === Error && !/did not receive done/i.test(e.message),
+    cannot: { choice: 'no tool_choice in its requests', pdf: 'no documents in its messages', audio: 'no audio in its messages',
+      n: 'one answer only', toolerror: 'no mark for errors in its tool messages', cachemark: 'no breakpoints',
+      cached: 'no place in its usage', logprobs: 'not in the SDK', retry: 'the SDK does not retry' },
+    errors: { 401: is(401), 404: is(404), 400: is(400), 500: is(500, 502, 503), 413: is(413), 422: is(422), 429: is(429), 502: is(502) } }];
 };

@@ -5,12 +5,19 @@ import assert from 'node:assert/strict';
 import { counted } from './counted.mjs';
 
 const url = (image) => `data:image/png;base64,${image}`;
+const pdf = (data) => `data:application/pdf;base64,${data}`;
+
+// What stands before the text of a user's message, or nothing.
+const chatPart = (h) => h.image ? { type: 'image_url', image_url: { url: url(h.image) } }
+  : h.pdf ? { type: 'file', file: { filename: 'a.pdf', file_data: pdf(h.pdf) } }
+  : h.audio ? { type: 'input_audio', input_audio: { data: h.audio, format: 'wav' } } : null;
 
 const chatMessages = (o) => o.history.flatMap((h) => {
   if (h.native) return [h.native];
   if (h.results) return h.results.map((r) => ({ role: 'tool', tool_call_id: r.id, content: r.text }));
-  return [{ role: 'user', content: h.image
-    ? [{ type: 'text', text: h.text }, { type: 'image_url', image_url: { url: url(h.image) } }] : h.text }];
+  if (h.mid) return [{ role: 'system', content: h.mid }];
+  const part = chatPart(h);
+  return [{ role: 'user', content: part ? [{ type: 'text', text: h.text }, part] : h.text }];
 });
 
 export const chatBody = (o) => ({
@@ -21,13 +28,18 @@ export const chatBody = (o) => ({
   ...(o.effort && { reasoning_effort: o.effort }),
   ...(o.max && { max_completion_tokens: o.max }),
   ...(o.choice && { tool_choice: o.choice === 'none' ? 'none' : { type: 'function', function: { name: o.choice } } }),
+  ...(o.stop && { stop: o.stop }),
+  ...(o.n && { n: o.n }),
+  ...(o.logprobs && { logprobs: true, top_logprobs: 2 }),
 });
 
 export const chatAnswer = (r) => {
   const m = r.choices[0].message;
   return { text: m.content ?? '', thinking: m.reasoning_content ?? m.reasoning ?? '', native: m,
     calls: (m.tool_calls ?? []).map((c) => ({ id: c.id, name: c.function.name, args: JSON.parse(c.function.arguments) })),
-    finish: r.choices[0].finish_reason, input: r.usage?.prompt_tokens, output: r.usage?.completion_tokens };
+    finish: r.choices[0].finish_reason, input: r.usage?.prompt_tokens, output: r.usage?.completion_tokens,
+    cached: r.usage?.prompt_tokens_details?.cached_tokens, texts: r.choices.map((c) => c.message.content),
+    logprobs: r.choices[0].logprobs?.content };
 };
 
 const chat = (c) => async (o) => {
@@ -47,9 +59,14 @@ const chat = (c) => async (o) => {
 const items = (o) => o.history.flatMap((h) => {
   if (h.native) return h.native;
   if (h.results) return h.results.map((r) => ({ type: 'function_call_output', call_id: r.id, output: r.text }));
-  return [{ role: 'user', content: h.image
-    ? [{ type: 'input_text', text: h.text }, { type: 'input_image', image_url: url(h.image), detail: 'auto' }] : h.text }];
+  if (h.mid) return [{ role: 'developer', content: h.mid }];
+  const part = h.image ? { type: 'input_image', image_url: url(h.image), detail: 'auto' }
+    : h.pdf ? { type: 'input_file', filename: 'a.pdf', file_data: pdf(h.pdf) } : null;
+  return [{ role: 'user', content: part ? [{ type: 'input_text', text: h.text }, part] : h.text }];
 });
+
+// The SDK tells the failure of a response by its status, as the API does.
+class Failed extends Error {}
 
 const responses = (c) => async (o) => {
   const body = { model: o.model, input: items(o), store: false,
@@ -57,21 +74,27 @@ const responses = (c) => async (o) => {
     ...(o.tools && { tools: o.tools.map((t) => ({ type: 'function', strict: false, ...t })) }),
     ...(o.schema && { text: { format: { type: 'json_schema', name: 'out', strict: true, schema: o.schema } } }),
     ...(o.effort && { reasoning: { effort: o.effort, summary: 'auto' }, include: ['reasoning.encrypted_content'] }),
+    ...(o.logprobs && { include: ['message.output_text.logprobs'], top_logprobs: 2 }),
     ...(o.max && { max_output_tokens: o.max }),
     ...(o.choice && { tool_choice: o.choice === 'none' ? 'none' : { type: 'function', name: o.choice } }) };
   const r = o.stream ? await c.responses.stream(body).finalResponse() : await c.responses.create(body);
-  if (r.status === 'failed') throw new Error(r.error.message);
+  if (r.status === 'failed') throw new Failed(r.error.message);
   const calls = r.output.filter((i) => i.type === 'function_call');
   return { text: r.output_text, calls: calls.map((i) => ({ id: i.call_id, name: i.name, args: JSON.parse(i.arguments) })),
     thinking: r.output.filter((i) => i.type === 'reasoning').flatMap((i) => [...i.summary, ...(i.content ?? [])]).map((p) => p.text).join(''),
     native: r.output.map(({ parsed_arguments, ...i }) => ({ ...i, ...(i.content && { content: i.content.map(({ parsed, ...p }) => p) }) })),
-    finish: r.status, input: r.usage?.input_tokens, output: r.usage?.output_tokens };
+    finish: r.status, input: r.usage?.input_tokens, output: r.usage?.output_tokens,
+    cached: r.usage?.input_tokens_details?.cached_tokens,
+    logprobs: r.output.find((i) => i.type === 'message')?.content[0]?.logprobs };
 };
 
 export default ({ gw, key }) => {
-  const make = (k) => new OpenAI({ apiKey: k, baseURL: `${gw}/v1`, maxRetries: 0 });
-  const is = (name) => (e) => e instanceof OpenAI[name];
-  const errors = { 401: is('AuthenticationError'), 404: is('NotFoundError'), 400: is('BadRequestError'), 500: is('InternalServerError') };
+  const make = (k, maxRetries = 0) => new OpenAI({ apiKey: k, baseURL: `${gw}/v1`, maxRetries });
+  const is = (name, status) => (e) => e instanceof OpenAI[name] && (!status || e.status === status) && /^req_/.test(e.requestID);
+  const errors = { 401: is('AuthenticationError'), 404: is('NotFoundError'), 400: is('BadRequestError'), 500: is('InternalServerError'),
+    413: is('APIError', 413), 422: is('UnprocessableEntityError'), 429: is('RateLimitError', 429), 502: is('InternalServerError', 502) };
+  const raised = (e) => e instanceof OpenAI.APIError || e instanceof OpenAI.OpenAIError || e instanceof Failed;
+  const retries = make(key, 1);
   const more = async (model) => {
     const ids = [];
     for await (const m of make(key).models.list()) ids.push(m.id);
@@ -84,7 +107,10 @@ export default ({ gw, key }) => {
     async () => (await c.responses.create({ ...body, store: false })).usage.input_tokens);
   };
   return [
-    { name: 'openai chat', more, silent: true, ask: chat(make(key)), wrong: chat(make('sk-wrong')), errors },
-    { name: 'openai responses', more: count, ask: responses(make(key)), wrong: responses(make('sk-wrong')), errors },
+    { name: 'openai chat', like: true, more, silent: true, ask: chat(make(key)), wrong: chat(make('sk-wrong')), errors, raised, retry: chat(retries),
+      cannot: { toolerror: 'no mark for errors in its tool messages', cachemark: 'no breakpoints without a beta' } },
+    { name: 'openai responses', more: count, ask: responses(make(key)), wrong: responses(make('sk-wrong')), errors, raised, retry: responses(retries),
+      cannot: { stop: 'no stop parameter', audio: 'no audio input', n: 'one answer only',
+        toolerror: 'no mark for errors in its outputs', cachemark: 'no breakpoints without a beta' } },
   ];
 };

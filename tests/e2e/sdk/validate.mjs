@@ -25,7 +25,9 @@ const clean = (o, closed) => {
 // Where each format's description is, and how a target becomes a path of it.
 const SOURCES = {
   openai: { file: 'openai.openapi.yaml', path: (p) => p.replace(/^\/v1/, '') },
-  anthropic: { file: 'anthropic.openapi.json', path: (p) => p },
+  // It is older than system messages between the turns.
+  anthropic: { file: 'anthropic.openapi.json', path: (p) => p, body: (b) => ({ ...b,
+    ...(Array.isArray(b.messages) && { messages: b.messages.map((m, i) => i > 0 && m.role === 'system' ? { ...m, role: 'user' } : m) }) }) },
   gemini: { file: 'gemini-v1beta.openapi.json', closed: true,
     path: (p) => p.replace(/^\/v1beta\/models\/[^:]*:/, '/models/{modelsId}:') },
   mistral: { file: 'mistral.openapi.yaml', path: (p) => p.replace(/^\/mistral/, '') },
@@ -44,6 +46,7 @@ const ollama = O({
   format: { anyOf: [T('object'), { const: 'json' }] },
   options: O({ num_predict: number, temperature: number, top_p: number, top_k: number, min_p: number, seed: number,
     stop: L(text), presence_penalty: number, frequency_penalty: number, repeat_penalty: number, num_ctx: number }),
+  logprobs: flag, top_logprobs: number,
   tools: L(O({ type: { const: 'function' }, function: O({ name: text, description: text, parameters: T('object') }, 'name') }, 'type', 'function')),
   messages: L(O({ role: { enum: ['system', 'user', 'assistant', 'tool'] }, content: text, thinking: text,
     images: L({ type: 'string', pattern: '^[A-Za-z0-9+/]+=*$' }), tool_name: text, tool_call_id: text,
