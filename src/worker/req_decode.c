@@ -273,6 +273,8 @@ set_wants(const struct req *r, struct decode *d)
 		d->w[i].path = paths[i];
 	if (r->ep.ep != NULL && !is_chat(r))
 		d->w[W_LIMIT].path = speak_client_codec(r->ep.ep)->limit;
+	if (req_counts(r) && r->ep.ep->family == FAMILY_GEMINI)
+		d->w[W_MODEL].path = "generateContentRequest.model";
 	if (!has_styles(r))
 		return;
 	d->w[W_MESSAGES].path = "messages";

@@ -135,6 +135,17 @@ splice_form(struct req *r, struct splices *s)
 		    STR_ARG(r->target->model))));
 }
 
+/* Google's clients may name the model in the body too, as a path. */
+static struct str
+google_name(struct req *r, struct str want)
+{
+	if (r->ep.ep->family != FAMILY_GEMINI ||
+	    !str_starts(r->marks.model_raw, STR("\"models/")) ||
+	    str_chr(want, '/') >= 0)
+		return want;
+	return str_of(arena_printf(r->arena, "models/%.*s", STR_ARG(want)));
+}
+
 /* A client of Azure's paths need not say it in the body too. */
 static void
 splice_model(struct req *r, struct splices *s)
@@ -154,10 +165,10 @@ splice_model(struct req *r, struct splices *s)
 		else
 			splice(s, offset(r, m->model_raw), m->model_raw.n,
 			    json_string(r, want));
-	} else if (m->model_raw.n > 0 && !str_eq(want, r->model))
+	} else if (m->model_raw.n > 0 && !str_eq(want, r->model) &&
+	    (m->open == 0 || m->model_raw.p[0] == '"'))
 		splice(s, offset(r, m->model_raw), m->model_raw.n,
-		    m->model_raw.p[0] == '"' && m->open > 0 ?
-		    json_string(r, want) : want);
+		    m->open > 0 ? json_string(r, google_name(r, want)) : want);
 }
 
 static void

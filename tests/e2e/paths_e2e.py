@@ -57,6 +57,9 @@ def rows():
         for op in ("chat/completions", "embeddings"):
             yield ("azure", "openai", "POST",
                    p + "deployments/{m}/" + op + "?api-version=2025-01-01")
+    for p in ("/openai/", "/openai/openai/"):
+        for op in ("responses", "responses/input_tokens"):
+            yield "azure", "openai", "POST", p + op + "?api-version=2025-01-01"
     for p in ("api/chat", "api/generate", "v5/api/chat", "api/embed",
               "api/embeddings"):
         yield "ollama", "ollama", "POST", "/ollama/" + p

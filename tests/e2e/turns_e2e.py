@@ -281,6 +281,7 @@ def translating():
         for t in LONG_TEXTS}
     answers.update((k, whole((v[5] % '"ok"').encode()))
                    for k, v in FORMATS.items() if v[4])
+    answers["count"] = whole(b'{"input_tokens":3}')
     up = upstream(answers)
     return up, Quiet("providers = ( %s );\n%s" % (", ".join(
         provider(up, k, ["for-" + k]).replace(
@@ -288,8 +289,8 @@ def translating():
         for k, v in FORMATS.items() if v[4]), file_key()))
 
 
-def translate(gw, client, server, name, part):
-    path, body = FORMATS[client][:2]
+def translate(gw, client, server, name, part, below=""):
+    path, body = FORMATS[client][0] + below, FORMATS[client][1]
     fields = {"model": "for-" + server, "name": name, "part": "\0"}
     return post(gw, (body % fields).encode().replace(b"\0", part),
                 path=path % fields if "%" in path else path)
@@ -313,6 +314,13 @@ def translated_bodies():
                 assert a.status == 200, (client, what, a.status, a.body[:300])
                 if LONG:
                     look(gw, "translated body of %s, %s" % (client, what))
+                if (client, server) != ("responses", "messages"):
+                    continue
+                a = translate(gw, client, server, "count", part,
+                              "/input_tokens")
+                assert json.loads(a.body)["input_tokens"] == 3, a.body[:300]
+                if LONG:
+                    look(gw, "body to be counted, %s" % what)
     up.close()
 
 

@@ -21,6 +21,7 @@ groups = ( { name = "all"; strategy = "priority"; targets = (
 { name = "some"; strategy = "priority"; targets = (
 { provider = "mis"; model = "large"; priority = 1; },
 { provider = "ant"; model = "claude"; priority = 2; } ); },
+{ name = "g"; targets = ( { provider = "gem"; model = "gemini-pro"; } ); },
 { name = "firm"; strict = true; targets = ( { provider = "ant"; model = "claude"; } ); } );
 end
 
@@ -67,6 +68,17 @@ upbody 1 {"model":"claude","messages":[],"unknown":1}
 whole 1 200 {"input_tokens":14,"more":1}
 expect 1 "\r\n\r\n{\"input_tokens\":14,\"more\":1}"
 record status=200 provider=ant input=0 output=0 cost=0 flags=none
+
+scenario c: Google's client names the model twice, and a group's name is replaced in both
+post 1 /v1beta/models/g:countTokens {"generateContentRequest":{"model":"models/g","contents":[]}}
+uptarget 1 /v1beta/models/gemini-pro:countTokens
+upbody 1 {"generateContentRequest":{"model":"models/gemini-pro","contents":[]}}
+post 2 /v1beta/models/gemini-pro:countTokens {"generateContentRequest":{"model":"models/else","contents":[]}}
+upbody 2 {"generateContentRequest":{"model":"models/else","contents":[]}}
+post 3 /v1beta/models/g:generateContent {"model":"models/g","contents":[]}
+upbody 3 {"model":"models/gemini-pro","contents":[]}
+post 4 /v1beta/models/g:generateContent {"model":7,"contents":[]}
+upbody 4 {"model":7,"contents":[]}
 
 scenario c: the next key, the next provider
 post 1 /v1/responses/input_tokens {"model":"all","input":"hi"}

@@ -10,6 +10,7 @@
 #include "dialect/jw.h"
 
 #define TAKES_MAX	16
+#define ANSWER_MAX	65536u	/* none has that much to say */
 
 struct str
 count_chat(const struct codec_count *c, struct str body)
@@ -86,7 +87,7 @@ count_read(const struct codec_count *c, struct str answer, uint64_t *n)
 	struct jscan_want w = { .path = c->number };
 	struct jscan_result res;
 
-	if (jscan(answer, NULL, &w, 1, &res) != 0 ||
+	if (answer.n > ANSWER_MAX || jscan(answer, NULL, &w, 1, &res) != 0 ||
 	    w.type != JSCAN_NUMBER || jscan_u64(w.raw, n) != 0)
 		return ERR_FORMAT;
 	return 0;
