@@ -137,7 +137,7 @@ ask_start(struct ev_loop *loop, struct fetch_set *set,
 	a->done = done;
 	a->arg = arg;
 	a->started_us = ev_now_us(loop);
-	buf_init(&a->body, req->max);
+	buf_init_wiped(&a->body, req->max);
 	h = arena_zalloc(a->arena, ASK_HEADERS * sizeof(*h));
 	fr.method = str_of(arena_strdup(a->arena, req->method));
 	fr.target = str_of(arena_strdup(a->arena, req->path));

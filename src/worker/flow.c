@@ -71,10 +71,20 @@ flow_hide(struct req *r)
 	if (hide_span(r) == 0)
 		return;
 	add(r, &flow_hide_ops, HIDE_MAX);
+	flow_wipe(&r->flow);
 	hold->next = &r->flow.f[r->flow.n - 1];
 	r->flow.f[r->flow.n - 2].next = NULL;	/* out is still the last */
 	hold->next->next = out;
 	hold->next->given = buf_len(&hold->buf);
+}
+
+void
+flow_wipe(struct flow *fl)
+{
+	unsigned i;
+
+	for (i = 0; i < fl->n; i++)
+		fl->f[i].buf.wipe = 1;
 }
 
 void

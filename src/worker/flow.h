@@ -46,6 +46,8 @@ void flow_build(struct req *r);
 void flow_count(struct req *r);
 /* Hide secrets (hide.h) in what hold will let go and all behind it. */
 void flow_hide(struct req *r);
+/* What they hold may have secrets: overwrite it when it is freed. */
+void flow_wipe(struct flow *fl);
 /* Free what the filters hold; the flow is empty. */
 void flow_fini(struct req *r);
 void flow_push(struct flow *fl, const char *p, size_t n);

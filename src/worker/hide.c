@@ -5,7 +5,6 @@
  * Owns: nothing.
  */
 #include "base/err.h"
-#include "base/quote.h"
 #include "upstream/cred.h"
 #include "worker/hide.h"
 #include "worker/req.h"
@@ -35,6 +34,36 @@ hide_secrets(const struct req *r, char *text, size_t n)
 	(void)cred_mask(p, text, n);
 	for (i = 0; i < p->header_names.n; i++)
 		(void)quote_mask(text, n, header_secret(p, i));
+}
+
+void
+hide_init(struct worker *w, struct wprov *p)
+{
+	const struct conf_provider *c = p->conf;
+	struct str value;
+	unsigned i;
+
+	for (i = 0; i < p->n_keys; i++)
+		cred_probe(c->keys[i].key, &p->keys[i].probe);
+	p->probes = arena_zalloc(w->arena, (c->header_names.n + 1) *
+	    sizeof(*p->probes));
+	for (i = 0; i < c->header_names.n; i++)
+		if ((value = header_secret(c, i)).n > 0)
+			quote_probe_init(&p->probes[p->n_probes++], value);
+}
+
+void
+hide_echo(const struct req *r, const char *p, size_t n)
+{
+	const struct wprov *v = r->prov;
+	unsigned i;
+	int found;
+
+	found = r->key >= 0 && quote_probe_in(&v->keys[r->key].probe, p, n);
+	for (i = 0; i < v->n_probes && !found; i++)
+		found = quote_probe_in(&v->probes[i], p, n);
+	if (found)
+		hide_secrets(r, (char *)(uintptr_t)p, n);
 }
 
 size_t

@@ -10,7 +10,18 @@
 #include <stddef.h>
 
 struct req;
+struct worker;
+struct wprov;
 
+/* Make what hide_echo needs of a provider whose keys are there. */
+void hide_init(struct worker *w, struct wprov *p);
+/*
+ * n bytes have come, of whatever answer. When the key that was sent for it, or
+ * a header of ours that is a credential, stands whole in them, all secrets of
+ * the provider are overwritten in place, so that no copy of them is ever made.
+ * What comes in two pieces is left to the other functions.
+ */
+void hide_echo(const struct req *r, const char *p, size_t n);
 /* Overwrite all keys of the attempt's provider, and values of its headers that
  * are credentials by their name, in n bytes that the provider sent. */
 void hide_secrets(const struct req *r, char *text, size_t n);

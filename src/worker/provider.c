@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "upstream/cred.h"
+#include "worker/hide.h"
 #include "worker/worker.h"
 
 static void
@@ -27,6 +28,7 @@ init_one(struct worker *w, struct wprov *p, const struct conf_provider *c)
 		p->keys[i].conf = &c->keys[i];
 		cred_header(w->arena, c, c->keys[i].key, &p->keys[i].cred);
 	}
+	hide_init(w, p);
 	rotation_init(w, p);
 	/* Another address: nothing is known of it. */
 	p->breaker.shared = rota_fuse(&w->child->board->rota,

@@ -14,6 +14,7 @@
 #include "base/faultpoint.h"
 #include "base/log.h"
 #include "net/http1_out.h"
+#include "worker/hide.h"
 #include "worker/req.h"
 #include "worker/speak.h"
 #include "worker/translate.h"
@@ -393,7 +394,10 @@ on_head(void *arg, const struct fetch_head *fh)
 	r->up_no_body = fh->no_body != 0;
 	r->up_h = arena_alloc(r->arena, (fh->n + 1) * sizeof(*r->up_h));
 	r->up_n = fh->n;
+	if (fh->status >= 300)
+		flow_wipe(&r->flow);
 	for (i = 0; i < fh->n; i++) {
+		hide_echo(r, fh->h[i].value.p, fh->h[i].value.n);
 		r->up_h[i].id = fh->h[i].id;
 		r->up_h[i].name = arena_str(r->arena, fh->h[i].name);
 		r->up_h[i].value = arena_str(r->arena, fh->h[i].value);
@@ -424,6 +428,7 @@ on_bytes(void *arg, const char *p, size_t n)
 	unsigned before = begun(r);
 
 	FAULT_POINT(upstream_bytes);
+	hide_echo(r, p, n);
 	flow_push(&r->flow, p, n);
 	req_open_bytes(r);
 	flow_count(r);

@@ -8,6 +8,7 @@
 #define WORKER_WORKER_H
 
 #include "base/lease.h"
+#include "base/quote.h"
 #include "conf/conf.h"
 #include "conf/price.h"
 #include "net/conn.h"
@@ -35,6 +36,7 @@ TAILQ_HEAD(client_list, client);
 struct wkey {
 	const struct conf_upkey *conf;
 	struct hdr	 cred;		/* the credential header */
+	struct quote_probe probe;	/* for an answer that has it */
 	struct upkey_rec rec;		/* its health, as last heard */
 	struct rota_gate *gate;		/* for max_qps; NULL: any */
 	struct rota_rate rate;
@@ -48,6 +50,8 @@ struct wprov {
 	struct str	 prefix;	/* base path and api path, joined */
 	struct wkey	*keys;
 	unsigned	 n_keys;
+	struct quote_probe *probes;	/* for credentials among its headers */
+	unsigned	 n_probes;
 	/* rotation.c: bits of all keys and of those that rest, and when to
 	 * look at these again (real time) */
 	uint64_t	 all, out;

@@ -6,6 +6,7 @@ headers, the request.
 """
 import base64
 import ctypes
+import gzip
 import http.client
 import http.server
 import json
@@ -18,6 +19,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 
 from lib import (BUILD, SANITIZED, Canaries, Gateway, Mock, alive, call,
                  family, free_port, main, open_memfds, open_memory, test,
@@ -30,7 +32,7 @@ def canary(what):
 
 
 NAMES = ("literal env file cred envfile header proxy proxied redis gateway "
-         "admin seal root user made-up tls second socks by-tls").split()
+         "admin seal root user made-up tls second socks by-tls secure").split()
 C = {n: canary(n) for n in NAMES}
 PROMPT = "the prompt %s says: \u00e9 \"quoted\" words" % canary("prompt")
 folder = tmpdir()
@@ -80,6 +82,17 @@ class Quoting(http.server.BaseHTTPRequestHandler):
                      b'"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
                      b"data: " + error + b"\n\n")
             self.answer(200, event, "text/event-stream")
+        elif model == "q-talks":
+            # no error at all: it says what it was asked with
+            said = json.dumps({"id": "1", "object": "chat.completion.chunk",
+                               "choices": [{"index": 0, "delta": {
+                                   "content": text}}]}).encode()
+            self.answer(200, b"data: " + said + b"\n\ndata: [DONE]\n\n",
+                        "text/event-stream")
+        elif model == "q-split":
+            self.answer(500, error, cut=error.find(b"Bearer ") + 20)
+        elif model == "q-gzip":
+            self.answer(500, error, coding="gzip")
         elif model == "q-head":
             self.send_response_only(200, text.replace("\n", " ")[:500])
             self.send_header("X-Quote", text.replace("\n", " ").replace(
@@ -99,15 +112,22 @@ class Quoting(http.server.BaseHTTPRequestHandler):
                 "usage": {"prompt_tokens": 1, "completion_tokens": 1,
                           "total_tokens": 2}}).encode())
 
-    def answer(self, status, body, kind="application/json"):
+    def answer(self, status, body, kind="application/json", cut=0, coding=""):
+        if coding:
+            body = gzip.compress(body)
         self.send_response_only(status)
+        if coding:
+            self.send_header("Content-Encoding", coding)
         if status >= 400:
             self.send_header("X-Refused", self.headers.get(
                 "Authorization", ""))
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body[:cut])
+        if cut:                 # in two segments, so it is read in two pieces
+            time.sleep(0.05)
+        self.wfile.write(body[cut:])
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -120,10 +140,10 @@ server.daemon_threads = True
 threading.Thread(target=server.serve_forever, daemon=True).start()
 URL = "http://127.0.0.1:%d" % server.server_port
 socks = Socks(("me", C["socks"] + "@%41"))
-ALL = "literal env file cred envfile tls proxied socks gone".split()
+ALL = "literal env file cred envfile tls proxied socks gone secure".split()
 MODELS = ["q-%d" % s for s in (400, 401, 402, 403, 404, 429, 500, 503)]
 MODELS += ["q-raw", "q-json", "q-stream", "q-late", "q-head", "q-garbage",
-           "q-500-ascii", "q-ok"]
+           "q-500-ascii", "q-talks", "q-split", "q-gzip", "q-ok"]
 
 
 def write(name, text):
@@ -139,7 +159,7 @@ def certificate():
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
          "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-         "/CN=localhost", "-keyout", path + ".key", "-out", path + ".crt"],
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path + ".key", "-out", path + ".crt"],
         check=True, capture_output=True)
     os.chmod(path + ".key", 0o600)
     return path + ".crt", path + ".key"
@@ -147,6 +167,12 @@ def certificate():
 
 crt, key = certificate()
 tls = Mock("--tls", crt, key)
+secure = Server(("127.0.0.1", 0), Quoting)
+secure_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+secure_context.load_cert_chain(crt, key)
+secure.socket = secure_context.wrap_socket(secure.socket, server_side=True)
+secure.daemon_threads = True
+threading.Thread(target=secure.serve_forever, daemon=True).start()
 tls_port = free_port()
 os.mkdir(os.path.join(folder, "cred"))
 write("cred/upstream", C["cred"])
@@ -173,6 +199,8 @@ PROVIDERS = [
     provider("cred", ["cred:upstream"]),
     provider("envfile", ["env:ENVFILE_UP"]),
     provider("tls", [C["tls"]], "https://127.0.0.1:%d" % tls.port),
+    provider("secure", [C["secure"]], "https://127.0.0.1:%d" %
+             secure.server_port, more='tls = { ca_file = "%s"; }; ' % crt),
     provider("proxied", [C["proxied"]], more='proxy = "http://u:%s@127.0.0.1:'
              '%d"; ' % (C["proxy"], server.server_port)),
     provider("socks", [C["proxied"]], more='proxy = "socks5h://me:%s%%40%%2541@'
@@ -342,34 +370,52 @@ def memory_is_locked():
     return said
 
 
-HIDDEN = "literal", "second", "header"
+HIDDEN = tuple(set(ALL) - {"gone"}) + ("second", "header", "proxy")
 
 
 def told(a, what):
-    """What an answer shows of the gateway's own keys."""
+    """What an answer shows of the gateway's own keys; a client's comes from
+    that client."""
     for n in HIDDEN:
-        assert C[n].encode() not in a.body, (what, n, a.body)
-        assert C[n] not in str(a.headers), (what, n, a.headers)
+        for text in C[n], base64.b64encode(C[n].encode()).decode():
+            assert text.encode() not in a.body, (what, n, a.body)
+            assert text not in str(a.headers), (what, n, a.headers)
 
 
 @test
 def providers_that_quote():
+    came = []
     for model in MODELS:
         for stream in (False, True):
             for key in C["user"], C["root"]:
                 a = gw.chat(PROMPT, model=model, key=key, stream=stream)
-                if model not in ("q-json", "q-stream", "q-late", "q-garbage"):
-                    told(a, model)
+                told(a, model)
+                if stream and model in ("q-late", "q-talks"):
+                    came.append(a.body)
+    # Those came to the client in their own words, and in their own length.
+    assert any(b"Authorization: Bearer ***" in x for x in came), came
     for pid in ALL:
-        for model in "q-500", "q-401", "q-ok":
-            gw.chat(PROMPT, model=pid + "/" + model, key=C["root"])
-    # the raw proxy: the same for what it refuses
-    for model in "q-400", "q-401", "q-500":
+        for model in "q-500", "q-401", "q-late", "q-gzip", "q-head", "q-ok":
+            told(gw.chat(PROMPT, model=pid + "/" + model, key=C["root"],
+                         stream=model == "q-late"), (pid, model))
+    # in another format
+    for model in "q-400", "q-500", "q-late", "q-talks":
+        told(gw.post("/v1/messages", {
+            "model": model, "max_tokens": 5, "stream": True, "messages": [
+                {"role": "user", "content": PROMPT}]}, key=C["root"]), model)
+    # the raw proxy
+    for model in MODELS:
         a = gw.post("/literal/v1/chat/completions", {
             "model": model, "messages": [
                 {"role": "user", "content": PROMPT}]}, key=C["root"])
-        assert a.status >= 400
         told(a, model)
+
+
+@test
+def quotations_leave_nothing_in_memory():
+    """Of a key that the provider has sent back, in heads, bodies, events and
+    garbage."""
+    return nothing_in_open_memory()
 
 
 @test

@@ -80,9 +80,38 @@ TEST(masks)
 	EQ_INT(quote_mask(text, 0, STR("a")), 0);
 }
 
+TEST(probes)
+{
+	static const char *const secrets[] = {
+		"sk-1", "abcdef", "a", "sk-Zx81", "x-Q", "QQQQ", "-----"
+	};
+	struct quote_probe q;
+	char text[64];
+	size_t i, k, n;
+
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		n = strlen(secrets[i]);
+		quote_probe_init(&q, str_of(secrets[i]));
+		for (k = 0; k + n <= 32; k++) {
+			memset(text, secrets[i][q.rare], sizeof(text));
+			memset(text, '.', k);
+			memcpy(text + k, secrets[i], n);
+			OK(quote_probe_in(&q, text, k + n));
+			OK(quote_probe_in(&q, text, sizeof(text)));
+			text[k + n - 1] ^= 1;
+			OK(!quote_probe_in(&q, text, k + n));
+			OK(!quote_probe_in(&q, text, k + n - 1));
+		}
+		OK(!quote_probe_in(&q, "", 0));
+	}
+	quote_probe_init(&q, STR(""));
+	OK(!quote_probe_in(&q, "any", 3));
+}
+
 TAP_BEGIN
 	TAP_ROW(runs)
 	TAP_ROW(every_place)
 	TAP_ROW(long_texts)
 	TAP_ROW(masks)
+	TAP_ROW(probes)
 TAP_END

@@ -123,3 +123,35 @@ quote_mask(char *text, size_t n, struct str secret)
 	}
 	return found;
 }
+
+/* JSON and most languages have these seldom, the first ones least. */
+static const char seldom[] = "ZQXJKVYWBUGHFNDRLPMOECTIASqzxj";
+
+void
+quote_probe_init(struct quote_probe *q, struct str secret)
+{
+	const char *s;
+	long at = -1;
+
+	for (s = seldom; *s != '\0' && at < 0; s++)
+		at = str_chr(secret, *s);
+	q->secret = secret;
+	q->rare = at < 0 ? secret.n / 2 : (size_t)at;
+}
+
+int
+quote_probe_in(const struct quote_probe *q, const char *text, size_t n)
+{
+	const char *p = text + q->rare, *end;
+
+	if (q->secret.n == 0 || n < q->secret.n)
+		return 0;
+	end = p + (n - q->secret.n) + 1;
+	while (p < end && (p = memchr(p, q->secret.p[q->rare],
+	    (size_t)(end - p))) != NULL) {
+		if (memcmp(p - q->rare, q->secret.p, q->secret.n) == 0)
+			return 1;
+		p++;
+	}
+	return 0;
+}

@@ -18,6 +18,17 @@
  * linear in source, a few milliseconds for a MiB.
  */
 size_t quote_hide(char *text, size_t n, struct str source);
+/*
+ * Does a secret stand in text? For those who ask of every byte that passes: one
+ * memchr, for the byte of it that texts seldom have. secret is not copied.
+ */
+struct quote_probe {
+	struct str	 secret;	/* empty: it is in no text */
+	size_t		 rare;		/* place of that byte */
+};
+
+void quote_probe_init(struct quote_probe *q, struct str secret);
+int quote_probe_in(const struct quote_probe *q, const char *text, size_t n);
 /* Overwrite every occurrence of secret in text with '*': how many. */
 size_t quote_mask(char *text, size_t n, struct str secret);
 

@@ -136,3 +136,15 @@ cred_mask_span(const struct conf_provider *p)
 	}
 	return most;
 }
+
+void
+cred_probe(const struct secret *key, struct quote_probe *out)
+{
+	struct str k = secret_empty(key) ? STR("") : secret_reveal(key);
+	long slash;
+
+	/* JSON may have more than a slash behind there. */
+	if ((slash = str_chr(k, '/')) >= 0)
+		k.n = (size_t)slash;
+	quote_probe_init(out, k.n >= CRED_MASK_MIN ? k : STR(""));
+}

@@ -5,6 +5,7 @@
 #define UPSTREAM_CRED_H
 
 #include "base/arena.h"
+#include "base/quote.h"
 #include "conf/conf.h"
 #include "net/hdr.h"
 
@@ -28,5 +29,8 @@ unsigned cred_mask(const struct conf_provider *p, char *text, size_t n);
 void cred_mask_cut(const struct conf_provider *p, char *text, size_t n);
 /* The most bytes that a key can take up there, 0: no keys. */
 size_t cred_mask_span(const struct conf_provider *p);
+/* For what has this key in a form that cred_mask finds, and perhaps for more;
+ * an empty one when it looks for none. */
+void cred_probe(const struct secret *key, struct quote_probe *out);
 
 #endif

@@ -355,7 +355,7 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 	f->arg = arg;
 	f->started = ev_now_us(s->loop);
 	h->refs++;
-	buf_init(&f->head, FETCH_MAX_HEAD + FETCH_SCRATCH);
+	buf_init_wiped(&f->head, FETCH_MAX_HEAD + FETCH_SCRATCH);
 	fetch_phase(f, PHASE_CONNECT);
 	f->engine->start(f);
 	return f;

@@ -101,6 +101,7 @@ struct fetch_stats {
 
 struct fetch_ops {
 	void (*head)(void *arg, const struct fetch_head *h);
+	/* They may be overwritten, so may the values of the head's fields. */
 	void (*bytes)(void *arg, const char *p, size_t n);
 	/* why: text for the log, valid during the callback */
 	void (*end)(void *arg, enum outcome o, const char *why);

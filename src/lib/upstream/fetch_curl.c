@@ -137,7 +137,7 @@ whole_head(struct fetch *f)
 	size_t seen = 0;
 	long used;
 
-	buf_init(&f->head, whole.max);
+	buf_init_wiped(&f->head, whole.max);
 	used = http1_response(buf_ptr(&whole), buf_len(&whole), &seen, &lim,
 	    http1_method(f->req.method), h, &why);
 	if (used < 0 || h->status == 101) {

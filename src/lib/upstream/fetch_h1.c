@@ -331,7 +331,7 @@ before_head(struct fetch *f, const char *p, size_t n)
 		}
 		/* The callbacks may end f, so the bytes are taken out. */
 		whole = *b;
-		buf_init(b, whole.max);
+		buf_init_wiped(b, whole.max);
 		if (head_bytes(f, buf_ptr(&whole), buf_len(&whole), &keep)) {
 			buf_free(&whole);
 			return;
@@ -381,6 +381,8 @@ input(struct fetch *f)
 			before_head(f, s->scratch, (size_t)r);
 		else
 			body_bytes(f, s->scratch, (size_t)r);
+		/* It may have quoted the provider's key. */
+		secret_wipe(s->scratch, (size_t)r);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "base/err.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "upstream/inflate.h"
 
@@ -27,6 +28,21 @@ struct inflate {
 	int		 gzip, done;
 };
 
+/* What it keeps of an answer may quote the provider's key. */
+static void
+give_back(voidpf opaque, voidpf p)
+{
+	(void)opaque;
+	secret_give_back(p);
+}
+
+static voidpf
+get(voidpf opaque, uInt n, uInt size)
+{
+	(void)opaque;
+	return xcalloc(n, size);
+}
+
 struct inflate *
 inflate_new(struct str coding)
 {
@@ -38,6 +54,8 @@ inflate_new(struct str coding)
 		return NULL;
 	z = xcalloc(1, sizeof(*z));
 	z->gzip = gzip;
+	z->z.zalloc = get;
+	z->z.zfree = give_back;
 	if (inflateInit2(&z->z, gzip ? 15 + 16 : 15) != Z_OK) {
 		free(z);
 		return NULL;

@@ -20,7 +20,6 @@
 #include "net/conn.h"
 #include "upstream/multi_impl.h"
 
-#define SPARE_EASY	64
 #define MAX_IDLE	256
 
 struct multi_socket {
@@ -48,8 +47,6 @@ struct multi {
 	struct ev_timer	 timer;
 	struct ev_task	 kick, sweep;
 	TAILQ_HEAD(, multi_xfer) dropped;
-	CURL		*spare[SPARE_EASY];
-	unsigned	 n_spare;
 	int		 inside;	/* libcurl is running */
 };
 
@@ -328,11 +325,9 @@ xfer_free(struct multi_xfer *x)
 	if (x->added)
 		curl_multi_remove_handle(m->curlm, x->easy);
 	sock_leave(x);
-	curl_easy_reset(x->easy);
-	if (m->n_spare < SPARE_EASY)
-		m->spare[m->n_spare++] = x->easy;
-	else
-		curl_easy_cleanup(x->easy);
+	/* Kept for the next one it would keep the last head, too, in which a
+	 * provider may have quoted its key. */
+	curl_easy_cleanup(x->easy);
 	curl_slist_free_all(x->resolve);
 	curl_slist_free_all(x->headers);
 	curl_slist_free_all(x->proxy_headers);
@@ -360,8 +355,6 @@ multi_free(struct multi **mp)
 	if (m == NULL)
 		return;
 	sweep(m);
-	while (m->n_spare > 0)
-		curl_easy_cleanup(m->spare[--m->n_spare]);
 	m->inside++;
 	curl_multi_cleanup(m->curlm);
 	while ((s = LIST_FIRST(&m->socks)) != NULL)
@@ -413,7 +406,7 @@ multi_xfer_continue(struct multi_xfer *x)
 CURL *
 multi_easy(struct multi *m)
 {
-	CURL *e = m->n_spare > 0 ? m->spare[--m->n_spare] : curl_easy_init();
+	CURL *e = curl_easy_init();
 
 	ASSERT(e != NULL);
 	curl_easy_setopt(e, CURLOPT_SHARE, m->share);
