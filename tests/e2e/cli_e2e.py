@@ -91,7 +91,8 @@ def codex(home, note, model):
                 'web_search = "disabled"\n'     # a tool of OpenAI's servers
                 '[analytics]\nenabled = false\n[model_providers.gw]\n'
                 'name = "gw"\nbase_url = "%s/v1"\nenv_key = "GW_KEY"\n'
-                'wire_api = "responses"\nrequest_max_retries = 0\n' % (
+                'wire_api = "responses"\nrequest_max_retries = 0\n'
+                'supports_websockets = true\n' % (     # which we have not
                     model, state["url"]))
     env = {"CODEX_HOME": home + "/codex", "GW_KEY": KEY}
     return tool, env, [
@@ -194,6 +195,9 @@ def turn(name, to):
     sent = [r for r in mock.requests()["requests"] if r["head"].startswith("POST ")]
     assert len(sent) >= 2, len(sent)
     logged(gw, to, len(sent))
+    if name == "codex":
+        assert any(x["status"] == 426 for x in map(
+            json.loads, gw.log("access.log").splitlines())), "no WebSocket"
     shutil.rmtree(home, ignore_errors=True)
     state.setdefault("good", {}).setdefault(name, []).append(to)
     return None
