@@ -137,6 +137,30 @@ looks_broken(const char *s, int client, const char *where)
 	look_free(&was);
 }
 
+/* The same with events behind the error, which must say nothing. */
+static const char *
+and_more(int client)
+{
+	static const struct ir_event more[] = {
+		{ .kind = IR_EV_TEXT, .text = { "more", 4 } },
+		{ .kind = IR_EV_FINISH, .finish = IR_STOP },
+		{ .kind = IR_EV_USAGE, .usage = { 1, 2, 0, 0, 0 } },
+		{ .kind = IR_EV_END }
+	};
+	struct ir_event *was = r.ev;
+	unsigned n = r.n;
+	const char *s;
+
+	r.ev = arena_alloc(r.a, n * sizeof(*r.ev) + sizeof(more));
+	memcpy(r.ev, was, n * sizeof(*r.ev));
+	memcpy(r.ev + n, more, sizeof(more));
+	r.n += sizeof(more) / sizeof(more[0]);
+	s = written(client, r.n);
+	r.ev = was;
+	r.n = n;
+	return s;
+}
+
 /* s, up to and with the error, for a client whose n events before the error
  * were written as before. */
 static void
@@ -164,6 +188,7 @@ shows(const struct answer *a, size_t at, int client, const char *words,
 		if (strstr(s, p->never[i]) != NULL)
 			tap_fail(__FILE__, __LINE__, "%s: has %s\n%s", where,
 			    p->never[i], s);
+	EQ_STR(and_more(client), s);
 	if (look)
 		looks_broken(s, client, where);
 }

@@ -117,6 +117,52 @@ TEST(recorded_bodies)
 	rig_free(&r);
 }
 
+/* Each word for the end of an answer; and all that was counted. */
+TEST(finishes)
+{
+	static const char *const words[][2] = {
+		{ "STOP", "stop" }, { "OTHER", "stop" }, { "NEW", "stop" },
+		{ "MAX_TOKENS", "length" }, { "SAFETY", "content_filter" },
+		{ "RECITATION", "content_filter" },
+		{ "LANGUAGE", "content_filter" },
+		{ "BLOCKLIST", "content_filter" },
+		{ "PROHIBITED_CONTENT", "content_filter" },
+		{ "SPII", "content_filter" },
+		{ "ESCALATION", "content_filter" },
+		{ "IMAGE_SAFETY", "content_filter" },
+		{ "IMAGE_PROHIBITED_CONTENT", "content_filter" },
+		{ "IMAGE_RECITATION", "content_filter" },
+		{ "IMAGE_OTHER", "content_filter" },
+		{ "NO_IMAGE", "content_filter" },
+		{ "MALFORMED_FUNCTION_CALL", NULL },
+		{ "MALFORMED_RESPONSE", NULL },
+		{ "MISSING_THOUGHT_SIGNATURE", NULL },
+		{ "UNEXPECTED_TOOL_CALL", NULL },
+		{ "TOO_MANY_TOOL_CALLS", NULL },
+	};
+	const char *end;
+	struct rig r;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		rig_new(&r);
+		end = words[i][1] == NULL ? arena_printf(r.a, "error upstream "
+		    "\"the model ended with %s\"\n", words[i][0]) :
+		    arena_printf(r.a, "finish %s native=%s\nend\n",
+		    words[i][1], words[i][0]);
+		EQ_STR(rig_body(&r, &codec_gemini, str_of(arena_printf(r.a,
+		    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\""
+		    "}]},\"finishReason\":\"%s\"}],\"usageMetadata\":{"
+		    "\"promptTokenCount\":5,\"toolUsePromptTokenCount\":7,"
+		    "\"cachedContentTokenCount\":2,\"candidatesTokenCount\":"
+		    "3,\"thoughtsTokenCount\":4},\"responseId\":\"i\"}",
+		    words[i][0]))), arena_printf(r.a, "start id=i\n"
+		    "text \"a\"\nusage in=12 out=7 cached=2 reasoning=4\n"
+		    "%s", end));
+		rig_free(&r);
+	}
+}
+
 /* A chunk without its candidates' last part is no end. */
 TEST(broken_off)
 {
@@ -472,6 +518,7 @@ TAP_BEGIN
 TAP_ROW(recorded_stream)
 TAP_ROW(recorded_partial_args)
 TAP_ROW(recorded_bodies)
+TAP_ROW(finishes)
 TAP_ROW(broken_off)
 TAP_ROW(errors)
 TAP_ROW(blocked_prompt)
