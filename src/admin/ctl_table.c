@@ -24,7 +24,9 @@ static const struct ctl_opt ctl_rotate_options[] = {
 };
 static const struct ctl_opt ctl_usage_options[] = {
 	{ "--days", "N", "today and the days before it; default 30" },
-	{ "--by", "COLUMN", "key, provider, model, group or day" },
+	{ "--by", "COLUMN", "key, provider, model, group, day, session or "
+	    "agent" },
+	{ "--session", "ID", "only this session, by agent" },
 	{ NULL, NULL, NULL }
 };
 
@@ -64,7 +66,7 @@ const struct ctl_cmd ctl_table[] = {
 	    0, 0, 0, ctl_provider_list },
 	{ "provider show", "ID", "one provider", NULL, 1, 1, 0,
 	    ctl_provider_show },
-	{ "usage", "[--days N] [--by COLUMN]", "requests, tokens and cost",
+	{ "usage", "[OPTIONS]", "requests, tokens and cost",
 	    ctl_usage_options, 0, 0, 0, ctl_usage },
 	{ NULL, NULL, NULL, NULL, 0, 0, 0, NULL }
 };

@@ -4,7 +4,8 @@
  * Runs in: admin.
  * Owns: nothing.
  *
- * Days are UTC days, as the ledger keeps them. Rows are summed by the column
+ * Days are UTC days, as the ledger keeps them. What sessions and their agents
+ * used stands in a table of its own. Rows are summed by the column
  * that was asked for; at most USAGE_ROWS groups, the rest is "(other)". Others
  * have their turns in between: reading, sorting and printing are divided. What
  * is sorted are runs, of which the least head is printed next.
@@ -17,19 +18,27 @@
 #include "base/err.h"
 #include "base/hmap.h"
 #include "base/num.h"
+#include "state/sessions.h"
 #include "state/usage.h"
 
 #define USAGE_ROWS	100000
+#define USAGE_ID_SIZE	(2 * USAGE_NAME_MAX + 24)
 /* In one turn: */
 #define USAGE_READ	500		/* rows of the ledger */
 #define USAGE_RUN	500		/* sums sorted */
 #define USAGE_PRINT	100		/* and printed */
 #define USAGE_RUNS	(USAGE_ROWS / USAGE_RUN + 1)
 
-enum usage_by { BY_KEY, BY_PROVIDER, BY_MODEL, BY_GROUP, BY_DAY, BY_COUNT };
+enum usage_by {
+	BY_KEY, BY_PROVIDER, BY_MODEL, BY_GROUP, BY_DAY, BY_SESSION, BY_AGENT,
+	BY_COUNT
+};
 
 struct usage_sum {
-	const char	*name;
+	const char	*name;		/* what it is summed by */
+	/* of a session or an agent in it */
+	const char	*key, *session, *parent;
+	int64_t		 first_us, last_us;
 	uint64_t	 requests, failed, streams, aborted, estimated,
 			 interrupted;
 	uint64_t	 input, output, cached, cache_write, reasoning;
@@ -40,6 +49,8 @@ struct usage_sum {
 struct usage_sums {
 	struct arena	*arena;
 	enum usage_by	 by;
+	struct str	 session;	/* only this one; n = 0: all */
+	char		 session_name[USAGE_NAME_MAX + 1];
 	struct hmap	*map;
 	struct usage_sum **v;
 	size_t		 n, cap;
@@ -51,8 +62,14 @@ struct usage_sums {
 };
 
 static const char *const usage_by_names[] = {
-	"key", "provider", "model", "group", "day"
+	"key", "provider", "model", "group", "day", "session", "agent"
 };
+
+static int
+usage_of_sessions(const struct usage_sums *u)
+{
+	return u->by == BY_SESSION || u->by == BY_AGENT;
+}
 
 static void
 usage_name(const struct usage_sums *u, const struct usage_total *t,
@@ -74,28 +91,71 @@ usage_name(const struct usage_sums *u, const struct usage_total *t,
 		clock_rfc3339((int64_t)t->day * 86400 * CLOCK_US_S, day);
 		str_copy(dst, size, str_make(day, 10));
 		break;
+	case BY_SESSION:
+		str_copy(dst, size, str_of(t->session));
+		break;
+	case BY_AGENT:
+		str_copy(dst, size, str_of(t->agent));
+		break;
 	default:
 		str_copy(dst, size, str_of(t->key_name));
 	}
-	if (dst[0] == '\0')
+	if (usage_of_sessions(u) && t->session[0] == '\0')
+		str_copy(dst, size, STR("(other)"));
+	else if (dst[0] == '\0')
 		str_copy(dst, size, STR("(none)"));
+}
+
+/*
+ * What tells one sum from another: the name; but two keys may have sessions of
+ * the same name, and two sessions agents.
+ */
+static struct str
+usage_id(struct usage_sums *u, const struct usage_total *t, const char *name,
+    char dst[USAGE_ID_SIZE])
+{
+	int n;
+
+	if (u->n >= USAGE_ROWS)
+		return STR("(other)");
+	if (!usage_of_sessions(u))
+		return str_of(name);
+	n = snprintf(dst, USAGE_ID_SIZE, "%llx %s %s",
+	    (unsigned long long)t->key_id, t->session,
+	    u->by == BY_AGENT ? t->agent : "");
+	return str_make(dst, (size_t)n);
+}
+
+static void
+usage_new(struct usage_sums *u, struct usage_sum *s,
+    const struct usage_total *t, const char *name)
+{
+	s->name = arena_strdup(u->arena, name);
+	if (!usage_of_sessions(u))
+		return;
+	s->key = arena_strdup(u->arena, t->key_name);
+	s->session = u->by == BY_AGENT ? arena_strdup(u->arena,
+	    t->session[0] == '\0' ? "(other)" : t->session) : s->name;
+	s->parent = "";
 }
 
 static struct usage_sum *
 usage_sum(struct usage_sums *u, const struct usage_total *t)
 {
-	char name[USAGE_NAME_MAX + 8];
+	char name[USAGE_NAME_MAX + 8], buf[USAGE_ID_SIZE];
 	struct usage_sum *s, **more;
+	struct str id;
 
 	usage_name(u, t, name, sizeof(name));
 	if (u->n >= USAGE_ROWS)
 		str_copy(name, sizeof(name), STR("(other)"));
-	s = hmap_get(u->map, str_of(name));
+	id = usage_id(u, t, name, buf);
+	s = hmap_get(u->map, id);
 	if (s != NULL)
 		return s;
 	s = arena_zalloc(u->arena, sizeof(*s));
-	s->name = arena_strdup(u->arena, name);
-	hmap_set(u->map, str_of(s->name), s);
+	usage_new(u, s, t, name);
+	hmap_set(u->map, arena_str(u->arena, id), s);
 	if (u->n == u->cap) {
 		u->cap = u->cap == 0 ? 64 : u->cap * 2;
 		more = arena_alloc(u->arena,
@@ -125,14 +185,26 @@ usage_add(struct usage_sum *s, const struct usage_total *t)
 	s->reasoning += t->reasoning;
 	s->duration_us += t->duration_us;
 	s->cost += t->cost;
+	if (t->first_us != 0 && (s->first_us == 0 ||
+	    t->first_us < s->first_us))
+		s->first_us = t->first_us;
+	if (t->last_us > s->last_us)
+		s->last_us = t->last_us;
 }
 
 static int
 usage_row(void *arg, const struct usage_total *t)
 {
 	struct usage_sums *u = arg;
+	struct usage_sum *s;
 
-	usage_add(usage_sum(u, t), t);
+	if (u->session.n > 0 && !str_eqc(u->session, t->session))
+		return 0;
+	s = usage_sum(u, t);
+	usage_add(s, t);
+	if (u->by == BY_AGENT && t->parent[0] != '\0' &&
+	    strcmp(s->parent, t->parent) != 0)
+		s->parent = arena_strdup(u->arena, t->parent);
 	usage_add(&u->total, t);
 	return 0;
 }
@@ -173,8 +245,14 @@ usage_tree(const struct usage_sum *s, const char *by)
 	struct json_object *o = json_object_new_object();
 	char usd[40];
 
+	if (s->session != NULL) {
+		ctl_set_str(o, "session", s->session);
+		ctl_set_str(o, "key", s->key);
+	}
 	if (by != NULL)
 		ctl_set_str(o, by, s->name);
+	if (by != NULL && s->parent != NULL && *s->parent != '\0')
+		ctl_set_str(o, "parent_agent", s->parent);
 	ctl_set_int(o, "requests", (int64_t)s->requests);
 	ctl_set_int(o, "failed", (int64_t)s->failed);
 	ctl_set_int(o, "streams", (int64_t)s->streams);
@@ -188,19 +266,48 @@ usage_tree(const struct usage_sum *s, const char *by)
 	ctl_set_int(o, "reasoning_tokens", (int64_t)s->reasoning);
 	usage_usd(s->cost, 12, usd);
 	ctl_set_str(o, "cost_usd", usd);
+	if (s->first_us != 0) {
+		ctl_set_time(o, "first", s->first_us);
+		ctl_set_time(o, "last", s->last_us);
+	}
 	return o;
+}
+
+/* What stands in front of the numbers; NULL: nothing but the name. */
+static void
+usage_print_name(struct ctl_call *call, const struct usage_sums *u,
+    const char *session, const char *name, const char *parent, const char *key)
+{
+	if (u->by == BY_AGENT)
+		ctl_print(call, "%-36s %-20s %-20s %-16s", session, name,
+		    parent, key);
+	else if (u->by == BY_SESSION)
+		ctl_print(call, "%-36s %-16s", name, key);
+	else
+		ctl_print(call, "%-32s", name);
 }
 
 static void
 usage_print_row(struct ctl_call *call, const struct usage_sum *s)
 {
-	char usd[40];
+	const struct usage_sums *u = call->data;
+	char usd[40], first[CTL_SPAN_SIZE], last[CTL_SPAN_SIZE];
+	int total = s == &u->total;
 
+	usage_print_name(call, u, total ? s->name : s->session,
+	    total && u->by == BY_AGENT ? "" : s->name,
+	    total ? "" : s->parent, total ? "" : s->key);
 	usage_usd(s->cost, 4, usd);
-	ctl_print(call, "%-32s %10llu %8llu %14llu %14llu %12s\n", s->name,
+	ctl_print(call, " %10llu %8llu %14llu %14llu %12s",
 	    (unsigned long long)s->requests, (unsigned long long)s->failed,
 	    (unsigned long long)s->input, (unsigned long long)s->output,
 	    usd);
+	if (usage_of_sessions(u)) {
+		ctl_time(s->first_us, first);
+		ctl_time(s->last_us, last);
+		ctl_print(call, "  %s  %s", first, last);
+	}
+	ctl_print(call, "\n");
 }
 
 /* The next sum in order; NULL: all are printed. */
@@ -291,8 +398,10 @@ usage_print_begin(struct ctl_call *call, struct usage_sums *u)
 	str_copy(title, sizeof(title), str_of(usage_by_names[u->by]));
 	for (k = 0; title[k] != '\0'; k++)
 		title[k] = (char)(title[k] - 'a' + 'A');
-	ctl_print(call, "%-32s %10s %8s %14s %14s %12s\n", title, "REQUESTS",
-	    "FAILED", "INPUT", "OUTPUT", "USD");
+	usage_print_name(call, u, "SESSION", title, "PARENT", "KEY");
+	ctl_print(call, " %10s %8s %14s %14s %12s%s\n", "REQUESTS", "FAILED",
+	    "INPUT", "OUTPUT", "USD", usage_of_sessions(u) ?
+	    "  FIRST                LAST" : "");
 }
 
 static enum ctl_next
@@ -318,8 +427,8 @@ static enum ctl_next
 usage_read(struct ctl_call *call)
 {
 	struct usage_sums *u = call->data;
-	int rc = usage_totals(call->admin->st, u->from, u->to, &u->walk,
-	    usage_row, u);
+	int rc = (usage_of_sessions(u) ? usage_sessions : usage_totals)(
+	    call->admin->st, u->from, u->to, &u->walk, usage_row, u);
 
 	if (rc == ERR_AGAIN)
 		return CTL_MORE;
@@ -342,16 +451,24 @@ static int
 usage_options(struct ctl_call *call, struct usage_sums *u, uint64_t *days)
 {
 	const char *by = ctl_opt(call, "--by"), *d = ctl_opt(call, "--days");
+	const char *session = ctl_opt(call, "--session");
 
 	*days = 30;
 	if (d != NULL && (num_u64(str_of(d), days) < 0 || *days == 0 ||
 	    *days > 100000))
 		return ERR_FORMAT;
+	if (session != NULL) {
+		u->session = sessions_name(str_of(session), u->session_name);
+		u->by = BY_AGENT;
+		if (u->session.n == 0)
+			return ERR_FORMAT;
+	}
 	if (by == NULL)
 		return 0;
 	for (u->by = BY_KEY; u->by < BY_COUNT; u->by++)
 		if (strcmp(by, usage_by_names[u->by]) == 0)
-			return 0;
+			return session == NULL || usage_of_sessions(u) ? 0 :
+			    ERR_FORMAT;
 	return ERR_FORMAT;
 }
 
@@ -364,7 +481,8 @@ ctl_usage(struct ctl_call *call)
 
 	if (usage_options(call, u, &days) < 0)
 		return ctl_error(call, CTL_USAGE, "--days wants a number, "
-		    "--by wants key, provider, model, group or day");
+		    "--by wants key, provider, model, group, day, session or "
+		    "agent, --session an id and goes with the last two");
 	u->arena = call->arena;
 	u->map = hmap_new();
 	u->from = today - (int32_t)days + 1;

@@ -1,5 +1,5 @@
 /*
- * sweep.h - lets old records of keys go, in hot and in the ledger.
+ * sweep.h - lets old records of keys and sessions go, in hot and in the ledger.
  */
 #ifndef RECORDER_SWEEP_H
 #define RECORDER_SWEEP_H

@@ -26,6 +26,7 @@ worker_sources = \
 	src/worker/req_route.c src/worker/req_try.c \
 	src/worker/req_upstream.c \
 	src/worker/rotation.c \
+	src/worker/session.c src/worker/session.h \
 	src/worker/speak.c src/worker/speak.h \
 	src/worker/flow_translate.c \
 	src/worker/translate.c src/worker/translate.h \

@@ -16,6 +16,7 @@
 #include "net/addr.h"
 #include "worker/logline.h"
 #include "worker/req.h"
+#include "worker/session.h"
 #include "worker/translate.h"
 
 #define FLUSH_AT	32768
@@ -264,61 +265,30 @@ static const struct {
 #undef F
 };
 
-/* The first field with one of these names that says something, or NULL. */
-static const struct hdr *
-find_named(const struct req *r, const struct str *names, unsigned n)
+static void
+put_named(struct buf *b, const char *member, struct str v)
 {
-	const struct http1_head *h = r->head;
-	unsigned i, k;
-
-	for (k = 0; k < n; k++)
-		for (i = 0; i < h->n; i++)
-			if ((h->h[i].id == HDR_OTHER ||
-			    h->h[i].id == HDR_X_SESSION_ID) &&
-			    h->h[i].value.n > 0 &&
-			    str_ieq(h->h[i].name, names[k]))
-				return &h->h[i];
-	return NULL;
+	if (v.n == 0)
+		return;
+	buf_printf(b, ",\"%s\":", member);
+	put_text(b, str_make(v.p, v.n > SESSION_MAX ? SESSION_MAX : v.n));
 }
 
-/*
- * The session that a program says a request is of, and the agent in it; most
- * requests say nothing. session.header goes before what programs use.
- */
+/* Most requests name none. */
 static void
-session(const struct req *r, struct buf *b)
+put_session(struct req *r, struct buf *b)
 {
-	static const struct str agent[] = {
-		{ "x-claude-code-agent-id", 22 }
-	}, parent[] = {
-		{ "x-claude-code-parent-agent-id", 29 }
-	};
-	const struct str names[] = { str_of(r->w->conf->session.header),
-		STR("x-claude-code-session-id"), STR("session-id"),
-		STR("session_id"), STR("conversation_id"),
-		STR("x-session-affinity") };
-	const struct {
-		const char *member;
-		const struct hdr *h;
-	} found[] = {
-		{ "session", find_named(r, names, 6) },
-		{ "agent", find_named(r, agent, 1) },
-		{ "parent_agent", find_named(r, parent, 1) },
-	};
-	unsigned i;
+	const struct session *s = session_of(r);
 
-	for (i = 0; i < 3; i++) {
-		if (found[i].h == NULL)
-			continue;
-		buf_printf(b, ",\"%s\":", found[i].member);
-		put_text(b, str_make(found[i].h->value.p,
-		    found[i].h->value.n > SESSION_MAX ? SESSION_MAX :
-		    found[i].h->value.n));
-	}
+	if (s == NULL)
+		return;
+	put_named(b, "session", s->id);
+	put_named(b, "agent", s->agent);
+	put_named(b, "parent_agent", s->parent);
 }
 
 static void
-json_line(const struct req *r, struct buf *b)
+json_line(struct req *r, struct buf *b)
 {
 	size_t i;
 
@@ -329,7 +299,7 @@ json_line(const struct req *r, struct buf *b)
 		buf_adds(b, fields[i].name);
 		fields[i].fn(r, b);
 	}
-	session(r, b);
+	put_session(r, b);
 	/* Few have it. */
 	if (*translate_dropped(r) != '\0') {
 		buf_adds(b, STR(",\"dropped\":"));

@@ -98,7 +98,8 @@ struct req {
 			 translated : 1, /* the formats of the attempt differ */
 			 renamed : 1,	/* only the request is written anew */
 			 rewriting : 1,	/* the body is being translated */
-			 unreadable : 1; /* no translation takes its body */
+			 unreadable : 1, /* no translation takes its body */
+			 session_known : 1;
 	struct ev_task	 task;
 	struct ev_timer	 timer;		/* room, commit_after, keep-alive */
 	int64_t		 start_us, real_us, first_us;
@@ -109,6 +110,7 @@ struct req {
 
 	/* the request, all in the arena */
 	struct http1_head *head;
+	struct session	*session;	/* session.h; NULL: none is named */
 	struct endpoint_match ep;
 	struct caller	 caller;
 	struct buf	 body;
@@ -261,7 +263,7 @@ void req_keepalive(struct req *r);
 void req_cost(struct req *r);
 
 /* req_account.c: who, what and where, as all records of the request say. */
-void req_usage_names(const struct req *r, struct usage_rec *u);
+void req_usage_names(struct req *r, struct usage_rec *u);
 
 /* Does it only ask how many tokens a request has? */
 static inline int

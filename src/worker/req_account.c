@@ -14,6 +14,7 @@
 #include "worker/apilog.h"
 #include "worker/logline.h"
 #include "worker/req.h"
+#include "worker/session.h"
 
 #define SETTLE_AGAIN_US	200000
 
@@ -96,7 +97,7 @@ on_settled(struct act *a)
 }
 
 void
-req_usage_names(const struct req *r, struct usage_rec *u)
+req_usage_names(struct req *r, struct usage_rec *u)
 {
 	str_copy(u->request_id, sizeof(u->request_id), str_of(r->id));
 	u->key_id = r->caller.id;
@@ -105,6 +106,7 @@ req_usage_names(const struct req *r, struct usage_rec *u)
 		u->group = str_of(r->route.group->name);
 	u->model = r->model;
 	u->endpoint = r->ep.ep != NULL ? r->ep.ep->path : STR("raw");
+	session_names(r, u);
 }
 
 static void

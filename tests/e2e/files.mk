@@ -46,6 +46,7 @@ e2e_scripts = \
 	tests/e2e/keys_e2e.py \
 	tests/e2e/disk_e2e.py \
 	tests/e2e/ledger_e2e.py \
+	tests/e2e/sessions_e2e.py \
 	tests/e2e/power_e2e.py \
 	tests/e2e/listen_e2e.py \
 	tests/e2e/badbody_e2e.py \

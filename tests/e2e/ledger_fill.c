@@ -5,7 +5,8 @@
  * Owns: nothing.
  *
  * ledger_fill STATE_DIR N: N models with one request each on one of the last
- * 28 days; model I had I tokens and cost I micro-dollars.
+ * 28 days, each of a session of its own; model I had I tokens and cost I
+ * micro-dollars.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/num.h"
+#include "state/sessions.h"
 #include "state/state_priv.h"
 #include "state/totals.h"
 
@@ -24,7 +26,7 @@ static int
 put(struct state *st, uint64_t from, uint64_t to)
 {
 	struct usage_rec r;
-	char model[32];
+	char model[32], session[32];
 	int rc;
 
 	if ((rc = db_begin(st->ledger)) != 0)
@@ -33,6 +35,8 @@ put(struct state *st, uint64_t from, uint64_t to)
 	for (; from < to; from++) {
 		snprintf(model, sizeof(model), "model-%06llu",
 		    (unsigned long long)from);
+		snprintf(session, sizeof(session), "session-%06llu",
+		    (unsigned long long)from);
 		memset(&r, 0, sizeof(r));
 		r.real_us = clock_real_us() - (int64_t)(from % 28) * 86400 *
 		    CLOCK_US_S;
@@ -40,9 +44,11 @@ put(struct state *st, uint64_t from, uint64_t to)
 		r.provider = STR("p1");
 		r.group = STR("");
 		r.model = str_of(model);
+		r.session = str_of(session);
 		r.output = from;
 		r.cost = (int64_t)from * 1000000;
-		if ((rc = totals_add(st, &r)) != 0)
+		if ((rc = totals_add(st, &r)) != 0 ||
+		    (rc = sessions_add(st, &r)) != 0)
 			break;
 	}
 	if (rc == 0)

@@ -6,7 +6,8 @@ request that a client saw answered is in the ledger exactly once with what the
 provider counted, no request is there twice, no key is lost, and nothing is left
 of the dead: no place, reader, slot, record.
 
-The ledger holds sums by model, so each request names a model of its own.
+The ledger holds sums by model, so each request names a model of its own; and
+sums by session, one of which each load names: these must be the same.
 POINTS_KILLS changes the number of kills, POINTS_LANES how many gateways share
 them, POINTS_SECONDS the time for them.
 """
@@ -370,7 +371,8 @@ class Lane:
 
     def batch(self, todo):
         loads = [Load(self.gw, "p1/" + m + "-", "--distinct", "--timeout",
-                      "60s", *a) for m, a in LOADS]
+                      "60s", "--header", "x-claude-code-session-id: " + m, *a)
+                 for m, a in LOADS]
         keys = self.keys
         stop = threading.Event()
         poller = threading.Thread(target=self.poller, args=(stop,))
@@ -423,28 +425,29 @@ class Lane:
     # --- what must hold --------------------------------------------------
 
     def stores(self):
-        """What store_check says; the sums by model."""
+        """What store_check says; the sums by model and by session."""
         r = subprocess.run([os.path.join(lib.BUILD, "tests/e2e/store_check"),
                             self.gw.dir + "/state", self.gw.dir + "/run"],
                            capture_output=True, text=True)
         assert r.returncode == 0, r.stdout[-2000:] + r.stderr
-        uses, said, readers = {}, {}, []
+        sums, said, readers = {"use": {}, "session": {}}, {}, []
         for line in r.stdout.splitlines():
             w = line.split(" ")
-            if w[0] == "use":
+            if w[0] in sums:
                 # a day may end in between
-                had = uses.get(w[1], (0,) * 7)
-                uses[w[1]] = tuple(a + int(b) for a, b in zip(had, w[2:]))
+                had = sums[w[0]].get(w[1], (0,) * 7)
+                sums[w[0]][w[1]] = tuple(a + int(b)
+                                         for a, b in zip(had, w[2:]))
             elif w[0] == "reader":
                 readers.append(int(w[1]))
             else:
                 said[w[0]] = int(w[1])
-        return said, readers, uses
+        return said, readers, sums["use"], sums["session"]
 
     def check_requests(self, loads):
         wait("the mock to finish", self.meter.poll, 60)
         self.check_left()
-        _, _, uses = self.stores()
+        _, _, uses, sessions = self.stores()
         sent = collections.defaultdict(list)
         for r in self.meter.records.values():
             sent[r["marker"]].append(r)
@@ -453,6 +456,12 @@ class Lane:
                 self.check_one(marker, end, sent.get(marker, []),
                                uses.get(ld.model + marker))
         self.meter.records.clear()
+        for m, _ in LOADS:
+            want = tuple(map(sum, zip(*(
+                u for model, u in uses.items()
+                if model.startswith("p1/%s-" % m)))))
+            assert sessions[m] == want and want[0] > 0, (m, sessions, want)
+        facts["requests by session"] = sum(u[0] for u in sessions.values())
 
     def check_one(self, marker, end, sent, use):
         facts["requests"] += 1
@@ -488,7 +497,7 @@ class Lane:
         self.dying.clear()
 
         def clean():
-            said, readers, _ = self.stores()
+            said, readers, _, _ = self.stores()
             left = [p for p in readers if not alive(p)]
             ok = (said["running"] == 0 and said["spool"] == 0 and
                   said["procs"] == WORKERS and not left and not any(
@@ -569,6 +578,7 @@ def figures():
         ("masters started", facts["masters"]),
         ("slowest new master, ms", "%.0f" % (slowest_start[0] * 1000)),
         ("requests", facts["requests"]),
+        ("records under their sessions", facts["requests by session"]),
         ("broken: reset, short, refused", "%d, %d, %d" % (
             facts["reset"], facts["short"], facts["refused"])),
         ("of these settled before, charged as interrupted", "%d, %d" % (

@@ -6,7 +6,8 @@
  *
  * store_check STATE_DIR RUN_DIR prints one word and a number a line, then a
  * line "use MODEL REQUESTS INPUT OUTPUT FAILED ABORTED ESTIMATED INTERRUPTED" for
- * each sum of the ledger. Exit status 1 when anything is damaged.
+ * each sum of the ledger, and the same with "session SESSION" for each session's.
+ * Exit status 1 when anything is damaged.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -40,9 +41,10 @@ open_store(const char *dir, const char *name, uint64_t size, struct db **d)
 static int
 say_use(void *arg, const struct usage_total *t)
 {
-	(void)arg;
-	printf("use %s %llu %llu %llu %llu %llu %llu %llu\n",
-	    t->model[0] != '\0' ? t->model : "-", (unsigned long long)t->requests,
+	const char *what = arg, *name = *what == 's' ? t->session : t->model;
+
+	printf("%s %s %llu %llu %llu %llu %llu %llu %llu\n", what,
+	    *name != '\0' ? name : "-", (unsigned long long)t->requests,
 	    (unsigned long long)t->input, (unsigned long long)t->output,
 	    (unsigned long long)t->failed, (unsigned long long)t->aborted,
 	    (unsigned long long)t->estimated,
@@ -54,8 +56,8 @@ static int
 look_at_ledger(const char *dir)
 {
 	struct state st = { .queued = 0 };
+	char use[] = "use", session[] = "session", err[512];
 	uint64_t records = 0;
-	char err[512];
 	int rc;
 
 	rc = state_verify(dir, 0, &records, err, sizeof(err));
@@ -64,7 +66,10 @@ look_at_ledger(const char *dir)
 	printf("ledger %llu\n", (unsigned long long)records);
 	if (open_store(dir, "ledger", STATE_LEDGER_MAX, &st.ledger) != 0)
 		return 1;
-	rc = usage_totals(&st, INT32_MIN, INT32_MAX, 0, say_use, NULL);
+	rc = usage_totals(&st, INT32_MIN, INT32_MAX, 0, say_use, use);
+	if (rc == 0)
+		rc = usage_sessions(&st, INT32_MIN, INT32_MAX, 0, say_use,
+		    session);
 	db_close(&st.ledger);
 	return rc == 0 ? 0 : fail("ledger", rc, "totals");
 }

@@ -636,6 +636,9 @@ def usage_of_a_large_ledger():
     lines = gw.ctl("usage", "--by", "model").stdout.split("\n")
     assert len(lines) == len(o["rows"]) + 3, lines[-3:]
     assert lines[0].startswith("MODEL ") and lines[-2].startswith("total ")
+    s = json.loads(gw.ctl("usage", "--json", "--by", "session").stdout)
+    assert {k: s["total"][k] for k in total} == total, s["total"]
+    assert len(s["rows"]) == min(n, most + 1), len(s["rows"])
     days = gw.ctl("usage", "--by", "day").stdout.split("\n")
     assert len(days) == 28 + 3 and days[1:29] == sorted(days[1:29]), days
     # One that nobody waits for leaves nothing behind.

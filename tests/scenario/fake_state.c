@@ -158,6 +158,12 @@ settle(struct act_settle *s)
 	    (unsigned long long)u->duration_us / 1000,
 	    (unsigned long long)u->upstream_us / 1000, s->release);
 	flags_text(b, u->flags);
+	if (u->session.n > 0)
+		buf_printf(b, " session=%.*s agent=%.*s parent=%.*s",
+		    STR_ARG(u->session), STR_ARG(u->agent),
+		    STR_ARG(u->parent));
+	else
+		buf_printf(b, " session=none");
 	buf_addc(b, ' ');
 }
 

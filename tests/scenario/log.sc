@@ -141,3 +141,66 @@ header session-id: codex
 header x-talk: mine
 get 1 /healthz
 logged "\"user_agent\":\"\",\"session\":\"mine\"}\n"
+
+scenario l: the session and its agents are accounted, as Claude Code names them
+header x-claude-code-session-id: 0f1e2d3c-1111-2222-3333-444455556666
+header X-Claude-Code-Agent-Id: a1b2
+header x-claude-code-parent-agent-id: a0
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+record session=0f1e2d3c-1111-2222-3333-444455556666 agent=a1b2 parent=a0
+
+scenario l: a session is accounted as Codex names it, new and old, and others do
+header session-id: new
+header session_id: old
+header x-session-affinity: least
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+record session=new agent= parent=
+header session_id: old
+header conversation_id: talk
+post 1 /v1/chat/completions {"model":"m"}
+whole 2 200 {}
+record session=old
+header conversation_id: talk
+post 1 /v1/chat/completions {"model":"m"}
+whole 3 200 {}
+record session=talk
+header x-session-affinity: least
+post 1 /v1/chat/completions {"model":"m"}
+whole 4 200 {}
+record session=least
+
+scenario l: session.header goes before a program's, its default is x-session-id
+header x-claude-code-session-id: theirs
+header x-session-id: ours
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+record session=ours
+
+scenario l: what names no session is of none: empty, near misses, an agent alone
+header session-id:
+header session_ids: a
+header x-claude-code-agent-id: a1
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+record session=none
+logged "\"agent\":\"a1\""
+
+scenario l: odd ids are accounted by their hash, long ones too, never cut
+header session-id: (other)
+header x-claude-code-agent-id: a b
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+record session=sha256:fea5267d7f4b91b7c74d2e4abb947e0d agent=sha256:c8687a08aa5d6ed2044328fa6a697ab8
+header session-id: 01234567890123456789012345678901234567890123456789012345678901234
+post 1 /v1/chat/completions {"model":"m"}
+whole 2 200 {}
+record session=sha256:52774b57c10e45040a61c14d35c1c8eb
+
+scenario l: no field that the gateway reads itself is a session
+conf session = { header = "Authorization"; };
+header authorization: Bearer sk-user
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+record session=none

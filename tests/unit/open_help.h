@@ -40,9 +40,9 @@ add_total(void *arg, const struct usage_total *t)
 	return 0;
 }
 
-/* Everything to the ledger, and what is there. */
+/* Everything to the ledger, and what is there; t: of sessions. */
 static inline struct sum
-ledger(struct state *st)
+ledger_and(struct state *st, struct sum *t)
 {
 	struct sum s = { 0 };
 	int rc;
@@ -51,7 +51,23 @@ ledger(struct state *st)
 		continue;
 	EQ_INT(rc, 0);
 	EQ_INT(usage_totals(st, 0, 1 << 30, 0, add_total, &s), 0);
+	memset(t, 0, sizeof(*t));
+	EQ_INT(usage_sessions(st, 0, 1 << 30, 0, add_total, t), 0);
 	state_turn_end(st);
+	return s;
+}
+
+/* The same. Each request has named a session: both must be equal. */
+static inline struct sum
+ledger(struct state *st)
+{
+	struct sum t, s = ledger_and(st, &t);
+
+	EQ_INT(t.requests, s.requests);
+	EQ_INT(t.interrupted, s.interrupted);
+	EQ_INT(t.input, s.input);
+	EQ_INT(t.output, s.output);
+	OK(t.cost == s.cost);
 	return s;
 }
 

@@ -3,6 +3,7 @@
  * each is charged exactly once, whatever else dies, whatever its file says.
  */
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/resource.h>
 
 #include "base/rng.h"
@@ -294,36 +295,36 @@ row_of(struct state *st, uint64_t incarnation)
 TEST(damage)
 {
 	struct state *st = help_new(&h, "damage", BOARD_RECORDER);
-	struct sum s;
+	struct sum s, t;
 	int i;
 
 	row_of(st, 50);
 	write_file(st, 50, NULL);
 	EQ_INT(state_gone(st, 9, 50), 0);
-	EQ_INT(ledger(st).requests, 1);
+	EQ_INT(ledger_and(st, &t).requests, 1);
 	row_of(st, 51);
 	write_file(st, 51, all_ones);
 	EQ_INT(state_gone(st, 9, 51), 0);
-	EQ_INT(ledger(st).requests, 1);
+	EQ_INT(ledger_and(st, &t).requests, 1);
 	row_of(st, 52);
 	write_file(st, 52, used_only);
 	EQ_INT(state_gone(st, 9, 52), 0);
-	s = ledger(st);
+	s = ledger_and(st, &t);
 	EQ_INT(s.requests, 2);
 	OK(s.output <= 5 + (1ULL << 40));
 	row_of(st, 53);
 	write_file(st, 53, other_epoch);
 	EQ_INT(state_gone(st, 9, 53), 0);
-	EQ_INT(ledger(st).requests, 2);
+	EQ_INT(ledger_and(st, &t).requests, 2);
 	write_file(st, 54, NULL);		/* no row */
 	EQ_INT(state_sweep(st), 0);
-	EQ_INT(ledger(st).requests, 2);
+	EQ_INT(ledger_and(st, &t).requests, 2);
 	for (i = 0; i < 200; i++) {
 		row_of(st, 100 + (uint64_t)i);
 		write_file(st, 100 + (uint64_t)i, random_bytes);
 		EQ_INT(state_gone(st, 9, 100 + (uint64_t)i), 0);
 	}
-	OK(ledger(st).requests <= 2 + 3 * 200);
+	OK(ledger_and(st, &t).requests <= 2 + 3 * 200);
 	EQ_INT(files(), 0);
 	EQ_INT(state_fatal(st), 0);
 	state_close(&st);
@@ -412,7 +413,83 @@ TEST(failed_settle)
 	state_close(&rec);
 }
 
+/* Write the file of a worker anew, with entries of another size. */
+static void
+resize_entries(uint64_t incarnation, uint32_t size, unsigned n)
+{
+	static char in[OPEN_HEAD + 64 * sizeof(struct open_req)],
+	    out[OPEN_HEAD + 64 * OPEN_ENTRY_MAX];
+	char path[300];
+	unsigned i;
+	int fd;
+
+	open_path(path, h.run, incarnation);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	OK(fd >= 0);
+	EQ_INT(read(fd, in, sizeof(in)), (ssize_t)sizeof(in));
+	memset(out, 'x', sizeof(out));
+	memcpy(out, in, OPEN_HEAD);
+	memcpy(out + offsetof(struct open_head, entry_size), &size,
+	    sizeof(size));
+	for (i = 0; i < n; i++)
+		memcpy(out + OPEN_HEAD + i * size, in + OPEN_HEAD +
+		    i * sizeof(struct open_req), size <
+		    sizeof(struct open_req) ? size : sizeof(struct open_req));
+	EQ_INT(ftruncate(fd, 0), 0);
+	EQ_INT(pwrite(fd, out, OPEN_HEAD + n * size, 0),
+	    (ssize_t)(OPEN_HEAD + n * size));
+	close(fd);
+}
+
+static int
+is_named(void *arg, const struct usage_total *t)
+{
+	EQ_STR(t->session, "0f1e-22");
+	EQ_STR(t->agent, "a1");
+	EQ_STR(t->parent, "main");
+	*(uint64_t *)arg += t->requests;
+	return 0;
+}
+
+/* A worker of an older program had no sessions, one of a later program has
+ * more than we know: what they had under way is charged all the same. */
+TEST(other_programs)
+{
+	static const uint32_t size[] = { 704, sizeof(struct open_req) + 128 };
+	struct state *st, *rec;
+	char name[16];
+	uint64_t n;
+	struct sum s, t;
+	int i, k;
+
+	for (k = 0; k < 2; k++) {
+		snprintf(name, sizeof(name), "size-%d", k);
+		st = help_new(&h, name, BOARD_WORKER);
+		for (i = 0; i < 5; i++) {
+			struct open_req *o = sent(st, 7);
+
+			if (k == 0)
+				o->flags &= ~OPEN_SESSION;
+		}
+		state_close(&st);
+		resize_entries(1001, size[k], 5);
+		h.o.role = BOARD_RECORDER;
+		h.o.incarnation = 2;
+		rec = help_open(&h.o);
+		EQ_INT(state_gone(rec, 1, 1001), 0);
+		s = ledger_and(rec, &t);
+		EQ_INT(s.interrupted, 5);
+		EQ_INT(s.output, 500);
+		n = 0;
+		EQ_INT(usage_sessions(rec, 0, 1 << 30, 0, is_named, &n), 0);
+		EQ_INT(n, k == 0 ? 0 : 5);
+		EQ_INT(files(), 0);
+		state_close(&rec);
+	}
+}
+
 static const struct tap_test tests[] = {
+TAP_ROW(other_programs)
 TAP_ROW(each_instant)
 TAP_ROW(unheard)
 TAP_ROW(recorder_dies_too)

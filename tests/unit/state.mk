@@ -5,7 +5,7 @@ unit_state = tests/unit/state_test tests/unit/key_test \
 	tests/unit/disk_test tests/unit/calendar_test \
 	tests/unit/open_test tests/unit/open_kill_test \
 	tests/unit/checkpoint_test tests/unit/reserve_test \
-	tests/unit/limits_test
+	tests/unit/limits_test tests/unit/sessions_test
 check_PROGRAMS += $(unit_state)
 TESTS += $(unit_state)
 state_libs = $(unit_libs) libstate.a libbase.a $(foreign_libs)
@@ -44,6 +44,11 @@ tests_unit_limits_test_LDADD = $(state_libs)
 tests_unit_usage_test_SOURCES = tests/unit/usage_test.c tests/unit/state_help.h
 tests_unit_usage_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_usage_test_LDADD = $(state_libs)
+
+tests_unit_sessions_test_SOURCES = tests/unit/sessions_test.c \
+	tests/unit/state_help.h
+tests_unit_sessions_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_sessions_test_LDADD = $(state_libs)
 
 tests_unit_crash_test_SOURCES = tests/unit/crash_test.c tests/unit/state_help.h
 tests_unit_crash_test_CPPFLAGS = $(unit_cppflags)

@@ -98,6 +98,8 @@ help_usage(uint64_t key_id, uint64_t in, uint64_t out)
 	    .key_name = STR("ci"), .provider = STR("openai"),
 	    .group = STR("pool"), .model = STR("gpt-4o"),
 	    .upstream_model = STR("gpt-4o-2024"), .endpoint = STR("chat"),
+	    .session = STR("0f1e-22"), .agent = STR("a1"),
+	    .parent = STR("main"),
 	    .real_us = 1700000000LL * CLOCK_US_S, .status = 200,
 	    .attempts = 1, .cost = 1000, .duration_us = 5 };
 

@@ -167,7 +167,7 @@ static const struct opt cache_rows[] = {
 
 static const struct opt session_rows[] = {
 	{ "header", OPT_STR, C(session.header), 0, "X-Session-Id", NULL, NULL,
-	    LATER, "header that names the conversation" },
+	    0, "header that names the conversation" },
 	{ "ttl", OPT_TIME, C(session.ttl), 0, "2h", "1s..365d", NULL, LATER,
 	    "how long a conversation stays with its target" },
 	{ "context", OPT_BOOL, C(session.context), 0, "false", NULL, NULL,
@@ -190,7 +190,7 @@ static const struct opt ledger_rows[] = {
 	{ "call_log_bodies", OPT_BOOL, C(ledger.call_log_bodies), 0, "false",
 	    NULL, NULL, LATER, "with request and response bodies" },
 	{ "retention", OPT_TIME, C(ledger.retention), 0, "30d", "1d..3650d",
-	    NULL, LATER, "age at which call records go" },
+	    NULL, 0, "age at which the sums of sessions go" },
 	{ "max_size", OPT_SIZE, C(ledger.max_size), 0, "16g", "64m..16384g",
 	    NULL, 0, "largest size of the ledger" },
 	{ NULL }

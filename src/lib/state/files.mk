@@ -17,6 +17,7 @@ libstate_a_SOURCES = \
 	src/lib/state/models.c src/lib/state/models.h \
 	src/lib/state/open.c src/lib/state/open.h \
 	src/lib/state/open_dead.c src/lib/state/open_file.h \
+	src/lib/state/pack.h \
 	src/lib/state/parts.c \
 	src/lib/state/places.c \
 	src/lib/state/prepare.c \
@@ -24,9 +25,11 @@ libstate_a_SOURCES = \
 	src/lib/state/reserve.c \
 	src/lib/state/ring.c \
 	src/lib/state/schema.c src/lib/state/schema.h \
+	src/lib/state/sessions.c src/lib/state/sessions.h \
 	src/lib/state/slide.c \
 	src/lib/state/spool.c src/lib/state/spool.h \
 	src/lib/state/state.c src/lib/state/state.h src/lib/state/state_priv.h \
+	src/lib/state/sums.c src/lib/state/sums.h \
 	src/lib/state/totals.c src/lib/state/totals.h \
 	src/lib/state/upkey.c src/lib/state/upkey.h \
 	src/lib/state/upkey_change.c \

@@ -202,6 +202,12 @@ open_begin(struct state *st, const struct usage_rec *who,
 	put_name(&o->group, who->group);
 	put_name(&o->model, who->model);
 	put_name(&o->endpoint, who->endpoint);
+	if (who->session.n > 0) {	/* else their page is not touched */
+		o->flags |= OPEN_SESSION;
+		put_name(&o->session, who->session);
+		put_name(&o->agent, who->agent);
+		put_name(&o->parent, who->parent);
+	}
 	*out = o;
 	FAULT_POINT(open_begun);
 	return 0;

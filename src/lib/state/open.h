@@ -28,9 +28,9 @@ struct open_charge {
 /* --- worker ------------------------------------------------------------ */
 
 /*
- * Make an entry from request_id, key_id, key_name, group, model, endpoint and
- * flags of who; real_us is when the request began. It counts from its first
- * open_attempt on. 0, ERR_FULL (no room to note it: do not send), or
+ * Make an entry from request_id, key_id, key_name, group, model, endpoint,
+ * flags and the session's names of who; real_us is when the request began. It
+ * counts from its first open_attempt on. 0, ERR_FULL (no room to note it: do not send), or
  * ERR_SYSTEM.
  */
 int open_begin(struct state *st, const struct usage_rec *who,

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,11 @@ make_record(struct open_req *o, int64_t now, struct usage_rec *r)
 	r->endpoint = name_of(&o->endpoint);
 	r->provider = name_of(&p->provider);
 	r->upstream_model = name_of(&p->upstream_model);
+	if (o->flags & OPEN_SESSION) {
+		r->session = name_of(&o->session);
+		r->agent = name_of(&o->agent);
+		r->parent = name_of(&o->parent);
+	}
 	r->flags = (o->flags & (USAGE_STREAM | USAGE_UNPRICED)) |
 	    USAGE_INTERRUPTED | USAGE_ESTIMATED;
 	r->attempts = (uint16_t)(p->attempts > UINT16_MAX ? UINT16_MAX :
@@ -203,17 +209,40 @@ commit_slice(struct state *st, uint64_t incarnation, struct open_req *v,
 
 /* --- the file ----------------------------------------------------------- */
 
-static int
-is_ours(int fd, const struct state *st, uint64_t incarnation)
+/* Bytes of an entry of this worker's file; 0: it is none. */
+static size_t
+entry_size(int fd, const struct state *st, uint64_t incarnation)
 {
 	struct open_head h;
 	struct stat sb;
 
-	return fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
-	    pread(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) &&
-	    h.magic == OPEN_MAGIC && h.version == OPEN_VERSION &&
-	    h.entry_size == sizeof(struct open_req) &&
-	    h.epoch == st->epoch && h.incarnation == incarnation;
+	if (fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode) ||
+	    pread(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
+	    h.magic != OPEN_MAGIC || h.version != OPEN_VERSION ||
+	    h.entry_size < offsetof(struct open_req, session) ||
+	    h.entry_size > OPEN_ENTRY_MAX ||
+	    h.epoch != st->epoch || h.incarnation != incarnation)
+		return 0;
+	return h.entry_size;
+}
+
+/* The next entries, in our size: how many, 0 at the end, or a code. */
+static int
+read_slice(int fd, unsigned from, size_t size, struct open_req v[SLICE])
+{
+	static char raw[SLICE * OPEN_ENTRY_MAX];
+	ssize_t got = pread(fd, raw, SLICE * size,
+	    (off_t)(OPEN_HEAD + from * size));
+	size_t i, n;
+
+	if (got < 0)
+		return ERR_SYSTEM;
+	n = (size_t)got / size;
+	memset((void *)v, 0, SLICE * sizeof(v[0]));
+	for (i = 0; i < n; i++)
+		memcpy((void *)&v[i], raw + i * size,
+		    size < sizeof(v[0]) ? size : sizeof(v[0]));
+	return (int)n;
 }
 
 static int
@@ -230,28 +259,25 @@ open_dead(struct state *st, uint64_t incarnation)
 {
 	static struct open_req v[SLICE];
 	char path[PATH_MAX];
-	unsigned from, n;
-	ssize_t got;
-	int fd, rc = 0;
+	unsigned from = 0;
+	size_t size;
+	int fd, n, rc = 0;
 
 	open_path(path, st->run_dir, incarnation);
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : ERR_SYSTEM;
-	if (!is_ours(fd, st, incarnation))
-		goto out;
-	for (from = 0; rc == 0 && from < OPEN_MAX; from += n) {
-		got = pread(fd, v, sizeof(v), (off_t)(OPEN_HEAD +
-		    from * sizeof(v[0])));
-		if (got < (ssize_t)sizeof(v[0])) {
-			rc = got < 0 ? ERR_SYSTEM : 0;
+	size = entry_size(fd, st, incarnation);
+	while (size > 0 && rc == 0 && from < OPEN_MAX) {
+		if ((n = read_slice(fd, from, size, v)) <= 0) {
+			rc = n;
 			break;
 		}
-		n = (unsigned)((size_t)got / sizeof(v[0]));
-		if (anything(v, n))
-			rc = commit_slice(st, incarnation, v, from, n);
+		if (anything(v, (unsigned)n))
+			rc = commit_slice(st, incarnation, v, from,
+			    (unsigned)n);
+		from += (unsigned)n;
 	}
-out:
 	fd_close(&fd);
 	return rc;
 }

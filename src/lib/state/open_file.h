@@ -18,6 +18,8 @@
 #define OPEN_HEAD	4096u		/* bytes before the first entry */
 #define OPEN_MAX	65536u		/* entries */
 #define OPEN_CHUNK	64u		/* entries made at once */
+#define OPEN_ENTRY_MAX	2048u		/* bytes of one of a later program */
+#define OPEN_SESSION	0x80000000u	/* flag: it has a session's names */
 
 struct open_head {
 	uint32_t	 magic, version, entry_size, slot;
@@ -47,6 +49,8 @@ struct open_req {
 	char		 request_id[40];
 	struct open_name key_name, group, model, endpoint;
 	struct open_part part[2];
+	/* An older program's entries end here; a later one's may be longer. */
+	struct open_name session, agent, parent;	/* of OPEN_SESSION */
 } __attribute__((aligned(64)));
 
 /* Name of the file; dst has PATH_MAX bytes. */

@@ -21,7 +21,8 @@ static const struct table {
 	unsigned char	 id;
 	enum schema_store store;
 	const char	*name;
-	unsigned	 version, oldest;	/* written, still read */
+	unsigned	 version, oldest;	/* written, still read; 0: it
+						   may be missing */
 } tables[] = {
 	{ TABLE_META,	STORE_HOT,	"meta",		1, 1 },
 	{ TABLE_LIMIT,	STORE_HOT,	"limit",	1, 1 },
@@ -38,6 +39,7 @@ static const struct table {
 	{ TABLE_KEY_TOTAL, STORE_LEDGER, "key_total",	1, 1 },
 	{ TABLE_APPLIED, STORE_LEDGER,	"applied",	1, 1 },
 	{ TABLE_CHECKPOINT, STORE_LEDGER, "checkpoint",	1, 1 },
+	{ TABLE_SESSION, STORE_LEDGER,	"session",	1, 0 },
 };
 
 struct number {
@@ -87,6 +89,8 @@ check_one(struct db *d, const struct table *t, char *err, size_t errsize)
 	int rc;
 
 	rc = get(d, META_TABLES, t->id, &v);
+	if (rc == ERR_NOTFOUND && t->oldest == 0)
+		return rc;
 	if (rc == 0 && (v > t->version || v < t->oldest)) {
 		snprintf(err, errsize, "table %s has version %llu, this "
 		    "program reads %u to %u", t->name, (unsigned long long)v,
@@ -104,10 +108,15 @@ schema_check(struct db *d, enum schema_store s, char *err, size_t errsize)
 	size_t i;
 	int rc;
 
-	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		if (tables[i].store == s &&
-		    (rc = check_one(d, &tables[i], err, errsize)) != 0)
-			return rc == ERR_NOTFOUND ? ERR_VERSION : rc;
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (tables[i].store != s)
+			continue;
+		rc = check_one(d, &tables[i], err, errsize);
+		if (rc == ERR_NOTFOUND)
+			rc = tables[i].oldest == 0 ? 0 : ERR_VERSION;
+		if (rc != 0)
+			return rc;
+	}
 	return 0;
 }
 

@@ -25,7 +25,8 @@ enum {
 	TABLE_TOTAL	= 0x30,
 	TABLE_KEY_TOTAL	= 0x31,
 	TABLE_APPLIED	= 0x32,
-	TABLE_CHECKPOINT = 0x33
+	TABLE_CHECKPOINT = 0x33,
+	TABLE_SESSION	= 0x34
 };
 
 /* Numbers kept in TABLE_META. */
@@ -41,7 +42,8 @@ enum schema_meta {
  * there yet; 0, ERR_VERSION with its name in err, or a code. */
 int schema_create(struct db *d, enum schema_store s, char *err,
     size_t errsize);
-/* Are all tables there, in versions that this program reads? */
+/* Are all tables there that an older program made too, and all in versions that
+ * this program reads? */
 int schema_check(struct db *d, enum schema_store s, char *err,
     size_t errsize);
 /* Name of a table of that store, or NULL. */

@@ -9,6 +9,7 @@
  */
 #include "base/faultpoint.h"
 #include "base/log.h"
+#include "state/pack.h"
 #include "state/rec.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
@@ -33,28 +34,6 @@ struct spool_floor {
 
 /* --- packing ----------------------------------------------------------- */
 
-static unsigned char *
-put_number(unsigned char *p, uint64_t v)
-{
-	while (v >= 0x80) {
-		*p++ = (unsigned char)(v | 0x80);
-		v >>= 7;
-	}
-	*p++ = (unsigned char)v;
-	return p;
-}
-
-static unsigned char *
-put_text(unsigned char *p, struct str s)
-{
-	size_t n = s.n > USAGE_NAME_MAX ? USAGE_NAME_MAX : s.n;
-
-	*p++ = (unsigned char)n;
-	if (n > 0)
-		memcpy(p, s.p, n);
-	return p + n;
-}
-
 size_t
 spool_pack(unsigned char dst[SPOOL_REC_MAX], const struct usage_rec *r,
     uint64_t sum)
@@ -63,63 +42,39 @@ spool_pack(unsigned char dst[SPOOL_REC_MAX], const struct usage_rec *r,
 	struct spool_head h = { .sum = sum };
 	size_t n;
 
-	p = put_text(p, str_make(r->request_id, strnlen(r->request_id,
+	p = pack_text(p, str_make(r->request_id, strnlen(r->request_id,
 	    sizeof(r->request_id))));
-	p = put_text(p, r->key_name);
-	p = put_text(p, r->provider);
-	p = put_text(p, r->group);
-	p = put_text(p, r->model);
-	p = put_text(p, r->upstream_model);
-	p = put_text(p, r->endpoint);
-	p = put_number(p, (uint64_t)r->real_us);
-	p = put_number(p, r->key_id);
-	p = put_number(p, r->flags);
-	p = put_number(p, r->status);
-	p = put_number(p, r->attempts);
-	p = put_number(p, r->input);
-	p = put_number(p, r->output);
-	p = put_number(p, r->cached);
-	p = put_number(p, r->cache_write);
-	p = put_number(p, r->reasoning);
-	p = put_number(p, (uint64_t)r->cost);
-	p = put_number(p, r->duration_us);
-	p = put_number(p, r->first_us);
-	p = put_number(p, r->upstream_us);
-	p = put_number(p, r->writer);
+	p = pack_text(p, r->key_name);
+	p = pack_text(p, r->provider);
+	p = pack_text(p, r->group);
+	p = pack_text(p, r->model);
+	p = pack_text(p, r->upstream_model);
+	p = pack_text(p, r->endpoint);
+	p = pack_number(p, (uint64_t)r->real_us);
+	p = pack_number(p, r->key_id);
+	p = pack_number(p, r->flags);
+	p = pack_number(p, r->status);
+	p = pack_number(p, r->attempts);
+	p = pack_number(p, r->input);
+	p = pack_number(p, r->output);
+	p = pack_number(p, r->cached);
+	p = pack_number(p, r->cache_write);
+	p = pack_number(p, r->reasoning);
+	p = pack_number(p, (uint64_t)r->cost);
+	p = pack_number(p, r->duration_us);
+	p = pack_number(p, r->first_us);
+	p = pack_number(p, r->upstream_us);
+	p = pack_number(p, r->writer);
+	if (r->session.n > 0) {		/* few have one */
+		p = pack_text(p, r->session);
+		p = pack_text(p, r->agent);
+		p = pack_text(p, r->parent);
+	}
 	n = (size_t)(p - dst);
 	h.sum += n + SPOOL_OVERHEAD;
 	memcpy(dst, &h, sizeof(h));
 	rec_seal(dst, n, SPOOL_VERSION);
 	return n;
-}
-
-static int
-get_number(struct str *p, uint64_t *v)
-{
-	unsigned shift;
-	unsigned char c;
-
-	*v = 0;
-	for (shift = 0; shift < 70 && p->n > 0; shift += 7) {
-		c = (unsigned char)*p->p;
-		*p = str_skip(*p, 1);
-		*v |= (uint64_t)(c & 0x7f) << (shift < 64 ? shift : 63);
-		if (c < 0x80)
-			return 0;
-	}
-	return ERR_CORRUPT;
-}
-
-static int
-get_text(struct str *p, struct str *s)
-{
-	size_t n;
-
-	if (p->n == 0 || (n = (unsigned char)*p->p) > p->n - 1)
-		return ERR_CORRUPT;
-	*s = str_make(p->p + 1, n);
-	*p = str_skip(*p, n + 1);
-	return 0;
 }
 
 int
@@ -139,10 +94,10 @@ spool_unpack(struct str p, struct usage_rec *r)
 	memset(r, 0, sizeof(*r));
 	p = str_skip(p, sizeof(struct spool_head));
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if ((rc = get_text(&p, texts[i])) != 0)
+		if ((rc = unpack_text(&p, texts[i])) != 0)
 			return rc;
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if ((rc = get_number(&p, numbers[i])) != 0)
+		if ((rc = unpack_number(&p, numbers[i])) != 0)
 			return rc;
 	str_copy(r->request_id, sizeof(r->request_id), id);
 	r->real_us = (int64_t)real;
@@ -151,9 +106,14 @@ spool_unpack(struct str p, struct usage_rec *r)
 	r->attempts = (uint16_t)attempts;
 	r->cost = (int64_t)cost;
 	/* an older program did not write it */
-	if (get_number(&p, &r->writer) != 0)
+	if (unpack_number(&p, &r->writer) != 0)
 		r->writer = 0;
-	return 0;
+	if (p.n == 0)
+		return 0;
+	if ((rc = unpack_text(&p, &r->session)) != 0 ||
+	    (rc = unpack_text(&p, &r->agent)) != 0)
+		return rc;
+	return unpack_text(&p, &r->parent);
 }
 
 /* --- both ends --------------------------------------------------------- */

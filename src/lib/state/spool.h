@@ -13,7 +13,7 @@
 #include "state/db.h"
 #include "state/usage.h"
 
-#define SPOOL_REC_MAX	768	/* bytes of one packed record */
+#define SPOOL_REC_MAX	832	/* bytes of one packed record */
 
 /* Pack r; sum: bytes ever written before. Returns the size. */
 size_t spool_pack(unsigned char dst[SPOOL_REC_MAX],

@@ -16,6 +16,7 @@
 #include "state/alive.h"
 #include "state/checkpoint.h"
 #include "state/open.h"
+#include "state/sessions.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
 #include "state/totals.h"
@@ -129,7 +130,8 @@ apply(struct state *st, struct str recs, uint64_t *applied, uint64_t *last)
 			    (unsigned long long)st->epoch, err_str(rc));
 			continue;
 		}
-		if ((rc = totals_add(st, &r)) != 0)
+		if ((rc = totals_add(st, &r)) != 0 ||
+		    (rc = sessions_add(st, &r)) != 0)
 			return rc;
 	}
 	if ((rc = totals_end(st)) != 0 ||

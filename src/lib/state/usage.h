@@ -37,6 +37,8 @@ struct usage_rec {
 	int64_t		 cost;		/* pico-dollars */
 	uint64_t	 duration_us, first_us, upstream_us;
 	uint64_t	 writer;	/* incarnation; given by the spool */
+	/* sessions_name() of what the client says it is of; n = 0: nothing */
+	struct str	 session, agent, parent;
 };
 
 struct open_req;		/* open.h */
@@ -72,9 +74,16 @@ struct usage_total {
 	int32_t		 day;		/* UTC days since 1970 */
 	uint64_t	 key_id;
 	char		 key_name[USAGE_NAME_MAX + 1];
+	/* usage_totals: */
 	char		 provider[USAGE_NAME_MAX + 1];
 	char		 group[USAGE_NAME_MAX + 1];
 	char		 model[USAGE_NAME_MAX + 1];
+	/* usage_sessions; all empty: sessions for which there was no room */
+	char		 session[USAGE_NAME_MAX + 1];
+	char		 agent[USAGE_NAME_MAX + 1];
+	char		 parent[USAGE_NAME_MAX + 1];
+	int64_t		 first_us, last_us;	/* begin and end, real time */
+	/* both: */
 	uint64_t	 requests, failed, streams, aborted, estimated,
 			 interrupted;
 	uint64_t	 input, output, cached, cache_write, reasoning;
@@ -95,6 +104,11 @@ struct usage_walk {
  * a failure.
  */
 int usage_totals(struct state *st, int32_t from, int32_t to,
+    struct usage_walk *walk,
+    int (*fn)(void *arg, const struct usage_total *t), void *arg);
+/* The same for the requests that named a session: (day, key, session, agent).
+ * Those older than ledger.retention are gone. */
+int usage_sessions(struct state *st, int32_t from, int32_t to,
     struct usage_walk *walk,
     int (*fn)(void *arg, const struct usage_total *t), void *arg);
 

@@ -12,6 +12,7 @@
 #include "state/checkpoint.h"
 #include "state/key_pack.h"
 #include "state/rec.h"
+#include "state/sessions.h"
 #include "state/state_priv.h"
 #include "state/totals.h"
 
@@ -38,7 +39,8 @@ check_link(struct db *d, struct str val)
 
 /* What is counted for the one who asked, and checks of single tables. */
 static int
-check_table(struct verify *v, unsigned char table, struct str val)
+check_table(struct verify *v, unsigned char table, struct str key,
+    struct str val)
 {
 	struct key_rec r;
 	uint64_t n;
@@ -58,6 +60,8 @@ check_table(struct verify *v, unsigned char table, struct str val)
 		    ERR_CORRUPT;
 	case TABLE_CHECKPOINT:
 		return checkpoint_check(val);
+	case TABLE_SESSION:
+		return sessions_check(key, val);
 	case TABLE_TOTAL:
 		if ((rc = totals_requests(val, &n)) != 0)
 			return rc;
@@ -82,7 +86,7 @@ check_record(struct verify *v, struct str key, struct str val)
 	memcpy(&h, val.p, sizeof(h));
 	if ((rc = rec_check(val.p, val.n, h.version)) != 0)
 		return rc;
-	return check_table(v, table, val);
+	return check_table(v, table, key, val);
 }
 
 static int
@@ -100,9 +104,14 @@ each(void *arg, struct str key, struct str val)
 		return 0;
 	name = key.n == 0 ? NULL : schema_name(STORE_LEDGER,
 	    (unsigned char)key.p[0]);
-	snprintf(c->err, sizeof(c->err), "table %s, record %llu: %s",
-	    name != NULL ? name : "unknown",
-	    (unsigned long long)c->records, err_str(rc));
+	if (rc == ERR_VERSION && name == NULL)
+		snprintf(c->err, sizeof(c->err), "record %llu is of an "
+		    "unknown table: a newer program wrote it, or it is "
+		    "damaged", (unsigned long long)c->records);
+	else
+		snprintf(c->err, sizeof(c->err), "table %s, record %llu: %s",
+		    name != NULL ? name : "unknown",
+		    (unsigned long long)c->records, err_str(rc));
 	return rc;
 }
 
