@@ -41,6 +41,8 @@ status_process(const struct board_slot *s, int64_t now_us)
 	ctl_set_int(o, "longest_turn_cpu_us",
 	    (int64_t)board_get(s, CTR_turn_cpu_max_us));
 	ctl_set_int(o, "long_turns", (int64_t)board_get(s, CTR_turns_long));
+	ctl_set_int(o, "long_turns_cpu",
+	    (int64_t)board_get(s, CTR_turns_cpu_long));
 	return o;
 }
 

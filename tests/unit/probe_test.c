@@ -49,17 +49,19 @@ TEST(processor_time)
 	probe_end(100000000 + 10000000);
 	EQ_INT(get(CTR_turn_max_us), 10000000);
 	OK(get(CTR_turn_cpu_max_us) < 5000000);
+	EQ_INT(get(CTR_turns_cpu_long), 0);
 	/* and one that worked */
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	begin = ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	probe_begin(200000000);
 	do {
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 		now = ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	} while (now < begin + 30000);
 	probe_end(200000000 + 40000);
 	OK(get(CTR_turn_cpu_max_us) >= 29000);
 	OK(get(CTR_turn_cpu_max_us) <= 40000);
+	EQ_INT(get(CTR_turns_cpu_long), 1);
 }
 
 TEST(the_line_names_the_phase)

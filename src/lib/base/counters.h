@@ -95,6 +95,8 @@
 	    "Most processor time that a turn can have taken so far.")	\
 	C(turns_long, "aigw_loop_turns_long_total",			\
 	    "Turns of an event loop that took more than 20 ms.")	\
+	C(turns_cpu_long, "aigw_loop_turns_cpu_long_total",		\
+	    "Turns that took more than 20 ms of processor time.")	\
 	C(stalls, "aigw_process_stalls_total",				\
 	    "Times that a process did not turn its loop for seconds.")	\
 	G(buffers_bytes, "aigw_buffer_bytes",				\

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/probe.h"
 
-#define CPU_EVERY_US 4000	/* at most so old is the look at the start */
+#define CPU_EVERY_US 1000	/* at most so old is the look at the start */
 
 static struct {
 	int64_t		 begin, at;		/* of the turn, of the phase */
@@ -24,7 +24,7 @@ cpu_us(void)
 {
 	struct timespec ts;
 
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts) < 0)
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts) < 0)
 		return 0;
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
@@ -62,14 +62,17 @@ raise(enum counter c, int64_t us)
 static void
 was_long(int64_t took, int64_t now)
 {
-	static struct log_limit lim = { 2 };
+	static struct log_limit lim = { 5 };
 	int64_t cpu = cpu_us() - turn.cpu;
 
 	if (cpu > took)
 		cpu = took;
-	board_add(CTR_turns_long, 1);
 	raise(CTR_turn_cpu_max_us, cpu);
-	if (took > PROBE_LOG_US && log_allow(&lim))
+	if (took > PROBE_LONG_US)
+		board_add(CTR_turns_long, 1);
+	if (cpu > PROBE_LONG_US)
+		board_add(CTR_turns_cpu_long, 1);
+	if ((took > PROBE_LOG_US || cpu > PROBE_LONG_US) && log_allow(&lim))
 		log_warn("a turn of the event loop took %lld ms, %lld ms of "
 		    "it in %s (processor time: %lld ms or less)",
 		    (long long)took / 1000, (long long)turn.most / 1000,
@@ -89,6 +92,6 @@ probe_end(int64_t now)
 	turn.begin = 0;
 	board_time(BOARD_HIST_TURN, took);
 	raise(CTR_turn_max_us, took);
-	if (took > PROBE_LONG_US)
+	if (took > PROBE_LOOK_US)
 		was_long(took, now);
 }
