@@ -115,7 +115,7 @@ checker_tick(void *arg)
 {
 	struct checker *k = arg;
 
-	fetch_sweep(k->set);
+	(void)fetch_sweep(k->set);
 	probe_look(k->probe);
 	ev_timer_set(k->c->loop, &k->tick, CHECKER_TICK_US, checker_tick, k);
 }

@@ -31,10 +31,12 @@
 
 #define TICK_US		100000
 #define LOOK_US		10000		/* whether to accept again */
+#define SWEEP_US	50000		/* until more idle ones are closed */
 #define HANGS_US	500000		/* five ticks without a turn */
 #define RESERVE		(1 << 20)	/* bytes kept for xalloc */
 #define ACCEPT_BURST	64
 #define ACCEPT_LAST	4096		/* before the listeners are closed */
+#define CUT_BURST	64		/* idle connections closed at once */
 #define LAST_US		2000000		/* from cutting to leaving anyway */
 #define MEM_CHUNK	(1 << 20)
 #define SPARE_FDS	64		/* of a worker, beside connections */
@@ -154,18 +156,34 @@ on_accept(void *arg, unsigned what)
  * for nobody. An address that nobody else has open must be free at once.
  */
 static void
-listen_close(struct worker *w, int take_rest)
+take_rest(void *arg)
+{
+	struct worker *w = arg;
+	unsigned i, n = 0;
+
+	for (i = 0; i < w->n_listener; i++) {
+		struct listener *l = &w->listener[i];
+
+		while (l->fd >= 0 && l->rest > 0 && accept_one(l)) {
+			l->rest--;
+			if (++n == ACCEPT_BURST) {
+				ev_later(w->loop, &w->rest, take_rest, w);
+				return;
+			}
+		}
+		fd_close(&l->fd);
+	}
+}
+
+static void
+listen_close(struct worker *w, int rest)
 {
 	unsigned i;
-	int n;
 
 	listen_stop(w);
-	for (i = 0; i < w->n_listener; i++) {
-		for (n = 0; take_rest && n < ACCEPT_LAST; n++)
-			if (!accept_one(&w->listener[i]))
-				break;
-		fd_close(&w->listener[i].fd);
-	}
+	for (i = 0; i < w->n_listener; i++)
+		w->listener[i].rest = rest ? ACCEPT_LAST : 0;
+	take_rest(w);
 }
 
 void
@@ -209,14 +227,15 @@ static void
 on_second(void *arg)
 {
 	struct worker *w = arg;
+	int more = fetch_sweep(w->fetches);
 	unsigned i, open = 0;
 
-	fetch_sweep(w->fetches);
 	for (i = 0; i < w->n_prov; i++)
 		if (w->prov[i].host != NULL)
 			open += fetch_host_open(w->prov[i].host);
 	board_set(CTR_upstream_open, open);
-	ev_timer_set(w->loop, &w->second, CLOCK_US_S, on_second, w);
+	ev_timer_set(w->loop, &w->second, more ? SWEEP_US : CLOCK_US_S,
+	    on_second, w);
 }
 
 static void
@@ -321,21 +340,32 @@ worker_start(struct child *c)
 
 /* The time is over: break what is under way, but account for it. */
 static void
-cut_all(struct worker *w)
+cut_some(void *arg)
 {
+	struct worker *w = arg;
 	struct client *c, *next;
+	unsigned n = 0;
 
-	log_notice("drain time is over with %u connections left",
-	    w->n_clients);
 	for (c = TAILQ_FIRST(&w->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (c->req != NULL)
 			req_client_gone(c->req);
-		else
+		else if (n++ == CUT_BURST) {
+			ev_later(w->loop, &w->cutting, cut_some, w);
+			return;
+		} else
 			client_close(c);
 	}
+}
+
+static void
+cut_all(struct worker *w)
+{
+	log_notice("drain time is over with %u connections left",
+	    w->n_clients);
 	if (w->n_clients > 0)
 		ev_timer_set(w->loop, &w->last, LAST_US, on_last, w);
+	cut_some(w);
 }
 
 static void

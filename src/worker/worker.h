@@ -81,6 +81,7 @@ struct listener {
 	int		 fd;
 	struct tls_ctx	*tls;
 	int		 local;		/* a Unix socket */
+	int		 rest;		/* to be accepted before it is closed */
 };
 
 struct worker {
@@ -119,6 +120,8 @@ struct worker {
 	struct ev_timer	 look;		/* accept again? */
 	struct ev_timer	 second;	/* every second */
 	struct ev_task	 again;		/* acts wait: another turn at once */
+	struct ev_task	 rest;		/* the last to be accepted */
+	struct ev_task	 cutting;	/* drain time is over */
 	uint64_t	 upkey_seen, addr_seen, models_seen;
 	char		*scratch;	/* WORKER_SCRATCH bytes, for one read,
 					 * in secret memory */

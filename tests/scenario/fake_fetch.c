@@ -74,10 +74,11 @@ fetch_host_open(const struct fetch_host *h)
 	return 0;
 }
 
-void
+int
 fetch_sweep(struct fetch_set *s)
 {
 	(void)s;
+	return 0;
 }
 
 void

@@ -152,7 +152,57 @@ TEST(told_events_are_handled_once)
 	ev_loop_free(&loop);
 }
 
+/* --- timers -------------------------------------------------------------- */
+
+static struct due {
+	struct ev_timer	 timer;
+	int		 nth;		/* to fire, from 1 */
+} due[MANY];
+
+/* Half a millisecond of work, which says so. */
+static void
+on_due(void *arg)
+{
+	int64_t end = clock_mono_us() + 500;
+	struct due *d = arg;
+
+	d->nth = ++n_seen;
+	ev_long(loop);
+	while (clock_mono_us() < end)
+		;
+}
+
+/* Due timers have a share of the turn; the rest come in the next ones, in
+ * order, and may be cancelled until then. */
+TEST(timers_are_sliced)
+{
+	int i, turns, before;
+	int64_t end;
+
+	begin();
+	memset(due, 0, sizeof(due));
+	for (i = 0; i < MANY; i++)
+		ev_timer_set(loop, &due[i].timer, 0, on_due, &due[i]);
+	end = clock_mono_us() + 40000;
+	while (clock_mono_us() < end)
+		;
+	for (turns = 0; n_seen < MANY - 1; turns++) {
+		before = n_seen;
+		ev_turn(loop, 0);
+		ev_timer_cancel(&due[MANY - 1].timer);
+		OK(n_seen > before);
+		OK(n_seen - before < MANY / 2);
+		EQ_INT(ev_pending(loop), n_seen < MANY - 1);
+	}
+	OK(turns > 1);
+	for (i = 0; i < MANY - 1; i++)
+		EQ_INT(due[i].nth, i + 1);
+	EQ_INT(due[MANY - 1].nth, 0);
+	ev_loop_free(&loop);
+}
+
 TAP_BEGIN
+TAP_ROW(timers_are_sliced)
 TAP_ROW(events_are_sliced)
 TAP_ROW(urgent_events_come_first)
 TAP_ROW(told_events_are_handled_once)

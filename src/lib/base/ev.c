@@ -10,9 +10,10 @@
  *
  * Events are queued as libevent tells them and then handled first in first
  * out, the urgent ones before the others. A turn spends URGENT_US on those and
- * goes on with the rest until EVENTS_US and with tasks until TASKS_US: what
- * comes behind, acts and output, takes about as long for as many requests.
- * What is left over waits for the next turn, in its place.
+ * goes on with the rest until EVENTS_US, with timers until TIMERS_US and with
+ * tasks until TASKS_US: what comes behind, acts and output, takes about as long
+ * for as many requests. What is left over waits for the next turn, in its
+ * place.
  *
  * What was put off (ev_later) is long work in slices, such as bodies. It comes
  * last in a turn, for LONG_US, so that the others hardly notice. One piece has
@@ -33,6 +34,7 @@
 
 #define URGENT_US	1000	/* from a turn's begin for urgent events */
 #define EVENTS_US	2000	/* for all events, half of it for the others */
+#define TIMERS_US	3000	/* until due timers wait */
 #define TASKS_US	4000	/* until tasks wait */
 #define LONG_US		1500	/* of each turn for what was put off */
 #define SHARE_US	1000	/* of it for one task */
@@ -61,6 +63,7 @@ struct ev_loop {
 	int			 awake;		/* the wait is over */
 	int			 woken;		/* by wake, which is used up */
 	int			 over;		/* the turn has become long */
+	int			 look;		/* at the clock (ev_long) */
 	int64_t			 share_end;	/* of the task under way; 0:
 						   it was not put off */
 	int64_t			 polled;	/* before this turn's poll */
@@ -211,6 +214,23 @@ next_wake(struct ev_loop *l)
 	arm_wake(l, (t + 1) * TICK_US);
 }
 
+/* One more of those that share a part of the turn, which ends so long after its
+ * begin: 1 when it is over. */
+static int
+had_enough(struct ev_loop *l, unsigned *n, int64_t until_us)
+{
+	if (++*n % LOOK_EVERY != 0 && !l->look)
+		return 0;
+	l->look = 0;
+	return clock_mono_us() - l->woke >= until_us;
+}
+
+void
+ev_long(struct ev_loop *l)
+{
+	l->look = 1;
+}
+
 /* Move the due timers of a slot behind tail, oldest first; the new tail. */
 static struct ev_timer *
 take_slot(struct ev_loop *l, struct timer_list *slot, struct ev_timer *tail)
@@ -233,10 +253,10 @@ take_slot(struct ev_loop *l, struct timer_list *slot, struct ev_timer *tail)
 }
 
 static void
-fire_timers(struct ev_loop *l)
+take_due(struct ev_loop *l)
 {
 	int64_t over = l->now / TICK_US;	/* slots before this are over */
-	struct ev_timer *t, *tail = NULL;
+	struct ev_timer *tail = NULL;
 
 	if (l->timers == 0)
 		l->tick = over;
@@ -244,9 +264,23 @@ fire_timers(struct ev_loop *l)
 		l->tick = over - WHEEL;
 	for (; l->tick < over; l->tick++)
 		tail = take_slot(l, &l->wheel[l->tick % WHEEL], tail);
+}
+
+/* Thousands may be due at once: of connections that nobody uses. What is left
+ * of the turn before comes first. */
+static void
+fire_timers(struct ev_loop *l)
+{
+	struct ev_timer *t;
+	unsigned n = 0;
+
+	if (LIST_EMPTY(&l->firing))
+		take_due(l);
 	while ((t = LIST_FIRST(&l->firing)) != NULL) {
 		ev_timer_cancel(t);
 		t->fn(t->arg);
+		if (had_enough(l, &n, TIMERS_US))
+			return;
 	}
 }
 
@@ -287,8 +321,7 @@ handle(struct ev_loop *l, struct io_list *q, int64_t until_us)
 		what = io->ready;
 		io->ready = 0;
 		io->fn(io->arg, what);		/* io may be gone behind it */
-		if (++n % LOOK_EVERY == 0 &&
-		    clock_mono_us() - l->woke > until_us)
+		if (had_enough(l, &n, until_us))
 			return;
 	}
 }
@@ -516,16 +549,8 @@ int
 ev_pending(const struct ev_loop *l)
 {
 	return !TAILQ_EMPTY(&l->tasks) || !TAILQ_EMPTY(&l->put_off) ||
-	    !TAILQ_EMPTY(&l->ready[0]) || !TAILQ_EMPTY(&l->ready[1]);
-}
-
-/* May the turn go on with tasks? */
-static int
-has_time(struct ev_loop *l, unsigned *n)
-{
-	if (++*n % LOOK_EVERY == 0 && clock_mono_us() - l->woke >= TASKS_US)
-		l->over = 1;
-	return !l->over;
+	    !TAILQ_EMPTY(&l->ready[0]) || !TAILQ_EMPTY(&l->ready[1]) ||
+	    !LIST_EMPTY(&l->firing);
 }
 
 void
@@ -542,7 +567,8 @@ ev_run_deferred(struct ev_loop *l, int rounds)
 			TAILQ_REMOVE(&l->tasks, t, link);
 			t->loop = NULL;
 			t->fn(t->arg);
-			if (!has_time(l, &n))
+			l->over |= had_enough(l, &n, TASKS_US);
+			if (l->over)
 				return;
 		}
 	}

@@ -98,8 +98,8 @@ void ev_io_urgent(struct ev_io *io, int urgent);
 
 /*
  * Fire fn(arg) once, delay_us from now, up to 16 ms late (timers are coarse
- * and shared). Setting a set timer moves it. A zeroed struct is a timer not
- * set.
+ * and shared), later when thousands are due at once. Setting a set timer moves
+ * it. A zeroed struct is a timer not set.
  */
 void ev_timer_set(struct ev_loop *l, struct ev_timer *t, int64_t delay_us,
     void (*fn)(void *), void *arg);
@@ -126,7 +126,11 @@ void ev_defer_cancel(struct ev_task *t);
  * do the next one now? Only what was put off has a share of more than one.
  */
 int ev_may_go_on(const struct ev_loop *l);
-/* 1 when events or deferred tasks wait (the next turn will not block). */
+/* What runs now takes long, as a handshake does: the loop is to look at the
+ * clock behind it, which it does not do behind each event, timer and task. */
+void ev_long(struct ev_loop *l);
+/* 1 when events, due timers or deferred tasks wait (the next turn will not
+ * block). */
 int ev_pending(const struct ev_loop *l);
 /* Run what is deferred now, then what that has deferred, and so on: at most
  * rounds times, and one only when the turn has become long. */

@@ -27,6 +27,7 @@
 
 #define DOUBT_US	200000
 #define DOUBTS_MAX	512	/* looked at in one turn */
+#define NOTIFY_MAX	32	/* told at once */
 
 /* A connection that nobody owns any more. */
 struct lingerer {
@@ -45,7 +46,7 @@ conn_set_new(struct ev_loop *loop)
 
 	s->loop = loop;
 	TAILQ_INIT(&s->dirty);
-	LIST_INIT(&s->notify);
+	TAILQ_INIT(&s->notify);
 	LIST_INIT(&s->lingering);
 	TAILQ_INIT(&s->doubt);
 	STAILQ_INIT(&s->free_blocks);
@@ -94,10 +95,15 @@ run_notify(void *arg)
 {
 	struct conn_set *s = arg;
 	struct conn *c;
-	unsigned what;
+	unsigned what, n = 0;
 
-	while ((c = LIST_FIRST(&s->notify)) != NULL) {
-		LIST_REMOVE(c, notify_link);
+	ev_long(s->loop);
+	while ((c = TAILQ_FIRST(&s->notify)) != NULL) {
+		if (n++ == NOTIFY_MAX) {
+			ev_defer(s->loop, &s->notify_task, run_notify, s);
+			return;
+		}
+		TAILQ_REMOVE(&s->notify, c, notify_link);
 		c->in_notify = 0;
 		what = c->pending;
 		c->pending = 0;
@@ -110,7 +116,7 @@ conn_notify(struct conn *c, unsigned what)
 {
 	c->pending |= what;
 	if (!c->in_notify) {
-		LIST_INSERT_HEAD(&c->set->notify, c, notify_link);
+		TAILQ_INSERT_TAIL(&c->set->notify, c, notify_link);
 		c->in_notify = 1;
 	}
 	ev_defer(c->set->loop, &c->set->notify_task, run_notify, c->set);
@@ -184,8 +190,10 @@ static unsigned
 handshake(struct conn *c)
 {
 	unsigned want;
-	int rc = tls_handshake(c->tls, &want);
+	int rc;
 
+	ev_long(c->set->loop);
+	rc = tls_handshake(c->tls, &want);
 	if (rc == ERR_AGAIN) {
 		if (tls_short(c->tls))
 			set_doubt(c);
@@ -351,7 +359,7 @@ conn_close(struct conn **cp)
 	conn_out_drop(c);
 	no_doubt(c);
 	if (c->in_notify)
-		LIST_REMOVE(c, notify_link);
+		TAILQ_REMOVE(&c->set->notify, c, notify_link);
 	if (c->linger != NULL) {
 		LIST_REMOVE(c->linger, link);
 		c->set->n_lingering--;

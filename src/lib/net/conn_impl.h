@@ -28,7 +28,7 @@ struct piece {
 struct conn_set {
 	struct ev_loop	*loop;
 	TAILQ_HEAD(, conn) dirty;	/* have bytes to flush */
-	LIST_HEAD(, conn) notify;	/* have an event to be told */
+	TAILQ_HEAD(, conn) notify;	/* have an event to be told */
 	LIST_HEAD(, lingerer) lingering;	/* ours until they are closed */
 	TAILQ_HEAD(, conn) doubt;	/* see conn.c, oldest first */
 	struct ev_task	 notify_task;
@@ -55,8 +55,7 @@ struct conn {
 	size_t		 queued;
 	uint64_t	 sent;		/* plain bytes the kernel took */
 	int64_t		 progress;
-	TAILQ_ENTRY(conn) dirty_link, doubt_link;
-	LIST_ENTRY(conn) notify_link;
+	TAILQ_ENTRY(conn) dirty_link, doubt_link, notify_link;
 	int64_t		 doubt_since;
 	struct lingerer	*linger;
 	char		*err;

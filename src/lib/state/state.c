@@ -18,6 +18,8 @@
 #include "state/open.h"
 #include "state/spool.h"
 
+#define FLUSH_MAX	128	/* acts of one transaction */
+
 /* What each kind of act does. */
 static const struct act_row {
 	int	(*apply)(struct state *st, struct act *a);
@@ -252,18 +254,38 @@ apply_somehow(struct state *st)
 	return rc;
 }
 
+/* The acts of one transaction: how many. */
+static unsigned
+take_some(struct state *st)
+{
+	unsigned n = st->queued, i;
+	struct act *a;
+
+	ASSERT(TAILQ_EMPTY(&st->ending) && !db_writing(st->hot));
+	if (n <= FLUSH_MAX) {
+		TAILQ_CONCAT(&st->ending, &st->queue, link);
+		st->queued = 0;
+		return n;
+	}
+	for (i = 0; i < FLUSH_MAX; i++) {
+		a = TAILQ_FIRST(&st->queue);
+		TAILQ_REMOVE(&st->queue, a, link);
+		TAILQ_INSERT_TAIL(&st->ending, a, link);
+	}
+	st->queued -= FLUSH_MAX;
+	return FLUSH_MAX;
+}
+
 unsigned
 state_flush(struct state *st)
 {
 	struct act *a;
-	unsigned n = st->queued;
+	unsigned n;
 	int rc;
 
-	if (n == 0)
+	if (st->queued == 0)
 		return 0;
-	ASSERT(TAILQ_EMPTY(&st->ending) && !db_writing(st->hot));
-	TAILQ_CONCAT(&st->ending, &st->queue, link);
-	st->queued = 0;
+	n = take_some(st);
 	rc = apply_somehow(st);
 	tell(st, rc);
 	board_add(CTR_state_acts, n);

@@ -119,6 +119,8 @@ void state_queue(struct state *st, struct act *a);
 unsigned state_queued(const struct state *st);
 /*
  * Apply what is queued, in order, in one transaction; then call done of each.
+ * Of very many only the first, so that it does not take long: state_queued
+ * tells whether there are more.
  * When the transaction itself fails every act has that code in rc (ERR_FULL:
  * the store is full; others: see state_fatal). Returns how many were done.
  */

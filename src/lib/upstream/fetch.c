@@ -22,6 +22,8 @@
 #include "upstream/multi.h"
 #include "upstream/pool.h"
 
+#define SWEEP_MAX	100
+
 struct fetch_set *
 fetch_set_new(struct ev_loop *loop, struct conn_set *conns)
 {
@@ -229,13 +231,15 @@ fetch_host_idle(const struct fetch_host *h)
 	return by_curl(h->p) ? h->n_open - h->n_busy : h->n_idle;
 }
 
-void
+int
 fetch_sweep(struct fetch_set *s)
 {
 	struct fetch_host *h;
+	unsigned left = SWEEP_MAX;
 
 	LIST_FOREACH(h, &s->hosts, link)
-		pool_sweep(h);
+		pool_sweep(h, &left);
+	return left == 0;
 }
 
 void

@@ -132,8 +132,9 @@ void fetch_first(struct fetch *f);
 /* Change the idle time-out while under way. */
 void fetch_set_idle(struct fetch *f, int64_t idle_us);
 
-/* Close idle connections that are too old; call about once a second. */
-void fetch_sweep(struct fetch_set *s);
+/* Close idle connections that are too old; call about once a second. 1: there
+ * may be more, a hundred are enough for one turn. */
+int fetch_sweep(struct fetch_set *s);
 /* Open and idle connections of a host. */
 unsigned fetch_host_open(const struct fetch_host *h);
 unsigned fetch_host_idle(const struct fetch_host *h);

@@ -145,15 +145,17 @@ pool_put(struct pool_conn **pp)
 }
 
 void
-pool_sweep(struct fetch_host *h)
+pool_sweep(struct fetch_host *h, unsigned *left)
 {
 	int64_t now = ev_now_us(h->set->loop);
 	struct pool_conn *pc, *next;
 
-	for (pc = TAILQ_FIRST(&h->idle); pc != NULL; pc = next) {
+	for (pc = TAILQ_FIRST(&h->idle); pc != NULL && *left > 0; pc = next) {
 		next = TAILQ_NEXT(pc, link);
-		if (too_old(pc, now))
+		if (too_old(pc, now)) {
 			drop_idle(pc);
+			--*left;
+		}
 	}
 }
 

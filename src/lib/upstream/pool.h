@@ -28,8 +28,9 @@ struct pool_conn *pool_take(struct fetch_host *h);
 void pool_put(struct pool_conn **pp);
 /* Close; accepts NULL, sets NULL. */
 void pool_close(struct pool_conn **pp);
-/* Close those that are too old / all idle ones. */
-void pool_sweep(struct fetch_host *h);
+/* Close those that are too old, at most *left, which becomes less / all idle
+ * ones. */
+void pool_sweep(struct fetch_host *h, unsigned *left);
 void pool_clear(struct fetch_host *h);
 /* The host has other addresses: drop what is connected to one that is gone. */
 void pool_moved(struct fetch_host *h);
