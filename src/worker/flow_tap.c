@@ -22,6 +22,7 @@ look(struct req *r, const struct sse_event *ev)
 {
 	unsigned had = r->tap.error;
 
+	r->unseen = 0;
 	r->tap.seen |= ev->data_lines > 0;
 	if (r->up_frame == FRAME_ARRAY) {
 		r->tap.array |= jt_value(ev->raw).type ==
@@ -71,6 +72,7 @@ continue_event(struct filter *f, const char *p, size_t n)
 		if (whole > 0)
 			look(f->r, &ev);
 	}
+	f->r->unseen |= f->state == TAP_BLIND;
 	if (f->state == TAP_BLIND || end >= 0)
 		buf_free(&f->buf);
 	if (end >= 0)

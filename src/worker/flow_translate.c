@@ -5,13 +5,22 @@
  * Runs in: worker.
  * Owns: the event that has not come whole.
  *
- * A whole answer was translated before it comes by here (translate_answer).
+ * A whole answer was translated before it comes by here (translate_answer). An
+ * event of many kilobytes, or the end of a stream that has to be said again as
+ * a whole, is long work: RELAY goes on with it in slices, and nothing more is
+ * read meanwhile.
  */
+#include <stdint.h>
+
 #include "base/err.h"
+#include "upstream/fetch.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
 
 #define PUSH_AT	(64u << 10)	/* of many events at once */
+#define PASS_MAX (256u << 10)	/* of a long one in a turn */
+#define LONG_EVENT (64u << 10)	/* for which a slice is worth its while */
+#define LONG_STREAM (256u << 10) /* kept of it */
 #define TOO_LONG "prompt is too long"
 
 int
@@ -146,42 +155,146 @@ write_error(struct req *r, struct str body)
 
 /* --- the filter ---------------------------------------------------------- */
 
+static struct filter *
+filter_of(struct req *r)
+{
+	unsigned i;
+
+	for (i = 0; i < r->flow.n; i++)
+		if (r->flow.f[i].ops == &flow_translate_ops)
+			return &r->flow.f[i];
+	return NULL;
+}
+
+/* Of a long event a part in a turn. */
 static void
 pass_on(struct filter *f)
 {
 	struct translate *t = f->r->translate;
+	size_t n = buf_len(&t->answer);
 
-	if (buf_len(&t->answer) == 0)
+	if (n > PASS_MAX)
+		n = PASS_MAX;
+	if (n == 0)
 		return;
-	f->next->ops->push(f->next, buf_ptr(&t->answer),
-	    buf_len(&t->answer));
-	buf_reset(&t->answer);
-	if (t->answer.cap > PUSH_AT)
+	f->next->ops->push(f->next, buf_ptr(&t->answer), n);
+	buf_consume(&t->answer, n);
+	if (buf_len(&t->answer) == 0 && t->answer.cap > PUSH_AT)
 		buf_free(&t->answer);
 }
 
+/* An event, or the end, has been read: rc. */
+static void
+was_read(struct translate *t, int rc)
+{
+	if (t->error == 0)
+		t->error = rc;
+	if (!t->over && arena_size(t->a) > t->max)
+		t->error = ERR_TOOBIG;
+	arena_reset(t->tmp);
+}
+
+static int
+read_long(void *arg)
+{
+	struct req *r = arg;
+	struct translate *t = r->translate;
+	struct sse_event ev;
+	size_t seen = 0;
+
+	if (frame_next(r->up_frame, buf_str(&t->event), &seen, &ev) < 0)
+		return ERR_FORMAT;
+	return t->provider->event(&t->in, &ev);
+}
+
+static int
+read_end(void *arg)
+{
+	struct req *r = arg;
+
+	return r->translate->provider->end(&r->translate->in);
+}
+
+/* Begin on the event of so many bytes at the front: it leaves the filter, whose
+ * buffer may move when more comes. The byte behind it goes with it, if it is
+ * there: by that a CR is known to be an end. */
+static void
+take_long(struct filter *f, size_t used)
+{
+	struct req *r = f->r;
+	struct translate *t = r->translate;
+	struct buf rest;
+	int rc;
+
+	buf_init(&rest, f->buf.max);
+	if ((rc = buf_adds(&rest, str_skip(buf_str(&f->buf), used))) != 0) {
+		t->error = rc;
+		return;
+	}
+	t->event = f->buf;
+	t->event.len = t->event.off + used + (buf_len(&rest) > 0);
+	f->buf = rest;
+	if (!r->paused && r->fetch != NULL && !r->up_ended) {
+		r->paused = 1;
+		fetch_pause(r->fetch);
+	}
+}
+
+/* What was made of a stream so far comes again at its end. */
+static int
+is_long(const struct translate *t, size_t n)
+{
+	return n > LONG_EVENT || arena_size(t->a) > LONG_STREAM;
+}
+
+/* The events at the front, until a long one. */
 static void
 push_events(struct filter *f)
 {
 	struct req *r = f->r;
 	struct translate *t = r->translate;
 	struct sse_event ev;
+	size_t seen = 0;
 	long used;
-	int rc;
 
-	while (t->error == 0 && (used = frame_next(r->up_frame,
-	    buf_str(&f->buf), &f->given, &ev)) > 0) {
-		rc = t->provider->event(&t->in, &ev);
-		if (t->error == 0)
-			t->error = rc;
-		if (arena_size(t->a) > t->max)
-			t->error = ERR_TOOBIG;
-		arena_reset(t->tmp);
+	while (t->error == 0 && !translate_busy(r) &&
+	    (used = frame_next(r->up_frame, buf_str(&f->buf), &seen, &ev)) >
+	    0) {
+		if (is_long(t, (size_t)used)) {
+			take_long(f, (size_t)used);
+			break;
+		}
+		was_read(t, t->provider->event(&t->in, &ev));
 		buf_consume(&f->buf, (size_t)used);
-		f->given = 0;
 		if (buf_len(&t->answer) > PUSH_AT)
 			pass_on(f);
 	}
+	/* Of what is left only the end has to be looked for. */
+	f->line = SSE_LINE;
+	if (!translate_busy(r))
+		frame_skip(r->up_frame, buf_str(&f->buf), &f->line);
+}
+
+/* More of a stream. */
+static int
+more(struct filter *f, const char *p, size_t n)
+{
+	size_t had = buf_len(&f->buf);
+	int rc = buf_add(&f->buf, p, n);
+	long end = 0;
+
+	if (rc != 0 || translate_busy(f->r))
+		return rc;
+	if (had > 0)
+		end = frame_skip(f->r->up_frame, str_make(p, n), &f->line);
+	if (end < 0)
+		return 0;
+	translate_begin(f->r);
+	if (had > LONG_EVENT)
+		take_long(f, had + (size_t)end);
+	else
+		push_events(f);
+	return 0;
 }
 
 static void
@@ -189,6 +302,7 @@ translate_push(struct filter *f, const char *p, size_t n)
 {
 	struct req *r = f->r;
 	struct translate *t = r->translate;
+	int rc;
 
 	if (t->whole) {		/* translate_answer has had it */
 		f->next->ops->push(f->next, p, n);
@@ -196,14 +310,75 @@ translate_push(struct filter *f, const char *p, size_t n)
 	}
 	if (t->error != 0)
 		return;
-	if ((t->error = buf_add(&f->buf, p, n)) == 0 && r->up_sse) {
-		translate_begin(r);
-		push_events(f);
+	if (r->up_sse)
+		rc = more(f, p, n);
+	else
+		rc = buf_add(&f->buf, p, n);
+	if (t->error == 0)
+		t->error = rc;
+	if (!translate_busy(r))
 		pass_on(f);
-	}
 	translate_count(r);
-	if (t->error != 0)
+	if (t->error != 0 || translate_busy(r))
 		req_wake(r);
+}
+
+int
+translate_busy(const struct req *r)
+{
+	const struct translate *t = r->translate;
+
+	return r->translated && t != NULL && !t->whole &&
+	    (t->event.data != NULL || t->ending ||
+	    buf_len(&t->answer) > PASS_MAX);
+}
+
+int
+translate_go_on(struct req *r)
+{
+	struct translate *t = r->translate;
+	struct filter *f;
+	int rc;
+
+	if (!translate_busy(r) || (f = filter_of(r)) == NULL)
+		return 0;
+	if (t->event.data != NULL || t->ending) {
+		rc = translate_work(r, t->ending ? read_end : read_long,
+		    SIZE_MAX);
+		if (rc == ERR_AGAIN)
+			return ERR_AGAIN;
+		t->ending = 0;
+		was_read(t, rc);
+		buf_free(&t->event);
+	}
+	pass_on(f);
+	if (!translate_busy(r) && !t->ended)
+		push_events(f);
+	if (!translate_busy(r))
+		pass_on(f);
+	translate_count(r);
+	flow_count(r);
+	return translate_busy(r) ? ERR_AGAIN : 0;
+}
+
+int
+translate_finish(struct req *r)
+{
+	struct translate *t = r->translate;
+	struct filter *f;
+
+	if (!r->translated || t == NULL || t->whole || t->ended ||
+	    !r->up_sse || t->error != 0 || t->over ||
+	    (f = filter_of(r)) == NULL)
+		return 0;
+	translate_begin(r);
+	t->ended = 1;
+	if (is_long(t, 0)) {
+		t->ending = 1;
+		return translate_go_on(r);
+	}
+	was_read(t, read_end(r));
+	return translate_busy(r) ? ERR_AGAIN : 0;
 }
 
 static void
@@ -212,13 +387,9 @@ translate_end(struct filter *f, int ok)
 	struct req *r = f->r;
 	struct translate *t = r->translate;
 
+	ASSERT(!translate_busy(r));
 	if (r->up_status >= 400)
 		write_error(r, buf_str(&f->buf));
-	else if (r->up_sse && ok && t->error == 0 && !t->over) {
-		translate_begin(r);
-		t->error = t->provider->end(&t->in);
-		arena_reset(t->tmp);
-	}
 	pass_on(f);
 	f->next->ops->end(f->next, ok && t->error == 0);
 }

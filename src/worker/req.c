@@ -317,7 +317,8 @@ req_client_gone(struct req *r)
 void
 req_client_drained(struct req *r)
 {
-	if (r->paused && r->fetch != NULL && r->opened) {
+	if (r->paused && r->fetch != NULL && r->opened &&
+	    !translate_busy(r)) {
 		r->paused = 0;
 		fetch_resume(r->fetch);
 	}

@@ -80,6 +80,8 @@ struct req {
 			 up_head : 1, up_ended : 1, up_sse : 1,
 			 up_no_body : 1, commit_now : 1, paused : 1,
 			 tail_usage : 1,
+			 unseen : 1,	/* the last event was too long for
+					   the tap, it may be the end */
 			 trial : 1,	/* of a provider that failed */
 			 commit_due : 1, /* silent for commit_after */
 			 early : 1,	/* the 200 went out before an answer */

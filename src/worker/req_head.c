@@ -410,6 +410,9 @@ static enum step
 head(struct req *r)
 {
 	if (r->gone && !req_drains(r)) {
+		/* What was begun is done to its end. */
+		if (translate_begun(r) && translate_answer(r) == ERR_AGAIN)
+			return req_go_on(r);
 		/* What was sent is billed, whoever waits for the answer. */
 		if (fetch_stats(r->fetch)->sent_us != 0)
 			req_cost(r);

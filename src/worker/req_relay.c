@@ -29,7 +29,7 @@ on_keepalive(void *arg)
 	left = conn_progress_us(r->cl->conn) + KEEPALIVE_US -
 	    ev_now_us(r->w->loop);
 	if (left <= 0 && conn_queued(r->cl->conn) == 0 &&
-	    !flow_inside_event(&r->flow))
+	    !flow_inside_event(&r->flow) && !translate_busy(r))
 		req_keepalive(r);
 	ev_timer_set(r->w->loop, &r->timer, left > 0 ? left : KEEPALIVE_US,
 	    on_keepalive, r);
@@ -124,14 +124,16 @@ mend(const struct req *r, struct buf *b)
 	    flow_rest(&r->flow)) == 0;
 }
 
-/* Did a stream that ended well end before its end? */
+/* Did a stream that ended well end before its end? Of a translated one the codec
+ * knows. */
 static int
-is_cut(const struct req *r)
+ends_early(const struct req *r)
 {
 	if (!r->up_sse || r->ep.ep == NULL ||
 	    !(r->ep.ep->flags & ENDPOINT_CHAT) || r->tap.error)
 		return 0;
-	return (r->dialect->has_end_mark && !r->tap.finished) ||
+	return (r->dialect->has_end_mark && !r->tap.finished &&
+	    !r->translated && !r->unseen) ||
 	    (r->up_frame == FRAME_ARRAY && r->tap.array && !r->tap.closed);
 }
 
@@ -162,19 +164,26 @@ cut_short(struct req *r, enum fault f, const char *message)
 		r->keep = 0;
 }
 
-/* The provider's bytes ended: was that the end of the answer? */
+/* The provider's bytes ended: was that not the end of the answer? */
+static int
+is_cut(const struct req *r)
+{
+	int failed;
+
+	if (translate_over(r, &failed) || r->tap.closed)
+		return 0;	/* the client knows all */
+	return r->up_outcome != OUTCOME_OK || ends_early(r);
+}
+
 static void
 finish(struct req *r)
 {
 	int ok = r->up_outcome == OUTCOME_OK;
-	int cut = !ok, over, failed;
+	int cut = is_cut(r), over, failed;
 	const char *why;
 	enum fault f;
 
-	if ((over = translate_over(r, &failed)) || r->tap.closed)
-		cut = 0;	/* the client knows all */
-	else if (ok)
-		cut = is_cut(r);
+	over = translate_over(r, &failed);
 	flow_end(&r->flow, !cut);
 	if ((why = translate_broken(r, &f)) != NULL) {
 		cut_short(r, f, why);
@@ -238,12 +247,33 @@ req_drains(const struct req *r)
 	return r->prov->conf->drain_on_disconnect && !r->w->cut;
 }
 
+/* What is held goes to the client, or long work on it goes on: 1 when the step
+ * waits for that (*next). */
+static int
+is_at_work(struct req *r, enum step *next)
+{
+	if (translate_go_on(r) == ERR_AGAIN) {
+		*next = req_go_on(r);
+		return 1;
+	}
+	if (!r->opened && open_answer(r) == ERR_AGAIN) {
+		/* What it has written is to be sent first. */
+		*next = r->relaying ? req_later(r) : req_go_on(r);
+		return 1;
+	}
+	if (!translate_busy(r))
+		return 0;
+	*next = req_go_on(r);
+	return 1;
+}
+
 enum step
 req_relay(struct req *r)
 {
-	if (!r->opened && open_answer(r) == ERR_AGAIN)
-		/* What it has written is to be sent first. */
-		return r->relaying ? req_later(r) : req_go_on(r);
+	enum step next;
+
+	if (is_at_work(r, &next))
+		return next;
 	/* Paused while it was held, or for a client that is gone now. */
 	if (r->paused && (r->gone || !conn_above(r->cl->conn)))
 		req_client_drained(r);
@@ -273,6 +303,8 @@ req_relay(struct req *r)
 		r->usage_flags |= USAGE_ABORTED;
 		r->abort = 1;
 	}
+	if (!is_cut(r) && translate_finish(r) == ERR_AGAIN)
+		return req_go_on(r);
 	finish(r);
 	return over(r);
 }

@@ -471,6 +471,7 @@ reset_answer(struct req *r)
 	r->searched = r->hidden = 0;
 	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
 	r->commit_now = r->paused = r->tail_usage = r->lost = 0;
+	r->unseen = 0;
 	r->up_status = 0;
 	r->up_length = -1;
 	r->up_n = 0;

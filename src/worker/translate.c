@@ -51,13 +51,20 @@ translate_said(const struct req *r, struct str *text)
 	return r->translate->fault;
 }
 
+int
+translate_begun(const struct req *r)
+{
+	return r->translate != NULL && r->translate->slice != NULL;
+}
+
 void
 translate_count(struct req *r)
 {
 	struct translate *t = r->translate;
 
 	lease_move(&r->w->mem, &t->counted, arena_size(t->a) +
-	    arena_size(t->tmp) + t->body.cap + t->answer.cap + t->events.cap);
+	    arena_size(t->tmp) + t->body.cap + t->answer.cap +
+	    t->events.cap + t->event.cap);
 }
 
 void
@@ -73,14 +80,13 @@ translate_free(struct req *r)
 	buf_free(&t->body);
 	buf_free(&t->answer);
 	buf_free(&t->events);
+	buf_free(&t->event);
 	lease_move(&r->w->mem, &t->counted, 0);
 	r->translate = NULL;
 }
 
-/* Do fn(r), the work of about so many bytes, or go on with it: what it returns,
- * or ERR_AGAIN. */
-static int
-work(struct req *r, int (*fn)(void *), size_t bytes)
+int
+translate_work(struct req *r, int (*fn)(void *), size_t bytes)
 {
 	struct translate *t = r->translate;
 	int rc;
@@ -281,7 +287,7 @@ translate_request(struct req *r)
 		begin(r);
 		t = r->translate;
 	}
-	if ((rc = work(r, rewrite, n)) == 0 || rc == ERR_AGAIN)
+	if ((rc = translate_work(r, rewrite, n)) == 0 || rc == ERR_AGAIN)
 		return rc;
 	if (rc == ERR_FORMAT || rc == ERR_TOOBIG)
 		return refused(r);
@@ -304,6 +310,7 @@ keep(struct translate *t, const struct ir_event *ev)
 {
 	struct ir_event v = *ev;
 
+	slice_use(300);
 	if (t->in.tmp != NULL) {
 		v.id = kept(t, ev->id);
 		v.name = kept(t, ev->name);
@@ -477,7 +484,7 @@ translate_answer(struct req *r)
 		translate_begin(r);
 		t->whole = 1;
 	}
-	rc = work(r, t->embed != NULL ? convert_vectors : convert,
+	rc = translate_work(r, t->embed != NULL ? convert_vectors : convert,
 	    buf_len(flow_held(&r->flow)));
 	if (rc == ERR_AGAIN)
 		return rc;

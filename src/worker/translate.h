@@ -25,8 +25,19 @@ void translate_sent(struct req *r);
  * provider's format says.
  */
 int translate_answer(struct req *r);
+/* 1 when one of both has begun and is not over. */
+int translate_begun(const struct req *r);
 /* What the provider said in an answer that is an error. */
 enum fault translate_said(const struct req *r, struct str *text);
+/*
+ * A stream: 1 when a long event, or what was made of one, waits for its next
+ * slice; nothing of the request may end or be freed before. translate_go_on
+ * does it: 0, or ERR_AGAIN. translate_finish: the provider's bytes have ended
+ * well; 0, or ERR_AGAIN as above.
+ */
+int translate_busy(const struct req *r);
+int translate_go_on(struct req *r);
+int translate_finish(struct req *r);
 /* Why a stream cannot be translated any further; NULL: it can. */
 const char *translate_broken(const struct req *r, enum fault *f);
 /* 1 when the client was told the end of its stream, good or bad; *failed: it

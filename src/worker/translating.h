@@ -26,6 +26,8 @@ struct translate {
 	struct buf	 events;	/* of a whole answer */
 	int		 unread;	/* the client's body cannot be read */
 	int		 counts;	/* tokens, and makes none */
+	struct buf	 event;		/* a long one of a stream, under way */
+	int		 ending, ended;	/* the end of a stream */
 	int		 begun, error;
 	int		 whole;		/* nothing is told before all is read */
 	int		 over;		/* the end was told, or an error */
@@ -33,6 +35,9 @@ struct translate {
 	struct str	 said;		/* its text, when whole */
 };
 
+/* Do fn(r), the work of about so many bytes, or go on with it: what it returns,
+ * or ERR_AGAIN. */
+int translate_work(struct req *r, int (*fn)(void *), size_t bytes);
 /* The answer begins. */
 void translate_begin(struct req *r);
 /* Tell the budget what is held now. */

@@ -3,7 +3,12 @@
 Each row is a kind of work that could take a turn for itself; the worker that
 did it is looked at behind it. What counts is the processor time of its longest
 turn: how long the clock ran meanwhile depends on who else uses the machine.
+That bound is the same in both forms. Others add to processor time too, by what
+they take of the caches, but never take away from it: a row that was above the
+bound is done again, and all of three times are above it when it is our work
+that takes so long.
 """
+import functools
 import gzip
 import http.client
 import json
@@ -27,12 +32,32 @@ from lib import (SANITIZED, Gateway, Mock, call, file_key, free_port, main,
                  provider, test, tmpdir, wait)
 from load import Load, drained, result, status
 from proxies import HttpProxy, Nginx, certificate
-from rawup import RawUpstream, whole
+from rawup import RawUpstream, sse, whole
 
-# Processor time; quick runs share the machine, sanitizers are slow.
-MOST = 20000 if LONG else 250000 if SANITIZED else 100000
+MOST = 250000 if SANITIZED else 20000       # sanitizers are slow
+TIMES = 3
 MANY = 1 if LONG else 12 if SANITIZED else 6    # divides the work
 rows = []
+
+
+class TooLong(AssertionError):
+    pass
+
+
+def turns(fn):
+    """A point whose turns are measured."""
+    @functools.wraps(fn)
+    def again():
+        for left in range(TIMES)[::-1]:
+            had = len(rows)
+            try:
+                return fn()
+            except TooLong as e:
+                if left == 0:
+                    raise
+                print("# again: %s" % e, flush=True)
+                del rows[had:]
+    return test(again)
 
 
 class Quiet(Gateway):
@@ -56,9 +81,10 @@ def look(gw, what, role="worker"):
     rows.append(("%s, ms of the clock (processor at most)" % what,
                  "%.1f (%s)" % (p["longest_turn_us"] / 1000,
                                 "%.1f" % (p["longest_turn_cpu_us"] / 1000)
-                                if p["long_turns"] else "-")))
+                                if p["longest_turn_cpu_us"] else "-")))
     print("# %s: %s" % rows[-1], flush=True)
-    assert p["longest_turn_cpu_us"] <= MOST, (what, p)
+    if p["longest_turn_cpu_us"] > MOST:
+        raise TooLong("%s: %s" % (what, p))
 
 
 def gateway(mock, extra=""):
@@ -120,7 +146,7 @@ class Each:
             self.end(self.what)
 
 
-@test
+@turns
 def long_bodies():
     mock = Mock("--models", "m1", "--no-digest")
     for path in "/v1/chat/completions", RAW:
@@ -141,7 +167,7 @@ def long_bodies():
     mock.stop()
 
 
-@test
+@turns
 def pictures():
     mock = Mock("--models", "m1", "--no-digest")
     head = (b'{"model":"m1","messages":[{"role":"user","content":[{"type":'
@@ -158,7 +184,7 @@ def pictures():
     mock.stop()
 
 
-@test
+@turns
 def other_styles():
     """Bodies that are checked or rewritten before they are routed."""
     mock = Mock("--models", "m1,gemini-1", "--no-digest")
@@ -216,7 +242,7 @@ def ask(gw, name, model="m1", more="", path="/v1/chat/completions"):
                 path=path)
 
 
-@test
+@turns
 def long_answers():
     up = upstream({k: whole(answer(v)) for k, v in TEXTS.items()})
     for path in "/v1/chat/completions", RAW:
@@ -274,7 +300,7 @@ PAIRS = (("responses", "messages"), ("gemini", "chat"), ("chat", "messages"),
 LONG_TEXTS = "one string", "one string, not ASCII", "one string, escapes"
 
 
-def translating():
+def translating(more=()):
     """A provider of each format, which answers each text in it."""
     answers = {"%s: %s" % (k, t): whole((v[5] % "\0").encode().replace(
         b"\0", TEN[t])) for k, v in FORMATS.items() if v[4]
@@ -282,6 +308,7 @@ def translating():
     answers.update((k, whole((v[5] % '"ok"').encode()))
                    for k, v in FORMATS.items() if v[4])
     answers["count"] = whole(b'{"input_tokens":3}')
+    answers.update(more)
     up = upstream(answers)
     return up, Quiet("providers = ( %s );\n%s" % (", ".join(
         provider(up, k, ["for-" + k]).replace(
@@ -296,7 +323,7 @@ def translate(gw, client, server, name, part, below=""):
                 path=path % fields if "%" in path else path)
 
 
-@test
+@turns
 def translated_bodies():
     up, gw = translating()
     with Each(lambda: gw, "translated bodies") as e:
@@ -308,7 +335,7 @@ def translated_bodies():
             parts["a picture"] = (picture % "\0").encode().replace(
                 b"\0", b"iVBORw0KGgoA" + b"A" * ((10 << 20)))
             parts["many parts"] = b",".join(
-                [(text % '"abc"').encode()] * 90000)
+                [(text % '"abc"').encode()] * (180000 // MANY))
             for what, part in parts.items():
                 a = translate(gw, client, server, server, part)
                 assert a.status == 200, (client, what, a.status, a.body[:300])
@@ -324,7 +351,7 @@ def translated_bodies():
     up.close()
 
 
-@test
+@turns
 def translated_answers():
     up, gw = translating()
     with Each(lambda: gw, "translated answers") as e:
@@ -337,6 +364,174 @@ def translated_answers():
                 assert len(a.body) > 5 << 20 and json.loads(a.body)
                 if LONG:
                     look(gw, "translated answer for %s, %s" % (client, what))
+    up.close()
+
+
+# A request of many messages, calls and tools, in OpenAI's words: count, one.
+SHAPES = {
+    "messages": (180000, '{"role":"%(role)s","content":"abc"}'),
+    "calls": (36000, '{"role":"assistant","content":null,"tool_calls":[{'
+              '"id":"call_%(i)d","type":"function","function":{"name":"f",'
+              '"arguments":"{}"}}]},{"role":"tool","tool_call_id":'
+              '"call_%(i)d","content":"x"}'),
+}
+
+
+@turns
+def translated_shapes():
+    up, gw = translating()
+    with Each(lambda: gw, "translated messages and calls") as e:
+        e.get()
+        for what, (n, one) in SHAPES.items():
+            many = ",".join(one % {"i": i, "role": ("user", "assistant")[
+                i % 2]} for i in range(n // MANY))
+            for server in "messages", "gemini":
+                a = post(gw, ('{"model":"for-%s","messages":[{"role":"user",'
+                              '"content":"[[raw:%s]]"},%s,{"role":"user",'
+                              '"content":"x"}]}' % (
+                                  server, server, many)).encode())
+                assert a.status == 200, (a.status, a.body[:300])
+                if LONG:
+                    look(gw, "%d %s for %s" % (n, what, server))
+    up.close()
+
+
+def event(data, name=None):
+    return (b"event: %s\n" % name if name else b"") + b"data: " + data + \
+        b"\n\n"
+
+
+def streams(text):
+    """One event with all of text, a JSON string, in each format."""
+    arguments = b'"{\\"a\\":\\"' + text[1:-1] + b'\\"}"'
+    begin = event(b'{"type":"message_start","message":{"id":"x","type":'
+                  b'"message","role":"assistant","content":[],"usage":{'
+                  b'"input_tokens":3,"output_tokens":1}}}', b"message_start")
+    end = event(b'{"type":"content_block_stop","index":0}',
+                b"content_block_stop") + event(
+        b'{"type":"message_delta","delta":{"stop_reason":"%s"},"usage":{'
+        b'"output_tokens":5}}', b"message_delta") + event(
+        b'{"type":"message_stop"}', b"message_stop")
+
+    def chat(delta, why):
+        return event(b'{"id":"x","object":"chat.completion.chunk","choices":[{'
+                     b'"index":0,"delta":' + delta + b"}]}") + event(
+            b'{"id":"x","object":"chat.completion.chunk","choices":[{"index":'
+            b'0,"delta":{},"finish_reason":"' + why + b'"}]}') + \
+            event(b"[DONE]")
+
+    def messages(block, delta, why):
+        return begin + event(
+            b'{"type":"content_block_start","index":0,"content_block":' +
+            block + b"}", b"content_block_start") + event(
+            b'{"type":"content_block_delta","index":0,"delta":' + delta +
+            b"}", b"content_block_delta") + end.replace(b"%s", why)
+
+    def gemini(part):
+        return event(b'{"candidates":[{"content":{"role":"model","parts":[' +
+                     part + b']},"finishReason":"STOP","index":0}],'
+                     b'"usageMetadata":{"promptTokenCount":3,'
+                     b'"candidatesTokenCount":5}}')
+
+    return {
+        "chat: text": chat(b'{"content":' + text + b"}", b"stop"),
+        "chat: arguments": chat(
+            b'{"tool_calls":[{"index":0,"id":"call_1","type":"function",'
+            b'"function":{"name":"f","arguments":' + arguments + b"}}]}",
+            b"tool_calls"),
+        "messages: text": messages(
+            b'{"type":"text","text":""}',
+            b'{"type":"text_delta","text":' + text + b"}", b"end_turn"),
+        "messages: arguments": messages(
+            b'{"type":"tool_use","id":"t1","name":"f","input":{}}',
+            b'{"type":"input_json_delta","partial_json":' + arguments + b"}",
+            b"tool_use"),
+        "gemini: text": gemini(b'{"text":' + text + b"}"),
+        "gemini: arguments": gemini(
+            b'{"functionCall":{"name":"f","args":{"a":' + text + b"}}}"),
+    }
+
+
+STREAMED = texts((36 << 20) // max(MANY, 3))
+
+
+def ask_stream(gw, client, name, server):
+    """The request of a client that wants a stream: path and body."""
+    path, body = FORMATS[client][:2]
+    fields = {"model": "for-" + server, "name": name,
+              "part": FORMATS[client][2] % '"x"'}
+    body = body % fields
+    if client == "gemini":
+        return path.replace(":generateContent", ":streamGenerateContent"
+                            "?alt=sse") % fields, body.encode()
+    return path, body.replace("{", '{"stream":true,', 1).encode()
+
+
+@turns
+def long_events():
+    """A stream whose provider says all in one event."""
+    kinds = ("one string", "one string, escapes")[:2 if LONG else 1]
+    up, gw = translating({
+        "%s: %s" % (name, kind): sse(text) for kind in kinds
+        for name, text in streams(STREAMED[kind]).items()})
+    with Each(lambda: gw, "events of %d MB" % (
+            len(STREAMED["one string"]) >> 20)) as e:
+        e.get()
+        for client, server in PAIRS:
+            for name in ("%s: %s: %s" % (server, what, kind)
+                         for what in ("text", "arguments") for kind in kinds):
+                path, body = ask_stream(gw, client, name, server)
+                a = post(gw, body, path=path)
+                assert a.status == 200, (client, name, a.body[:300])
+                least = len(STREAMED["one string"]) * (
+                    1 if name.endswith("string") else 0.9)
+                assert len(a.body) >= least, (name, len(a.body))
+                assert b"error" not in a.body[-300:], a.body[-300:]
+                last = {"chat": b"[DONE]", "messages": b"message_stop",
+                        "responses": b"response.completed",
+                        "gemini": b"finishReason"}[client]
+                assert last in (a.body if client == "responses" else
+                                a.body[-600:]), a.body[-600:]
+                if LONG:
+                    look(gw, "event for %s, %s" % (client, name))
+        # The end of the stream is in an event that is too long to be looked at.
+        name = "gemini: text: one string"
+        path, body = ask_stream(gw, "gemini", name, "gemini")
+        a = post(gw, body, path=path)
+        assert a.body == streams(STREAMED["one string"])["gemini: text"], \
+            a.body[-300:]
+    up.close()
+
+
+@test
+def gone_in_between():
+    """Clients that leave while an answer is translated take nobody along."""
+    text = STREAMED["one string, escapes"]
+    up, gw = translating({
+        "chat: gone": whole((FORMATS["chat"][5] % "\0").encode().replace(
+            b"\0", text)),
+        "chat: gone too": sse(streams(text)["chat: text"])})
+    pid = worker(gw)["pid"]
+    for i in range(24 // min(MANY, 2)):
+        if i % 2:
+            path, body = ask_stream(gw, "messages", "chat: gone too", "chat")
+        else:
+            path, body = FORMATS["messages"][:2]
+            body = (body % {"model": "for-chat", "name": "chat: gone",
+                            "part": FORMATS["messages"][2] % '"x"'}).encode()
+        done = worker(gw)["requests"]
+        with socket.create_connection(("127.0.0.1", gw.port)) as s:
+            s.sendall(b"POST %s HTTP/1.1\r\nhost: x\r\nauthorization: "
+                      b"Bearer %s\r\ncontent-type: application/json\r\n"
+                      b"content-length: %d\r\n\r\n" % (
+                          path.encode(), gw.KEY.encode(), len(body)) + body)
+            wait("the request", lambda: worker(gw)["requests"] > done)
+            wait("its answer", lambda: up.count().get(
+                "chat: gone" + (" too" if i % 2 else ""), 0) > i // 2)
+            time.sleep(i * 0.003)       # at another place each time
+        wait("its end", lambda: worker(gw)["active"] == 0, 30)
+    assert worker(gw)["pid"] == pid
+    gw.stop()
     up.close()
 
 
@@ -361,7 +556,7 @@ def nothing_waits_for_a_flush():
     assert parts_s < 1.5 + 5 * whole_s, (parts_s, whole_s)
 
 
-@test
+@turns
 def failure_keywords():
     words = ["overloaded", "capacity", "try again later", "x is not here",
              "rate limit", "unavailable", "exceeded", "quota", "xxxy", "\\nx"]
@@ -400,7 +595,7 @@ def compressed(make, what):
     up.close()
 
 
-@test
+@turns
 def compressed_answers():
     compressed(holding, "compressed answers")
 
@@ -412,7 +607,7 @@ def through(up, extra, url=None):
         p.replace(up.url, url or up.url), file_key()))
 
 
-@test
+@turns
 def answers_through_libcurl():
     """It would go on as long as its peer is faster."""
     proxy = HttpProxy()
@@ -439,7 +634,7 @@ def answers_through_libcurl():
     up.close()
 
 
-@test
+@turns
 def many_at_once():
     """Slices add up: the loop has to stop between them."""
     mb = {k: v[:4 << 20] for k, v in TEXTS.items() if k == "numbers"}
@@ -469,7 +664,7 @@ def many_at_once():
     up.close()
 
 
-@test
+@turns
 def long_errors():
     keys = ["sk-%s" % secrets.token_hex(20) for _ in range(20)]
     texts = {"one letter": b"s" * SIZE, "their beginnings": b"sk-" *
@@ -502,7 +697,7 @@ def long_errors():
     mock.stop()
 
 
-@test
+@turns
 def many_disconnects_at_once():
     mock = Mock("--models", "m1", "--no-digest")
     gw = gateway(mock)
@@ -517,7 +712,7 @@ def many_disconnects_at_once():
     mock.stop()
 
 
-@test
+@turns
 def handshakes():
     d = tmpdir()
     cert, key = os.path.join(d, "cert.pem"), os.path.join(d, "key.pem")
@@ -558,7 +753,7 @@ def handshakes():
     mock.stop()
 
 
-@test
+@turns
 def large_catalogue():
     mock = Mock("--models", "m1", "--no-digest")
     n, models = 200 // MANY, 25
@@ -579,7 +774,7 @@ def large_catalogue():
     mock.stop()
 
 
-@test
+@turns
 def metrics_of_many_models():
     n = 12000 // MANY // MANY
     mock = Mock("--no-digest", "--models", ",".join(
@@ -615,7 +810,7 @@ def metrics_of_many_models():
     mock.stop()
 
 
-@test
+@turns
 def usage_of_a_large_ledger():
     """More models than are told by name: the rest is one row."""
     n = 120000 // MANY // MANY
@@ -654,7 +849,7 @@ def usage_of_a_large_ledger():
     mock.stop()
 
 
-@test
+@turns
 def load_of_small_requests():
     mock = Mock("--models", "m1", "--no-digest")
     gw = gateway(mock)

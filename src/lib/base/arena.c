@@ -146,6 +146,7 @@ new_block(struct arena *a, size_t size)
 		a->cur = p + size;
 		a->end = p + want;
 	}
+	slice_use(want / 8);		/* memory that is new */
 	return p;
 }
 

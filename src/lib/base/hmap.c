@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/hmap.h"
 #include "base/rng.h"
+#include "base/slice.h"
 #include "base/xalloc.h"
 
 struct slot {
@@ -131,9 +132,11 @@ grow(struct hmap *m)
 		m->cap *= 2;
 	m->slots = xcalloc(m->cap, sizeof(*m->slots));
 	m->used = m->filled = 0;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		slice_use(40);
 		if (old[i].value != NULL && old[i].value != &gone)
 			put(m, old[i].hash, old[i].key, old[i].value);
+	}
 	free(old);
 }
 
@@ -145,6 +148,7 @@ hmap_set(struct hmap *m, struct str key, void *value)
 	void *old;
 
 	ASSERT(value != NULL);
+	slice_use(100);
 	if (s != NULL) {
 		old = s->value;
 		s->key = key;

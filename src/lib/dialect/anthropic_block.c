@@ -176,15 +176,15 @@ name_result(struct an_rd *r, struct ir_part *p)
 	unsigned n = 0;
 
 	if (c == NULL || !str_eq(c->id, p->id))
-		for (c = r->calls; c != NULL; c = c->next)
+		for (c = r->calls; c != NULL; c = ir_next(c))
 			if (++n > 256 || (c->kind == IR_CALL &&
 			    str_eq(c->id, p->id)))
 				break;
 	if (c == NULL || n > 256)
 		return;
 	p->name = c->name;
-	for (c = c->next; c != NULL && c->kind != IR_CALL;)
-		c = c->next;
+	for (c = ir_next(c); c != NULL && c->kind != IR_CALL;)
+		c = ir_next(c);
 	r->next_call = c;
 }
 
@@ -286,7 +286,7 @@ give_back(struct list *l, struct ir_part *p)
 	    p->from == DIALECT_ANTHROPIC ||
 	    !an_call_seal(p->signature, &id, &s))
 		return 0;
-	for (at = 0, c = l->first; c != NULL && at < 1024; c = c->next, at++)
+	for (at = 0, c = l->first; c != NULL && at < 1024; c = ir_next(c), at++)
 		if (c->kind == IR_CALL && str_eq(c->id, id)) {
 			c->signature = s;
 			c->from = p->from;
@@ -393,7 +393,7 @@ user_turns(struct an_rd *r, struct ir_part *p)
 	struct list rest = { NULL, &rest.first }, *l;
 	int moved = 0;
 
-	for (; p != NULL; p = p->next) {
+	for (; p != NULL; p = ir_next(p)) {
 		l = p->kind == IR_RESULT ? &results : &rest;
 		moved |= l == &results && rest.first != NULL;
 		*l->end = p;

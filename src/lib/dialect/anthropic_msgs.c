@@ -100,7 +100,7 @@ prefix(struct an_wr *x, struct str name, struct nodes *rest)
 	struct nodes own = { NULL, NULL };
 	struct arena *a = x->q->a;
 
-	for (e = rest->first; e != NULL; e = e->next)
+	for (e = rest->first; e != NULL; e = ir_next(e))
 		if (e->p->kind == IR_TEXT)
 			break;
 	if (e != NULL)
@@ -119,7 +119,7 @@ mark(struct an_wr *x, struct nodes *rest)
 {
 	struct node *e;
 
-	for (e = rest->first; e != NULL; e = e->next)
+	for (e = rest->first; e != NULL; e = ir_next(e))
 		e->text = arena_cat(x->q->a, arena_cat(x->q->a,
 		    STR("<system>\n"), e->text), STR("\n</system>"));
 	return an_change(x, "messages");
@@ -148,7 +148,7 @@ add_turn(struct an_wr *x, struct msgs *l, const struct ir_turn *t)
 	enum role role = t->role == IR_ASSISTANT ? M_ASSISTANT : M_USER;
 	int rc;
 
-	for (p = t->parts; p != NULL; p = p->next)
+	for (p = t->parts; p != NULL; p = ir_next(p))
 		if ((rc = add_part(x, p, &results, &rest)) != 0)
 			return rc;
 	if (t->role != IR_USER && rest.first == NULL && results.first == NULL)
@@ -179,7 +179,7 @@ has_call(const struct msg *m)
 {
 	const struct node *e;
 
-	for (e = m->rest.first; e != NULL; e = e->next)
+	for (e = m->rest.first; e != NULL; e = ir_next(e))
 		if (e->p->kind == IR_CALL)
 			return 1;
 	return 0;
@@ -213,7 +213,7 @@ check(struct an_wr *x, const struct msgs *l)
 	if (l->first == NULL || l->first->role != M_USER)
 		return an_refuse(x, "messages", "a conversation "
 		    "with Anthropic begins with a message of a user");
-	for (m = l->first; m != NULL; m = m->next)
+	for (m = l->first; m != NULL; m = ir_next(m))
 		if (m->results.first == NULL && m->rest.first == NULL)
 			return an_refuse(x, "messages", "a "
 			    "message of a user is empty; it must say "
@@ -226,7 +226,7 @@ write_nodes(struct an_wr *x, const struct node *e)
 {
 	int rc;
 
-	for (; e != NULL; e = e->next)
+	for (; e != NULL; e = ir_next(e))
 		if ((rc = an_write_part(x, e->p, e->text)) != 0)
 			return rc;
 	return 0;
@@ -243,9 +243,9 @@ write_system(struct an_wr *x, const struct ir_turn *end)
 	struct nodes all = { NULL, NULL };
 	int rc;
 
-	for (t = x->q->turns; t != end; t = t->next) {
+	for (t = x->q->turns; t != end; t = ir_next(t)) {
 		l = (struct nodes){ NULL, NULL };
-		for (p = t->parts; p != NULL; p = p->next)
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if ((rc = add_part(x, p, &none, &l)) != 0)
 				return rc;
 		if (t->name.n > 0 && (rc = prefix(x, t->name, &l)) != 0)
@@ -276,17 +276,17 @@ an_write_messages(struct an_wr *x)
 	int rc;
 
 	for (head = x->q->turns; head != NULL && head->role == IR_SYSTEM;)
-		head = head->next;
+		head = ir_next(head);
 	if ((rc = write_system(x, head)) != 0)
 		return rc;
-	for (t = head; t != NULL; t = t->next)
+	for (t = head; t != NULL; t = ir_next(t))
 		if ((rc = add_turn(x, &l, t)) != 0)
 			return rc;
 	if ((rc = check(x, &l)) != 0)
 		return rc;
 	jw_key(&x->w, "messages");
 	jw_open(&x->w, '[');
-	for (m = l.first; m != NULL; m = m->next) {
+	for (m = l.first; m != NULL; m = ir_next(m)) {
 		jw_open(&x->w, '{');
 		jw_ktext(&x->w, "role", role_names[m->role]);
 		jw_key(&x->w, "content");

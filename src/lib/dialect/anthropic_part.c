@@ -218,7 +218,7 @@ write_result(struct an_wr *x, const struct ir_part *p)
 	jw_ktext(&x->w, "type", "tool_result");
 	jw_key(&x->w, "tool_use_id");
 	jw_str(&x->w, an_id(x->q->a, p->id));
-	for (c = p->result; c != NULL; c = c->next)
+	for (c = p->result; c != NULL; c = ir_next(c))
 		n += c->kind != IR_TEXT || !an_blank(c->text);
 	if (p->result == NULL)
 		jw_kstr(&x->w, "content", p->json);
@@ -228,7 +228,7 @@ write_result(struct an_wr *x, const struct ir_part *p)
 	else if (n > 0) {
 		jw_key(&x->w, "content");
 		jw_open(&x->w, '[');
-		for (c = p->result; c != NULL; c = c->next)
+		for (c = p->result; c != NULL; c = ir_next(c))
 			if ((c->kind != IR_TEXT || !an_blank(c->text)) &&
 			    (rc = an_write_part(x, c, c->text)) != 0)
 				return rc;

@@ -71,7 +71,7 @@ unsigned_loop(const struct ir_req *q)
 	const struct ir_part *p;
 	int results = 0;
 
-	for (t = q->turns; t != NULL; t = t->next) {
+	for (t = q->turns; t != NULL; t = ir_next(t)) {
 		if (t->role == IR_ASSISTANT) {
 			last = t;
 			results = 0;
@@ -82,7 +82,7 @@ unsigned_loop(const struct ir_req *q)
 		return 0;
 	for (p = last->parts; p != NULL && p->kind == IR_TEXT &&
 	    an_blank(p->text);)
-		p = p->next;
+		p = ir_next(p);
 	return p == NULL || p->kind != IR_THINKING ||
 	    p->from != DIALECT_ANTHROPIC || p->signature.n == 0;
 }

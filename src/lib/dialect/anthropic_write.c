@@ -121,7 +121,7 @@ write_extra(struct an_wr *x)
 
 	if (x->foreign)
 		return;
-	for (e = x->q->extra; e != NULL; e = e->next)
+	for (e = x->q->extra; e != NULL; e = ir_next(e))
 		if (strchr(e->name, '.') == NULL &&
 		    strcmp(e->name, "others") != 0)
 			jw_kraw(&x->w, e->name, e->raw);
@@ -133,9 +133,9 @@ marks(const struct ir_part *p)
 	const struct ir_part *c;
 	unsigned n = 0;
 
-	for (; p != NULL; p = p->next) {
+	for (; p != NULL; p = ir_next(p)) {
 		n += p->cache.n > 0 && p->kind != IR_THINKING;
-		for (c = p->result; c != NULL; c = c->next)
+		for (c = p->result; c != NULL; c = ir_next(c))
 			n += c->cache.n > 0;
 	}
 	return n;
@@ -149,9 +149,9 @@ too_many(const struct ir_req *q)
 	const struct ir_tool *t;
 	unsigned n = 0;
 
-	for (t = q->tools; t != NULL; t = t->next)
+	for (t = q->tools; t != NULL; t = ir_next(t))
 		n += t->cache.n > 0;
-	for (turn = q->turns; turn != NULL; turn = turn->next)
+	for (turn = q->turns; turn != NULL; turn = ir_next(turn))
 		n += marks(turn->parts);
 	return n > CACHE_MARKS ? n - CACHE_MARKS : 0;
 }

@@ -491,11 +491,11 @@ call_of(struct chat_reader *r, struct str id)
 	const struct ir_part *p;
 
 	for (p = r->next_call; p != NULL && r->looked < LOOKS_MAX;
-	    p = p->next, r->looked++)
+	    p = ir_next(p), r->looked++)
 		if (p->kind == IR_CALL && str_eq(p->id, id))
 			break;
 	for (p = p != NULL || r->said == NULL ? p : r->said->parts;
-	    p != NULL && r->looked < LOOKS_MAX; p = p->next, r->looked++)
+	    p != NULL && r->looked < LOOKS_MAX; p = ir_next(p), r->looked++)
 		if (p->kind == IR_CALL && str_eq(p->id, id)) {
 			r->next_call = p->next;
 			return p;

@@ -365,7 +365,7 @@ write_extras(struct chat_writer *w)
 		return ir_refuse(w->n, "previous_response_id", "the answer "
 		    "that previous_response_id names is not kept for this "
 		    "model: send the whole conversation");
-	for (e = w->q->extra; e != NULL && rc == 0; e = e->next) {
+	for (e = w->q->extra; e != NULL && rc == 0; e = ir_next(e)) {
 		if (knows(w, e))
 			jw_kraw(&w->w, e->name, e->raw);
 		else if (e->must)
@@ -387,8 +387,8 @@ write_documents(struct chat_writer *w)
 	if (!chat_same(w) || w->c->dialect != DIALECT_GROQ)
 		return;
 	while (t != NULL && t->role != IR_USER)
-		t = t->next;
-	for (p = t == NULL ? NULL : t->parts; p != NULL; p = p->next) {
+		t = ir_next(t);
+	for (p = t == NULL ? NULL : t->parts; p != NULL; p = ir_next(p)) {
 		if (p->kind != IR_FILE || p->raw.n == 0)
 			continue;
 		if (n++ == 0) {

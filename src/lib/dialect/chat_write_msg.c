@@ -90,7 +90,7 @@ static void
 count(const struct ir_part *p, struct said *s)
 {
 	memset(s, 0, sizeof(*s));
-	for (; p != NULL; p = p->next) {
+	for (; p != NULL; p = ir_next(p)) {
 		s->texts += p->kind == IR_TEXT;
 		s->marked |= p->kind == IR_TEXT && p->cache.n > 0;
 		s->cited |= p->kind == IR_TEXT && p->citations.n > 0;
@@ -138,7 +138,7 @@ write_said(struct chat_writer *w, const struct ir_turn *t,
 	int rc = 0;
 
 	while (p != NULL && p->kind != IR_TEXT && p->kind != IR_REFUSAL)
-		p = p->next;
+		p = ir_next(p);
 	jw_key(&w->w, "content");
 	if (s->texts + s->refusals + chunks == 0)
 		jw_raw(&w->w, chat_has(w, CHAT_CHUNKS) ? STR("\"\"") :
@@ -151,7 +151,7 @@ write_said(struct chat_writer *w, const struct ir_turn *t,
 			jw_str(&w->w, p->text);
 	} else {
 		jw_open(&w->w, '[');
-		for (p = t->parts; p != NULL && rc == 0; p = p->next)
+		for (p = t->parts; p != NULL && rc == 0; p = ir_next(p))
 			rc = write_said_part(w, p);
 		jw_close(&w->w, ']');
 	}
@@ -169,7 +169,7 @@ write_reasoning(struct chat_writer *w, const struct ir_turn *t)
 	const struct ir_part *p;
 	int rc = 0, done = 0;
 
-	for (p = t->parts; p != NULL && rc == 0; p = p->next) {
+	for (p = t->parts; p != NULL && rc == 0; p = ir_next(p)) {
 		if (p->kind != IR_THINKING || (chat_has(w, CHAT_CHUNKS) &&
 		    !p->redacted && p->text.n > 0))
 			continue;
@@ -193,7 +193,7 @@ write_others(struct chat_writer *w, const struct ir_turn *t)
 {
 	const struct ir_part *p;
 
-	for (p = t->parts; p != NULL; p = p->next) {
+	for (p = t->parts; p != NULL; p = ir_next(p)) {
 		if (p->kind == IR_OPAQUE && chat_same(w) &&
 		    str_eqc(p->name, "audio"))
 			jw_kraw(&w->w, "audio", p->raw);
@@ -238,7 +238,7 @@ write_assistant(struct chat_writer *w, const struct ir_turn *t)
 	if (s.calls > 0) {
 		jw_key(&w->w, "tool_calls");
 		jw_open(&w->w, '[');
-		for (p = t->parts; p != NULL; p = p->next)
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if (p->kind == IR_CALL)
 				write_call(w, p);
 		jw_close(&w->w, ']');
@@ -273,7 +273,7 @@ write_result_texts(struct chat_writer *w, const struct ir_part *r,
 
 	jw_key(&w->w, "content");
 	jw_open(&w->w, '[');
-	for (p = r->result; p != NULL && rc == 0; p = p->next) {
+	for (p = r->result; p != NULL && rc == 0; p = ir_next(p)) {
 		rc = is_media(p) ? chat_write_text(w, &seen, before, seen.text) :
 		    chat_write_part(w, p, before);
 		before = "";
@@ -289,7 +289,7 @@ write_result(struct chat_writer *w, const struct ir_part *r, int *media)
 	const struct ir_part *p;
 	int rc, some = 0;
 
-	for (p = r->result; p != NULL; p = p->next)
+	for (p = r->result; p != NULL; p = ir_next(p))
 		some |= is_media(p);
 	jw_open(&w->w, '{');
 	jw_ktext(&w->w, "role", "tool");
@@ -324,9 +324,9 @@ write_result_media(struct chat_writer *w, const struct ir_turn *t)
 	jw_ktext(&w->w, "role", "user");
 	jw_key(&w->w, "content");
 	jw_open(&w->w, '[');
-	for (r = t->parts; r != NULL; r = r->next) {
+	for (r = t->parts; r != NULL; r = ir_next(r)) {
 		said = 0;
-		for (p = r->result; p != NULL && rc == 0; p = p->next) {
+		for (p = r->result; p != NULL && rc == 0; p = ir_next(p)) {
 			if (!is_media(p))
 				continue;
 			if (!said)
@@ -385,7 +385,7 @@ write_results(struct chat_writer *w, const struct ir_turn *t)
 	const struct ir_part *p;
 	int rc = 0, media = 0;
 
-	for (p = t->parts; p != NULL && rc == 0; p = p->next)
+	for (p = t->parts; p != NULL && rc == 0; p = ir_next(p))
 		rc = p->kind == IR_RESULT ? write_result(w, p, &media) :
 		    chat_no_form(w, "what is no result", " beside results");
 	if (rc == 0 && media)
@@ -404,7 +404,7 @@ chat_write_messages(struct chat_writer *w)
 	if (w->ask_json)
 		jw_raw(&w->w, STR("{\"role\":\"system\",\"content\":"
 		    "\"Answer in JSON.\"}"));
-	for (t = w->q->turns; t != NULL && rc == 0; prev = t, t = t->next) {
+	for (t = w->q->turns; t != NULL && rc == 0; prev = t, t = ir_next(t)) {
 		switch (t->role) {
 		case IR_SYSTEM:
 			rc = write_system(w, t, prev);

@@ -289,7 +289,7 @@ chat_write_content(struct chat_writer *w, const struct ir_part *list,
 		return 0;
 	}
 	jw_open(&w->w, '[');
-	for (p = list; p != NULL && rc == 0; p = p->next) {
+	for (p = list; p != NULL && rc == 0; p = ir_next(p)) {
 		rc = chat_write_part(w, p, before);
 		if (p->kind == IR_TEXT)
 			before = "";

@@ -165,7 +165,7 @@ chat_write_tools(struct chat_writer *w)
 		ir_tool_marks(q);
 	jw_key(&w->w, "tools");
 	jw_open(&w->w, '[');
-	for (t = q->tools; t != NULL && rc == 0; t = t->next)
+	for (t = q->tools; t != NULL && rc == 0; t = ir_next(t))
 		if (!cut || t->allowed)
 			rc = write_tool(w, t);
 	jw_close(&w->w, ']');
@@ -257,7 +257,7 @@ says_json(const struct ir_part *p)
 {
 	size_t i;
 
-	for (; p != NULL; p = p->next) {
+	for (; p != NULL; p = ir_next(p)) {
 		for (i = 0; i + 4 <= p->text.n; i++) {
 			slice_bytes(8 * i);
 			if (strncasecmp(p->text.p + i, "json", 4) == 0)
@@ -275,7 +275,7 @@ ask_json(struct chat_writer *w)
 {
 	const struct ir_turn *t;
 
-	for (t = w->q->turns; t != NULL; t = t->next)
+	for (t = w->q->turns; t != NULL; t = ir_next(t))
 		if (says_json(t->parts))
 			return 0;
 	w->ask_json = 1;

@@ -12,6 +12,8 @@
 #include "dialect/fault.h"
 #include "dialect/jt.h"
 
+#define LONGEST (1u << 20)	/* no error that means something is longer */
+
 struct said {
 	struct jval	 text, code, param;
 };
@@ -87,7 +89,7 @@ fault_read(struct fault_said *f, struct str body, int status)
 
 	memset(f, 0, sizeof(*f));
 	memset(&s, 0, sizeof(s));
-	if (jscan(body, NULL, NULL, 0, &res) == 0)
+	if (body.n <= LONGEST && jscan(body, NULL, NULL, 0, &res) == 0)
 		find(&s, first(jt_value(body)));
 	f->text = string(s.text, f->text_space, sizeof(f->text_space));
 	f->param = string(s.param, f->param_space, sizeof(f->param_space));

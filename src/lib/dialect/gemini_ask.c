@@ -21,7 +21,7 @@ put_extras(struct ge_wr *g, const char *scope)
 	struct str name, s = str_of(scope);
 
 	for (e = g->q->extra; g->q->from == DIALECT_GEMINI && e != NULL;
-	    e = e->next) {
+	    e = ir_next(e)) {
 		name = str_of(e->name);
 		if (!str_starts(name, s))
 			continue;
@@ -70,7 +70,7 @@ put_builtins(struct ge_wr *g)
 {
 	const struct ir_tool *t;
 
-	for (t = g->q->tools; t != NULL; t = t->next) {
+	for (t = g->q->tools; t != NULL; t = ir_next(t)) {
 		if (t->kind != IR_BUILTIN)
 			continue;
 		if (t->from != DIALECT_GEMINI)
@@ -89,7 +89,7 @@ strict_tools(const struct ge_wr *g)
 {
 	const struct ir_tool *t;
 
-	for (t = g->q->tools; t != NULL; t = t->next)
+	for (t = g->q->tools; t != NULL; t = ir_next(t))
 		if (t->kind == IR_FUNCTION && t->strict == 1)
 			return 1;
 	return 0;
@@ -137,7 +137,7 @@ put_choice(struct ge_wr *g, int functions)
 	const struct ir_extra *e;
 	int rc = 0, own = 0;
 
-	for (e = g->q->extra; e != NULL; e = e->next)
+	for (e = g->q->extra; e != NULL; e = ir_next(e))
 		own |= g->q->from == DIALECT_GEMINI &&
 		    strncmp(e->name, "toolConfig.", 11) == 0;
 	if (!own && (!functions || (g->q->choice == IR_CHOICE_UNSET &&
@@ -162,7 +162,7 @@ ge_write_tools(struct ge_wr *g)
 		return put_choice(g, 0);
 	jw_key(&g->w, "tools");
 	jw_open(&g->w, '[');
-	for (t = g->q->tools; t != NULL; t = t->next) {
+	for (t = g->q->tools; t != NULL; t = ir_next(t)) {
 		if (t->kind == IR_BUILTIN)
 			continue;
 		if (n++ == 0) {
@@ -372,7 +372,7 @@ put_format(struct ge_wr *g)
 		return 0;
 	}
 	for (t = q->tools; t != NULL && g->m.major > 0 && g->m.major < 3;
-	    t = t->next)
+	    t = ir_next(t))
 		if (t->kind != IR_BUILTIN)
 			return ir_refuse(g->n, ge_word(q, GE_FORMAT), "this "
 			    "model cannot answer as JSON while it has tools: "

@@ -301,7 +301,7 @@ make_strict(struct ge_rd *r)
 {
 	struct ir_tool *t;
 
-	for (t = r->q->tools; r->validated && t != NULL; t = t->next)
+	for (t = r->q->tools; r->validated && t != NULL; t = ir_next(t))
 		if (t->kind == IR_FUNCTION)
 			t->strict = 1;
 }

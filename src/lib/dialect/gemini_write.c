@@ -10,7 +10,6 @@
  * by the word that Google documents for that.
  */
 #include "base/err.h"
-#include "base/hmap.h"
 #include "dialect/ge.h"
 
 #define SORT_MAX	128u
@@ -24,7 +23,6 @@ struct out {
 	unsigned	 parts;		/* of the turn */
 	struct str	 pending;	/* a signature for the next part */
 	const struct ir_part *taken;	/* its signature was written */
-	struct hmap	*calls;		/* by id, or NULL */
 	const struct ir_turn *asked;	/* the last turn of the assistant */
 	int		 named;		/* the turn's name was written */
 };
@@ -228,13 +226,13 @@ result_text(struct arena *a, const struct ir_part *p)
 	struct buf b;
 	int n = 0;
 
-	for (r = p->result; r != NULL; r = r->next)
+	for (r = p->result; r != NULL; r = ir_next(r))
 		if (r->kind == IR_TEXT && n++ == 0)
 			out = r->text;
 	if (n < 2)
 		return out;
 	buf_init(&b, TEXT_MAX);
-	for (r = p->result, n = 0; r != NULL; r = r->next)
+	for (r = p->result, n = 0; r != NULL; r = ir_next(r))
 		if (r->kind == IR_TEXT && (n++ == 0 ||
 		    buf_addc(&b, '\n') == 0) && buf_adds(&b, r->text) != 0)
 			break;
@@ -261,23 +259,15 @@ put_response(struct ge_wr *g, const struct ir_part *p)
 	jw_close(&g->w, '}');
 }
 
-/* The name of the call that is answered; who calls is looked up once. */
+/* The name of the call that is answered. */
 static struct str
 call_name(struct out *o, const struct ir_part *p)
 {
-	const struct ir_turn *t;
-	struct ir_part *c;
+	const struct ir_part *c;
 
 	if (p->name.n > 0)
 		return wire_name(o->g->q, &ge_names, p->name);
-	if (o->calls == NULL) {
-		o->calls = hmap_new();
-		for (t = o->g->q->turns; t != NULL; t = t->next)
-			for (c = t->parts; c != NULL; c = c->next)
-				if (c->kind == IR_CALL)
-					(void)hmap_set(o->calls, c->id, c);
-	}
-	c = hmap_get(o->calls, p->id);
+	c = ir_call_of(o->g->q, p->id);
 	return wire_name(o->g->q, &ge_names, c == NULL ? p->id : c->name);
 }
 
@@ -301,7 +291,7 @@ put_result(struct out *o, const struct ir_part *p)
 	jw_kstr(&g->w, "id", p->id);
 	jw_kstr(&g->w, "name", call_name(o, p));
 	put_response(g, p);
-	for (r = p->result; r != NULL && rc == 0; r = r->next) {
+	for (r = p->result; r != NULL && rc == 0; r = ir_next(r)) {
 		if (r->kind == IR_TEXT || !inside(g, r))
 			continue;
 		if (n++ == 0) {
@@ -316,7 +306,7 @@ put_result(struct out *o, const struct ir_part *p)
 		jw_close(&g->w, ']');
 	jw_close(&g->w, '}');
 	jw_close(&g->w, '}');
-	for (r = p->result; r != NULL && rc == 0; r = r->next) {
+	for (r = p->result; r != NULL && rc == 0; r = ir_next(r)) {
 		if (r->kind == IR_TEXT || inside(g, r))
 			continue;
 		begin(o, "user");
@@ -332,7 +322,7 @@ static const struct ir_part *
 next_of(const struct ir_part *p, enum ir_kind kind)
 {
 	while (p != NULL && p->kind != kind)
-		p = p->next;
+		p = ir_next(p);
 	return p;
 }
 
@@ -416,7 +406,7 @@ put_instruction(struct out *o, const struct ir_turn *t)
 
 	if ((rc = ir_change(o->g->n, ge_word(o->g->q, GE_SYSTEM))) != 0)
 		return rc;
-	for (p = t->parts; p != NULL; p = p->next)
+	for (p = t->parts; p != NULL; p = ir_next(p))
 		if (p->text.n > 0 && (rc = put_text(o, t, p,
 		    join(o->g->q->a, STR("[System instructions]"), "\n",
 		    p->text))) != 0)
@@ -438,7 +428,7 @@ put_turn(struct out *o, const struct ir_turn *t)
 		return put_instruction(o, t);
 	if (t->role == IR_TOOL && (rc = put_results(o, t)) != 0)
 		return rc;
-	for (p = t->parts; p != NULL && rc == 0; p = p->next) {
+	for (p = t->parts; p != NULL && rc == 0; p = ir_next(p)) {
 		rc = put_part(o, t, p);
 		if (rc == 0 && p->cache.n > 0)
 			rc = ir_drop(g->n, "cache_control");
@@ -465,8 +455,8 @@ put_system(struct ge_wr *g, const struct ir_turn *end)
 	const struct ir_part *p;
 	int n = 0;
 
-	for (t = g->q->turns; t != end; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next) {
+	for (t = g->q->turns; t != end; t = ir_next(t))
+		for (p = t->parts; p != NULL; p = ir_next(p)) {
 			if (p->text.n == 0)
 				continue;
 			if (n++ == 0) {
@@ -491,8 +481,8 @@ system_cache(struct ge_wr *g, const struct ir_turn *end)
 	const struct ir_turn *t;
 	const struct ir_part *p;
 
-	for (t = g->q->turns; t != end; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
+	for (t = g->q->turns; t != end; t = ir_next(t))
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if (p->cache.n > 0)
 				return ir_drop(g->n, "cache_control");
 	return 0;
@@ -504,7 +494,7 @@ put_turns(struct out *o, const struct ir_turn *t)
 	struct ge_wr *g = o->g;
 	int rc = 0;
 
-	for (; t != NULL && rc == 0; t = t->next) {
+	for (; t != NULL && rc == 0; t = ir_next(t)) {
 		rc = put_turn(o, t);
 		if (t->role == IR_ASSISTANT)
 			o->asked = t;
@@ -526,7 +516,7 @@ ge_write_contents(struct ge_wr *g)
 	int rc;
 
 	while (first != NULL && first->role == IR_SYSTEM)
-		first = first->next;
+		first = ir_next(first);
 	put_system(g, first);
 	if ((rc = system_cache(g, first)) != 0)
 		return rc;
@@ -534,6 +524,5 @@ ge_write_contents(struct ge_wr *g)
 	jw_open(&g->w, '[');
 	rc = put_turns(&o, first);
 	jw_close(&g->w, ']');
-	hmap_free(&o.calls);
 	return rc;
 }

@@ -87,6 +87,7 @@ free_index(void *arg)
 
 	hmap_free(&x->names);
 	hmap_free(&x->renamed);
+	hmap_free(&x->calls);
 }
 
 void
@@ -105,6 +106,7 @@ ir_turn_add(struct ir_req *q, enum ir_role role)
 {
 	struct ir_turn *t = arena_zalloc(q->a, sizeof(*t)), **p = &q->turns;
 
+	slice_use(200);
 	if (q->last_turn != NULL)
 		p = &q->last_turn->next;
 	t->role = role;
@@ -117,6 +119,7 @@ ir_part_add(struct ir_req *q, struct ir_part **list, enum ir_kind kind)
 {
 	struct ir_part *t = arena_zalloc(q->a, sizeof(*t));
 
+	slice_use(300);
 	/* The last of the list that was added to last is remembered. */
 	if (q->part_list == list && *list != NULL)
 		list = &q->last_part->next;
@@ -136,6 +139,7 @@ ir_tool_add(struct ir_req *q, struct str name)
 {
 	struct ir_tool *t = arena_zalloc(q->a, sizeof(*t)), **p = &q->tools;
 
+	slice_use(300);
 	if (q->last_tool != NULL)
 		p = &q->last_tool->next;
 	t->name = name;
@@ -182,14 +186,14 @@ ir_tool_find(const struct ir_req *q, struct str name)
 	unsigned n = 0;
 
 	while (t != NULL && !str_eq(t->name, name) && (n++ < FEW || x == NULL))
-		t = t->next;
+		t = ir_next(t);
 	if (n <= FEW || t == NULL || x == NULL)
 		return t;
 	/* Lists are appended to: what is behind the last one is new. */
 	if (x->names == NULL)
 		x->names = hmap_new();
 	for (t = x->last == NULL ? q->tools : x->last->next; t != NULL;
-	    t = t->next) {
+	    t = ir_next(t)) {
 		if (hmap_get(x->names, t->name) == NULL)
 			(void)hmap_set(x->names, t->name, (void *)(uintptr_t)t);
 		x->last = t;
@@ -217,8 +221,8 @@ ir_tool_marks(struct ir_req *q)
 
 	for (i = 0; i < q->n_allowed; i++)
 		mark(q, q->allowed[i], 0);
-	for (t = q->turns; t != NULL && q->tools != NULL; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
+	for (t = q->turns; t != NULL && q->tools != NULL; t = ir_next(t))
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if (p->kind == IR_CALL)
 				mark(q, p->name, 1);
 }
@@ -241,7 +245,7 @@ ir_extra_lose(const struct ir_req *q, struct ir_note *n)
 	const struct ir_extra *e;
 	int rc;
 
-	for (e = q->extra; e != NULL; e = e->next) {
+	for (e = q->extra; e != NULL; e = ir_next(e)) {
 		rc = !e->must ? ir_drop(n, e->name) : ir_refuse(n, e->name,
 		    "%s has no equivalent at the provider of this model: "
 		    "leave it out or choose another model", e->name);
@@ -257,11 +261,31 @@ ir_call_find(const struct ir_req *q, struct str id)
 	const struct ir_part *p, *found = NULL;
 	const struct ir_turn *t;
 
-	for (t = q->turns; t != NULL; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
+	for (t = q->turns; t != NULL; t = ir_next(t))
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if (p->kind == IR_CALL && str_eq(p->id, id))
 				found = p;
 	return found;
+}
+
+const struct ir_part *
+ir_call_of(const struct ir_req *q, struct str id)
+{
+	struct ir_index *x = q->index;
+	const struct ir_turn *t;
+	struct ir_part *p;
+
+	if (x == NULL)
+		return ir_call_find(q, id);
+	for (t = x->calls == NULL ? q->turns : NULL; t != NULL; t = ir_next(t))
+		for (p = t->parts; p != NULL; p = ir_next(p)) {
+			if (p->kind != IR_CALL)
+				continue;
+			if (x->calls == NULL)
+				x->calls = hmap_new();
+			(void)hmap_set(x->calls, p->id, p);
+		}
+	return x->calls == NULL ? NULL : hmap_get(x->calls, id);
 }
 
 /* Turns by number, from 1: where an id was called first and answered last. */
@@ -276,8 +300,8 @@ collect(const struct ir_req *q, struct ids *ids)
 	const struct ir_turn *t;
 	uintptr_t i = 1;
 
-	for (t = q->turns; t != NULL; t = t->next, i++)
-		for (p = t->parts; p != NULL; p = p->next) {
+	for (t = q->turns; t != NULL; t = ir_next(t), i++)
+		for (p = t->parts; p != NULL; p = ir_next(p)) {
 			if (p->kind == IR_RESULT)
 				(void)hmap_set(ids->answered, p->id,
 				    (void *)i);
@@ -341,9 +365,9 @@ settle_all(struct ir_req *q, struct ir_note *n)
 	struct ir_turn *t;
 	int moved = 0;
 
-	for (t = q->turns; t != NULL; t = t->next) {
+	for (t = q->turns; t != NULL; t = ir_next(t)) {
 		for (p = t->parts; p != NULL && p->kind != IR_CALL;)
-			p = p->next;
+			p = ir_next(p);
 		if (p != NULL && t->role == IR_ASSISTANT)
 			moved |= settle(q, t);
 	}
@@ -360,9 +384,9 @@ ir_check(struct ir_req *q, struct ir_note *n)
 	uintptr_t i = 1;
 
 	collect(q, &ids);
-	for (t = q->turns; t != NULL && rc == 0; t = t->next, i++) {
+	for (t = q->turns; t != NULL && rc == 0; t = ir_next(t), i++) {
 		said |= t->role != IR_SYSTEM;
-		for (p = t->parts; p != NULL && rc == 0; p = p->next)
+		for (p = t->parts; p != NULL && rc == 0; p = ir_next(p))
 			rc = check_part(&ids, i, t->next == NULL, p, n);
 	}
 	hmap_free(&ids.called);

@@ -12,9 +12,14 @@
 #define DIALECT_IR_H
 
 #include "base/arena.h"
+#include "base/slice.h"
 #include "conf/conf.h"
 #include "conf/price.h"
 #include "dialect/fault.h"
+
+/* The next of a list that may be long (slice.h): to look at it costs a miss of
+ * the caches. */
+#define ir_next(p) (slice_use(60), (p)->next)
 
 /* --- what happened to a field on the way --------------------------------- */
 
@@ -122,12 +127,13 @@ struct ir_tool {
 			 called : 1;	/* ... and it is in the history */
 };
 
-/* Tools by their names, once there are many. */
+/* Tools by their names, once there are many; calls by their ids. */
 struct ir_index {
 	struct hmap	*names;
 	const struct ir_tool *last;	/* the last one that is in it */
 	struct hmap	*renamed;	/* wire.c: by their names there */
 	const struct ir_tool *last_renamed;
+	struct hmap	*calls;		/* of ir_call_of */
 };
 
 enum ir_choice { IR_CHOICE_UNSET, IR_AUTO, IR_NONE, IR_REQUIRED };
@@ -221,8 +227,10 @@ void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
 /* For the writer of another dialect: each extra is dropped, or refused when it
  * must not be lost. */
 int ir_extra_lose(const struct ir_req *q, struct ir_note *n);
-/* The call with that id before the given turn, or NULL. */
+/* The last call with that id, or NULL; ir_call_of: the same for writers, when
+ * no more calls are added, which looks through all of them once. */
 const struct ir_part *ir_call_find(const struct ir_req *q, struct str id);
+const struct ir_part *ir_call_of(const struct ir_req *q, struct str id);
 /* top_k is what Google's own clients always send, the default there: 1. */
 int ir_top_k_usual(const struct ir_req *q);
 /*

@@ -68,6 +68,7 @@ jw_open(struct jw *w, char bracket)
 {
 	begin(w, bracket);
 	w->comma = 0;
+	slice_use(100);			/* and what comes into it */
 }
 
 void

@@ -102,7 +102,7 @@ write_content(struct chat_writer *w, const struct ir_part *p,
 	jw_key(&w->w, "content");
 	jw_raw(&w->w, STR("\""));
 	add(w, str_of(before));
-	for (; p != NULL && rc == 0; p = p->next) {
+	for (; p != NULL && rc == 0; p = ir_next(p)) {
 		if (p->cache.n > 0)
 			rc = ir_drop(w->n, chat_word(w,
 			    "prompt_cache_breakpoint"));
@@ -123,7 +123,7 @@ add_images(struct chat_writer *w, const struct ir_part *p, int *begun)
 {
 	int rc = 0;
 
-	for (; p != NULL && rc == 0; p = p->next) {
+	for (; p != NULL && rc == 0; p = ir_next(p)) {
 		if (p->kind != IR_IMAGE)
 			continue;
 		if (p->media.base64.n == 0)
@@ -210,7 +210,7 @@ write_thinking(struct chat_writer *w, const struct ir_turn *t)
 	const struct ir_part *p;
 	int rc = 0, done = 0;
 
-	for (p = t->parts; p != NULL && rc == 0; p = p->next) {
+	for (p = t->parts; p != NULL && rc == 0; p = ir_next(p)) {
 		if (p->kind != IR_THINKING)
 			continue;
 		if (p->redacted || p->text.n == 0 || done) {
@@ -232,7 +232,7 @@ write_assistant(struct chat_writer *w, const struct ir_turn *t)
 	const struct ir_part *p;
 	int rc, calls = 0;
 
-	for (p = t->parts; p != NULL; p = p->next)
+	for (p = t->parts; p != NULL; p = ir_next(p))
 		calls += p->kind == IR_CALL;
 	if ((rc = drop(w, t->name.n > 0, "name")) != 0)
 		return rc;
@@ -245,7 +245,7 @@ write_assistant(struct chat_writer *w, const struct ir_turn *t)
 	if (calls > 0) {
 		jw_key(&w->w, "tool_calls");
 		jw_open(&w->w, '[');
-		for (p = t->parts; p != NULL && rc == 0; p = p->next)
+		for (p = t->parts; p != NULL && rc == 0; p = ir_next(p))
 			if (p->kind == IR_CALL)
 				rc = write_call(w, p);
 		jw_close(&w->w, ']');
@@ -259,7 +259,7 @@ write_result(struct chat_writer *w, const struct ir_part *r)
 {
 	const struct ir_part json = { .text = r->json };
 	const struct ir_part *call = r->name.n > 0 ? r :
-	    ir_call_find(w->q, r->id);
+	    ir_call_of(w->q, r->id);
 	int rc;
 
 	jw_open(&w->w, '{');
@@ -279,7 +279,7 @@ static int
 has_image(const struct ir_part *p)
 {
 	while (p != NULL && p->kind != IR_IMAGE)
-		p = p->next;
+		p = ir_next(p);
 	return p != NULL;
 }
 
@@ -294,7 +294,7 @@ write_result_images(struct chat_writer *w, const struct ir_turn *t)
 	jw_ktext(&w->w, "role", "user");
 	jw_ktext(&w->w, "content", "[Pictures from the results of the tool "
 	    "calls.]");
-	for (r = t->parts; r != NULL && rc == 0; r = r->next)
+	for (r = t->parts; r != NULL && rc == 0; r = ir_next(r))
 		rc = add_images(w, r->result, &begun);
 	jw_close(&w->w, ']');
 	jw_close(&w->w, '}');
@@ -307,7 +307,7 @@ write_results(struct chat_writer *w, const struct ir_turn *t)
 	const struct ir_part *p;
 	int rc = 0, images = 0;
 
-	for (p = t->parts; p != NULL && rc == 0; p = p->next) {
+	for (p = t->parts; p != NULL && rc == 0; p = ir_next(p)) {
 		images |= has_image(p->result);
 		rc = p->kind == IR_RESULT ? write_result(w, p) :
 		    chat_no_form(w, "what is no result", " beside results");
@@ -323,7 +323,7 @@ write_messages(struct chat_writer *w)
 
 	jw_key(&w->w, "messages");
 	jw_open(&w->w, '[');
-	for (t = w->q->turns; t != NULL && rc == 0; t = t->next) {
+	for (t = w->q->turns; t != NULL && rc == 0; t = ir_next(t)) {
 		if (t->role == IR_ASSISTANT)
 			rc = write_assistant(w, t);
 		else if (t->role == IR_TOOL)
@@ -351,7 +351,7 @@ write_tools(struct chat_writer *w)
 		    "another model");
 	if (q->choice == IR_NONE || q->tools == NULL)
 		return 0;
-	for (t = q->tools; t != NULL && rc == 0; t = t->next) {
+	for (t = q->tools; t != NULL && rc == 0; t = ir_next(t)) {
 		rc = drop(w, t->strict == 1, "tools.strict");
 		t->strict = -1;
 	}

@@ -188,7 +188,7 @@ write_content(struct history *h, const char *key, const struct ir_part *p,
 		return 0;
 	}
 	jw_open(h->w, '[');
-	for (; p != NULL; p = p->next) {
+	for (; p != NULL; p = ir_next(p)) {
 		if ((rc = write_in(h, p, prefix)) != 0)
 			return rc;
 		if (p->kind == IR_TEXT)
@@ -252,7 +252,7 @@ write_message(struct history *h, const struct ir_part *p,
 	jw_ktext(h->w, "role", "assistant");
 	jw_key(h->w, "content");
 	jw_open(h->w, '[');
-	for (; p != *next; p = p->next)
+	for (; p != *next; p = ir_next(p))
 		write_said(h, p);
 	jw_close(h->w, ']');
 	jw_close(h->w, '}');
@@ -300,7 +300,7 @@ write_thinking(struct history *h, const struct ir_part *p)
 	struct jw *w = h->w;
 
 	while (q != NULL && q->kind == IR_THINKING)
-		q = q->next;
+		q = ir_next(q);
 	if ((p->from != DIALECT_OPENAI && p->from != DIALECT_AZURE) ||
 	    (p->signature.n == 0 && !(h->own && p->item_id.n > 0)) ||
 	    q == NULL)
@@ -380,7 +380,7 @@ write_turn(struct history *h, const struct ir_turn *t)
 	if (t->role == IR_ASSISTANT)
 		return write_assistant(h, t);
 	if (t->role == IR_TOOL) {
-		for (p = t->parts; p != NULL; p = p->next)
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if ((rc = write_result(h, p)) != 0)
 				return rc;
 		return 0;
@@ -407,8 +407,8 @@ says_json(const struct ir_req *q, const struct ir_turn *skip)
 	const struct ir_part *p;
 	size_t i;
 
-	for (t = q->turns; t != NULL; t = t->next)
-		for (p = t == skip ? NULL : t->parts; p != NULL; p = p->next)
+	for (t = q->turns; t != NULL; t = ir_next(t))
+		for (p = t == skip ? NULL : t->parts; p != NULL; p = ir_next(p))
 			for (i = 0; i + 4 <= p->text.n; i++) {
 				slice_bytes(8 * i);
 				if (str_ieq(str_make(p->text.p + i, 4),
@@ -435,7 +435,7 @@ resp_input_write(struct jw *w, struct ir_req *q, const struct ir_turn *skip,
 		if ((rc = ir_change(n, "response_format")) != 0)
 			return rc;
 	}
-	for (turn = q->turns; turn != NULL; turn = turn->next) {
+	for (turn = q->turns; turn != NULL; turn = ir_next(turn)) {
 		if (turn == skip)
 			continue;
 		if ((rc = write_turn(&h, turn)) != 0)

@@ -248,7 +248,7 @@ called(struct resp_read *r, struct str id)
 	const struct ir_part *p = r->call;
 
 	while (p != NULL && p->kind != IR_CALL)
-		p = p->next;
+		p = ir_next(p);
 	if (p == NULL || !str_eq(p->id, id))
 		p = r->searches++ < SEARCHES ? ir_call_find(r->q, id) : NULL;
 	if (p == NULL)
@@ -330,8 +330,8 @@ sign_call(struct resp_read *r, struct str s, enum conf_dialect from)
 	if (id.n == 0)
 		return;
 	id.n--;
-	for (t = r->q->turns; t != NULL; t = t->next)
-		for (p = t->parts; p != NULL; p = p->next)
+	for (t = r->q->turns; t != NULL; t = ir_next(t))
+		for (p = t->parts; p != NULL; p = ir_next(p))
 			if (p->kind == IR_CALL && str_eq(p->id, id)) {
 				p->signature = str_skip(s, id.n + 1);
 				p->from = from;
@@ -431,7 +431,7 @@ resp_items(struct resp_read *r, struct jval items)
 		if ((rc = read_item(r, e)) != 0)
 			return rc;
 	r->item = -1;
-	for (p = r->signs; p != NULL && r->searches++ < SEARCHES; p = p->next)
+	for (p = r->signs; p != NULL && r->searches++ < SEARCHES; p = ir_next(p))
 		sign_call(r, p->text, p->from);
 	return 0;
 }

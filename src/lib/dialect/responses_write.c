@@ -93,7 +93,7 @@ lose_extras(struct writer *r)
 	const struct ir_extra *e;
 	int rc;
 
-	for (e = r->q->extra; e != NULL; e = e->next) {
+	for (e = r->q->extra; e != NULL; e = ir_next(e)) {
 		if (is_chat(r->q, e, "moderation"))
 			rc = 0;		/* write_extras */
 		else if (is_search(r->q, e))
@@ -218,12 +218,12 @@ write_tools(struct writer *r)
 	int rc;
 
 	while (e != NULL && !is_search(r->q, e))
-		e = e->next;
+		e = ir_next(e);
 	if (t == NULL && e == NULL)
 		return 0;
 	jw_key(&r->w, "tools");
 	jw_open(&r->w, '[');
-	for (; t != NULL; t = t->next)
+	for (; t != NULL; t = ir_next(t))
 		if ((rc = write_tool(r, t)) != 0)
 			return rc;
 	if (e != NULL)
@@ -338,7 +338,7 @@ write_include(struct writer *r)
 	if (!r->own && least != NULL && *least != '\0')
 		encrypted = 1;
 	while (e != NULL && (!r->own || strcmp(e->name, "include") != 0))
-		e = e->next;
+		e = ir_next(e);
 	if (!q->logprobs && !encrypted && e == NULL)
 		return;
 	jw_key(&r->w, "include");
@@ -444,7 +444,7 @@ write_reasoning(struct writer *r)
 
 	if ((rc = effort_of(r, &effort)) != 0)
 		return rc;
-	for (e = r->own ? r->q->extra : NULL; e != NULL; e = e->next)
+	for (e = r->own ? r->q->extra : NULL; e != NULL; e = ir_next(e))
 		if (strncmp(e->name, "reasoning.", 10) == 0)
 			break;
 	if (effort.n == 0 && !show && e == NULL)
@@ -454,7 +454,7 @@ write_reasoning(struct writer *r)
 	jw_kstr(&r->w, "effort", effort);
 	if (show)
 		jw_ktext(&r->w, "summary", "auto");
-	for (; e != NULL; e = e->next)
+	for (; e != NULL; e = ir_next(e))
 		if (strncmp(e->name, "reasoning.", 10) == 0)
 			jw_kraw(&r->w, e->name + 10, e->raw);
 	jw_close(&r->w, '}');
@@ -514,7 +514,7 @@ write_extras(struct writer *r)
 	const struct ir_extra *e;
 	int rc;
 
-	for (e = r->q->extra; e != NULL; e = e->next) {
+	for (e = r->q->extra; e != NULL; e = ir_next(e)) {
 		if (!r->own && !is_chat(r->q, e, "moderation"))
 			continue;
 		if (strcmp(e->name, "include") == 0 ||

@@ -5,6 +5,7 @@
  * Owns: nothing.
  */
 #include "base/err.h"
+#include "base/slice.h"
 #include "dialect/sse.h"
 
 /*
@@ -19,6 +20,7 @@ find_end(const char *p, size_t n)
 
 	for (at = 0; at < n; at += step) {
 		step = n - at < 256 ? n - at : 256;
+		slice_use(step / 4);
 		lf = memchr(p + at, '\n', step);
 		if (lf != NULL)
 			step = (size_t)(lf - p) - at;
@@ -113,8 +115,12 @@ sse_skip(struct str in, int *state)
 	size_t i;
 
 	for (i = 0; i < in.n; i++) {
-		char c = in.p[i];
+		char c;
 
+		if (*state == INSIDE &&
+		    (i += find_end(in.p + i, in.n - i)) == in.n)
+			break;
+		c = in.p[i];
 		if (*state == EMPTY_CR || (*state == AT_LINE && c == '\n')) {
 			*state = AT_LINE;
 			return (long)(i + (c == '\n'));
