@@ -58,48 +58,20 @@ chat(struct mock_call *c)
 		c->a->next = first;
 }
 
-static void
-embeddings(struct mock_call *c)
-{
-	if (has_version(c))
-		mock_openai_embeddings(c);
-}
-
-static void
-completion(struct mock_call *c)
-{
-	if (has_version(c))
-		mock_openai_completion(c);
-}
-
-/* The deployment is the model; what the form says of it does not count. */
-static void
-transcription(struct mock_call *c)
-{
-	if (has_version(c))
-		mock_openai_transcription(c);
-}
-
-static void
-images(struct mock_call *c)
-{
-	if (has_version(c))
-		mock_openai_images(c);
-}
-
-static void
-speech(struct mock_call *c)
-{
-	if (has_version(c))
-		mock_openai_speech(c);
-}
-
-static void
-responses(struct mock_call *c)
-{
-	if (has_version(c))
-		mock_responses(c);
-}
+/* The deployment is the model; what a form says of it does not count. */
+#define VERSIONED(name, fn)						\
+	static void							\
+	name(struct mock_call *c)					\
+	{								\
+		if (has_version(c))					\
+			fn(c);						\
+	}
+VERSIONED(completion, mock_openai_completion)
+VERSIONED(embeddings, mock_openai_embeddings)
+VERSIONED(images, mock_openai_images)
+VERSIONED(speech, mock_openai_speech)
+VERSIONED(transcription, mock_openai_transcription)
+VERSIONED(responses, mock_responses)
 
 /* The interface without versions refuses those that it does not know. */
 static void
