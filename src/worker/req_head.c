@@ -176,8 +176,13 @@ on_status(struct req *r)
 		return req_fail(r, FAULT_UPSTREAM,
 		    r->attempt[r->n_attempts - 1].said, NULL);
 	}
-	if (next == NEXT_KEY)
+	if (next == NEXT_KEY) {
+		/* Some call a wrong key or an empty purse a bad request. */
+		if (r->up_status == 400)
+			r->attempt[r->n_attempts - 1].fault =
+			    FAULT_UPSTREAM_AUTH;
 		return try_other(r, 0);
+	}
 	verdict(r, r->up_status >= 400 && r->up_status < 500);
 	return try_other(r, 1);
 }

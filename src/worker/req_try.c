@@ -70,6 +70,8 @@ all_failed(struct req *r, const struct attempt *a)
 			    "did not answer in time" : "failed", last);
 	}
 	r->logged = text[1];
+	if (a->status >= 500 && r->up_retry_us > 0)
+		r->retry_after_us = r->up_retry_us;
 	return req_fail(r, f, text[0], NULL);
 }
 
@@ -105,7 +107,8 @@ nothing_left(struct req *r)
 		    "this request now", NULL);
 	a = &r->attempt[r->n_attempts - 1];
 	if (a->status == 401 || a->status == 402 || a->status == 403 ||
-	    a->status == 404)
+	    a->status == 404 || (a->status == 400 &&
+	    a->fault == FAULT_UPSTREAM_AUTH))
 		return req_fail(r, FAULT_UPSTREAM_AUTH, req_printf(r,
 		    "provider %s refused the gateway's own key or model "
 		    "(HTTP %d): tell the operator", a->provider->id,
