@@ -55,6 +55,7 @@ e2e_scripts = \
 	tests/e2e/rotation_e2e.py \
 	tests/e2e/ssrf_e2e.py \
 	tests/e2e/failover_e2e.py \
+	tests/e2e/errors_e2e.py \
 	tests/e2e/faults_e2e.py \
 	tests/e2e/ops_e2e.py \
 	tests/e2e/installed.py \
