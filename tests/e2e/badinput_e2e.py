@@ -178,7 +178,7 @@ class Line:
     """Requests on one connection, opened again when it was closed."""
 
     def __init__(self):
-        self.c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20)
+        self.c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
 
     def chat(self, body):
         self.c.request("POST", "/v1/chat/completions", body, {
@@ -430,8 +430,8 @@ def check_case(job, a, why, meter, logged, books):
         if e is None or not e["errorMessage"]:
             bad.append("no line in api-error.jsonl")
     book = books.get("f%d" % n)
-    if book is None:
-        bad.append("not in the ledger")
+    if book is None or book["requests"] != 1:
+        bad.append("not in the ledger once: %r" % book)
     elif want == "ok" and not row["unreported"]:
         if (book["input_tokens"], book["output_tokens"]) != (
                 row["input"], row["output"]):

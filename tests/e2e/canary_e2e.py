@@ -431,7 +431,7 @@ def reasons_are_kept():
 
 
 def raw(data):
-    with socket.create_connection(("127.0.0.1", gw.port), timeout=5) as s:
+    with socket.create_connection(("127.0.0.1", gw.port), timeout=60) as s:
         s.sendall(data)
         s.shutdown(socket.SHUT_WR)
         out = b""
@@ -474,7 +474,7 @@ def clients_that_are_wrong():
                  head + auth + b"Content-Length: 9999\r\n\r\n" +
                  PROMPT.encode(), wrong.encode() * 50 + b"\r\n\r\n"):
         note("raw", raw(data))
-    with socket.create_connection(("127.0.0.1", tls_port), timeout=5) as s:
+    with socket.create_connection(("127.0.0.1", tls_port), timeout=60) as s:
         s.sendall(b"GET / HTTP/1.1\r\nAuthorization: " + wrong.encode() +
                   b"\r\n\r\n")	# no TLS
         note("no TLS", s.recv(4096))

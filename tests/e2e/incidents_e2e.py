@@ -18,6 +18,7 @@ import urllib.parse
 
 from lib import (BUILD, SANITIZED, SRC, Gateway, Mock, call, file_key,
                  free_port, main, provider, test, tmpdir, wait)
+from load import drained
 
 TABLE = (
     (1, "CVE-2026-42208 GHSA-r75f-5x8p-qvmc", "CVE_2026_42208"),
@@ -143,7 +144,7 @@ def body(model="m1", **kw):
     return out
 
 
-def raw(data, port=None, seconds=10):
+def raw(data, port=None, seconds=60):
     """All that is answered to these bytes."""
     with socket.create_connection(("127.0.0.1", port or gw.port),
                                   timeout=seconds) as s:
@@ -174,7 +175,10 @@ def posts():
 
 @test
 def processes():
-    wait("admin", lambda: gw.ctl("version", check=False).returncode == 0, 20)
+    def ready():
+        p = gw.status()["processes"]
+        return len(p) >= 6 and all(x["state"] == "ready" for x in p)
+    wait("all to be ready", ready)
     before.extend(gw.pids())
 
 
@@ -503,22 +507,25 @@ def octopus_243():
 @test
 def GHSA_724j_f2pf_phf7():
     """A client that hangs up before the end is accounted for."""
-    was = wait("the ledger", lambda: used("user"))
+    wait("the ledger", lambda: drained(gw))
+    was = wait("the user", lambda: used("user"))
     n = 5
     text = json.dumps({"model": "m1", "stream": True, "messages": [
         {"role": "user", "content": "[[mock:rate=20,tokens=100]]"}]}).encode()
     for i in range(n):
         with socket.create_connection(("127.0.0.1", gw.port),
-                                      timeout=10) as s:
+                                      timeout=60) as s:
             s.sendall(b"POST " + CHAT.encode() + b" HTTP/1.1\r\nHost: a\r\n"
                       b"Authorization: Bearer " + USER.encode() +
                       b"\r\nContent-Type: application/json\r\n"
                       b"Content-Length: %d\r\n\r\n" % len(text) + text)
             got = b""
             while got.count(b"data: ") < 3:
-                got += s.recv(4096)
+                more = s.recv(4096)
+                assert more, got
+                got += more
     now = wait("the requests", lambda: used("user")["requests"] >=
-               was["requests"] + n and used("user"), 15)
+               was["requests"] + n and used("user"))
     assert now["requests"] == was["requests"] + n, (was, now)
     assert now["output_tokens"] >= was["output_tokens"] + n, (was, now)
 
@@ -663,7 +670,8 @@ def CVE_2024_8984():
                                  "boundary=" + kind})
             took = time.monotonic() - began
             assert a.status in (400, 404), (a.status, a.body)
-            assert took < 5, (len(text), kind[:10], took)
+            # of a second; a quadratic search of a megabyte takes minutes
+            assert took < 30, (len(text), kind[:10], took)
 
 
 @test

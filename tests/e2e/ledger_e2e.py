@@ -54,10 +54,10 @@ def kill_all():
     """The machine stops: all processes are gone at once."""
     pids = gw.pids()
     for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+        lib.stop_now(pid)
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    gw.p.wait(20)
+    gw.p.wait(60)
     wait("all to be gone", lambda: not any(lib.alive(p) for p in pids))
 
 
@@ -82,7 +82,7 @@ def fails_to_start():
     """Start, and see it refuse; what it said."""
     before = len(gw.log())
     gw.start(ready=False)
-    assert gw.p.wait(30) == 1
+    assert gw.p.wait(60) == 1
     return gw.log()[before:]
 
 

@@ -137,7 +137,7 @@ def children(master):
 def new_recorder_settles_for_old_workers():
     """Of a master that leaves, whose own recorder is gone already."""
     old = wait("master", gw.master)
-    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=30)
+    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
     c.request("POST", "/v1/chat/completions", json.dumps({
         "model": "m1", "stream": True, "messages": [{
             "role": "user", "content": "[[mock:rate=5,tokens=400]]"}]}),
@@ -198,7 +198,7 @@ def killed_master_is_replaced():
 def refused():
     """Nobody listens any more."""
     try:
-        socket.create_connection(("127.0.0.1", gw.port), timeout=20).close()
+        socket.create_connection(("127.0.0.1", gw.port), timeout=60).close()
     except ConnectionRefusedError:
         return True
     except OSError:

@@ -79,12 +79,12 @@ gw.start()
 
 class Unix(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=20)
+        super().__init__("localhost", timeout=60)
         self.path = path
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
+        self.sock.settimeout(60)
         self.sock.connect(self.path)
 
 
@@ -124,12 +124,12 @@ def reload(g, *rows, ok=True):
 
 @test
 def several_at_once():
-    chat(http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20))
-    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=20,
+    chat(http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60))
+    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=60,
                                      context=context()))
     chat(Unix(sock))
     if IPV6:
-        chat(http.client.HTTPConnection("::1", six_port, timeout=20))
+        chat(http.client.HTTPConnection("::1", six_port, timeout=60))
         assert refused(six_port), "[::1] also listens on IPv4"
 
 
@@ -137,7 +137,7 @@ def several_at_once():
 def ipv6():
     if not IPV6:
         return "this machine has no IPv6"
-    c = http.client.HTTPConnection("::1", six_port, timeout=20)
+    c = http.client.HTTPConnection("::1", six_port, timeout=60)
     for _ in range(5):
         chat(c)
     line = wait("the access log", lambda: [
@@ -156,7 +156,7 @@ def unix_socket_mode():
 def tls_versions():
     for v, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"),
                     (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
-        c = http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=20,
+        c = http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=60,
                                         context=context(v))
         chat(c)
         assert c.sock.version() == name
@@ -170,7 +170,7 @@ def tls_versions():
             raise AssertionError("%s was accepted" % v)
         except (ssl.SSLError, ConnectionError):
             pass
-    c = http.client.HTTPSConnection("127.0.0.1", tls12_port, timeout=20,
+    c = http.client.HTTPSConnection("127.0.0.1", tls12_port, timeout=60,
                                     context=context())
     chat(c)
     assert c.sock.version() == "TLSv1.3"
@@ -187,7 +187,7 @@ def plain_text_on_a_tls_port():
             except ConnectionError:
                 got = b""
             assert b"HTTP/1.1 2" not in got, got
-    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=20,
+    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=60,
                                      context=context()))
 
 
@@ -256,7 +256,7 @@ def keys_for_root_only():
         assert set(uid[1:]) == {"65534"}, uid
     # again at a reload, long after the start
     reload(gw, *BASE)
-    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=20,
+    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=60,
                                      context=context()))
 
 
@@ -265,7 +265,7 @@ def balanced_accept():
     before = worker_connections()
     held = []
     for _ in range(64):
-        c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20)
+        c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
         c.request("GET", "/healthz")
         assert c.getresponse().read()
         held.append(c)
@@ -285,7 +285,7 @@ def balanced_accept_at_once():
     held = []
     for i in range(64):
         s = socket.socket(socket.AF_UNIX if i % 2 else socket.AF_INET)
-        s.settimeout(20)
+        s.settimeout(60)
         s.connect(sock if i % 2 else ("127.0.0.1", gw.port))
         held.append(s)
     for s in held:
@@ -300,7 +300,7 @@ def balanced_accept_at_once():
 
 @test
 def reload_adds_keeps_and_removes():
-    held = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20)
+    held = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
     chat(held)
     over = Unix(sock)
     chat(over)
@@ -312,7 +312,7 @@ def reload_adds_keeps_and_removes():
     assert os.stat(sock).st_ino == ino, "the socket was made anew"
     assert stat.S_IMODE(os.stat(sock2).st_mode) == 0o600
     chat(Unix(sock2))
-    chat(http.client.HTTPSConnection("127.0.0.1", new, timeout=20,
+    chat(http.client.HTTPSConnection("127.0.0.1", new, timeout=60,
                                      context=context()))
     wait("the dropped listener to close", lambda: refused(tls_port))
     if IPV6:
@@ -323,7 +323,7 @@ def reload_adds_keeps_and_removes():
     reload(gw, *BASE)
     assert not os.path.exists(sock2), "the removed socket's file stays"
     wait("the dropped listener to close", lambda: refused(new))
-    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=20,
+    chat(http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=60,
                                      context=context()))
     chat(Unix(sock))
     assert out is not None
@@ -335,7 +335,7 @@ def reload_changes_the_certificate():
     reload(gw, *rows)
     x = ssl.create_default_context(cafile=other_cert)
     def served():
-        c = http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=20,
+        c = http.client.HTTPSConnection("127.0.0.1", tls_port, timeout=60,
                                         context=x)
         chat(c)
         return True
@@ -348,10 +348,10 @@ def reload_changes_plain_to_tls():
     """One address that stays, now with TLS, and back."""
     extra = free_port()
     reload(gw, *BASE, plain("127.0.0.1:%d" % extra))
-    chat(http.client.HTTPConnection("127.0.0.1", extra, timeout=20))
+    chat(http.client.HTTPConnection("127.0.0.1", extra, timeout=60))
     reload(gw, *BASE, tls(extra))
     def secure():
-        chat(http.client.HTTPSConnection("127.0.0.1", extra, timeout=20,
+        chat(http.client.HTTPSConnection("127.0.0.1", extra, timeout=60,
                                          context=context()))
         return True
     wait("TLS", secure)
@@ -391,7 +391,7 @@ def bad_certificates_at_reload():
         assert word in out, (what, out)
         assert str(port) in out or word.endswith(".pem"), (what, out)
         assert refused(port), what
-        chat(http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20))
+        chat(http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60))
     reload(gw, *BASE)
     assert gw.status()["generation"] >= gen
 
@@ -400,7 +400,7 @@ def starts_not(*rows):
     g = Gateway("", start=False)
     g.write(listeners(g, *rows))
     g.start(ready=False)
-    code = g.p.wait(20)
+    code = g.p.wait(60)
     assert code != 0, g.output()
     return g.output() + g.log()
 
@@ -421,7 +421,7 @@ def address_in_use():
     assert "already in use" in out, out
     out = reload(gw, *BASE, plain("127.0.0.1:%d" % mock.port), ok=False)
     assert "already in use" in out and str(mock.port) in out, out
-    chat(http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20))
+    chat(http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60))
     # a Unix socket of a living server
     path = os.path.join(tmpdir(), "s")
     with socket.socket(socket.AF_UNIX) as s:
@@ -461,7 +461,7 @@ def ports_below_1024():
         return None
     port = next(p for p in range(600, 1000) if refused(p))
     reload(gw, *BASE, plain("127.0.0.1:%d" % port))
-    chat(http.client.HTTPConnection("127.0.0.1", port, timeout=20))
+    chat(http.client.HTTPConnection("127.0.0.1", port, timeout=60))
     reload(gw, *BASE)
     wait("the low port to close", lambda: refused(port))
     # and what somebody without root is told
@@ -474,7 +474,7 @@ def ports_below_1024():
     os.chown(g.conf_path, 65534, 65534)
     r = subprocess.run([os.path.join(os.environ.get(
         "AIGW_BUILD", os.getcwd()), "aigwd"), "-f", "-c", g.conf_path],
-        capture_output=True, text=True, timeout=20, user=65534,
+        capture_output=True, text=True, timeout=60, user=65534,
         group=65534, extra_groups=[])
     out = r.stdout + r.stderr
     assert r.returncode != 0 and "Permission denied" in out, r

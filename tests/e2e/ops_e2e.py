@@ -8,8 +8,8 @@ import subprocess
 import threading
 import time
 
-from lib import (BUILD, Gateway, Mock, call, file_key, main, provider, test,
-                 wait)
+from lib import (BUILD, Gateway, Mock, call, file_key, main, provider,
+                 stop_now, test, wait)
 
 mock = Mock("--models", "m1,m2,text-embedding-x")
 gw = Gateway(
@@ -201,7 +201,7 @@ def reload_reports():
     # the file names the run folder still
     r = subprocess.run([os.path.join(BUILD, "aigwctl"), "-c", gw.conf_path,
                         "--json", "version"], capture_output=True, text=True,
-                       timeout=20)
+                       timeout=60)
     assert r.returncode == 0 and "version" in r.stdout, r
     gw.write(good)
     r = gw.ctl("--json", "reload")
@@ -339,7 +339,7 @@ def admin_dies_and_comes_back():
 def signals_when_admin_hangs():
     pid = gw.pids("admin")[0]
     before = gw.log().count("reloaded: generation")
-    os.kill(pid, signal.SIGSTOP)
+    stop_now(pid)
     try:
         r = gw.ctl("reload")
         assert "SIGHUP" in r.stderr, r
@@ -362,7 +362,7 @@ def control_socket_modes():
 
     def talk(data):
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(20)
+            s.settimeout(60)
             s.connect(path)
             s.sendall(data)
             got = b""
@@ -385,12 +385,12 @@ def control_socket_modes():
             "s=socket.socket(socket.AF_UNIX)\n"
             "try: s.connect(sys.argv[1])\n"
             "except PermissionError: sys.exit(7)\n")
-    r = subprocess.run(["python3", "-c", code, path], timeout=20)
+    r = subprocess.run(["python3", "-c", code, path], timeout=60)
     assert r.returncode == 7, r.returncode
 
 
 def raw(data, half=False):
-    with socket.create_connection(("127.0.0.1", gw.admin_port), 20) as s:
+    with socket.create_connection(("127.0.0.1", gw.admin_port), 60) as s:
         s.sendall(data)
         if half:
             s.shutdown(socket.SHUT_WR)
@@ -458,7 +458,7 @@ def metrics_need_a_key_from_outside():
     assert get(Authorization="Bearer " + k) == 401
     assert call(g.admin_port, "GET", "/healthz").status == 200
     assert g.ctl("stop").returncode == 0
-    g.p.wait(20)
+    g.p.wait(60)
 
 
 @test
@@ -497,7 +497,7 @@ def tools():
     r = subprocess.run([os.path.join(BUILD, "aigwctl"), "-s",
                         os.path.join(gw.dir, "run", "control.sock"), "test"],
                        env=dict(os.environ, AIGW_KEY=gw.KEY),
-                       capture_output=True, text=True, timeout=20)
+                       capture_output=True, text=True, timeout=60)
     assert r.returncode == 0 and r.stdout.startswith(url + "\n"), r
     r = gw.ctl("try", "--url", url, "--key", gw.KEY, "m1", "Say \"hi\".")
     assert r.stdout.strip(), r
@@ -518,7 +518,7 @@ def upgrade_to_what_does_not_start():
     r = gw.ctl("upgrade", check=False)
     gw.write(good)
     assert r.returncode == 1 and "goes on" in r.stderr, r
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 70    # less than the deadline, 75 s
     assert gw.status()["pid"] == gw.p.pid
     assert status_of(gw.KEY) == 200
 
@@ -529,7 +529,7 @@ def upgrade_then_stop():
     r = gw.ctl("upgrade")
     new = gw.status()["pid"]
     assert new != old and str(new) in r.stdout, r.stdout
-    gw.p.wait(20)
+    gw.p.wait(60)
     assert status_of(gw.KEY) == 200
     gw.ctl("stop")
     pid_file = os.path.join(gw.dir, "run", "aigwd.pid")

@@ -248,7 +248,7 @@ def expect_continue():
                "Authorization: Bearer %s\r\nContent-Length: %d\r\n"
                "Connection: close\r\nExpect: 100-continue\r\n\r\n" % (
                    gw.KEY, len(body))).encode())
-    s.settimeout(10)
+    s.settimeout(60)
     got = s.recv(65536)
     assert got.startswith(b"HTTP/1.1 100 Continue\r\n\r\n"), got
     s.sendall(body)
@@ -265,7 +265,7 @@ def expect_continue():
 def chunked_request_and_large_body():
     body = json.dumps({"model": "m1", "messages": [
         {"role": "user", "content": "y" * 3000000}]}).encode()
-    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=30)
+    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
     c.request("POST", "/v1/chat/completions",
               (body[i:i + 100000] for i in range(0, len(body), 100000)),
               {"Authorization": "Bearer " + gw.KEY}, encode_chunked=True)

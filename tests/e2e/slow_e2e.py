@@ -132,7 +132,7 @@ def connections_are_bounded_over_all_workers():
     held, refused = [], 0
     for _ in range(30):
         s = socket.create_connection(("127.0.0.1", gw.port))
-        s.settimeout(10)
+        s.settimeout(60)
         s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         head = s.recv(4096)
         if head.startswith(b"HTTP/1.1 200 "):
@@ -159,7 +159,7 @@ def connections_are_bounded_over_all_workers():
     more = []
     for _ in range(20):
         s = socket.create_connection(("127.0.0.1", gw.port))
-        s.settimeout(10)
+        s.settimeout(60)
         s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert s.recv(4096).startswith(b"HTTP/1.1 200 ")
         more.append(s)
@@ -172,7 +172,7 @@ def connections_are_bounded_over_all_workers():
 def upload(gw, size, first):
     """A request whose body stops in the middle."""
     s = socket.create_connection(("127.0.0.1", gw.port))
-    s.settimeout(20)
+    s.settimeout(60)
     s.sendall(("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
                "Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n" % (
                    gw.KEY, size)).encode() + b" " * first)

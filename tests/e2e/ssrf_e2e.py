@@ -56,7 +56,7 @@ class Redirect(Server):
     to = ""
 
     def serve(self, c):
-        c.settimeout(10)
+        c.settimeout(60)
         got = b""
         while b"\r\n\r\n" not in got:
             d = c.recv(65536)
@@ -258,7 +258,7 @@ def raw(pid, path, headers=""):
     s.sendall(("GET %s HTTP/1.1\r\n%sAuthorization: Bearer %s\r\n"
                "Connection: close\r\n\r\n" % (path, headers or
                                               "Host: x\r\n", gw.KEY)).encode())
-    s.settimeout(10)
+    s.settimeout(60)
     got = b""
     try:
         while True:

@@ -176,7 +176,7 @@ def head_of_every_page():
         assert b.headers["content-type"] == a.headers["content-type"], p
         assert abs(int(b.headers["content-length"]) - len(a.body)) <= 24, p
     # on a connection that goes on
-    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20)
+    c = http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
     for _ in range(3):
         c.request("HEAD", "/health")
         r = c.getresponse()
@@ -236,7 +236,7 @@ def total(m, name, **labels):
 @test
 def metrics_are_sums_over_processes():
     before, s0 = metrics(), gw.status()
-    held = [http.client.HTTPConnection("127.0.0.1", gw.port, timeout=20)
+    held = [http.client.HTTPConnection("127.0.0.1", gw.port, timeout=60)
             for _ in range(40)]
     for c in held:
         c.request("GET", "/v1/models", headers={"x-api-key": USER})

@@ -33,7 +33,7 @@ class NeedsCertificate(Server):
         x.load_verify_locations(client_cert)
         x.verify_mode = ssl.CERT_REQUIRED
         s = x.wrap_socket(c, server_side=True)
-        s.settimeout(20)
+        s.settimeout(60)
         got = b""
         while b"\r\n\r\n" not in got:
             got += s.recv(65536)
