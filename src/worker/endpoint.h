@@ -27,6 +27,7 @@ enum endpoint_kind {
 #define ENDPOINT_COUNTS		0x40u	/* counts tokens, generates none */
 #define ENDPOINT_LIST		0x80u	/* of models; routes.models */
 #define ENDPOINT_VERSION	0x100u	/* Azure's, outside of deployments */
+#define ENDPOINT_PUBLIC		0x200u	/* no key with models.public */
 #define ENDPOINT_STYLES		0x800u	/* takes bodies of other styles too */
 #define ENDPOINT_PROMPT		0x2000u	/* for one text: Ollama's
 					   /api/generate, :embedContent */

@@ -18,6 +18,8 @@ struct req;
 /* local_models.c: the list in the shape of r->ep, and one of it. */
 int local_models(struct req *r, struct buf *body);
 int local_model(struct req *r, struct buf *body);
+/* With the number of providers of each. */
+int local_counted(struct req *r, struct buf *body);
 /* A page of models: set by the query, then filled one by one. */
 struct local_page {
 	struct str	 only;		/* n = 0: all */

@@ -21,6 +21,7 @@ struct model_walk {
 	struct req	*r;
 	struct buf	*b;
 	struct local_page page;
+	int		 counted;	/* say how many providers there are */
 };
 
 void
@@ -31,13 +32,17 @@ local_quoted(struct buf *b, const char *name, struct str s)
 	buf_addc(b, '"');
 }
 
+/* providers 0: not told. */
 static void
-openai_model(struct buf *b, struct str id, struct str owner)
+openai_model(struct buf *b, struct str id, struct str owner,
+    unsigned providers)
 {
 	buf_addc(b, '{');
 	local_quoted(b, "id", id);
 	buf_adds(b, STR(",\"object\":\"model\",\"created\":1700000000,"));
 	local_quoted(b, "owned_by", owner);
+	if (providers > 0)
+		buf_printf(b, ",\"providers\":%u", providers);
 	buf_addc(b, '}');
 }
 
@@ -113,7 +118,6 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 {
 	struct model_walk *m = arg;
 
-	(void)providers;
 	if (!local_page_takes(&m->page, m->b, id))
 		return m->page.more;
 	if (m->r->ep.shape == SHAPE_ANTHROPIC)
@@ -123,7 +127,7 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 	else if (m->r->ep.shape == SHAPE_OLLAMA)
 		ollama_model(m->b, id);
 	else
-		openai_model(m->b, id, owner);
+		openai_model(m->b, id, owner, m->counted ? providers : 0);
 	return 0;
 }
 
@@ -212,6 +216,19 @@ local_models(struct req *r, struct buf *b)
 		local_quoted(b, "nextPageToken", m.page.last);
 	}
 	buf_addc(b, '}');
+	return 200;
+}
+
+int
+local_counted(struct req *r, struct buf *b)
+{
+	struct model_walk m = { .r = r, .b = b, .counted = 1,
+	    .page = { .most = UINT64_MAX } };
+
+	r->ep.shape = SHAPE_OPENAI;
+	buf_adds(b, STR("{\"object\":\"list\",\"data\":["));
+	walk_models(&m);
+	buf_adds(b, STR("]}"));
 	return 200;
 }
 

@@ -32,9 +32,13 @@ key_message(enum fault f)
 static int
 is_open(const struct req *r, enum fault f)
 {
-	return (f == FAULT_NO_KEY || f == FAULT_BAD_KEY) &&
-	    r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_UNIFIED) &&
-	    r->w->conf->auth.anonymous_unified_chat;
+	const struct conf *c = r->w->conf;
+
+	if ((f != FAULT_NO_KEY && f != FAULT_BAD_KEY) || r->ep.ep == NULL)
+		return 0;
+	return ((r->ep.ep->flags & ENDPOINT_UNIFIED) &&
+	    c->auth.anonymous_unified_chat) ||
+	    ((r->ep.ep->flags & ENDPOINT_PUBLIC) && c->models.public);
 }
 
 static enum step

@@ -289,4 +289,38 @@ def what_a_model_is():
         "form": "native"}, t
 
 
+def listed(path, headers=None, port=None):
+    a = call(port or setup().port, "GET", path, None, headers or {})
+    return a.status, a.json()
+
+
+@test
+def lists_of_models():
+    """One list on four paths; a client with a base URL without /v1 finds it,
+    with its bearer token, as Open WebUI asks for it."""
+    key = {"Authorization": "Bearer " + Gateway.KEY}
+    status, all_of_them = listed("/v1/models", key)
+    ids = [m["id"] for m in all_of_them["data"]]
+    assert status == 200 and ids == [m["id"] for m in ask()["data"]], ids
+    assert listed("/models", key) == (200, all_of_them)
+    assert listed("/models/m-groq", key) == listed("/v1/models/m-groq", key)
+    assert listed("/models", dict(key, **{"anthropic-version": "2023-06-01"})
+                  )[1]["data"][0]["type"] == "model"
+    for path in "/api/models", "/api/v1/models":
+        status, o = listed(path, key)
+        assert status == 200, o
+        n = {m["id"]: m.pop("providers") for m in o["data"]}
+        assert n == {i: 2 if i in GROUPS else 1 for i in ids}, n
+        assert o == all_of_them, path
+        assert [m["id"] for m in listed(path, {
+            "Authorization": "Bearer sk-few-0123456"})[1]["data"]] == [
+            "strict-groq", "m-groq"]
+    for path in "/models", "/models/m-groq", "/api/models", "/api/v1/models":
+        for h in {}, {"Authorization": "Bearer sk-nobody"}:
+            status, o = listed(path, h)
+            assert status == 401 and "error" in o, (path, status, o)
+    assert call(setup().port, "POST", "/api/models", {}, key).status == 405
+    assert call(setup().port, "HEAD", "/models", None, key).status == 200
+
+
 main()

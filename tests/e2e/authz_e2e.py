@@ -22,6 +22,7 @@ PUBLIC = {
     ("POST", "/v1/audio/translations"): KEY, ("POST", "/v1/rerank"): KEY,
     ("GET", "/v1/capabilities"): KEY,
     ("GET", "/v1/models"): KEY, ("GET", "/v1/models/"): KEY,
+    ("GET", "/models"): KEY, ("GET", "/api/models"): KEY,
     ("GET", "/"): OPEN, ("GET", "/health"): OPEN,
     ("GET", "/health/quick"): OPEN, ("GET", "/info"): OPEN,
     ("GET", "/routes"): OPEN, ("GET", "/healthz"): OPEN,
@@ -54,6 +55,7 @@ ALIKE = {("POST", p): KEY for p in [
         f + "deployments/m1/" + what for what in AZURE for f in (
             "/openai/", "/openai/openai/", "/v1/")]}
 ALIKE.update({("GET", p): KEY for p in [
+    "/models/", "/api/v1/models",
     "/anthropic/v1/models", "/anthropic/v1/models/", "/v1beta/models/",
     "/ollama/api/ps", "/ollama/api/version",
     "/gemini/v1beta/models", "/gemini/v1beta/models/"]})

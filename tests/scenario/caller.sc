@@ -405,3 +405,71 @@ connect 4 from 2001:db8::6
 header authorization: Bearer sk-one
 get 4 /v1/models
 expect 4 "HTTP/1.1 403 "
+
+scenario k: the list of models has each once, with the providers that the key may use
+header authorization: Bearer sk-root
+get 1 /api/models
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\",\"providers\":1},{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":2},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":1},{\"id\":\"n\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1}]}"
+header authorization: Bearer sk-beta
+get 1 /api/v1/models
+expect 1 "[{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"n\","
+never 1 "\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\""
+attempts 0
+records 0
+
+scenario k: a list of models keeps to what the key may use
+header authorization: Bearer sk-mini
+get 1 /models
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\"},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\"}]}"
+header authorization: Bearer sk-mini
+get 1 /models/n
+expect 1 "HTTP/1.1 404 "
+header authorization: Bearer sk-mini
+get 1 /models/mini-1
+expect 1 "{\"id\":\"mini-1\",\"object\":\"model\","
+
+scenario k: without models.public a list of models needs a key
+get 1 /api/models
+expect 1 "HTTP/1.1 401 "
+get 1 /models
+expect 1 "HTTP/1.1 401 "
+
+scenario k: models.public opens the list with the counts, and no other
+conf models = { public = true; };
+connect 1 from 192.168.9.9
+get 1 /api/models
+expect 1 "HTTP/1.1 200 OK"
+expect 1 "{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\",\"providers\":1}"
+connect 2 from 192.168.9.9
+header authorization: Bearer sk-nobody
+get 2 /api/v1/models
+expect 2 "HTTP/1.1 200 OK"
+expect 2 "\"id\":\"n\""
+connect 3 from 192.168.9.9
+header authorization: Bearer sk-mini
+get 3 /api/models
+expect 3 "\"id\":\"mini-1\""
+never 3 "\"id\":\"n\""
+connect 4 from 192.168.9.9
+header authorization: Bearer sk-off
+get 4 /api/models
+expect 4 "this API key is disabled"
+connect 5 from 192.168.9.9
+get 5 /v1/models
+expect 5 "HTTP/1.1 401 "
+connect 6 from 192.168.9.9
+get 6 /models
+expect 6 "HTTP/1.1 401 "
+attempts 0
+
+scenario k: with routes.models off there is no list on any path
+conf routes = { models = "off"; };
+header authorization: Bearer sk-user
+get 1 /models
+expect 1 "HTTP/1.1 404 "
+header authorization: Bearer sk-user
+get 1 /api/models
+expect 1 "HTTP/1.1 404 "
+header authorization: Bearer sk-user
+get 1 /api/v1/models
+expect 1 "HTTP/1.1 404 "

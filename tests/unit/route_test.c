@@ -125,6 +125,59 @@ TEST(allow_lists)
 	EQ_INT(ask("pool", &q, out, sizeof(out)), CATALOG_DENIED);
 }
 
+static int
+put_row(void *arg, struct str id, struct str owner, unsigned providers)
+{
+	char *out = arg;
+	size_t n = strlen(out);
+
+	snprintf(out + n, 256 - n, "%.*s by %.*s: %u; ", STR_ARG(id),
+	    STR_ARG(owner), providers);
+	return 0;
+}
+
+static void
+list(const struct catalog_query *q, char out[256])
+{
+	struct catalog *cat;
+
+	setup();
+	cat = catalog_new(&conf, NULL, 0);
+	out[0] = '\0';
+	EQ_INT(catalog_each(cat, q, put_row, out), 0);
+	catalog_free(&cat);
+}
+
+/* Each name once, with those providers that may be used: of a group each one
+ * once, however many models of it the group has. */
+TEST(lists)
+{
+	static const char *only_two[] = { "two" }, *only_pool[] = { "pool" };
+	struct catalog_query q = { .pinned = -1 };
+	struct conf_target twice[3];
+	char out[256];
+
+	list(&q, out);
+	EQ_STR(out, "pool by aigw: 2; gpt-a by one: 1; shared by one: 2; "
+	    "org/deep by two: 1; ");
+	memcpy(twice, target, sizeof(twice));
+	twice[1] = (struct conf_target){ "one", "shared", 0, 1, 1, "" };
+	group[0].targets = twice;
+	list(&q, out);
+	OK(strncmp(out, "pool by aigw: 1; ", 17) == 0);
+	group[0].targets = target;
+	q.providers = (struct conf_strs){ only_two, 1 };
+	list(&q, out);
+	EQ_STR(out, "pool by aigw: 1; shared by two: 1; org/deep by two: 1; ");
+	q.models = (struct conf_strs){ only_pool, 1 };
+	list(&q, out);
+	EQ_STR(out, "pool by aigw: 1; ");
+	memset(&q.models, 0, sizeof(q.models));
+	q.groups = (struct conf_strs){ only_pool, 1 };
+	list(&q, out);
+	EQ_STR(out, "pool by aigw: 1; ");
+}
+
 static uint64_t rnd_state = 88172645463325252ULL;
 
 static uint64_t
@@ -233,6 +286,7 @@ TAP_BEGIN
 TAP_ROW(what_model_means)
 TAP_ROW(pinned_path)
 TAP_ROW(allow_lists)
+TAP_ROW(lists)
 TAP_ROW(order)
 TAP_ROW(slow_ones)
 TAP_ROW(round_robin)

@@ -199,7 +199,7 @@ static const struct opt ledger_rows[] = {
 static const struct opt models_rows[] = {
 	{ "cache_ttl", OPT_TIME, C(models.cache_ttl), 0, "5m", "1s..365d",
 	    NULL, LATER, "how long the joined model list is kept" },
-	{ "public", OPT_BOOL, C(models.public), 0, "false", NULL, NULL, LATER,
+	{ "public", OPT_BOOL, C(models.public), 0, "false", NULL, NULL, 0,
 	    "GET /api/models without a key" },
 	{ NULL }
 };

@@ -288,22 +288,36 @@ usable(const struct catalog *cat, const struct catalog_query *q,
 	return n;
 }
 
-/* How many targets of a group the caller may use, as filter() counts. */
+/* May the caller use that target of the group? As filter() has it. */
+static int
+usable_target(const struct catalog *cat, const struct catalog_query *q,
+    const struct conf_group *g, const struct conf_target *t)
+{
+	const struct conf_provider *p =
+	    &cat->conf->providers[t->provider_index];
+
+	return p->enabled && conf_allows(&q->providers, str_of(p->id)) &&
+	    (conf_allows(&q->models, str_of(g->name)) ||
+	    (t->model[0] != '\0' && conf_allows(&q->models,
+	    str_of(t->model))));
+}
+
+/* How many providers of a group the caller may use. */
 static unsigned
-usable_targets(const struct catalog *cat, const struct catalog_query *q,
+usable_providers(const struct catalog *cat, const struct catalog_query *q,
     const struct conf_group *g)
 {
-	unsigned i, n = 0;
+	unsigned i, k, n = 0;
 
 	for (i = 0; i < g->n_targets; i++) {
-		const struct conf_target *t = &g->targets[i];
-		const struct conf_provider *p =
-		    &cat->conf->providers[t->provider_index];
-
-		n += p->enabled && conf_allows(&q->providers, str_of(p->id)) &&
-		    (conf_allows(&q->models, str_of(g->name)) ||
-		    (t->model[0] != '\0' &&
-		    conf_allows(&q->models, str_of(t->model))));
+		if (!usable_target(cat, q, g, &g->targets[i]))
+			continue;
+		for (k = 0; k < i; k++)
+			if (g->targets[k].provider_index ==
+			    g->targets[i].provider_index &&
+			    usable_target(cat, q, g, &g->targets[k]))
+				break;
+		n += k == i;
 	}
 	return n;
 }
@@ -321,7 +335,7 @@ catalog_each(const struct catalog *cat, const struct catalog_query *q,
 		const struct conf_group *g = &cat->conf->groups[i];
 
 		if (!g->enabled || !conf_allows(&q->groups, str_of(g->name)) ||
-		    (n = usable_targets(cat, q, g)) == 0)
+		    (n = usable_providers(cat, q, g)) == 0)
 			continue;
 		if ((rc = fn(arg, str_of(g->name), owner, n)) != 0)
 			return rc;

@@ -70,7 +70,8 @@ int catalog_lists(const struct catalog *cat, unsigned provider,
 
 /*
  * Walk the names a caller may use as model: groups first, then listed ids.
- * owner is the provider's id or "aigw". fn returns 0 to go on.
+ * owner is the provider's id or "aigw"; providers: how many of those whom the
+ * caller may use have it. fn returns 0 to go on.
  */
 int catalog_each(const struct catalog *cat, const struct catalog_query *q,
     int (*fn)(void *arg, struct str id, struct str owner, unsigned providers),
