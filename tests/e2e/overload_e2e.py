@@ -97,7 +97,8 @@ def report(before, over, worker):
         ("longest turn of the worker, ms (processor time)", "%.1f (%.1f)" % (
             worker["longest_turn_us"] / 1000,
             worker["longest_turn_cpu_us"] / 1000)),
-        ("turns above 20 ms", worker["long_turns"])])
+        ("turns above 20 ms (of processor time)", "%d (%d)" % (
+            worker["long_turns"], worker["long_turns_cpu"]))])
 
 
 def overload(gw, capacity):
@@ -136,6 +137,9 @@ def three_times_the_capacity():
     assert ledger(gw)["m1"]["requests"] == calls + over["all_ok"]
     worker = [p for p in status(gw)["processes"] if p["role"] == "worker"][0]
     report(before, over, worker)
+    for line in gw.log().split("\n"):
+        if "a turn of the event loop" in line:
+            print("# " + line)
     gw.stop()
     mock.stop()
     if LONG:

@@ -13,6 +13,7 @@ import gzip
 import http.client
 import json
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -770,6 +771,120 @@ def large_catalogue():
     assert len(json.loads(a.body)["data"]) > n * models, a.body[:300]
     assert gw.get("/health").status == 200
     look(gw, "%d providers with %d models, all listed" % (n, n * models))
+    gw.stop()
+    mock.stop()
+
+
+@turns
+def embeddings():
+    """Vectors are relayed and billed, or written anew, as any long answer."""
+    n = 12000 // MANY
+    vector = b"[" + b",".join([b"-0.01234567"] * 256) + b"]"
+    up, gw = translating({
+        "chat: vectors": whole(b'{"object":"list","data":[' + b",".join(
+            b'{"object":"embedding","index":%d,"embedding":%s}' % (i, vector)
+            for i in range(n)) + b'],"model":"x","usage":{"prompt_tokens":3,'
+            b'"total_tokens":3}}'),
+        "gemini: vectors": whole(b'{"embeddings":[' + b",".join(
+            [b'{"values":' + vector + b"}"] * n) + b"]}")})
+    texts = ",".join(['"[[raw:%s: vectors]]"'] + ['"abc"'] * (n - 1))
+    requests = ",".join(['{"model":"models/for-%(to)s","content":{"parts":[{'
+                         '"text":"[[raw:%(to)s: vectors]]"}]}}'] +
+                        ['{"model":"models/for-%(to)s","content":{"parts":[{'
+                         '"text":"abc"}]}}'] * (n - 1))
+    with Each(lambda: gw, "%d embeddings" % n) as e:
+        e.get()
+        for to in "chat", "gemini":
+            a = post(gw, ('{"model":"for-%s","input":[%s]}' % (
+                to, texts % to)).encode(), path="/v1/embeddings")
+            assert a.status == 200, a.body[:300]
+            assert len(json.loads(a.body)["data"]) == n
+            if LONG:
+                look(gw, "%d embeddings, chat and %s" % (n, to))
+            a = post(gw, ('{"requests":[%s]}' % (
+                requests % {"to": to})).encode(),
+                path="/v1beta/models/for-%s:batchEmbedContents" % to)
+            assert a.status == 200, a.body[:300]
+            assert len(json.loads(a.body)["embeddings"]) == n
+            if LONG:
+                look(gw, "%d embeddings, gemini and %s" % (n, to))
+    up.close()
+
+
+@turns
+def many_idle_clients_at_once():
+    """Their time is over while the worker does nothing: all are due then."""
+    n = 3000 // MANY
+    have, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    mock = Mock("--models", "m1", "--no-digest")
+    gw = gateway(mock, 'client = { idle_timeout = "1s"; header_timeout = '
+                 '"1s"; };\n')
+    p = worker(gw)
+    clients = [socket.create_connection(("127.0.0.1", gw.port), 30)
+               for _ in range(n)]
+    for c in clients:
+        c.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+    for c in clients:
+        assert c.recv(4096).startswith(b"HTTP/1.1 200"), "no answer"
+    os.kill(p["pid"], signal.SIGSTOP)
+    time.sleep(1.3)             # that its time passes is what is tested
+    os.kill(p["pid"], signal.SIGCONT)
+    for c in clients:
+        c.settimeout(30)
+        assert c.recv(4096) == b""
+        c.close()
+    assert worker(gw)["pid"] == p["pid"]
+    look(gw, "%d idle clients closed at once" % n)
+    gw.stop()
+    mock.stop()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (have, most))
+
+
+@turns
+def many_keys_and_targets():
+    """A large configuration is loaded again; then each upstream key fails."""
+    keys, targets, n = 10000 // MANY, 1000 // MANY, 200 // MANY
+    mock = Mock("--models", "m1", "--no-digest")
+    some = ", ".join(provider(
+        mock, "p%d" % i, ["m%d" % i], key='", "'.join(
+            "sk-up-%d-%d" % (i, k) for k in range(5))) for i in range(n))
+    group = ", ".join('{ name = "g%d"; targets = ( %s ); }' % (g, ", ".join(
+        '{ provider = "p%d"; model = "m%d"; }' % (i, i)
+        for i in range(g, g + 5))) for g in range(0, targets // 5)
+        if g + 5 <= n)
+    gw = Quiet('providers = ( %s );\ngroups = ( %s );\nkeys = ( { name = '
+               '"test"; secret = "%s"; role = "root"; }, %s );\n' % (
+                   some, group, Gateway.KEY, ", ".join(
+                       '{ name = "k%d"; secret = "sk-client-key-%d"; rpm = '
+                       '10; }' % (i, i) for i in range(keys))))
+    old = worker(gw)["pid"]
+    gw.signal(signal.SIGHUP)
+    wait("the new worker", lambda: worker(gw)["pid"] != old, 60)
+    assert gw.chat(model="g0").status == 200
+    assert "k%d" % (keys - 1) in gw.ctl("key", "list").stdout
+    assert "p%d" % (n - 1) in gw.ctl("provider", "list").stdout
+    a = gw.get("/v1/models", headers={"Authorization": "Bearer " + gw.KEY})
+    assert len(json.loads(a.body)["data"]) >= n, a.body[:300]
+    mock.config(rules=[{"do": "status=401"}])
+
+    def some_of(k):
+        for i in range(k, n, 4):
+            gw.chat(model="m%d" % i)
+
+    threads = [threading.Thread(target=some_of, args=(k,)) for k in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    out = json.loads(gw.ctl("provider", "list", "--json").stdout)
+    assert json.dumps(out).count('"rest') + json.dumps(out).count(
+        "401") >= n, json.dumps(out)[:500]
+    assert gw.ctl("status").returncode == 0
+    what = "%d keys, %d targets, %d upstream keys fail" % (
+        keys, targets, 5 * n)
+    for role in "worker", "admin", "recorder", "checker":
+        look(gw, what if role == "worker" else "%s: %s" % (role, what), role)
     gw.stop()
     mock.stop()
 
