@@ -37,7 +37,8 @@ PUBLIC = {
 GEMINI = ("generateContent", "streamGenerateContent", "countTokens",
           "embedContent", "batchEmbedContents")
 AZURE = ("chat/completions", "completions", "embeddings",
-         "images/generations", "audio/speech")
+         "images/generations", "images/edits", "audio/speech",
+         "audio/transcriptions", "audio/translations")
 # Their paths differ in nothing from one of those above.
 ALIKE = {("POST", p): KEY for p in [
     "/v1/responses/input_tokens", "/anthropic/v1/messages",
@@ -49,6 +50,8 @@ ALIKE = {("POST", p): KEY for p in [
     "/anthropic/v1/messages/count_tokens", "/anthropic/v3/messages",
     "/mistral/v1/chat/completions", "/mistral/v1/embeddings",
     "/groq/openai/v1/chat/completions"] + [
+        f + what for f in ("/openai/", "/openai/openai/") for what in (
+            "responses", "responses/input_tokens")] + [
         f + "m1:" + what for what in GEMINI for f in (
             "/v1beta/models/", "/v1/models/", "/gemini/v1beta/models/",
             "/gemini/v2/models/")] + [
