@@ -184,9 +184,10 @@ def check_cooldown(good, bad, limit, lost):
 
 def verdict(kind, limit, sums):
     good, bad, _, lost = log.of("%s-%d" % (kind, limit), sums)
-    # a slow machine may not reach thousands in a second
-    assert good and (bad or (kind, limit > 100) == ("rps", True)), (
-        kind, limit, len(good), len(bad), sums)
+    # a slow machine may not reach thousands in a second, or one in 5 ms
+    fast = (kind == "rps" and limit > 100) or (kind == "cooldown" and
+                                               limit < 100)
+    assert good and (bad or fast), (kind, limit, len(good), len(bad), sums)
     if kind in PERIODS:
         r = check_sliding(good, bad, limit, PERIODS[kind], lost)
     elif kind == "cooldown":

@@ -87,6 +87,16 @@ def renamed_files_are_opened_again():
         return access() and gw.log("api-error.jsonl")
     wait("lines in the new files", there)
     wait("reopened", lambda: "log files reopened" in gw.log())
+
+    def in_the_new_one():
+        mark = "#%d#" % next(numbers)
+        gw.post(PATH, {"model": "m1", "messages": []},
+                headers={"User-Agent": mark})
+        wait("a line", lambda: mark in gw.log("access.log") + gw.log(
+            "access.log.1"))
+        return mark in gw.log("access.log")
+    wait("all workers to be there", lambda: all(
+        in_the_new_one() for _ in range(8)))
     for name in names:
         assert gw.log(name + ".1").startswith(before[name])
         mode = os.stat(os.path.join(logs, name)).st_mode & 0o777

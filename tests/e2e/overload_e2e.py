@@ -50,7 +50,7 @@ def bind(gw, mock):
 def run(gw, *args, seconds=SECONDS):
     load = Load(gw, "m1", "--stream", "--quick", "--timeout", "60s", "--mock", WORDS,
                 *args, seconds=seconds)
-    load.p.wait(seconds + 30)
+    load.p.wait(seconds + 90)
     return load.end()
 
 

@@ -125,7 +125,8 @@ quote_mask(char *text, size_t n, struct str secret)
 }
 
 /* JSON and most languages have these seldom, the first ones least. */
-static const char seldom[] = "ZQXJKVYWBUGHFNDRLPMOECTIASqzxj";
+static const char seldom[] =
+    "ZQXJKVYWBUGHFNDRLPMOECTIASqzxjkvwbyg9876543_fpmuh210d";
 
 void
 quote_probe_init(struct quote_probe *q, struct str secret)
