@@ -27,6 +27,18 @@ POINT(edge_17_pictures)
 	END;
 }
 
+/* One that a model has made comes back in its own turn. */
+POINT(pictures_of_models)
+{
+	BEGIN;
+	gets(GE, OL, NULL, "{'contents':[{'role':'user','parts':[{'text':"
+	    "'draw'}]},{'role':'model','parts':[{'text':'so'},{'inlineData':"
+	    "{'mimeType':'image/png','data':'iVBORw0KGgo='}}]},{'role':'user',"
+	    "'parts':[{'text':'more'}]}]}", "messages[1].role=assistant ;; "
+	    "messages[1].images[0]=iVBORw0KGgo= ;; !messages[2].images?", "");
+	END;
+}
+
 POINT(edge_21_cache_marks)
 {
 	BEGIN;
@@ -346,6 +358,7 @@ POINT(edge_namespaces)
 TAP_BEGIN
 TAP_ROW(edge_namespaces)
 TAP_ROW(edge_17_pictures)
+TAP_ROW(pictures_of_models)
 TAP_ROW(edge_21_cache_marks)
 TAP_ROW(edge_23_stored_elsewhere)
 TAP_ROW(edge_26_odd_json)
