@@ -20,17 +20,31 @@
 #define PAGE_MAX	1000
 #define SLICE_WORK	500000	/* nanoseconds of a turn, about */
 
-/* Formats of clients: what a path of each is. */
+/* Formats of clients: what a path of each is, for chats and embeddings. */
+enum { CHATS, EMBEDDINGS };
 static const struct {
-	const char	*name, *path;
+	const char	*name, *path[2];
 } formats[] = {
-	{ "openai", "/v1/chat/completions" },
-	{ "responses", "/v1/responses" },
-	{ "anthropic", "/v1/messages" },
-	{ "gemini", "/v1beta/models/m:generateContent" },
-	{ "mistral", "/mistral/v1/chat/completions" },
-	{ "groq", "/groq/openai/v1/chat/completions" },
-	{ "ollama", "/ollama/api/chat" },
+	{ "openai", { "/v1/chat/completions", "/v1/embeddings" } },
+	{ "responses", { "/v1/responses", NULL } },
+	{ "anthropic", { "/v1/messages", NULL } },
+	{ "gemini", { "/v1beta/models/m:generateContent",
+	    "/v1beta/models/m:batchEmbedContents" } },
+	{ "mistral", { "/mistral/v1/chat/completions",
+	    "/mistral/v1/embeddings" } },
+	{ "groq", { "/groq/openai/v1/chat/completions", NULL } },
+	{ "ollama", { "/ollama/api/chat", "/ollama/api/embed" } },
+};
+
+/* Their features. */
+static const struct {
+	const char	*member;
+	const char	*(*name)(unsigned i);
+	enum able	(*try)(struct arena *a, const struct able_client *c,
+			    const struct ir_target *t, unsigned i);
+} kinds[] = {
+	[CHATS] = { "clients", able_name, able_try },
+	[EMBEDDINGS] = { "embeddings", able_embed_name, able_embed_try },
 };
 
 struct able_page {
@@ -56,32 +70,34 @@ strings(struct buf *b, const char *name, const struct conf_strs *l)
 
 /* The features that fared so. */
 static void
-fared(struct buf *b, const char *name, const enum able *how, enum able want)
+fared(struct buf *b, const char *name, int kind, const enum able *how,
+    enum able want)
 {
 	unsigned i, n = 0;
 
 	buf_printf(b, ",\"%s\":[", name);
-	for (i = 0; able_name(i) != NULL; i++)
+	for (i = 0; kinds[kind].name(i) != NULL; i++)
 		if (how[i] == want)
 			buf_printf(b, "%s\"%s\"", n++ > 0 ? "," : "",
-			    able_name(i));
+			    kinds[kind].name(i));
 	buf_addc(b, ']');
 }
 
 static void
-try_all(struct arena *a, const struct able_client *c,
+try_all(struct arena *a, int kind, const struct able_client *c,
     const struct ir_target *t, enum able *how)
 {
 	unsigned i;
 
-	for (i = 0; able_name(i) != NULL; i++)
-		how[i] = able_try(a, c, t, i);
+	for (i = 0; kinds[kind].name(i) != NULL; i++)
+		how[i] = kinds[kind].try(a, c, t, i);
 }
 
 /* What a client of that format may say. */
 static void
-from_format(struct buf *b, struct arena *a, const struct endpoint *e,
-    const struct conf_provider *p, const struct ir_target *t)
+from_format(struct buf *b, struct arena *a, int kind,
+    const struct endpoint *e, const struct conf_provider *p,
+    const struct ir_target *t)
 {
 	struct able_client c = { e->dialect, e->api == CONF_API_RESPONSES };
 	enum speak how = speak_how(e, p);
@@ -91,28 +107,30 @@ from_format(struct buf *b, struct arena *a, const struct endpoint *e,
 	    how == SPEAK_TRANSLATED ? "translated" : "none");
 	if (how != SPEAK_TRANSLATED)
 		return;
-	try_all(a, &c, t, fate);
-	fared(b, "changed", fate, ABLE_CHANGED);
-	fared(b, "dropped", fate, ABLE_DROPPED);
-	fared(b, "refused", fate, ABLE_REFUSED);
+	try_all(a, kind, &c, t, fate);
+	fared(b, "changed", kind, fate, ABLE_CHANGED);
+	fared(b, "dropped", kind, fate, ABLE_DROPPED);
+	fared(b, "refused", kind, fate, ABLE_REFUSED);
 }
 
 static void
-clients(struct able_page *m, struct arena *a, const struct conf_provider *p,
-    const struct ir_target *t)
+clients(struct able_page *m, struct arena *a, int kind,
+    const struct conf_provider *p, const struct ir_target *t)
 {
 	struct endpoint_match ep;
 	unsigned i, n = 0;
 
-	buf_adds(m->b, STR(",\"clients\":{"));
+	buf_printf(m->b, ",\"%s\":{", kinds[kind].member);
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (formats[i].path[kind] == NULL)
+			continue;
 		endpoint_find(m->r->w->conf, HTTP1_POST,
-		    str_of(formats[i].path), STR_NULL, &ep);
+		    str_of(formats[i].path[kind]), STR_NULL, &ep);
 		if (ep.kind != ENDPOINT_ROUTED)
 			continue;	/* switched off */
 		buf_printf(m->b, "%s\"%s\":{", n++ > 0 ? "," : "",
 		    formats[i].name);
-		from_format(m->b, a, ep.ep, p, t);
+		from_format(m->b, a, kind, ep.ep, p, t);
 		buf_addc(m->b, '}');
 	}
 	buf_addc(m->b, '}');
@@ -146,7 +164,7 @@ own(struct buf *b, struct arena *a, const struct ir_target *t)
 	enum able fate[ABLE_MAX];
 	unsigned i;
 
-	try_all(a, &c, t, fate);
+	try_all(a, CHATS, &c, t, fate);
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		buf_printf(b, ",\"%s\":%s", shown[i][0], carries(fate,
 		    shown[i][1], shown[i][2]) ? "true" : "false");
@@ -209,7 +227,9 @@ target(struct able_page *m, const struct catalog_target *t)
 	    &cost) == 0)
 		price(b, &cost);
 	own(b, a, &to);
-	clients(m, a, t->provider, &to);
+	clients(m, a, CHATS, t->provider, &to);
+	if (t->provider->apis & CONF_API_EMBEDDINGS)
+		clients(m, a, EMBEDDINGS, t->provider, &to);
 	buf_addc(b, '}');
 	arena_free(&a);
 }

@@ -138,6 +138,50 @@ def what_is_told_happens():
     assert n > 250 and lossy > 80, (n, lossy)
 
 
+EMBED = {
+    "openai": ("/v1/embeddings", {"input": "y"}, {
+        "user": {"user": "u"}, "tokens": {"input": [1, 2]}}),
+    "gemini": ("/v1beta/models/%s:embedContent",
+               {"content": {"parts": [{"text": "y"}]}}, {
+                   "task_type": {"taskType": "CLUSTERING"},
+                   "title": {"title": "t"}, "truncate": {
+                       "embedContentConfig": {"autoTruncate": True}}}),
+}
+
+
+@test
+def what_is_told_of_embeddings_happens():
+    n = {}
+    for m in ask()["data"]:
+        if len(m["targets"]) != 1:
+            continue
+        t = m["targets"][0]
+        has = t["provider"] in ("openai", "gemini", "mistral", "ollama")
+        assert ("embeddings" in t) == has, t
+        for client, (path, body, features) in EMBED.items():
+            form = t["embeddings"][client]["form"] if has else "none"
+            if "%s" in path:
+                where, ask_for = path % m["id"], body
+            else:
+                where, ask_for = path, dict(body, model=m["id"])
+            a = setup().post(where, ask_for)
+            assert a.status == (200 if has else 400), (
+                m["id"], client, a.status, a.body)
+            for f, members in features.items() if form == "translated" else ():
+                c = t["embeddings"][client]
+                want = "dropped" if f in c["dropped"] else "refused" if (
+                    f in c["refused"]) else "kept"
+                a = setup().post(where, dict(ask_for, **members))
+                got = "refused" if a.status == 400 else (
+                    "dropped" if "x-aigw-dropped" in a.headers else "kept")
+                if m["strict"] and want == "dropped":
+                    want = "refused"
+                assert got == want, (m["id"], client, f, want, got, a.body)
+                n[want] = n.get(want, 0) + 1
+    print("# %s" % n)
+    assert n["kept"] >= 1 and n["dropped"] > 8 and n["refused"] > 4, n
+
+
 @test
 def models_and_pages():
     ids = [m["id"] for m in ask("?limit=1000")["data"]]

@@ -92,6 +92,7 @@ e2e_scripts = \
 	tests/e2e/cli/package.json \
 	tests/e2e/cli/programs/package.json \
 	tests/e2e/able_e2e.py \
+	tests/e2e/embed_e2e.py \
 	tests/e2e/azure_e2e.py \
 	tests/e2e/cli_e2e.py \
 	tests/e2e/paths_e2e.py \
@@ -108,6 +109,7 @@ e2e_scripts = \
 	tests/e2e/sdk/client_mistral.mjs \
 	tests/e2e/sdk/client_ollama.mjs \
 	tests/e2e/sdk/client_openai.mjs \
+	tests/e2e/sdk/embed.mjs \
 	tests/e2e/sdk/counted.mjs \
 	tests/e2e/sdk/formats.mjs \
 	tests/e2e/sdk/matrix.mjs \

@@ -23,6 +23,7 @@ fuzz_targets = \
 	tests/fuzz/codec_ollama_fuzz \
 	tests/fuzz/conf_fuzz \
 	tests/fuzz/ctlsock_fuzz \
+	tests/fuzz/embed_fuzz \
 	tests/fuzz/http1_fuzz \
 	tests/fuzz/http1_body_fuzz \
 	tests/fuzz/jscan_fuzz \

@@ -30,4 +30,9 @@ const char *able_name(unsigned i);
 enum able able_try(struct arena *a, const struct able_client *c,
     const struct ir_target *t, unsigned i);
 
+/* The same of embeddings: "tokens". */
+const char *able_embed_name(unsigned i);
+enum able able_embed_try(struct arena *a, const struct able_client *c,
+    const struct ir_target *t, unsigned i);
+
 #endif

@@ -37,6 +37,7 @@ struct embed {
 #define EMBED_HAS_TOKENS	0x1u
 #define EMBED_HAS_USER		0x2u
 #define EMBED_HAS_TRUNCATE	0x4u
+#define EMBED_HAS_TASK		0x8u	/* and title */
 
 struct embed_answer {
 	struct arena	*a;
@@ -54,6 +55,7 @@ struct embed_answer {
 struct embed_codec {
 	/* The operation behind the provider's prefix; "{model}" as in codec. */
 	const char	*path;
+	unsigned	 has;		/* EMBED_HAS_* */
 	/* Read a request body that jscan accepted into e, zeroed but for q. */
 	int	(*read)(struct embed *e, struct str body, struct ir_note *n);
 	int	(*write)(struct buf *b, const struct embed *e,

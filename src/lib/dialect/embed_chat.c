@@ -13,8 +13,10 @@ struct form {
 	int		 mistral;	/* output_dtype; ids and more usage */
 };
 
+#define OPENAI_HAS (EMBED_HAS_TOKENS | EMBED_HAS_USER)
+
 static const struct form openai = {
-	.dimensions = "dimensions", .has = EMBED_HAS_TOKENS | EMBED_HAS_USER
+	.dimensions = "dimensions", .has = OPENAI_HAS
 };
 static const struct form mistral = {
 	.dimensions = "output_dimension", .mistral = 1
@@ -187,7 +189,7 @@ static const struct codec_path paths[] = {
 	{ NULL, NULL, 0 }
 };
 
-#define FORM(id, where)							\
+#define FORM(id, features, where)					\
 static int								\
 id##_read(struct embed *e, struct str body, struct ir_note *n)		\
 {									\
@@ -205,9 +207,10 @@ id##_put(struct buf *b, const struct embed_answer *an)			\
 	return put(b, &(id), an);					\
 }									\
 const struct embed_codec embed_##id = {					\
-	.path = "/embeddings", .read = id##_read, .write = id##_write,	\
+	.path = "/embeddings", .has = features, .read = id##_read,	\
+	.write = id##_write,						\
 	.get = get, .put = id##_put, .paths = where			\
 }
 
-FORM(openai, NULL);
-FORM(mistral, paths);
+FORM(openai, OPENAI_HAS, NULL);
+FORM(mistral, 0, paths);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdialect.a
 libdialect_a_SOURCES = \
 	src/lib/dialect/able.c src/lib/dialect/able.h \
+	src/lib/dialect/able_embed.c \
 	src/lib/dialect/anthropic.c src/lib/dialect/an.h \
 	src/lib/dialect/anthropic_block.c \
 	src/lib/dialect/anthropic_event.c \

@@ -337,6 +337,7 @@ put(struct buf *b, const struct embed_answer *an)
 }
 
 const struct embed_codec embed_gemini = {
-	.path = "/models/{model}:batchEmbedContents", .read = read_body,
+	.path = "/models/{model}:batchEmbedContents",
+	.has = EMBED_HAS_TRUNCATE | EMBED_HAS_TASK, .read = read_body,
 	.write = write_body, .get = get, .put = put, .names = 1
 };

@@ -114,6 +114,6 @@ static const struct codec_path paths[] = {
 };
 
 const struct embed_codec embed_ollama = {
-	.path = "/api/embed", .read = read_body, .write = write_body,
+	.path = "/api/embed", .has = EMBED_HAS_TRUNCATE, .read = read_body, .write = write_body,
 	.get = get, .put = put, .paths = paths
 };
