@@ -8,6 +8,7 @@ they take of the caches, but never take away from it: a row that was above the
 bound is done again, and all of three times are above it when it is our work
 that takes so long.
 """
+import base64
 import functools
 import gzip
 import http.client
@@ -533,6 +534,53 @@ def gone_in_between():
         wait("its end", lambda: worker(gw)["active"] == 0, 30)
     assert worker(gw)["pid"] == pid
     gw.stop()
+
+
+def vectors(n, what):
+    """Answers of about so many bytes, as Google and OpenAI have them, to 2000
+    texts or to one."""
+    texts, number = 1 if what == "one" else 2000, b"-0.0123456789,"
+    many = n // len(number) // texts
+    v = number * many + b"1"
+    raw = base64.b64encode(b"\x12\x34\x56\x3d" * (n // 6 // texts))
+    return {
+        "google, " + what: b'{"embeddings":[' + b",".join(
+            [b'{"values":[' + v + b"]}"] * texts) + b"]}",
+        "openai, " + what: b'{"data":[' + b",".join(
+            b'{"index":%d,"embedding":"%s"}' % (i, raw)
+            for i in range(texts)) + b"]}"}
+
+
+@turns
+def translated_embeddings():
+    size = (36 << 20) // MANY
+    answers = dict(vectors(size, "many"), **vectors(size, "one"))
+    up = upstream({k: whole(v) for k, v in answers.items()})
+    texts = b",".join([b'"[[raw:%s]]"'] + [b'"abc"'] * 1999)
+    with Each(lambda: Quiet("providers = ( %s );\n%s" % (", ".join(
+            provider(up, k, ["for-" + k]).replace(
+                'dialect = "openai"', 'dialect = "%s"' % d)
+            for k, d in (("google", "gemini"), ("openai", "openai"))),
+            file_key())), "translated embeddings") as e:
+        for what in answers:
+            body = b'{"model":"for-%s","encoding_format":"base64","input":' \
+                b"[%s]}" % (what.split(",")[0].encode(), (
+                    texts if "many" in what else b'"[[raw:%s]]"') %
+                    what.encode())
+            path = ("/v1/embeddings" if "google" in what else
+                    "/mistral/v1/embeddings")
+            a = post(e.get(), body if "google" in what else body.replace(
+                b'"encoding_format":"base64",', b""), path=path)
+            assert a.status == 200, (what, a.status, a.body[:300])
+            data = a.json()["data"]
+            assert len(data) == (2000 if "many" in what else 1), len(data)
+            assert isinstance(data[0]["embedding"],
+                              str if "google" in what else list)
+            e.look(what)
+        body = b'{"model":"for-google","input":[%s]}' % b",".join(
+            [b'"abc \\u00e9 def"'] * 60000 + [b'"[[raw:google, one]]"'])
+        assert post(e.get(), body, path="/v1/embeddings").status == 502
+        e.look("60,000 texts")
     up.close()
 
 
