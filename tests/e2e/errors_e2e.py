@@ -127,7 +127,6 @@ def recorded():
     """TABLE's rows of the folder; its words are in the bodies."""
     folder = os.environ.get("AIGW_TRANSCRIPTS")
     if folder is None:
-        print("# AIGW_TRANSCRIPTS names no folder: no recorded errors")
         return {}
     rows = {}
     for meta in sorted(glob.glob(folder + "/*/error-*.meta.json")):
@@ -347,6 +346,8 @@ def each_error_reaches_each_client_in_its_format():
 
 @test
 def recorded_errors_do():
+    if len(ERRORS) == len(TABLE):
+        return "AIGW_TRANSCRIPTS names no folder"
     clients_get([n for n in ERRORS if n not in TABLE])
 
 
