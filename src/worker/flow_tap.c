@@ -72,7 +72,7 @@ continue_event(struct filter *f, const char *p, size_t n)
 		if (whole > 0)
 			look(f->r, &ev);
 	}
-	f->r->unseen |= f->state == TAP_BLIND;
+	f->r->unseen |= f->state == TAP_BLIND && end >= 0;
 	if (f->state == TAP_BLIND || end >= 0)
 		buf_free(&f->buf);
 	if (end >= 0)

@@ -133,7 +133,7 @@ ends_early(const struct req *r)
 	    !(r->ep.ep->flags & ENDPOINT_CHAT) || r->tap.error)
 		return 0;
 	return (r->dialect->has_end_mark && !r->tap.finished &&
-	    !r->translated && !r->unseen) ||
+	    !r->translated && (!r->unseen || flow_inside_event(&r->flow))) ||
 	    (r->up_frame == FRAME_ARRAY && r->tap.array && !r->tap.closed);
 }
 
