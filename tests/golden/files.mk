@@ -2,10 +2,12 @@
 golden_tests = tests/golden/answers_test tests/golden/asks_test \
 	tests/golden/cut_test tests/golden/errors_test \
 	tests/golden/edge_answer_test tests/golden/edge_more_test \
-	tests/golden/edge_test tests/golden/matrix_test
+	tests/golden/edge_test tests/golden/fields_test \
+	tests/golden/matrix_test
 check_PROGRAMS += $(golden_tests)
-TESTS += $(golden_tests)
-EXTRA_DIST += tests/golden/matrix.rows tests/golden/matrix.table \
+TESTS += $(golden_tests) tests/golden/fields.py
+EXTRA_DIST += tests/golden/fields.py tests/golden/fields.rows tests/golden/fields.silent \
+	tests/golden/matrix.rows tests/golden/matrix.table \
 	tests/golden/answers.AN tests/golden/answers.GE \
 	tests/golden/answers.GR tests/golden/answers.MI \
 	tests/golden/answers.OC tests/golden/answers.OL \
@@ -22,6 +24,11 @@ tests_golden_matrix_test_SOURCES = tests/golden/matrix_test.c \
 	tests/golden/matrix.c $(golden_rig)
 tests_golden_matrix_test_CPPFLAGS = $(golden_cppflags)
 tests_golden_matrix_test_LDADD = $(unit_codec_libs)
+
+tests_golden_fields_test_SOURCES = tests/golden/fields_test.c \
+	tests/golden/matrix.c $(golden_rig)
+tests_golden_fields_test_CPPFLAGS = $(golden_cppflags)
+tests_golden_fields_test_LDADD = $(unit_codec_libs)
 
 golden_look = tests/golden/look.c tests/golden/look.h \
 	tests/golden/look_chat.c tests/golden/look_compare.c \

@@ -105,7 +105,7 @@ TEST(namespaces)
 	EQ_STR(reading(body), "user\n text \"x\"\nassistant\n call id=1 "
 	    "name=ns__f \"{}\"\ntool\n result id=1 name=ns__f\n  text "
 	    "\"y\"\ntool function name=ns__f schema={}\nchoice required\n"
-	    "allowed \"ns__f\"\n");
+	    "allowed \"ns__f\"\nextra tools.description \"d\"\n");
 	(void)reading("{\"input\":\"x\",\"tools\":[{\"type\":\"namespace\"}]}");
 	EQ_STR(r.note.param, "tools[].tools");
 	rig_free(&r);

@@ -50,6 +50,18 @@ other_block(void *arg, struct str name, struct jval v)
 	an_extra(arg, "messages.content.", name, v);
 }
 
+static void
+other_source(void *arg, struct str name, struct jval v)
+{
+	an_extra(arg, "messages.content.source.", name, v);
+}
+
+static void
+other_message(void *arg, struct str name, struct jval v)
+{
+	an_extra(arg, "messages.", name, v);
+}
+
 /* 1 when it says something: neither null, [] nor {}. */
 static int
 says(struct jval v)
@@ -101,7 +113,7 @@ read_source(struct an_rd *r, struct jval v, struct ir_part *p)
 
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, "source", "must be an object");
-	an_pick(v, source_keys, S_N, m, NULL, NULL);
+	an_pick(v, source_keys, S_N, m, other_source, r);
 	if ((rc = an_get_str(r, m[S_TYPE], "source.type", 1, &type)) != 0 ||
 	    (rc = an_get_str(r, m[S_MEDIA], "source.media_type", 0,
 	    &p->media.mime)) != 0)
@@ -164,6 +176,10 @@ block_call(struct an_rd *r, struct jval *m, struct ir_part *p)
 		return rc;
 	if (m[B_INPUT].type != JSCAN_OBJECT)
 		return an_bad(r, "input", "must be an object");
+	/* "direct" is said of every call of the model's own. */
+	if (jt_is(m[B_CALLER]) && !jt_eq(jt_get(m[B_CALLER], "type"),
+	    "direct"))
+		an_extra(r, "messages.content.", STR("caller"), m[B_CALLER]);
 	p->args = m[B_INPUT].raw;
 	return 0;
 }
@@ -419,7 +435,7 @@ read_message(struct an_rd *r, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, "", "must be an object");
-	an_pick(v, keys, 2, m, NULL, NULL);
+	an_pick(v, keys, 2, m, other_message, r);
 	if ((rc = an_get_str(r, m[0], "role", 1, &role)) != 0)
 		return rc;
 	r->in_user = str_eqc(role, "user");

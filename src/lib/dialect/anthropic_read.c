@@ -10,6 +10,7 @@
  */
 #include "dialect/an.h"
 #include "dialect/an_read.h"
+#include "dialect/unknown.h"
 #include "base/err.h"
 
 #define EXTRAS	64		/* more are one row "others" */
@@ -228,6 +229,8 @@ read_choice(struct an_rd *r, struct jval v)
 		return 0;
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, "tool_choice", "must be an object");
+	unknown_in(q, "tool_choice.", v,
+	    "type|name|disable_parallel_tool_use|");
 	if ((rc = an_get_str(r, jt_get(v, "type"), "tool_choice.type", 1,
 	    &type)) != 0 ||
 	    (rc = an_get_bool(r, jt_get(v, "disable_parallel_tool_use"),
@@ -267,6 +270,7 @@ read_thinking(struct an_rd *r, struct jval v)
 		return 0;
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, "thinking", "must be an object");
+	unknown_in(q, "thinking.", v, "type|budget_tokens|display|");
 	if ((rc = an_get_str(r, jt_get(v, "type"), "thinking.type", 1,
 	    &type)) != 0 || (rc = an_get_str(r, jt_get(v, "display"),
 	    "thinking.display", 0, &display)) != 0)
@@ -304,6 +308,7 @@ read_format(struct an_rd *r, struct jval v, const char *member)
 		return 0;
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, member, "must be an object");
+	unknown_in(q, "output_config.format.", v, "type|schema|");
 	schema = jt_get(v, "schema");
 	if (!jt_eq(jt_get(v, "type"), "json_schema") ||
 	    schema.type != JSCAN_OBJECT)
@@ -324,6 +329,7 @@ read_output(struct an_rd *r, struct jval v)
 		return 0;
 	if (v.type != JSCAN_OBJECT)
 		return an_bad(r, "output_config", "must be an object");
+	unknown_in(q, "output_config.", v, "effort|format|");
 	if ((rc = an_get_str(r, jt_get(v, "effort"), "output_config.effort",
 	    0, &q->effort)) != 0)
 		return rc;

@@ -83,6 +83,9 @@ drop_hints(struct an_wr *x)
 		{ q->metadata.n > 0, "metadata" },
 		{ q->verbosity.n > 0, "verbosity" },
 		{ q->store == 1, "store" },
+		{ q->format == IR_JSON_SCHEMA && !x->schema_tool &&
+		    q->schema_description.n > 0,
+		    "response_format.description" },
 	};
 	size_t i;
 	int rc;

@@ -76,6 +76,10 @@ int chat_takes_stop(struct str model);
 /* The members of o called names[i] in one pass; null is as if absent. */
 void chat_fields(struct jval o, const struct str *names, unsigned n,
     struct jval *out);
+/* The same of a request: others are noted as unknown below where. */
+struct chat_reader;
+void chat_members(struct chat_reader *r, struct jval o,
+    const struct str *names, unsigned n, struct jval *out, const char *where);
 #define CHAT_F(lit)	{ lit, sizeof(lit) - 1 }
 
 /* --- reading requests (chat_read*.c) ------------------------------------- */
@@ -158,6 +162,8 @@ int chat_write_tools(struct chat_writer *w);
 int chat_write_format(struct chat_writer *w);
 int chat_write_sampling(struct chat_writer *w);
 int chat_write_effort(struct chat_writer *w);
+/* 1 when the target takes marks behind which a prompt is kept. */
+int chat_marks(const struct chat_writer *w);
 
 /* --- answers ------------------------------------------------------------- */
 

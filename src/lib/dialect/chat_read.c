@@ -12,10 +12,11 @@
 
 #include "base/err.h"
 #include "dialect/chat.h"
+#include "dialect/unknown.h"
 
-void
-chat_fields(struct jval o, const struct str *names, unsigned n,
-    struct jval *out)
+static void
+fields_of(struct jval o, const struct str *names, unsigned n,
+    struct jval *out, struct ir_req *q, const char *where)
 {
 	struct str name;
 	struct jval v;
@@ -23,13 +24,28 @@ chat_fields(struct jval o, const struct str *names, unsigned n,
 	unsigned i;
 
 	memset(out, 0, n * sizeof(*out));
-	while (jt_each(o, &pos, &name, &v))
-		for (i = 0; i < n; i++)
-			if (str_eq(name, names[i])) {
-				if (jt_is(v))
-					out[i] = v;
-				break;
-			}
+	while (jt_each(o, &pos, &name, &v)) {
+		for (i = 0; i < n && !str_eq(name, names[i]);)
+			i++;
+		if (i == n && q != NULL)
+			unknown_add(q, where, name, v);
+		else if (i < n && jt_is(v))
+			out[i] = v;
+	}
+}
+
+void
+chat_fields(struct jval o, const struct str *names, unsigned n,
+    struct jval *out)
+{
+	fields_of(o, names, n, out, NULL, NULL);
+}
+
+void
+chat_members(struct chat_reader *r, struct jval o, const struct str *names,
+    unsigned n, struct jval *out, const char *where)
+{
+	fields_of(o, names, n, out, r->q, where);
 }
 
 int
@@ -98,6 +114,8 @@ read_stream_options(struct chat_reader *r, struct jval v)
 
 	if ((rc = chat_type(r, v, "stream_options", JSCAN_OBJECT)) != 0)
 		return rc;
+	unknown_in(r->q, "stream_options.", v,
+	    "include_usage|include_obfuscation|");
 	return chat_flag(r, jt_get(v, "include_usage"),
 	    "stream_options.include_usage", &r->q->include_usage);
 }
@@ -236,6 +254,8 @@ read_document(struct chat_reader *r, struct jval v, struct ir_part **list)
 	else
 		return chat_bad(r, "documents",
 		    "must have a source with text or data each");
+	unknown_in(r->q, "documents.", v, "id|source|");
+	unknown_in(r->q, "documents.source.", source, "type|text|data|");
 	return chat_text(r, jt_get(v, "id"), "documents.id",
 	    &p->media.title);
 }

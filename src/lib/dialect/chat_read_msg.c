@@ -9,6 +9,7 @@
  */
 #include "base/err.h"
 #include "dialect/chat.h"
+#include "dialect/unknown.h"
 #include "dialect/wire.h"
 
 /* Of a message: each result is looked for among them. */
@@ -50,14 +51,17 @@ static int
 read_url(struct chat_reader *r, struct jval v, const char *member,
     struct ir_media *m)
 {
+	static const struct str names[2] = { CHAT_F("detail"), CHAT_F("url") };
 	struct str url = STR_NULL;
+	struct jval in[2];
 	int rc;
 
 	if (v.type == JSCAN_OBJECT) {
-		if ((rc = chat_text(r, jt_get(v, "detail"),
-		    "image_url.detail", &m->detail)) != 0)
+		chat_members(r, v, names, 2, in, "messages.content.url.");
+		if ((rc = chat_text(r, in[0], "image_url.detail",
+		    &m->detail)) != 0)
 			return rc;
-		v = jt_get(v, "url");
+		v = in[1];
 	}
 	if (v.type != JSCAN_STRING)
 		return chat_bad(r, member,
@@ -93,16 +97,18 @@ part_video(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 static int
 part_audio(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 {
+	static const struct str names[2] = { CHAT_F("format"), CHAT_F("data") };
 	struct str data = STR_NULL, format = STR_NULL;
-	struct jval a = v[P_AUDIO];
+	struct jval a = v[P_AUDIO], in[2];
 	int rc;
 
 	p->kind = IR_AUDIO;
 	if (a.type == JSCAN_OBJECT) {
-		if ((rc = chat_text(r, jt_get(a, "format"),
-		    "input_audio.format", &format)) != 0)
+		chat_members(r, a, names, 2, in, "messages.content.input_audio.");
+		if ((rc = chat_text(r, in[0], "input_audio.format",
+		    &format)) != 0)
 			return rc;
-		a = jt_get(a, "data");
+		a = in[1];
 	}
 	if (a.type != JSCAN_STRING)
 		return chat_bad(r, "input_audio",
@@ -126,19 +132,22 @@ part_audio(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 static int
 part_file(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 {
+	static const struct str names[3] = { CHAT_F("filename"),
+	    CHAT_F("file_id"), CHAT_F("file_data") };
 	struct ir_media *m = &p->media;
 	struct str data = STR_NULL;
-	struct jval f = v[P_FILE];
+	struct jval f = v[P_FILE], in[3];
 	int rc;
 
 	p->kind = IR_FILE;
+	chat_members(r, f, names, 3, in, "messages.content.file.");
 	if ((rc = chat_text(r, v[P_FILE_ID], "file_id", &m->file_id)) != 0 ||
 	    (rc = chat_type(r, f, "file", JSCAN_OBJECT)) != 0 ||
-	    (rc = chat_text(r, jt_get(f, "filename"), "file.filename",
+	    (rc = chat_text(r, in[0], "file.filename",
 	    &m->filename)) != 0 ||
-	    (m->file_id.n == 0 && (rc = chat_text(r, jt_get(f, "file_id"),
+	    (m->file_id.n == 0 && (rc = chat_text(r, in[1],
 	    "file.file_id", &m->file_id)) != 0) ||
-	    (rc = chat_text(r, jt_get(f, "file_data"), "file.file_data",
+	    (rc = chat_text(r, in[2], "file.file_data",
 	    &data)) != 0)
 		return rc;
 	if (data.n == 0 && m->file_id.n == 0)
@@ -252,7 +261,9 @@ read_part(struct chat_reader *r, struct jval v, struct ir_part **list)
 
 	if (v.type != JSCAN_OBJECT)
 		return chat_bad(r, "", "must be an object");
-	chat_fields(v, part_names, P_COUNT, m);
+	chat_members(r, v, part_names, P_COUNT, m, "messages.content.");
+	unknown_in(r->q, "messages.content.prompt_cache_breakpoint.",
+	    m[P_BREAKPOINT], "mode|ttl|");
 	for (i = 0; i < sizeof(part_types) / sizeof(part_types[0]); i++)
 		if (jt_eq(m[P_TYPE], part_types[i].type))
 			break;
@@ -344,7 +355,7 @@ read_call(struct chat_reader *r, struct jval v, struct ir_part **list)
 
 	if (v.type != JSCAN_OBJECT)
 		return chat_bad(r, "", "must be an object");
-	chat_fields(v, names, C_COUNT, m);
+	chat_members(r, v, names, C_COUNT, m, "messages.tool_calls.");
 	custom = jt_is(m[C_CUSTOM]);
 	if (!custom && m[C_FUNCTION].type != JSCAN_OBJECT)
 		return chat_bad(r, "function", "must be an object");
@@ -355,6 +366,8 @@ read_call(struct chat_reader *r, struct jval v, struct ir_part **list)
 	p->custom = custom;
 	read_signature(r, m[C_EXTRA], p);
 	v = m[custom ? C_CUSTOM : C_FUNCTION];
+	unknown_in(r->q, "messages.tool_calls.function.", v, custom ?
+	    "name|input|" : "name|arguments|");
 	if ((rc = chat_text(r, jt_get(v, "name"), "function.name",
 	    &p->name)) != 0)
 		return rc;
@@ -400,6 +413,7 @@ read_function_call(struct chat_reader *r, struct jval v,
 		return rc;
 	p = ir_part_add(r->q, list, IR_CALL);
 	p->id = function_id(r, r->n_functions++);
+	unknown_in(r->q, "messages.function_call.", v, "name|arguments|");
 	if ((rc = chat_text(r, jt_get(v, "name"), "function_call.name",
 	    &p->name)) != 0)
 		return rc;
@@ -411,14 +425,14 @@ read_function_call(struct chat_reader *r, struct jval v,
 
 enum {
 	M_ROLE, M_CONTENT, M_NAME, M_CALLS, M_CALL_ID, M_REFUSAL,
-	M_REASONING_CONTENT, M_REASONING, M_FUNCTION, M_AUDIO, M_COUNT
+	M_REASONING_CONTENT, M_REASONING, M_FUNCTION, M_AUDIO, M_PREFIX, M_COUNT
 };
 
 static const struct str msg_names[M_COUNT] = {
 	CHAT_F("role"), CHAT_F("content"), CHAT_F("name"),
 	CHAT_F("tool_calls"), CHAT_F("tool_call_id"), CHAT_F("refusal"),
 	CHAT_F("reasoning_content"), CHAT_F("reasoning"),
-	CHAT_F("function_call"), CHAT_F("audio"),
+	CHAT_F("function_call"), CHAT_F("audio"), CHAT_F("prefix"),
 };
 
 /* What an assistant said beside "content" in members of their own. */
@@ -541,7 +555,7 @@ read_message(struct chat_reader *r, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return chat_bad(r, "", "must be an object");
-	chat_fields(v, msg_names, M_COUNT, m);
+	chat_members(r, v, msg_names, M_COUNT, m, "messages.");
 	if (jt_eq(m[M_ROLE], "tool"))
 		return read_result(r, m, 0);
 	if (jt_eq(m[M_ROLE], "function"))

@@ -7,6 +7,7 @@
  */
 #include "base/err.h"
 #include "dialect/chat.h"
+#include "dialect/unknown.h"
 
 #define MAX_ALLOWED	1024		/* each tool is looked for in them */
 
@@ -24,13 +25,14 @@ read_function(struct chat_reader *r, struct jval f, struct jval whole)
 	struct ir_tool *t;
 	int rc;
 
-	chat_fields(f, names, COUNT, m);
+	chat_members(r, f, names, COUNT, m, "tools.function.");
 	if ((rc = chat_text(r, m[NAME], "function.name", &name)) != 0)
 		return rc;
 	if (name.n == 0)
 		return chat_bad(r, "function.name", "must not be empty");
 	t = ir_tool_add(r->q, name);
 	t->raw = whole.raw;
+	unknown_in(r->q, "tools.", whole, "type|function|cache_control|");
 	cache = jt_get(whole, "cache_control");
 	if (cache.type == JSCAN_OBJECT)
 		t->cache = cache.raw;
@@ -58,6 +60,8 @@ read_custom(struct chat_reader *r, struct jval c, struct jval whole)
 	t = ir_tool_add(r->q, name);
 	t->kind = IR_CUSTOM;
 	t->raw = whole.raw;
+	unknown_in(r->q, "tools.", whole, "type|custom|");
+	unknown_in(r->q, "tools.custom.", c, "name|description|format|");
 	t->format = jt_get(c, "format").raw;
 	return chat_text(r, jt_get(c, "description"), "custom.description",
 	    &t->description);
@@ -207,8 +211,10 @@ chat_read_choice(struct chat_reader *r, struct jval v)
 		if ((rc = read_allowed(r, jt_get(v, "allowed_tools"))) != 0)
 			return rc;
 	} else {
+		unknown_in(q, "tool_choice.", v, "type|function|custom|");
 		v = jt_get(v, jt_eq(jt_get(v, "type"), "custom") ? "custom" :
 		    "function");
+		unknown_in(q, "tool_choice.function.", v, "name|");
 		name = jt_text(q->a, jt_get(v, "name"));
 		if (name.n == 0)
 			return chat_bad(r, "tool_choice",
@@ -231,6 +237,7 @@ chat_read_function_call(struct chat_reader *r, struct jval v)
 
 	if (v.type == JSCAN_STRING)
 		return read_choice_word(r, v);
+	unknown_in(q, "function_call.", v, "name|");
 	name = jt_text(q->a, jt_get(v, "name"));
 	if (name.n == 0)
 		return chat_bad(r, "function_call",
@@ -254,6 +261,9 @@ chat_read_format(struct chat_reader *r, struct jval v)
 
 	if ((rc = chat_type(r, v, "response_format", JSCAN_OBJECT)) != 0)
 		return rc;
+	unknown_in(q, "response_format.", v, "type|json_schema|");
+	unknown_in(q, "response_format.json_schema.", s,
+	    "name|description|schema|strict|");
 	if (jt_eq(type, "text")) {
 		q->format = IR_PLAIN;
 		return 0;

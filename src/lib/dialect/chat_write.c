@@ -366,6 +366,8 @@ write_extras(struct chat_writer *w)
 		    "that previous_response_id names is not kept for this "
 		    "model: send the whole conversation");
 	for (e = w->q->extra; e != NULL && rc == 0; e = ir_next(e)) {
+		if (e->inner && chat_same(w))
+			continue;
 		if (knows(w, e))
 			jw_kraw(&w->w, e->name, e->raw);
 		else if (e->must)
@@ -438,7 +440,9 @@ chat_write(const struct chat *c, struct buf *b, struct ir_req *q,
 	    (rc = chat_write_effort(&w)) != 0 ||
 	    (rc = write_shown(&w)) != 0 ||
 	    (rc = write_hints(&w)) != 0 ||
-	    (rc = write_extras(&w)) != 0)
+	    (rc = write_extras(&w)) != 0 || (!chat_same(&w) &&
+	    (rc = ir_lose_marks(q, n, chat_word(&w,
+	    "prompt_cache_breakpoint"), !chat_marks(&w), 1)) != 0))
 		return rc;
 	write_documents(&w);
 	jw_close(&w.w, '}');

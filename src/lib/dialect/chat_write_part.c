@@ -30,6 +30,13 @@ put_data_uri(struct chat_writer *w, const struct ir_media *m)
 	add(w, STR("\""));
 }
 
+int
+chat_marks(const struct chat_writer *w)
+{
+	return chat_has(w, CHAT_BREAKPOINTS) && ir_can(w->t, TRAIT_MARKS,
+	    chat_takes_marks(w->t->model));
+}
+
 /* The mark behind which a prompt is kept. */
 static int
 write_mark(struct chat_writer *w, const struct ir_part *p)
@@ -38,8 +45,7 @@ write_mark(struct chat_writer *w, const struct ir_part *p)
 
 	if (p->cache.n == 0)
 		return 0;
-	if (!chat_has(w, CHAT_BREAKPOINTS) || !ir_can(w->t, TRAIT_MARKS,
-	    chat_takes_marks(w->t->model)))
+	if (!chat_marks(w))
 		return ir_drop(w->n, chat_word(w, "prompt_cache_breakpoint"));
 	jw_key(&w->w, "prompt_cache_breakpoint");
 	jw_open(&w->w, '{');

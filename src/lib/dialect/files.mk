@@ -69,4 +69,5 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/tap_responses.c \
 	src/lib/dialect/unified.c src/lib/dialect/unified.h \
 	src/lib/dialect/unified_check.c \
+	src/lib/dialect/unknown.c src/lib/dialect/unknown.h \
 	src/lib/dialect/wire.c src/lib/dialect/wire.h

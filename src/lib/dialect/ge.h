@@ -11,6 +11,7 @@
 #include "dialect/codec.h"
 #include "dialect/jt.h"
 #include "dialect/jw.h"
+#include "dialect/unknown.h"
 #include "dialect/wire.h"
 
 #define GE_DEPTH	64
@@ -91,6 +92,9 @@ int ge_wrong(struct ge_rd *r, const char *member, const char *what);
 /* Read the members of o by rows that end with a NULL name; what has no row
  * becomes an extra. */
 int ge_members(struct ge_rd *r, struct jval o, const struct ge_member *rows);
+/* Members of o but those of known: unknown.h. */
+void ge_unknown(struct ge_rd *r, const char *where, struct jval o,
+    const char *const *known);
 int ge_read_config(struct ge_rd *r, struct jval v);
 int ge_read_tools(struct ge_rd *r, struct jval v);
 int ge_read_tool_config(struct ge_rd *r, struct jval v);

@@ -472,6 +472,8 @@ ge_write_hints(struct ge_wr *g)
 	    (rc = ir_drop(g->n, "prompt_cache_key")) != 0) ||
 	    (q->store == 1 && (rc = ir_drop(g->n, "store")) != 0))
 		return rc;
+	if ((rc = ir_lose_marks(q, g->n, "cache_control", 1, 0)) != 0)
+		return rc;
 	return ir_extra_lose(q, g->n);
 }
 

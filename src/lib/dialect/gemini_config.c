@@ -108,6 +108,9 @@ static int
 read_schema(struct ge_rd *r, struct jval v)
 {
 	r->q->schema = ge_schema(r->q->a, v.raw);
+	if (str_find(v.raw, STR("\"propertyOrdering\"")) >= 0)
+		unknown_add(r->q, "generationConfig.responseSchema.",
+		    STR("propertyOrdering"), v);
 	return 0;
 }
 
@@ -282,10 +285,10 @@ ge_read_config(struct ge_rd *r, struct jval v)
 static int
 read_declaration(struct ge_rd *r, struct jval v)
 {
-	struct jval name, what, schema, m;
+	static const char *const known[] = { "name", "description",
+	    "parameters", "parametersJsonSchema", NULL };
+	struct jval name, what, schema;
 	struct ir_tool *t;
-	struct str key;
-	size_t pos = 0;
 
 	if (v.type != JSCAN_OBJECT)
 		return ge_wrong(r, "tools.functionDeclarations", "an array "
@@ -309,12 +312,7 @@ read_declaration(struct ge_rd *r, struct jval v)
 	if (jt_is(schema) && schema.type != JSCAN_OBJECT)
 		return ge_wrong(r, "tools.functionDeclarations.parameters",
 		    "an object");
-	while (jt_each(v, &pos, &key, &m))
-		if (jt_is(m) && r->extras++ < 8 && (ge_is(key, "response") ||
-		    ge_is(key, "responseJsonSchema") ||
-		    ge_is(key, "behavior")))
-			ir_extra_add(r->q, "tools.functionDeclarations.response",
-			    m.raw);
+	ge_unknown(r, "tools.functionDeclarations.", v, known);
 	return 0;
 }
 

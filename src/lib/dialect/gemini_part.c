@@ -60,8 +60,10 @@ find(struct ge_rd *r, struct jval v, struct fields *f)
 		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			if (ge_is(key, names[i].name))
 				break;
-		if (i == sizeof(names) / sizeof(names[0]))
+		if (i == sizeof(names) / sizeof(names[0])) {
+			unknown_add(r->q, "contents.parts.", key, m);
 			continue;
+		}
 		if (names[i].type != JSCAN_NONE && m.type != names[i].type &&
 		    !(names[i].type == JSCAN_TRUE && m.type == JSCAN_FALSE))
 			return ge_wrong(r, names[i].name,
@@ -175,6 +177,9 @@ mime_of(struct ge_rd *r, struct jval v)
 	return str_ieq(s, STR("image/jpg")) ? STR("image/jpeg") : s;
 }
 
+static const char *const media_names[] = { "data", "mimeType", "fileUri",
+    "displayName", NULL };
+
 static int
 read_inline(struct ge_rd *r, struct jval v, struct ir_part **list)
 {
@@ -182,6 +187,7 @@ read_inline(struct ge_rd *r, struct jval v, struct ir_part **list)
 	struct ir_media m = { .mime = STR_NULL };
 	struct ir_part *p;
 
+	ge_unknown(r, "contents.parts.inlineData.", v, media_names);
 	if (data.type != JSCAN_STRING)
 		return ge_wrong(r, "inlineData.data", "a base64 string");
 	if (jt_is(mime) && mime.type != JSCAN_STRING)
@@ -210,6 +216,7 @@ read_file(struct ge_rd *r, struct jval v, struct ir_part **list)
 	struct ir_part *p;
 	struct str s;
 
+	ge_unknown(r, "contents.parts.fileData.", v, media_names);
 	if (uri.type != JSCAN_STRING)
 		return ge_wrong(r, "fileData.fileUri", "a string");
 	if (jt_is(mime) && mime.type != JSCAN_STRING)
@@ -259,6 +266,10 @@ read_media(struct ge_rd *r, struct jval v, const struct fields *f,
 
 /* --- calls and results ----------------------------------------------------- */
 
+static const char *const call_names[] = { "name", "id", "args", NULL };
+static const char *const result_names[] = { "name", "id", "response", "parts",
+    NULL };
+
 static int
 read_call(struct ge_rd *r, const struct fields *f)
 {
@@ -267,6 +278,7 @@ read_call(struct ge_rd *r, const struct fields *f)
 	struct ge_wait *w = arena_zalloc(r->q->a, sizeof(*w));
 	struct ir_part *p;
 
+	ge_unknown(r, "contents.parts.functionCall.", f->call, call_names);
 	if (name.type != JSCAN_STRING || name.raw.n < 3)
 		return ge_wrong(r, "functionCall.name", "a string");
 	if (jt_is(id) && id.type != JSCAN_STRING)
@@ -355,6 +367,7 @@ read_result(struct ge_rd *r, struct jval v)
 	size_t pos = 0;
 	int rc = 0;
 
+	ge_unknown(r, "contents.parts.functionResponse.", v, result_names);
 	if (name.type != JSCAN_STRING)
 		return ge_wrong(r, "functionResponse.name", "a string");
 	if (jt_is(id) && id.type != JSCAN_STRING)

@@ -104,6 +104,23 @@ ge_members(struct ge_rd *r, struct jval o, const struct ge_member *rows)
 	return 0;
 }
 
+void
+ge_unknown(struct ge_rd *r, const char *where, struct jval o,
+    const char *const *known)
+{
+	const char *const *k;
+	struct str key;
+	struct jval v;
+	size_t pos = 0;
+
+	while (o.type == JSCAN_OBJECT && jt_each(o, &pos, &key, &v)) {
+		for (k = known; *k != NULL && !ge_is(key, *k); k++)
+			;
+		if (*k == NULL)
+			unknown_add(r->q, where, key, v);
+	}
+}
+
 /* --- contents --------------------------------------------------------------- */
 
 static int
@@ -143,6 +160,8 @@ read_content(struct ge_rd *r, struct jval v)
 			role = m;
 		else if (ge_is(key, "parts"))
 			parts = m;
+		else
+			unknown_add(r->q, "contents.", key, m);
 	}
 	if (jt_is(role)) {
 		if (role.type != JSCAN_STRING)
@@ -198,11 +217,13 @@ read_system_part(struct ge_rd *r, struct ir_turn *t, struct jval v)
 int
 ge_read_system(struct ge_rd *r, struct jval v)
 {
+	static const char *const known[] = { "role", "parts", "text", NULL };
 	struct jval parts = v, one;
 	struct ir_turn *t;
 	size_t pos = 0;
 	int rc;
 
+	ge_unknown(r, "systemInstruction.", v, known);
 	if (v.type == JSCAN_OBJECT) {
 		parts = ge_get(v, "parts");
 		/* A bare part instead of a content. */

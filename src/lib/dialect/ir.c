@@ -255,6 +255,40 @@ ir_extra_lose(const struct ir_req *q, struct ir_note *n)
 	return 0;
 }
 
+static int
+lose_marks(const struct ir_part *p, struct ir_note *n, const char *mark,
+    int all)
+{
+	int rc = 0;
+
+	for (; p != NULL && rc == 0; p = ir_next(p)) {
+		if (p->cache.n > 0 && (all || p->kind == IR_CALL ||
+		    p->kind == IR_RESULT))
+			rc = ir_drop(n, mark);
+		if (rc == 0 && p->kind == IR_TEXT && p->citations.n > 0)
+			rc = ir_drop(n, "citations");
+		if (rc == 0)
+			rc = lose_marks(p->result, n, mark, all);
+	}
+	return rc;
+}
+
+int
+ir_lose_marks(const struct ir_req *q, struct ir_note *n, const char *mark,
+    int all, int named)
+{
+	const struct ir_turn *t;
+	int rc = 0;
+
+	for (t = q->turns; t != NULL && rc == 0; t = ir_next(t)) {
+		rc = lose_marks(t->parts, n, mark, all);
+		if (rc == 0 && !named && t->role == IR_SYSTEM &&
+		    t->name.n > 0)
+			rc = ir_drop(n, "messages.name");
+	}
+	return rc;
+}
+
 const struct ir_part *
 ir_call_find(const struct ir_req *q, struct str id)
 {

@@ -155,6 +155,7 @@ struct ir_extra {
 	const char	*name;
 	struct str	 raw;
 	int		 must;		/* its loss changes the meaning */
+	int		 inner;		/* not of the top: unknown.h */
 };
 
 struct ir_req {
@@ -204,6 +205,7 @@ struct ir_req {
 	struct ir_tool	*last_tool;
 	struct ir_part	**part_list, *last_part;
 	struct ir_extra	*last_extra;
+	unsigned	 n_unknown;	/* of unknown.h */
 	struct ir_index	*index;		/* ir_req_init; NULL: none */
 };
 
@@ -227,6 +229,14 @@ void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
 /* For the writer of another dialect: each extra is dropped, or refused when it
  * must not be lost. */
 int ir_extra_lose(const struct ir_req *q, struct ir_note *n);
+/*
+ * For a writer: what parts have beside their content and the target has no place
+ * for. mark: what the client calls a mark behind which a prompt is kept; all:
+ * there are none, else none of calls and results. named: a name of who gives
+ * instructions gets there. Citations of earlier answers are none anywhere.
+ */
+int ir_lose_marks(const struct ir_req *q, struct ir_note *n, const char *mark,
+    int all, int named);
 /* The last call with that id, or NULL; ir_call_of: the same for writers, when
  * no more calls are added, which looks through all of them once. */
 const struct ir_part *ir_call_find(const struct ir_req *q, struct str id);

@@ -14,6 +14,7 @@
 #include "dialect/chat.h"
 #include "dialect/embed.h"
 #include "dialect/ollama.h"
+#include "dialect/unknown.h"
 #include "dialect/wire.h"
 
 #define MAX_CALLS	1024		/* of a message */
@@ -64,6 +65,9 @@ read_call(struct reader *o, struct jval v, struct ir_part **list)
 
 	if (f.type != JSCAN_OBJECT)
 		return chat_bad(r, "function", "must be an object");
+	unknown_in(r->q, "messages.tool_calls.", v, "type|id|function|");
+	unknown_in(r->q, "messages.tool_calls.function.", f,
+	    "name|arguments|index|");
 	if ((rc = chat_text(r, jt_get(f, "name"), "function.name",
 	    &p->name)) != 0 || (rc = chat_text(r, jt_get(v, "id"), "id",
 	    &p->id)) != 0 || (rc = chat_type(r, args, "function.arguments",
@@ -208,7 +212,7 @@ read_message(struct reader *o, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return chat_bad(r, "", "must be an object");
-	chat_fields(v, names, M_COUNT, m);
+	chat_members(r, v, names, M_COUNT, m, "messages.");
 	role = jt_text(r->q->a, m[M_ROLE]);
 	if (str_ieq(role, STR("tool")))
 		return read_result(o, m);

@@ -459,7 +459,10 @@ lose(struct chat_writer *w)
 	    (rc = drop(w, q->service_tier.n > 0, "service_tier")) != 0 ||
 	    (rc = drop(w, q->verbosity.n > 0, "verbosity")) != 0 ||
 	    (rc = drop(w, q->cache_key.n > 0, "prompt_cache_key")) != 0 ||
-	    (rc = drop(w, q->store == 1, "store")) != 0)
+	    (rc = drop(w, q->store == 1, "store")) != 0 ||
+	    (rc = ir_lose_marks(q, w->n, "cache_control", 1, 1)) != 0 ||
+	    (q->format == IR_JSON_SCHEMA && (rc = drop(w,
+	    q->schema_description.n > 0, "response_format.description")) != 0))
 		return rc;
 	return ir_extra_lose(q, w->n);
 }

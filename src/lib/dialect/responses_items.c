@@ -10,6 +10,7 @@
  */
 #include "base/err.h"
 #include "dialect/resp.h"
+#include "dialect/unknown.h"
 #include "dialect/wire.h"
 
 #define SEARCHES 500	/* of a whole history, in one request */
@@ -18,12 +19,14 @@
 
 /* A mark of the cache in the words that the neutral form has for it. */
 static void
-read_cache(struct ir_part *p, struct jval v)
+read_cache(struct ir_req *q, struct ir_part *p, struct jval v)
 {
 	struct jval ttl = jt_get(v, "ttl");
 
 	if (v.type != JSCAN_OBJECT)
 		return;
+	unknown_in(q, "input.content.prompt_cache_breakpoint.", v,
+	    "mode|ttl|");
 	p->cache = jt_is(ttl) ? STR("{\"type\":\"ephemeral\",\"ttl\":\"1h\"}") :
 	    STR("{\"type\":\"ephemeral\"}");
 }
@@ -136,7 +139,10 @@ read_part(struct resp_read *r, struct jval v, struct ir_part **list)
 		return resp_bad(r, "type", "input_text, input_image, "
 		    "input_file, output_text or refusal");
 	p = ir_part_add(r->q, list, part_types[i].kind);
-	read_cache(p, jt_get(v, "prompt_cache_breakpoint"));
+	unknown_in(r->q, "input.content.", v, "type|text|refusal|image_url|"
+	    "file_id|detail|file_data|file_url|filename|input_audio|"
+	    "annotations|logprobs|prompt_cache_breakpoint|");
+	read_cache(r->q, p, jt_get(v, "prompt_cache_breakpoint"));
 	return part_types[i].read(r, v, p);
 }
 
@@ -305,6 +311,7 @@ read_thoughts(struct resp_read *r, struct jval v, struct str *out)
 	buf_init(&b, v.raw.n + 1);
 	while (rc == 0 && jt_each(v, &pos, NULL, &e)) {
 		s = STR("");
+		unknown_in(r->q, "input.summary.", e, "type|text|");
 		if ((rc = resp_need(r, e, "text", &s)) == 0 && buf_len(&b) > 0)
 			rc = buf_adds(&b, STR("\n\n"));
 		if (rc == 0)
@@ -378,13 +385,20 @@ read_reasoning(struct resp_read *r, struct jval v)
 static const struct {
 	const char	*type;
 	int		(*read)(struct resp_read *r, struct jval v);
+	/* id and status tell what the server knows of its own item */
+	const char	*members;
 } item_types[] = {
-	{ "message", read_message },
-	{ "function_call", read_function_call },
-	{ "function_call_output", read_function_output },
-	{ "custom_tool_call", read_custom_call },
-	{ "custom_tool_call_output", read_custom_output },
-	{ "reasoning", read_reasoning },
+	{ "message", read_message, "type|id|status|role|content|phase|" },
+	{ "function_call", read_function_call, "type|id|status|call_id|name|"
+	    "namespace|arguments|" },
+	{ "function_call_output", read_function_output, "type|id|status|"
+	    "call_id|output|" },
+	{ "custom_tool_call", read_custom_call, "type|id|status|call_id|name|"
+	    "namespace|input|" },
+	{ "custom_tool_call_output", read_custom_output, "type|id|status|"
+	    "call_id|output|" },
+	{ "reasoning", read_reasoning, "type|id|status|summary|content|"
+	    "encrypted_content|" },
 };
 #define ITEM_TYPES (sizeof(item_types) / sizeof(item_types[0]))
 
@@ -411,12 +425,13 @@ read_item(struct resp_read *r, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return resp_bad(r, "type", "in an object: each item is one");
-	if (!jt_is(type))
-		return read_message(r, v);
 	for (i = 0; i < ITEM_TYPES; i++)
-		if (jt_eq(type, item_types[i].type))
-			return item_types[i].read(r, v);
-	return read_other(r, v);
+		if (!jt_is(type) || jt_eq(type, item_types[i].type))
+			break;
+	if (i == ITEM_TYPES)
+		return read_other(r, v);
+	unknown_in(r->q, "input.", v, item_types[i].members);
+	return item_types[i].read(r, v);
 }
 
 int

@@ -10,6 +10,7 @@
  */
 #include "base/err.h"
 #include "dialect/resp.h"
+#include "dialect/unknown.h"
 
 const char *
 resp_path(struct resp_read *r, const char *name)
@@ -230,6 +231,7 @@ read_truncation(struct resp_read *r, struct jval v)
 static int
 read_stream_options(struct resp_read *r, struct jval v)
 {
+	unknown_in(r->q, "stream_options.", v, "include_obfuscation|");
 	return v.type == JSCAN_OBJECT ? 0 : resp_bad(r, "stream_options",
 	    "an object");
 }
@@ -267,6 +269,8 @@ read_schema(struct resp_read *r, struct jval f)
 	int rc;
 
 	q->format = IR_JSON_SCHEMA;
+	unknown_in(q, "text.format.", f,
+	    "type|name|description|schema|strict|");
 	if (schema.type != JSCAN_OBJECT)
 		return resp_bad(r, "text.format.schema", "an object");
 	q->schema = schema.raw;
@@ -288,11 +292,13 @@ read_text(struct resp_read *r, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return resp_bad(r, "text", "an object");
+	unknown_in(r->q, "text.", v, "format|verbosity|");
 	if ((rc = text_of(r, jt_get(v, "verbosity"), "text.verbosity",
 	    &r->q->verbosity)) != 0 || !jt_is(f))
 		return rc;
 	if (jt_eq(type, "json_schema"))
 		return read_schema(r, f);
+	unknown_in(r->q, "text.format.", f, "type|");
 	if (jt_eq(type, "json_object"))
 		r->q->format = IR_JSON_OBJECT;
 	else if (jt_eq(type, "text"))
@@ -313,6 +319,8 @@ read_reasoning(struct resp_read *r, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return resp_bad(r, "reasoning", "an object");
+	unknown_in(q, "reasoning.", v,
+	    "effort|summary|generate_summary|context|mode|");
 	if ((rc = text_of(r, jt_get(v, "effort"), "reasoning.effort",
 	    &q->effort)) != 0 || (rc = text_of(r,
 	    jt_get(v, "generate_summary"), "reasoning.generate_summary",
@@ -361,6 +369,7 @@ read_group(struct resp_read *r, struct jval v)
 	if (name.type != JSCAN_STRING || list.type != JSCAN_ARRAY)
 		return resp_bad(r, "tools[].tools", "an array of tools, "
 		    "beside a name");
+	unknown_in(r->q, "tools.", v, "type|name|tools|");
 	while (jt_each(list, &pos, NULL, &e))
 		if ((rc = read_tool(r, e, jt_text(r->q->a, name))) != 0)
 			return rc;
@@ -403,6 +412,8 @@ read_tool(struct resp_read *r, struct jval v, struct str group)
 	}
 	if (name.type != JSCAN_STRING || name.raw.n < 3)
 		return resp_bad(r, "tools[].name", "a string");
+	unknown_in(r->q, group.n > 0 ? "tools.tools." : "tools.", v,
+	    "type|name|description|parameters|strict|format|");
 	t->group = group;
 	t->name = ir_tool_name(r->q->a, group, jt_text(r->q->a, name));
 	if (jt_eq(type, "custom")) {
@@ -488,6 +499,7 @@ read_choice(struct resp_read *r, struct jval v)
 	else if (jt_eq(jt_get(v, "type"), "allowed_tools"))
 		return read_allowed(r, v);
 	else {
+		unknown_in(q, "tool_choice.", v, "type|name|namespace|");
 		q->choice = IR_REQUIRED;
 		q->allowed = arena_alloc(q->a, sizeof(struct str));
 		return allow(r, v, "tool_choice");

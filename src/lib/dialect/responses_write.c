@@ -136,7 +136,11 @@ lose(struct writer *r)
 	if (q->seed.raw.n > 0 &&
 	    (rc = ir_drop(r->n, word(q, W_SEED))) != 0)
 		return rc;
-	return r->own ? 0 : lose_extras(r);
+	if (r->own)
+		return 0;
+	if ((rc = ir_lose_marks(q, r->n, "cache_control", 0, 0)) != 0)
+		return rc;
+	return lose_extras(r);
 }
 
 /* --- tools --------------------------------------------------------------- */
