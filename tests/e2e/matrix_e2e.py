@@ -10,7 +10,7 @@ import os
 import sys
 
 import npm
-from lib import Gateway, Mock, finish
+from lib import SANITIZED, Gateway, Mock, finish
 
 here = os.path.dirname(os.path.abspath(__file__))
 repo = os.path.dirname(os.path.dirname(here))
@@ -63,7 +63,8 @@ def main():
                  'failover = { threshold = 100000; };\n' % (
                      ",\n".join(providers), KEY))
     code = npm.run(d, "matrix.mjs", dict(
-        os.environ, GW="http://127.0.0.1:%d" % gw.port, KEY=KEY, SPECS=specs,
+        os.environ, FEW="1" if SANITIZED else os.environ.get("FEW", ""),
+        GW="http://127.0.0.1:%d" % gw.port, KEY=KEY, SPECS=specs,
         COLUMNS=json.dumps(columns)))
     return finish(code)
 

@@ -225,8 +225,10 @@ export const cells = {
   // The other operations of the client's format.
   more: async (c, col, o) => c.more(o.model, col.dialect, col.counts),
 };
-// Whole answers or streams only.
-export const modes = { more: [false], broken: [true] };
+// Whole answers or streams only. FEW: what asks the same of a request, however its
+// answer comes, is asked once.
+export const modes = { more: [false], broken: [true], ...(process.env.FEW && Object.fromEntries(
+  ['refused', 'mid', 'stop', 'pdf', 'audio', 'effort', 'toolerror', 'cachemark'].map((name) => [name, [true]]))) };
 
 // A provider that is busy at first: the SDK comes again when it is told to. Each
 // has a model of its own, which the mock refuses once.
