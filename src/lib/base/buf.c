@@ -266,7 +266,7 @@ buf_add_json(struct buf *b, struct str s)
 		/* A portion may end inside of a character. */
 		if (n == 0 && (unsigned char)*p >= 0x80)
 			n = str_utf8(str_make(p, (size_t)(end - p)));
-		slice_use(n / 4 + 4);
+		slice_use(n / 4 + 16);
 		if (n > 0) {
 			rc = buf_add(b, p, n);
 			continue;

@@ -147,6 +147,20 @@ unescape(const char *p, const char *end, size_t *used)
 	return 0xfffd;
 }
 
+/* The first backslash in p[0..n), or NULL; of a long text a portion at once. */
+static const char *
+find_escape(const char *p, size_t n)
+{
+	const char *at;
+
+	for (; n > PORTION; p += PORTION, n -= PORTION) {
+		if ((at = memchr(p, '\\', PORTION)) != NULL)
+			return at;
+		slice_use(PORTION / 8);
+	}
+	return memchr(p, '\\', n);
+}
+
 /* Decode n bytes of the inside of a string; dst has room for as many. */
 static size_t
 decode(char *dst, const char *p, size_t n)
@@ -157,14 +171,19 @@ decode(char *dst, const char *p, size_t n)
 	size_t used;
 
 	while (p < end) {
-		if ((at = memchr(p, '\\', (size_t)(end - p))) == NULL)
-			at = end;
+		size_t most = end - p > PORTION ? PORTION : (size_t)(end - p);
+
+		if ((at = memchr(p, '\\', most)) == NULL)
+			at = p + most;
 		memcpy(d, p, (size_t)(at - p));
 		d += at - p;
-		slice_use((size_t)(at - p) / 4 + 8);
-		if (end - at < 2)
+		slice_use((size_t)(at - p) / 4 + 12);
+		p = at;
+		if (p == end || *p != '\\')
+			continue;
+		if (end - p < 2)
 			break;
-		p = at + 1;
+		p++;
 		if (*p == 'u') {
 			d = put_utf8(d, unescape(p, end, &used));
 			p += used < (size_t)(end - p) ? used :
@@ -185,8 +204,7 @@ jt_text(struct arena *a, struct jval v)
 
 	if (v.type != JSCAN_STRING || v.raw.n < 3)
 		return STR("");
-	slice_use(v.raw.n / 16);
-	if (memchr(v.raw.p, '\\', v.raw.n) == NULL)
+	if (find_escape(v.raw.p, v.raw.n) == NULL)
 		return str_make(v.raw.p + 1, v.raw.n - 2);
 	d = arena_alloc(a, v.raw.n);
 	return str_make(d, decode(d, v.raw.p + 1, v.raw.n - 2));
@@ -226,7 +244,9 @@ jt_eq(struct jval v, const char *s)
 	char text[64];
 	long n;
 
-	if (v.type != JSCAN_STRING || v.raw.n < len + 2)
+	/* No letter takes more than an escape of six. */
+	if (v.type != JSCAN_STRING || v.raw.n < len + 2 ||
+	    v.raw.n > 6 * len + 2)
 		return 0;
 	if (memchr(v.raw.p, '\\', v.raw.n) == NULL)
 		return v.raw.n == len + 2 &&
