@@ -19,7 +19,10 @@ AN = (b'{"id":"x","type":"message","role":"assistant","content":[{"type":"text"'
       b',"text":"ok"}],"stop_reason":"end_turn","usage":{"input_tokens":3,'
       b'"output_tokens":5}}')
 up = RawUpstream({"": whole(AN)})
+OL = (b'{"model":"l","message":{"role":"assistant","content":"ok"},"done":true'
+      b',"done_reason":"stop","prompt_eval_count":3,"eval_count":5}')
 upo = RawUpstream({"": whole(OC)})
+upl = RawUpstream({"": whole(OL)})
 
 
 class Small(Gateway):
@@ -27,9 +30,10 @@ class Small(Gateway):
         return super().head().replace("workers = 2", "workers = 1")
 
 
-gw = Small("providers = ( %s, %s );\n%s" % (
+gw = Small("providers = ( %s, %s, %s );\n%s" % (
     provider(up, "ant", ["a"]).replace('"openai"', '"anthropic"'),
-    provider(upo, "oai", ["o"]), file_key()))
+    provider(upo, "oai", ["o"]),
+    provider(upl, "oll", ["l"]).replace('"openai"', '"ollama"'), file_key()))
 
 # path, a good body with %s where a text is (its quotes too), %s for more
 # members, and how the format names its limit of tokens
@@ -143,6 +147,29 @@ def one(name):
         assert len(a.body) < 2000, (name, what, len(a.body))
         assert says.lower() in message(name, a.body).lower(), (
             name, what, a.body)
+
+
+@test
+def many_results():
+    """A worker that looked at all calls for each result was killed as one
+    that hangs."""
+    n = 20000
+    pid = worker()
+    a = call(gw.port, "POST", "/v1/messages", {
+        "model": "l", "max_tokens": 5, "messages": [
+            {"role": "user", "content": "x"},
+            {"role": "assistant", "content": [
+                {"type": "tool_use", "id": "id%d" % i, "name": "t%d" % i,
+                 "input": {}} for i in range(n)]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "id%d" % i,
+                 "content": "r"} for i in reversed(range(n))]}]},
+        {"Authorization": "Bearer " + gw.KEY}, timeout=60)
+    assert a.status == 200, (a.status, a.body[:300])
+    assert worker() == pid
+    sent = json.loads(upl.last)["messages"]
+    assert [m["tool_name"] for m in sent[2:]] == [
+        "t%d" % i for i in reversed(range(n))]
 
 
 def make(name):

@@ -15,6 +15,7 @@ class RawUpstream:
         self.answers = answers
         self.posts = {}         # name -> requests that came whole
         self.posted = 0         # heads of POST
+        self.last = b""         # the last body that came whole
         self.lock = threading.Lock()
         self.s = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.s.getsockname()[1]
@@ -70,6 +71,7 @@ class RawUpstream:
                 name = m.group(1).decode() if m else ""
                 with self.lock:
                     self.posts[name] = self.posts.get(name, 0) + 1
+                    self.last = bytes(body)
                 answer = self.answers[name]
                 if callable(answer):
                     answer(c)
