@@ -338,6 +338,16 @@ has(const struct hdr *h, unsigned n, struct str name)
 	return 0;
 }
 
+/* curl calls a body a form unless told otherwise. */
+static int
+says_json(const struct req *r)
+{
+	const struct hdr *t = hdr_find(r->head->h, r->head->n,
+	    HDR_CONTENT_TYPE);
+
+	return t != NULL && str_starts(t->value, STR("application/json"));
+}
+
 static unsigned
 make_headers(struct req *r, struct hdr *h)
 {
@@ -349,15 +359,12 @@ make_headers(struct req *r, struct hdr *h)
 	if (r->ep.kind != ENDPOINT_RAW)		/* if nobody knows better */
 		put(h, &n, STR("user-agent"), STR("aigw/" VERSION));
 	client_headers(r, h, &n);
-	if (r->translated)
+	if (r->translated || (r->marks.open > 0 && !says_json(r)))
 		put_only(h, &n, STR("content-type"),
 		    STR("application/json"));
 	if (r->ep.kind == ENDPOINT_ROUTED && r->dialect == &tap_anthropic &&
 	    !has(h, n, STR("anthropic-version")))
 		put(h, &n, STR("anthropic-version"), STR("2023-06-01"));
-	if (r->marks.open > 0 && hdr_find(r->head->h, r->head->n,
-	    HDR_CONTENT_TYPE) == NULL)
-		put(h, &n, STR("content-type"), STR("application/json"));
 	if (p->mask_as_browser)
 		mask_headers(p, h, &n);
 	for (i = 0; i < p->header_names.n; i++)

@@ -33,6 +33,16 @@ expect 1 "\"finish_reason\":\"stop\""
 expect 1 "\"prompt_tokens\":9"
 record status=200 provider=ant input=9 output=3
 
+scenario x: the body is JSON, whatever the client calls it, and it is called so once
+post 1 /v1/chat/completions {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+upheader 1 "content-type: application/json\n"
+header content-type: application/x-www-form-urlencoded
+post 2 /v1/chat/completions {"model":"gpt","messages":[{"role":"user","content":"hi"}]}
+upheader 2 "content-type: application/json\n"
+upnoheader 2 urlencoded
+post 3 /v1/chat/completions {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+upnoheader 3 urlencoded
+
 scenario x: a chat stream from Anthropic
 post 1 /v1/chat/completions {"model":"claude","stream":true,"messages":[{"role":"user","content":"hi"}]}
 answer 1 200 sse -
