@@ -9,6 +9,7 @@
 #include "worker/speak.h"
 #include "worker/slowness.h"
 #include "worker/unified.h"
+#include "worker/where.h"
 
 static enum step
 no_model(struct req *r)
@@ -19,10 +20,52 @@ no_model(struct req *r)
 	    r->model.p), "model");
 }
 
+/* Would its name, as a part of a path, lead elsewhere at the provider? */
+static int
+climbs(struct str model)
+{
+	struct str part;
+
+	while (str_split(&model, '/', &part))
+		if (str_eq(part, STR(".")) || str_eq(part, STR("..")))
+			return 1;
+	return 0;
+}
+
+/*
+ * The model that a raw path names, decoded as the provider does it: 1, or 0
+ * when it names none. One that cannot be told is empty.
+ */
+static int
+named_by_path(struct req *r, struct str *model)
+{
+	static const struct str marks[] = { { "/models/", 8 },
+	    { "/tunedModels/", 13 }, { "/deployments/", 13 } };
+	struct str path = where_unescape(r->arena, r->ep.rest), s;
+	size_t i, at;
+	long end;
+
+	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		for (at = 0; at + marks[i].n <= path.n; at++) {
+			if (!str_ieq(str_make(path.p + at, marks[i].n),
+			    marks[i]))
+				continue;
+			s = str_skip(path, at + marks[i].n);
+			if ((end = str_chr(s, '/')) >= 0 ||
+			    (end = str_chr(s, ':')) >= 0)
+				s.n = (size_t)end;
+			*model = climbs(path) ? STR("") : s;
+			return 1;
+		}
+	return 0;
+}
+
 /* Is it certain which model the request is about, or that it is none? */
 static int
-readable(const struct req *r)
+readable(const struct req *r, int in_path)
 {
+	if (in_path)
+		return r->model.n > 0;
 	if (buf_len(&r->body) == 0)
 		return r->head->method == HTTP1_GET ||
 		    r->head->method == HTTP1_HEAD;
@@ -31,7 +74,7 @@ readable(const struct req *r)
 
 /* The allow lists of the key, on the raw proxy; NULL: nothing against it. */
 static const char *
-raw_denied(const struct req *r, struct str provider)
+raw_denied(const struct req *r, struct str provider, int in_path)
 {
 	const struct caller *c = &r->caller;
 
@@ -41,9 +84,9 @@ raw_denied(const struct req *r, struct str provider)
 		return "this key may only use its groups, not the raw proxy";
 	if (!conf_allows(&c->providers, provider))
 		return "this key may not use this provider";
-	if (c->models.n > 0 && !readable(r))
+	if (c->models.n > 0 && !readable(r, in_path))
 		return "this key may only use its models, and this request "
-		    "does not name one in a JSON body";
+		    "does not name one in its path or a JSON body";
 	if (r->model.n > 0 && !conf_allows(&c->models, r->model))
 		return "this key may not use this model";
 	return NULL;
@@ -55,10 +98,13 @@ route_raw(struct req *r)
 {
 	struct catalog_target *t = arena_zalloc(r->arena, sizeof(*t));
 	const char *why;
+	int in_path;
 
 	t->index = (unsigned)r->ep.pinned;
 	t->provider = &r->w->conf->providers[t->index];
-	why = raw_denied(r, str_of(t->provider->id));
+	/* Where the path names the model, the body's word does not count. */
+	in_path = speak_in_path(t->provider) && named_by_path(r, &r->model);
+	why = raw_denied(r, str_of(t->provider->id), in_path);
 	if (why != NULL)
 		return req_fail(r, FAULT_DENIED, why, NULL);
 	t->model = r->model;
@@ -98,6 +144,8 @@ default_model(struct req *r)
 static int
 can_do(const struct req *r, const struct catalog_target *t)
 {
+	if (speak_in_path(t->provider) && climbs(t->model))
+		return 0;
 	return speak_how(r->ep.ep, t->provider) != SPEAK_NOT &&
 	    (!req_counts(r) ||
 	    r->w->prov[t->index].cannot_count_us <= ev_now_us(r->w->loop));

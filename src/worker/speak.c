@@ -166,6 +166,13 @@ speak_target(const struct conf_provider *p, struct str model,
 	    strcmp(p->host, "api.openai.com") != 0;
 }
 
+int
+speak_in_path(const struct conf_provider *p)
+{
+	return p->dialect == DIALECT_AZURE ||
+	    strstr(codec_get(p->dialect, 0)->path, "{model}") != NULL;
+}
+
 struct str
 speak_path(struct arena *a, const struct endpoint *e,
     const struct conf_provider *p, struct str model, int stream)

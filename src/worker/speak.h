@@ -42,6 +42,8 @@ void speak_target(const struct conf_provider *p, struct str model,
 /* Those of embeddings. */
 const struct embed_codec *speak_client_embed(const struct endpoint *e);
 const struct embed_codec *speak_provider_embed(const struct conf_provider *p);
+/* Does the name of a model stand in the path there? */
+int speak_in_path(const struct conf_provider *p);
 /* Path behind the provider's prefix for a translated request to e: in a. */
 struct str speak_path(struct arena *a, const struct endpoint *e,
     const struct conf_provider *p, struct str model, int stream);

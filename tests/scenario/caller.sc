@@ -5,7 +5,9 @@ providers = (
 { id = "alpha"; dialect = "openai"; base_url = "http://alpha.test";
 keys = ( "key-a1" ); models = ( "m", "mini-1" ); },
 { id = "beta"; dialect = "openai"; base_url = "http://beta.test";
-keys = ( "key-b1" ); models = ( "m", "n" ); priority = 2; } );
+keys = ( "key-b1" ); models = ( "m", "n" ); priority = 2; },
+{ id = "gg"; dialect = "gemini"; base_url = "http://gg.test";
+keys = ( "key-g1" ); models = ( "q" ); } );
 default_strategy = "priority";
 groups = ( { name = "g"; targets = ( { provider = "alpha"; model = "m"; } ); } );
 tiers = ( { name = "basic"; rps = 3; rpm = 40; max_concurrency = 2; cooldown = "2s"; },
@@ -278,7 +280,7 @@ expect 1 "HTTP/1.1 403 "
 header authorization: Bearer sk-mini
 post 1 /alpha/v1/files not json
 expect 1 "HTTP/1.1 403 "
-expect 1 "{\"error\":\"this key may only use its models, and this request does not name one in a JSON body\"}"
+expect 1 "{\"error\":\"this key may only use its models, and this request does not name one in its path or a JSON body\"}"
 header authorization: Bearer sk-mini
 post 1 /alpha/v1/files {"model":"mini-1","Model":"m"}
 expect 1 "HTTP/1.1 403 "
@@ -286,6 +288,28 @@ attempts 0
 header authorization: Bearer sk-mini
 post 1 /alpha/v1/chat/completions {"model":"mini-1"}
 attempts 1
+
+scenario k: where a raw path names the model, it is that one
+header authorization: Bearer sk-mini
+post 1 /gg/v1beta/models/q:generateContent {"model":"mini-1","contents":[]}
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-mini
+post 1 /gg/v1beta/%6dodels/q:generateContent {"model":"mini-1"}
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-mini
+post 1 /gg/v1beta/tunedModels/q:generateContent {"model":"mini-1"}
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-mini
+post 1 /gg/v1beta/models/mini-1/%2e%2e/q:generateContent {"model":"mini-1"}
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-mini
+get 1 /gg/v1beta/models/q
+expect 1 "HTTP/1.1 403 "
+attempts 0
+header authorization: Bearer sk-mini
+post 1 /gg/v1beta/models/mini-1:generateContent {"contents":[]}
+upstream 1 gg
+uptarget 1 /v1beta/models/mini-1:generateContent
 
 scenario k: every kind of limit is named in its refusal
 header authorization: Bearer sk-user

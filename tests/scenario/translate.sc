@@ -33,6 +33,17 @@ expect 1 "\"finish_reason\":\"stop\""
 expect 1 "\"prompt_tokens\":9"
 record status=200 provider=ant input=9 output=3
 
+scenario x: a model that would lead elsewhere in the provider's path is none
+post 1 /v1/chat/completions {"model":"gem/../../x","messages":[{"role":"user","content":"hi"}]}
+expect 1 "HTTP/1.1 400 "
+post 2 /v1beta/models/gem%2f%2e%2e:generateContent {"contents":[{"parts":[{"text":"hi"}]}]}
+expect 2 "HTTP/1.1 400 "
+post 3 /v1/chat {"provider":"gem","model":"a/..","messages":[{"role":"user","content":"hi"}]}
+expect 3 "HTTP/1.1 4"
+attempts 0
+post 4 /v1beta/models/gem/tunedModels/a..b:generateContent {"contents":[{"parts":[{"text":"hi"}]}]}
+uptarget 1 /v1beta/models/tunedModels/a..b:generateContent
+
 scenario x: the body is JSON, whatever the client calls it, and it is called so once
 post 1 /v1/chat/completions {"model":"claude","messages":[{"role":"user","content":"hi"}]}
 upheader 1 "content-type: application/json\n"
