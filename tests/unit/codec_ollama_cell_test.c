@@ -282,6 +282,26 @@ TEST(told_by_the_operator)
 	q = rig_read(&r, &codec_ollama, DIALECT_OLLAMA,
 	    "{\"messages\":[" U "],\"think\":\"low\"}");
 	OK(strstr(rig_write(&r, &codec_gemini, q), "thinkingLevel") != NULL);
+	/* OpenAI's, in both formats: whether it reasons, and marks. */
+	r.target.dialect = DIALECT_OPENAI;
+	r.target.model = STR("gpt-4o");
+	OK(strstr(rig_write(&r, &codec_openai_chat, q),
+	    "\"reasoning_effort\":\"low\"") != NULL);
+	OK(strstr(rig_write(&r, &codec_responses, q),
+	    "\"effort\":\"low\"") != NULL);
+	r.target.known.can = 0;
+	r.target.known.cannot = TRAIT_EFFORT;
+	r.target.model = STR("gpt-5");
+	EQ_STR(told(rig_write(&r, &codec_openai_chat, q)), "think");
+	EQ_STR(told(rig_write(&r, &codec_responses, q)), "think");
+	r.target.known.can = TRAIT_MARKS;
+	r.target.model = STR("gpt-4o");
+	q = rig_read(&r, &codec_anthropic, DIALECT_ANTHROPIC, "{\"model\":"
+	    "\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\","
+	    "\"content\":[{\"type\":\"text\",\"text\":\"x\","
+	    "\"cache_control\":{\"type\":\"ephemeral\"}}]}]}");
+	OK(strstr(rig_write(&r, &codec_responses, q),
+	    "prompt_cache_breakpoint") != NULL);
 	rig_free(&r);
 }
 

@@ -5,10 +5,8 @@
 #define DIALECT_AN_WRITE_H
 
 #include "dialect/an.h"
+#include "dialect/model.h"
 #include "dialect/jw.h"
-
-/* TRAIT_* of a model, by its name. */
-unsigned an_traits(struct str model);
 
 /* A request being written. */
 struct an_wr {

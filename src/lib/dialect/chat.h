@@ -10,6 +10,7 @@
 #include "dialect/codec.h"
 #include "dialect/jt.h"
 #include "dialect/jw.h"
+#include "dialect/model.h"
 
 /* What a member of the family has. */
 enum {
@@ -63,15 +64,6 @@ struct chat {
 };
 
 extern const struct chat chat_openai, chat_generic, chat_groq, chat_mistral;
-
-/* What models take, by their names (chat_model.c). */
-const char *chat_openai_effort(struct str model, const char *effort);
-const char *chat_generic_effort(struct str model, const char *effort);
-const char *chat_groq_effort(struct str model, const char *effort);
-const char *chat_mistral_effort(struct str model, const char *effort);
-int chat_takes_marks(struct str model);
-int chat_takes_sampling(struct str model, int thinks);
-int chat_takes_stop(struct str model);
 
 /* The members of o called names[i] in one pass; null is as if absent. */
 void chat_fields(struct jval o, const struct str *names, unsigned n,

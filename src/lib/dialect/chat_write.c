@@ -254,7 +254,8 @@ chat_write_effort(struct chat_writer *w)
 		asked = "default";
 	if (asked == NULL)
 		return 0;
-	s = chat_same(w) ? asked : w->c->effort(w->t->model, asked);
+	s = chat_same(w) ? asked : model_effort(w->t, asked,
+	    w->c->effort);
 	if (s != NULL && *s != '\0')
 		jw_ktext(&w->w, "reasoning_effort", s);
 	if (s != NULL && (*s == '\0' || (strcmp(s, asked) == 0 &&
@@ -270,7 +271,8 @@ write_shown(struct chat_writer *w)
 		return 0;
 	if (chat_has(w, CHAT_REASONING)) {
 		/* Only models that reason take it. */
-		if (chat_same(w) || w->c->effort(w->t->model, "high") != NULL)
+		if (chat_same(w) || model_effort(w->t, "high",
+		    w->c->effort) != NULL)
 			jw_ktext(&w->w, "reasoning_format",
 			    w->q->show_thoughts ? "parsed" : "hidden");
 		return 0;

@@ -6,7 +6,6 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/anthropic.c src/lib/dialect/an.h \
 	src/lib/dialect/anthropic_block.c \
 	src/lib/dialect/anthropic_event.c \
-	src/lib/dialect/anthropic_model.c \
 	src/lib/dialect/anthropic_msgs.c \
 	src/lib/dialect/anthropic_out.c \
 	src/lib/dialect/anthropic_part.c \
@@ -20,7 +19,6 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/chat.c src/lib/dialect/chat.h \
 	src/lib/dialect/chat_call.c \
 	src/lib/dialect/chat_event.c src/lib/dialect/chat_in.h \
-	src/lib/dialect/chat_model.c \
 	src/lib/dialect/chat_put.c src/lib/dialect/chat_put_body.c \
 	src/lib/dialect/chat_put_part.c \
 	src/lib/dialect/chat_read.c src/lib/dialect/chat_read_msg.c \
@@ -50,6 +48,7 @@ libdialect_a_SOURCES = \
 	src/lib/dialect/jt.c src/lib/dialect/jt.h \
 	src/lib/dialect/jw.c src/lib/dialect/jw.h \
 	src/lib/dialect/media.c src/lib/dialect/media.h \
+	src/lib/dialect/model.c src/lib/dialect/model.h \
 	src/lib/dialect/ollama.c src/lib/dialect/ollama.h \
 	src/lib/dialect/ollama_event.c src/lib/dialect/ollama_put.c \
 	src/lib/dialect/ollama_write.c \

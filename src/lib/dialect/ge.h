@@ -11,6 +11,7 @@
 #include "dialect/codec.h"
 #include "dialect/jt.h"
 #include "dialect/jw.h"
+#include "dialect/model.h"
 #include "dialect/unknown.h"
 #include "dialect/wire.h"
 
@@ -44,15 +45,6 @@ struct str ge_id(struct arena *a, struct str name, unsigned turn, unsigned n);
 struct str ge_object_text(struct str text);
 /* An OpenAPI schema (upper-case types, nullable) as JSON schema. */
 struct str ge_schema(struct arena *a, struct str raw);
-
-/* What a model's name tells. */
-struct ge_model {
-	unsigned	 major, minor;	/* 0 0: unknown, taken as the newest */
-	unsigned	 pro : 1, lite : 1;
-};
-struct ge_model ge_model(struct str name);
-/* Thinks by a level ("HIGH"), not by a budget; may need signatures. */
-int ge_has_levels(struct ge_model m);
 
 /* --- reading requests ----------------------------------------------------- */
 

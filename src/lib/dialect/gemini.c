@@ -242,32 +242,6 @@ ge_object_text(struct str text)
 	return text;
 }
 
-struct ge_model
-ge_model(struct str name)
-{
-	struct ge_model m = { .major = 0 };
-	struct str s = name;
-	long at;
-
-	m.pro = str_find(name, STR("pro")) >= 0;
-	m.lite = str_find(name, STR("lite")) >= 0;
-	if ((at = str_find(name, STR("gemini-"))) < 0)
-		return m;
-	s = str_skip(s, (size_t)at + 7);
-	for (; s.n > 0 && *s.p >= '0' && *s.p <= '9'; s = str_skip(s, 1))
-		m.major = m.major > 99 ? 99 : m.major * 10 +
-		    (unsigned)(*s.p - '0');
-	if (s.n > 1 && *s.p == '.' && s.p[1] >= '0' && s.p[1] <= '9')
-		m.minor = (unsigned)(s.p[1] - '0');
-	return m;
-}
-
-int
-ge_has_levels(struct ge_model m)
-{
-	return m.major == 0 || m.major >= 3;
-}
-
 static const char *const counted[] = { "contents", "systemInstruction", "tools",
 	"toolConfig", "generationConfig", "safetySettings", "cachedContent",
 	NULL };

@@ -382,7 +382,7 @@ write_think(struct chat_writer *w)
 	level = e.n == 0 ? "" : str_eqc(e, "minimal") || str_eqc(e, "low") ?
 	    "low" : str_eqc(e, "medium") ? "medium" : "high";
 	if (*level == '\0' || !ir_can(w->t, TRAIT_EFFORT,
-	    str_find(w->t->model, STR("gpt-oss")) >= 0)) {
+	    model_is_oss(w->t->model))) {
 		jw_kbool(&w->w, "think", 1);
 		return *level == '\0' ? 0 : ir_change(w->n, chat_word(w,
 		    "reasoning_effort"));

@@ -9,6 +9,7 @@
 #define DIALECT_RESP_H
 
 #include "dialect/codec.h"
+#include "dialect/model.h"
 #include "dialect/jt.h"
 #include "dialect/jw.h"
 

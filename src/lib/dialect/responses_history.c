@@ -22,19 +22,6 @@ struct history {
 	unsigned	 messages;	/* of the assistant, for their ids */
 };
 
-/* gpt-5.6 and later know breakpoints of the cache. */
-static int
-knows_marks(struct str model)
-{
-	unsigned major = 0, minor = 0;
-	char text[16];
-
-	str_copy(text, sizeof(text), model);
-	if (sscanf(text, "gpt-%2u.%2u", &major, &minor) < 1)
-		return 0;
-	return major > 5 || (major == 5 && minor >= 6);
-}
-
 static int
 write_mark(struct history *h, const struct ir_part *p)
 {
@@ -423,7 +410,8 @@ resp_input_write(struct jw *w, struct ir_req *q, const struct ir_turn *skip,
     const struct ir_target *t, struct ir_note *n)
 {
 	struct history h = { .w = w, .q = q, .t = t, .n = n,
-	    .own = q->responses, .marks = knows_marks(t->model) };
+	    .own = q->responses, .marks = ir_can(t, TRAIT_MARKS,
+	    chat_takes_marks(t->model)) };
 	const struct ir_turn *turn;
 	int rc;
 

@@ -308,32 +308,12 @@ write_limits(struct writer *r)
 	return 0;
 }
 
-/* The least that a model can be told to think; NULL: it does not think at
- * all, "" when we do not know it. The first row that fits. */
-static const char *
-least_effort(struct str model)
-{
-	static const struct {
-		const char	*begin, *least;
-	} rows[] = {
-		{ "gpt-5.", "none" }, { "gpt-5", "minimal" }, { "o1", "low" },
-		{ "o3", "low" }, { "o4", "low" }, { "codex", "low" },
-		{ "gpt-3", NULL }, { "gpt-4", NULL }, { "chatgpt-4", NULL },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (str_starts(model, str_of(rows[i].begin)))
-			return rows[i].least;
-	return "";
-}
-
 static void
 write_include(struct writer *r)
 {
 	const struct ir_req *q = r->q;
 	const struct ir_extra *e = q->extra;
-	const char *least = least_effort(r->t->model);
+	const char *least = model_least_effort(r->t);
 	int encrypted = q->encrypted;
 	struct jval v;
 	size_t pos = 0;
@@ -414,7 +394,7 @@ static int
 effort_of(struct writer *r, struct str *out)
 {
 	const struct ir_req *q = r->q;
-	const char *least = least_effort(r->t->model);
+	const char *least = model_least_effort(r->t);
 
 	*out = q->effort;
 	if (q->think == IR_THINK_UNSET)
@@ -444,7 +424,7 @@ write_reasoning(struct writer *r)
 	const struct ir_extra *e;
 	struct str effort = STR_NULL;
 	int rc, show = r->q->show_thoughts == 1 &&
-	    least_effort(r->t->model) != NULL;
+	    model_least_effort(r->t) != NULL;
 
 	if ((rc = effort_of(r, &effort)) != 0)
 		return rc;
