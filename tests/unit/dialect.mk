@@ -22,6 +22,7 @@ unit_dialect = tests/unit/able_test \
 	tests/unit/codec_rig_test \
 	tests/unit/codec_unified_test \
 	tests/unit/count_test \
+	tests/unit/embed_test \
 	tests/unit/fault_test tests/unit/jt_test \
 	tests/unit/media_test \
 	tests/unit/openai_chat_test tests/unit/sse_test \
@@ -148,6 +149,10 @@ tests_unit_able_test_SOURCES = tests/unit/able_test.c
 tests_unit_able_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_able_test_LDADD = $(unit_libs) libdialect.a libconf.a libbase.a \
 	$(foreign_libs)
+tests_unit_embed_test_SOURCES = tests/unit/embed_test.c
+tests_unit_embed_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_embed_test_LDADD = $(unit_codec_libs)
+
 tests_unit_fault_test_SOURCES = tests/unit/fault_test.c
 tests_unit_fault_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_fault_test_LDADD = $(unit_libs) libdialect.a libbase.a \
