@@ -222,18 +222,21 @@ TEST(spool_records)
 
 /* --- bounds -------------------------------------------------------------- */
 
-/* Add n sessions of a key, in one transaction, each with one request. */
+/* Add n sessions of a key, in one transaction, each with one request; their ids
+ * come in no order, as those of programs do. */
 static void
 many(struct state *st, uint64_t key, unsigned from, unsigned n, int64_t us)
 {
 	struct usage_rec r = help_usage(key, 1, 1);
-	char name[24];
+	char name[40];
 
 	r.real_us += us;
 	r.agent = r.parent = STR("");
 	EQ_INT(db_begin(st->ledger), 0);
 	for (; n > 0; n--) {
-		snprintf(name, sizeof(name), "s%u", from++);
+		snprintf(name, sizeof(name), "%08x-1111-4222-8333-%012x",
+		    from * 2654435761u, from);
+		from++;
 		r.session = str_of(name);
 		EQ_INT(sessions_add(st, &r), 0);
 	}
