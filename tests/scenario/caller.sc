@@ -433,7 +433,7 @@ expect 4 "HTTP/1.1 403 "
 scenario k: the list of models has each once, with the providers that the key may use
 header authorization: Bearer sk-root
 get 1 /api/models
-expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\",\"providers\":1},{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":2},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":1},{\"id\":\"n\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1}]}"
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\",\"providers\":1},{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":2},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":1},{\"id\":\"n\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"q\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"gg\",\"providers\":1}]}"
 header authorization: Bearer sk-beta
 get 1 /api/v1/models
 expect 1 "[{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"n\","
