@@ -19,7 +19,7 @@ worker_sources = \
 	src/worker/req_account.c src/worker/req_admit.c \
 	src/worker/req_answer.c src/worker/req_auth.c \
 	src/worker/req_body.c src/worker/req_commit.c \
-	src/worker/req_decode.c \
+	src/worker/req_decode.c src/worker/req_form.c \
 	src/worker/req_fail.c src/worker/req_head.c src/worker/req_key.c \
 	src/worker/req_local.c src/worker/req_open.c \
 	src/worker/req_relay.c src/worker/req_reserve.c \

@@ -121,7 +121,7 @@ struct req {
 	struct jscan_run *scan;
 	struct slice	*looking;	/* look.h */
 	void		*look;		/* what it works on, in the arena */
-	size_t		 form_at;	/* looked through so far */
+	struct form	*form;		/* net/form.h; NULL: none */
 	uint64_t	 request_bytes;	/* of the body */
 	struct str	 model;		/* as asked */
 	struct str	 asked;		/* provider or format (unified.h) */
@@ -220,6 +220,10 @@ enum step req_later(struct req *r);
 enum step req_go_on(struct req *r);
 /* The body has been sent and is not needed any more. */
 void req_free_body(struct req *r);
+/* The query says stream=true. */
+int req_asks_stream(const struct req *r);
+/* DECODE of a form; type is the value of its Content-Type. */
+enum step req_form(struct req *r, struct str type);
 /* Take the FAIL step with this fault; message is static or in the arena. */
 enum step req_fail(struct req *r, enum fault f, const char *message,
     const char *param);

@@ -5,9 +5,8 @@
  * Owns: nothing.
  *
  * The strict scanner accepts the bytes or the request ends here: what goes to
- * a provider was accepted. Multipart bodies are searched for their part named
- * "model" and forwarded as they are. On the raw proxy anything is forwarded,
- * but only what the scanner accepts says anything about itself.
+ * a provider was accepted; forms are in req_form.c. On the raw proxy anything
+ * is forwarded, but only what the scanner accepts says anything about itself.
  *
  * A long body is looked at in slices, since others have theirs in between.
  */
@@ -22,7 +21,6 @@
 #include "worker/where.h"
 
 #define SLICE	(64u << 10)	/* bytes scanned at a time */
-#define FORM_HEAD	65536u	/* most of a part's head, and of the name */
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 
 enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
@@ -35,13 +33,13 @@ enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
 	W_LIMIT_LAST = W_LIMIT + 3, W_CANDIDATES, W_GEMINI_COUNT =
 	W_CANDIDATES + 4, W_COUNT = W_GEMINI_COUNT };
 
-static int
-query_has(struct str query, struct str want)
+int
+req_asks_stream(const struct req *r)
 {
-	struct str part;
+	struct str query = r->head->query, part;
 
 	while (str_split(&query, '&', &part))
-		if (str_eq(part, want))
+		if (str_eqc(part, "stream=true"))
 			return 1;
 	return 0;
 }
@@ -66,7 +64,7 @@ set_stream(struct req *r, const struct jscan_want *w)
 		r->stream = 1;
 	else if (speak_client_codec(r->ep.ep)->streams)
 		r->stream = w->type != JSCAN_FALSE;
-	else if (query_has(r->head->query, STR("stream=true")))
+	else if (req_asks_stream(r))
 		r->stream = 1;
 	else if ((r->ep.ep->flags & (ENDPOINT_CHAT | ENDPOINT_UNIFIED)) ==
 	    ENDPOINT_CHAT && w->type != JSCAN_FALSE && accepts_stream(r))
@@ -358,110 +356,6 @@ decode_json(struct req *r)
 	return scanned(r, rc, &d);
 }
 
-/* Look for needle from *at on, a slice far: 1 it is at *at, 0 not there. */
-static int
-find_slice(struct str body, size_t *at, struct str needle)
-{
-	size_t n = body.n - *at;
-	long found;
-
-	if (n > SLICE + needle.n)
-		n = SLICE + needle.n;
-	if ((found = str_find(str_make(body.p + *at, n), needle)) >= 0) {
-		*at += (size_t)found;
-		return 1;
-	}
-	if (*at + n == body.n)
-		return 0;
-	*at += n - needle.n + 1;
-	return ERR_AGAIN;
-}
-
-/* The value of the part named "model": 1 when found, 0 not there; ERR_AGAIN
- * when this turn has had enough of it. */
-static int
-multipart_model(struct req *r, struct str boundary, struct str *out)
-{
-	struct str body = buf_str(&r->body), name = STR("name=\"model\""), part;
-	size_t stop = r->form_at + SLICE;
-	long end;
-	int rc;
-
-	while (r->form_at < stop) {
-		if ((rc = find_slice(body, &r->form_at, boundary)) != 1)
-			return rc;
-		if (r->marks.boundary.n == 0) {
-			r->marks.boundary = boundary;
-			r->marks.form = r->form_at;
-		}
-		r->form_at += boundary.n;
-		part = str_skip(body, r->form_at);
-		end = str_find(str_make(part.p, part.n < FORM_HEAD ? part.n :
-		    FORM_HEAD), STR("\r\n\r\n"));
-		if (end < 0 || str_find(str_make(part.p, (size_t)end),
-		    boundary) >= 0 ||
-		    str_find(str_make(part.p, (size_t)end), name) < 0)
-			continue;
-		part = str_skip(part, (size_t)end + 4);
-		end = str_find(str_make(part.p, part.n < FORM_HEAD ? part.n :
-		    FORM_HEAD), STR("\r\n"));
-		if (end < 0)
-			return 0;
-		*out = str_make(part.p, (size_t)end);
-		return 1;
-	}
-	return ERR_AGAIN;
-}
-
-/* The model of a form; model is what it says itself, when found. */
-static enum step
-form_model(struct req *r, int found, struct str model)
-{
-	if (found)
-		r->marks.model_raw = model;
-	if (r->ep.ep->flags & ENDPOINT_IN_PATH) {
-		r->model = where_unescape(r->arena, r->ep.rest);
-		/* Where the model's field would be put. */
-		if (r->marks.boundary.n == 0)
-			return req_fail(r, FAULT_BAD_REQUEST, "the form has "
-			    "no parts", NULL);
-		return STEP_ROUTE;
-	}
-	if (!found || model.n == 0 || model.n > 500)
-		return req_fail(r, FAULT_BAD_REQUEST, "the form has no field "
-		    "model", "model");
-	r->model = arena_str(r->arena, model);
-	return STEP_ROUTE;
-}
-
-static enum step
-decode_multipart(struct req *r, struct str type)
-{
-	long at = str_find(type, STR("boundary="));
-	struct str b, model = STR_NULL;
-	int rc;
-
-	if (at < 0)
-		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
-		    "without a boundary", NULL);
-	b = str_skip(type, (size_t)at + 9);
-	if (b.n > 0 && *b.p == '"')
-		b = str_skip(b, 1);
-	for (at = 0; (size_t)at < b.n; at++)
-		if (b.p[at] == '"' || b.p[at] == ';' || b.p[at] == ' ')
-			break;
-	b.n = (size_t)at;
-	if (b.n == 0 || b.n > 70)
-		return req_fail(r, FAULT_BAD_REQUEST, "multipart/form-data "
-		    "with a boundary that is not 1 to 70 characters", NULL);
-	b = str_of(arena_printf(r->arena, "--%.*s", STR_ARG(b)));
-	if ((rc = multipart_model(r, b, &model)) == ERR_AGAIN)
-		return req_go_on(r);
-	if (query_has(r->head->query, STR("stream=true")))
-		r->stream = 1;
-	return form_model(r, rc, model);
-}
-
 static int
 coded(const struct req *r)
 {
@@ -496,7 +390,7 @@ req_decode(struct req *r)
 	if ((r->ep.ep->flags & ENDPOINT_MULTIPART) && h != NULL &&
 	    strncasecmp(h->value.p, "multipart/form-data",
 	    h->value.n < 19 ? h->value.n : 19) == 0)
-		return decode_multipart(r, h->value);
+		return req_form(r, h->value);
 	if ((r->ep.ep->flags & ENDPOINT_UNIFIED) &&
 	    (next = unified_type(r)) != STEP_DECODE)
 		return next;

@@ -34,10 +34,10 @@ upbody 2 "--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nelse\r\n
 
 scenario z: for another server the model becomes a field of the form
 header content-type: multipart/form-data; boundary=XX
-post 1 /openai/openai/deployments/other/audio/translations?api-version=1 "ignored\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nRIFF\r\n--XX--\r\n"
+post 1 /openai/openai/deployments/other/audio/translations?api-version=1 "\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nRIFF\r\n--XX--\r\n"
 upstream 1 oai
 uptarget 1 /v1/audio/translations
-upbody 1 "ignored\r\n--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nRIFF\r\n--XX--\r\n"
+upbody 1 "\r\n--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nRIFF\r\n--XX--\r\n"
 whole 1 200 {"text":"hi"}
 record group=other model=other upstream_model=whisper
 header content-type: multipart/form-data; boundary=XX
@@ -59,7 +59,7 @@ scenario z: a form without parts, or without a version
 header content-type: multipart/form-data; boundary=XX
 post 1 /openai/deployments/hear/audio/transcriptions?api-version=1 "RIFF"
 expect 1 "HTTP/1.1 400 "
-expect 1 "the form has no parts"
+expect 1 "the form does not begin with its boundary"
 header content-type: multipart/form-data; boundary=XX
 post 2 /openai/deployments/hear/audio/transcriptions "--XX\r\n\r\n--XX--\r\n"
 expect 2 "HTTP/1.1 400 "

@@ -41,14 +41,31 @@ expect 1 "the form has no field model"
 header content-type: multipart/form-data
 post 1 /v1/audio/transcriptions "--XX\r\n"
 expect 1 "HTTP/1.1 400 "
-expect 1 "multipart/form-data without a boundary"
+expect 1 "the content-type needs one boundary of 1 to 70 characters"
 header content-type: multipart/form-data; boundary=
 post 1 /v1/audio/transcriptions "--XX\r\n"
 expect 1 "HTTP/1.1 400 "
-expect 1 "a boundary that is not 1 to 70 characters"
+expect 1 "the content-type needs one boundary of 1 to 70 characters"
 header content-type: multipart/form-data; boundary=XX
 post 1 /v1/audio/transcriptions "--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper"
 expect 1 "HTTP/1.1 400 "
+expect 1 "the form breaks off"
+attempts 0
+open 1
+
+scenario f: a form that could be read in two ways is refused
+header content-type: multipart/form-data; boundary=XX
+post 1 /v1/audio/transcriptions "--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nghost\r\n--XX--\r\n"
+expect 1 "HTTP/1.1 400 "
+expect 1 "the form has the field model twice"
+header content-type: multipart/form-data; boundary=XX
+post 1 /v1/audio/transcriptions "--XX\r\nContent-Disposition: form-data; name=\"a\\\\\"; name=\"model\"\r\n\r\nwhisper\r\n--XX--\r\n"
+expect 1 "HTTP/1.1 400 "
+expect 1 "the form has a part whose name cannot be read"
+header content-type: multipart/form-data; boundary=XX; boundary=YY
+post 1 /v1/audio/transcriptions "--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--XX--\r\n"
+expect 1 "HTTP/1.1 400 "
+expect 1 "the content-type needs one boundary"
 attempts 0
 open 1
 

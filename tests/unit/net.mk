@@ -1,7 +1,7 @@
 # Unit tests of the net layer.
 unit_net = tests/unit/addr_test tests/unit/hdr_test tests/unit/http1_test \
 	tests/unit/http1_body_test tests/unit/http1_out_test \
-	tests/unit/http1_twin_test tests/unit/listen_test \
+	tests/unit/form_test tests/unit/http1_twin_test tests/unit/listen_test \
 	tests/unit/proxyhdr_test
 check_PROGRAMS += $(unit_net)
 TESTS += $(unit_net)
@@ -39,3 +39,7 @@ tests_unit_listen_test_LDADD = $(net_libs)
 tests_unit_http1_twin_test_SOURCES = tests/unit/http1_twin_test.c
 tests_unit_http1_twin_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_http1_twin_test_LDADD = $(net_libs)
+
+tests_unit_form_test_SOURCES = tests/unit/form_test.c
+tests_unit_form_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_form_test_LDADD = $(net_libs)

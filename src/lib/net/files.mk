@@ -3,6 +3,7 @@ noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
 	src/lib/net/addr.c src/lib/net/addr.h \
 	src/lib/net/chars.c src/lib/net/chars.h \
+	src/lib/net/form.c src/lib/net/form.h \
 	src/lib/net/hdr.c src/lib/net/hdr.h src/lib/net/hdr_lookup.h \
 	src/lib/net/http1.c src/lib/net/http1.h \
 	src/lib/net/http1_body.c src/lib/net/http1_body.h \
