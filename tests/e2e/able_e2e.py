@@ -213,6 +213,21 @@ def meter():
     return [sum(r[c] for r in rows) for c in ("requests", "input", "output")]
 
 
+@test
+def an_array_of_json_is_a_stream():
+    """Gemini's, from its own provider and from another; what it used stands in
+    the ledger, which the next point looks at."""
+    for model in ("m-gemini", "m-openai"):
+        a = setup().post("/v1beta/models/%s:streamGenerateContent" % model, {
+            "contents": [{"role": "user", "parts": [{"text": "y"}]}]})
+        assert a.status == 200, (model, a.body)
+        assert a.headers["content-type"].startswith("application/json")
+        chunks = a.json()
+        assert len(chunks) > 2 and "usageMetadata" in chunks[-1], chunks
+        assert not any("error" in c for c in chunks), chunks
+        assert "x-aigw-cost" not in a.headers, a.headers
+
+
 # Group, path, what one format cannot carry, whom it reaches.
 REACHES = (
     ("two", "/v1/chat/completions", {"logit_bias": {"5": 1}}, "openai"),
