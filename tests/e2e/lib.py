@@ -88,6 +88,17 @@ def stop_now(pid):
     wait("process %d to stop" % pid, lambda: stopped(pid))
 
 
+def refused(port, host="127.0.0.1"):
+    """Nobody listens there."""
+    try:
+        socket.create_connection((host, port), 60).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
 def keep_port(port=0):
     """A port that nobody else is given, until the socket is closed. A listener
     with SO_REUSEADDR, as ours are, may bind to it nevertheless."""

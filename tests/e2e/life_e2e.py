@@ -5,11 +5,10 @@ import http.client
 import json
 import os
 import signal
-import socket
 
 import lib
 from installed import Installed
-from lib import Mock, alive, file_key, main, provider, test, wait
+from lib import Mock, alive, file_key, main, provider, refused, test, wait
 from load import Load
 
 mock = Mock("--models", "m1", "--first-token", "5ms")
@@ -195,17 +194,6 @@ def killed_master_is_replaced():
         r["marker"] for r in sent(lost)}, lost
 
 
-def refused():
-    """Nobody listens any more."""
-    try:
-        socket.create_connection(("127.0.0.1", gw.port), timeout=60).close()
-    except ConnectionRefusedError:
-        return True
-    except OSError:
-        pass
-    return False
-
-
 @test
 def fast_stop_cuts_and_accounts():
     wait("the load before is off the board", lambda: "(0 active" in status())
@@ -214,7 +202,7 @@ def fast_stop_cuts_and_accounts():
     wait("streams", lambda: "(4 active" in status())
     before = collections.Counter(models()["m1"])
     gw.tell(signal.SIGQUIT)
-    wait("all to have closed their listeners", refused)
+    wait("all to have closed their listeners", lambda: refused(gw.port))
     gw.tell(signal.SIGTERM)
     assert gw.p.wait(60) == 0
     assert "it does not leave" not in gw.log()

@@ -12,7 +12,7 @@ import warnings
 
 from installed import Installed
 from lib import (Gateway, Mock, alive, call, file_key, free_port, keep_port,
-                 main, provider, test, tmpdir, wait)
+                 main, provider, refused, test, tmpdir, wait)
 
 mock = Mock("--models", "m1")
 CHAT = json.dumps({"model": "m1", "messages": [
@@ -105,14 +105,6 @@ def context(version=None, crt=cert):
             warnings.simplefilter("ignore")
             x.minimum_version = x.maximum_version = version
     return x
-
-
-def refused(port, host="127.0.0.1"):
-    try:
-        socket.create_connection((host, port), 5).close()
-        return False
-    except ConnectionRefusedError:
-        return True
 
 
 def reload(g, *rows, ok=True):
