@@ -17,6 +17,9 @@
 #define BUF_FIRST 256
 #define COPY_PORTION	(256u << 10)
 #define JSON_PORTION	65536	/* of a text, looked at at once */
+/* Above it memory is the system's (xalloc.c): it is moved without a copy, and
+ * what is freed nobody sees any more. */
+#define SYSTEM		(8u << 20)
 
 void
 buf_init(struct buf *b, size_t max)
@@ -35,7 +38,7 @@ buf_init_wiped(struct buf *b, size_t max)
 static void
 free_data(struct buf *b)
 {
-	if (b->wipe && b->data != NULL)
+	if (b->wipe && b->data != NULL && b->cap <= SYSTEM)
 		explicit_bzero(b->data, b->cap);
 	free(b->data);
 }
@@ -88,7 +91,8 @@ grow(struct buf *b, size_t cap)
 	size_t have = b->len - b->off;
 	char *p;
 
-	if (b->off == 0 && b->data != NULL && !b->wipe) {
+	if (b->off == 0 && b->data != NULL &&
+	    (!b->wipe || b->cap > SYSTEM)) {
 		if ((p = xalloc_try_realloc(b->data, cap)) == NULL)
 			return ERR_NOMEM;
 	} else {
