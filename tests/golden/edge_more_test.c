@@ -39,6 +39,25 @@ POINT(pictures_of_models)
 	END;
 }
 
+/* Where one effort ends and the next begins. */
+POINT(budgets)
+{
+	static const char *const rows[][2] = {
+		{ "1024", "low" }, { "2047", "low" }, { "2048", "medium" },
+		{ "12287", "medium" }, { "12288", "high" },
+		{ "32767", "high" },
+	};
+	size_t i;
+
+	BEGIN;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		gets(AN, GR, NULL, arena_printf(edge_rig.a, "{'max_tokens':"
+		    "40000,'thinking':{'type':'enabled','budget_tokens':%s}}",
+		    rows[i][0]), arena_printf(edge_rig.a,
+		    "reasoning_effort=%s", rows[i][1]), "thinking");
+	END;
+}
+
 POINT(edge_21_cache_marks)
 {
 	BEGIN;
@@ -359,6 +378,7 @@ TAP_BEGIN
 TAP_ROW(edge_namespaces)
 TAP_ROW(edge_17_pictures)
 TAP_ROW(pictures_of_models)
+TAP_ROW(budgets)
 TAP_ROW(edge_21_cache_marks)
 TAP_ROW(edge_23_stored_elsewhere)
 TAP_ROW(edge_26_odd_json)

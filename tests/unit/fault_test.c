@@ -6,7 +6,8 @@
 #include "tap.h"
 
 static void
-check(enum fault_shape shape, const char *path, const char *want)
+look(enum fault_shape shape, enum fault f, int status, const char *path,
+    const char *want)
 {
 	struct jscan_want w = { .path = path };
 	struct jscan_result res;
@@ -15,8 +16,8 @@ check(enum fault_shape shape, const char *path, const char *want)
 	long n;
 
 	buf_init(&b, 4096);
-	EQ_INT(fault_write(&b, shape, FAULT_NO_MODEL, 404,
-	    STR("no \"x\"\n"), STR("model"), STR("req_1")), 0);
+	EQ_INT(fault_write(&b, shape, f, status, STR("no \"x\"\n"),
+	    STR("model"), STR("req_1")), 0);
 	EQ_INT(jscan(buf_str(&b), NULL, &w, 1, &res), 0);
 	if (want == NULL)
 		OK(str_eqc(w.raw, "404"));
@@ -26,6 +27,19 @@ check(enum fault_shape shape, const char *path, const char *want)
 		EQ_STR(text, want);
 	}
 	buf_free(&b);
+}
+
+static void
+check(enum fault_shape shape, const char *path, const char *want)
+{
+	look(shape, FAULT_NO_MODEL, 404, path, want);
+}
+
+static void
+spells(enum fault_shape shape, enum fault f, const char *path,
+    const char *want)
+{
+	look(shape, f, fault_status(f), path, want);
 }
 
 TEST(shapes)
@@ -44,6 +58,53 @@ TEST(shapes)
 	check(SHAPE_UNIFIED, "message", "no \"x\"\n");
 	check(SHAPE_OLLAMA, "error", "no \"x\"\n");
 	check(SHAPE_PLAIN, "error", "no \"x\"\n");
+}
+
+/* What clients match on. */
+TEST(words)
+{
+	static const struct {
+		enum fault	 fault;
+		int		 status;
+		const char	*type, *code, *an_type, *ge_status;
+	} rows[] = {
+		{ FAULT_BAD_REQUEST, 400, "invalid_request_error",
+		    "invalid_request", "invalid_request_error",
+		    "INVALID_ARGUMENT" },
+		{ FAULT_CONTEXT, 400, "invalid_request_error",
+		    "context_length_exceeded", "invalid_request_error",
+		    "INVALID_ARGUMENT" },
+		{ FAULT_BAD_KEY, 401, "invalid_request_error",
+		    "invalid_api_key", "authentication_error",
+		    "UNAUTHENTICATED" },
+		{ FAULT_DENIED, 403, "permission_denied_error",
+		    "permission_denied", "permission_error",
+		    "PERMISSION_DENIED" },
+		{ FAULT_BODY_TOO_LARGE, 413, "invalid_request_error",
+		    "request_too_large", "request_too_large",
+		    "INVALID_ARGUMENT" },
+		{ FAULT_RATE, 429, "requests", "rate_limit_exceeded",
+		    "rate_limit_error", "RESOURCE_EXHAUSTED" },
+		{ FAULT_UPSTREAM, 502, "server_error", "upstream_error",
+		    "api_error", "INTERNAL" },
+		{ FAULT_OVERLOAD, 503, "server_error", "overloaded",
+		    "overloaded_error", "UNAVAILABLE" },
+		{ FAULT_TIMEOUT, 504, "server_error", "timeout",
+		    "timeout_error", "DEADLINE_EXCEEDED" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		EQ_INT(fault_status(rows[i].fault), rows[i].status);
+		spells(SHAPE_OPENAI, rows[i].fault, "error.type",
+		    rows[i].type);
+		spells(SHAPE_OPENAI, rows[i].fault, "error.code",
+		    rows[i].code);
+		spells(SHAPE_ANTHROPIC, rows[i].fault, "error.type",
+		    rows[i].an_type);
+		spells(SHAPE_GEMINI, rows[i].fault, "error.status",
+		    rows[i].ge_status);
+	}
 }
 
 TEST(every_kind_has_a_row)
@@ -150,6 +211,7 @@ TEST(envelopes)
 TAP_BEGIN
 TAP_ROW(envelopes)
 TAP_ROW(shapes)
+TAP_ROW(words)
 TAP_ROW(every_kind_has_a_row)
 TAP_ROW(waits)
 TAP_ROW(events)

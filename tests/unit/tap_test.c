@@ -135,11 +135,18 @@ TEST(responses_end_with_everything)
 	EQ_INT(t.text_bytes, 5);
 	feed(&tap_responses, STR("event: response.completed\ndata: {"
 	    "\"response\":{\"error\":null,\"usage\":{\"input_tokens\":10,"
-	    "\"input_tokens_details\":{\"cached_tokens\":4},"
+	    "\"input_tokens_details\":{\"cached_tokens\":4,"
+	    "\"cache_write_tokens\":3},"
 	    "\"output_tokens\":6,\"output_tokens_details\":{"
 	    "\"reasoning_tokens\":2}}}}\n\n"));
-	usage(10, 6, 4, 0, 2);
+	usage(10, 6, 4, 3, 2);
 	OK(t.finished && !t.error);
+	/* no more was read than there was */
+	begin(&tap_responses, "event: response.completed\ndata: {"
+	    "\"response\":{\"usage\":{\"input_tokens\":10,"
+	    "\"input_tokens_details\":{\"cached_tokens\":40,"
+	    "\"cache_write_tokens\":3},\"output_tokens\":6}}}\n\n");
+	usage(10, 6, 10, 0, 0);
 	begin(&tap_responses, "event: response.failed\ndata: {\"response\":{"
 	    "\"error\":{\"message\":\"no luck\"}}}\n\n");
 	OK(t.error && !t.finished);

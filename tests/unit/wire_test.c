@@ -150,6 +150,8 @@ TEST(ids)
 
 	a = arena_new(4096);
 	eq(wire_id(a, STR("g6fVbXS8K"), 9), "g6fVbXS8K");
+	x = wire_id(a, STR("_6fVbXS8K"), 9);
+	OK(x.n == 9 && str_chr(x, '_') < 0);
 	x = wire_id(a, STR("call_q2UyBRP7eXNTzAoR8lEhjc9Z"), 9);
 	EQ_INT(x.n, 9);
 	for (i = 0; i < x.n; i++)
