@@ -24,6 +24,7 @@ fuzz_targets = \
 	tests/fuzz/conf_fuzz \
 	tests/fuzz/ctlsock_fuzz \
 	tests/fuzz/embed_fuzz \
+	tests/fuzz/form_fuzz \
 	tests/fuzz/http1_fuzz \
 	tests/fuzz/http1_body_fuzz \
 	tests/fuzz/jscan_fuzz \

@@ -185,7 +185,6 @@ head(struct form *f)
 	}
 	if (name.p == NULL)
 		return bad(f, "has a part without a name");
-	f->inside = 1;
 	f->wanted = str_eq(name, f->name);
 	f->from = f->at;
 	if (!f->wanted)
@@ -226,28 +225,47 @@ first(struct form *f)
 	return behind(f);
 }
 
+/*
+ * The boundary stands at f->at, in or behind the value that begins at f->from.
+ * It ends the value when it begins a line. Servers differ in what a line ends
+ * with, and in whether the empty line behind the head counts as one.
+ */
+static int
+found(struct form *f)
+{
+	const char *p = f->body.p + f->at;
+	size_t n = f->at - f->from;
+
+	if (n >= 2 && p[-2] == '\r' && p[-1] == '\n') {
+		if (f->wanted)
+			f->value = str_make(f->body.p + f->from, n - 2);
+		f->at += f->n - 2;
+		return behind(f);
+	}
+	if (n == 0 || p[-1] == '\r' || p[-1] == '\n')
+		return bad(f, "has a line that begins with its boundary");
+	f->at++;
+	return 0;
+}
+
 /* The end of the value that begins at f->from. */
 static int
 value(struct form *f, size_t most)
 {
 	struct str rest = str_skip(f->body, f->at);
-	long found;
+	struct str bare = str_make(f->delimiter + 2, f->n - 2);
+	long at;
 
-	if (rest.n > most + f->n)
-		rest.n = most + f->n;
-	found = str_find(rest, str_make(f->delimiter, f->n));
-	if (found < 0 && f->at + rest.n == f->body.n)
-		return bad(f, "breaks off");
-	if (found < 0) {
-		f->at += rest.n - f->n + 1;
-		return 0;
+	if (rest.n > most + bare.n)
+		rest.n = most + bare.n;
+	if ((at = str_find(rest, bare)) >= 0) {
+		f->at += (size_t)at;
+		return found(f);
 	}
-	f->at += (size_t)found;
-	if (f->wanted)
-		f->value = str_make(f->body.p + f->from, f->at - f->from);
-	f->at += f->n;
-	f->inside = 0;
-	return behind(f);
+	if (f->at + rest.n == f->body.n)
+		return bad(f, "breaks off");
+	f->at += rest.n - bare.n + 1;
+	return 0;
 }
 
 int

@@ -4,9 +4,9 @@
  * A form is forwarded as it came, so what stands here in two readings would be
  * one thing for us and another for a provider. Whatever servers are known to
  * read differently is refused: text in front of the first part or behind the
- * last, a line that only begins with the boundary, heads with folded or broken
- * lines, a name that is given twice, escaped or extended, and a second part of
- * the wanted name.
+ * last, a boundary that begins a line without ending the value, heads with folded
+ * or broken lines, a name that is given twice, escaped or extended, and a second
+ * part of the wanted name.
  */
 #ifndef NET_FORM_H
 #define NET_FORM_H
@@ -24,9 +24,8 @@ struct form {
 	struct str	 value;		/* of the part; p is NULL: none yet */
 	const char	*why;		/* it is refused */
 	char		 text[80];
-	unsigned	 inside : 1,	/* of a part's value, which is ... */
-			 wanted : 1;	/* ... the one looked for */
-	size_t		 from;		/* where the value begins */
+	size_t		 from;		/* where the part's value begins */
+	int		 wanted;	/* it is the one looked for */
 };
 
 /*
