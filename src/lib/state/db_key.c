@@ -18,7 +18,8 @@ void
 db_key_bytes(struct db_key *k, const void *p, size_t n)
 {
 	ASSERT(k->n + n <= sizeof(k->b));
-	memcpy(k->b + k->n, p, n);
+	if (n > 0)		/* an empty one may have no address */
+		memcpy(k->b + k->n, p, n);
 	k->n += n;
 }
 
