@@ -35,7 +35,7 @@ def ask(headers, key=MINE, **kw):
 
 
 def claude(agent=None, parent=None, session=CLAUDE):
-    """The headers of Claude Code's requests; sub-agents have more."""
+    """The headers of Claude Code; an agent that it starts sends more."""
     h = {"x-claude-code-session-id": session, "x-app": "cli",
          "anthropic-version": "2023-06-01"}
     if agent:
