@@ -191,14 +191,29 @@ by_time(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Four processes at once: in no window more than allowed, and not less than
- * can be by much. A fifth is killed again and again in the middle of it. */
+/* A clock of its own, in steps of some microseconds. */
+static void
+take_turns(struct rota_gate *g, const struct rota_rate *r, unsigned p,
+    int64_t *at, unsigned n)
+{
+	int64_t t = 1000;
+	unsigned i;
+
+	for (i = 0; i < n; i++, t += 1 + (t * 7 + p) % 61)
+		at[i] = rota_take(g, r, t, t + 500);
+}
+
+/*
+ * Four processes at once: in no window more than allowed, and not less than
+ * can be by much. A fifth is killed in the middle of it; what it took counts,
+ * for its clock may have run ahead of all.
+ */
 static void
 hammer(double qps)
 {
-	enum { EACH = 20000 };
-	int64_t *at = mmap(NULL, 4 * EACH * sizeof(*at), PROT_READ |
-	    PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), t;
+	enum { EACH = 20000, ALL = 5 * EACH };
+	int64_t *at = mmap(NULL, ALL * sizeof(*at), PROT_READ |
+	    PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct rota_rate r;
 	struct rota_gate *g;
 	unsigned p, i, k, n, allowed;
@@ -207,16 +222,11 @@ hammer(double qps)
 	rota = shared();
 	g = rota_gate(rota, 9, 1);
 	rota_rate(qps, &r);
+	for (i = 0; i < ALL; i++)
+		at[i] = -1;
 	for (p = 0; p < 5; p++)
 		if ((pid[p] = fork()) == 0) {
-			/* a clock of its own, in steps of some microseconds */
-			for (t = 1000, i = 0; p == 4 || i < EACH;
-			    t += 1 + (t * 7 + p) % 61) {
-				int64_t got = rota_take(g, &r, t, t + 500);
-
-				if (p < 4)
-					at[p * EACH + i++] = got;
-			}
+			take_turns(g, &r, p, at + p * EACH, EACH);
 			_exit(0);
 		}
 	for (i = 0; i < 20; i++)
@@ -224,19 +234,19 @@ hammer(double qps)
 	kill(pid[4], SIGKILL);
 	for (p = 0; p < 5; p++)
 		waitpid(pid[p], NULL, 0);
-	qsort(at, 4 * EACH, sizeof(*at), by_time);
-	for (n = 0; n < 4 * EACH && at[n] < 0; n++)
+	qsort(at, ALL, sizeof(*at), by_time);
+	for (n = 0; n < ALL && at[n] < 0; n++)
 		;
 	allowed = r.batch * r.batches;
-	OK(4 * EACH - n >= allowed / 2);
-	for (i = n, k = n; i < 4 * EACH; i++) {
+	OK(ALL - n >= allowed / 2);
+	for (i = n, k = n; i < ALL; i++) {
 		while (at[i] - at[k] >= r.window_us)
 			k++;
 		if (i - k + 1 > allowed)
 			break;
 	}
-	EQ_INT(i, 4 * EACH);
-	munmap(at, 4 * EACH * sizeof(*at));
+	EQ_INT(i, ALL);
+	munmap(at, ALL * sizeof(*at));
 	munmap(rota, sizeof(*rota));
 }
 
