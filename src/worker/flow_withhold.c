@@ -9,44 +9,22 @@
  * that is no stream, although one was asked for.
  */
 #include "base/err.h"
+#include "base/jfind.h"
 #include "worker/req.h"
 
 enum { WITHHOLD_ON, WITHHOLD_PASS };
 
-static struct str
-skip_blanks(struct str s)
-{
-	while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-		s = str_skip(s, 1);
-	return s;
-}
-
-/* What stands behind the first "name": in s, or nothing. */
-static struct str
-value(struct str s, struct str name)
-{
-	long at = str_find(s, name);
-
-	if (at < 0)
-		return STR_NULL;
-	s = skip_blanks(str_skip(s, (size_t)at + name.n));
-	return s.n == 0 || *s.p != ':' ? STR_NULL :
-	    skip_blanks(str_skip(s, 1));
-}
-
 static int
 usage_only(const struct sse_event *ev)
 {
-	struct str v = value(ev->data, STR("\"usage\""));
+	struct str v = jfind(ev->data, STR("usage"));
 
 	/* "usage":null stands in every chunk of those who were asked. */
-	if (v.n == 0 || *v.p != '{')
+	if (!str_starts(v, STR("{")))
 		return 0;
-	v = value(ev->data, STR("\"choices\""));
-	if (v.n == 0 || *v.p != '[')
-		return 0;
-	v = skip_blanks(str_skip(v, 1));
-	return v.n > 0 && *v.p == ']';
+	v = jfind(ev->data, STR("choices"));
+	return str_starts(v, STR("[")) &&
+	    str_starts(str_trim(str_skip(v, 1)), STR("]"));
 }
 
 /* Pass whole events of s but the usage-only ones; bytes used. */

@@ -9,7 +9,7 @@ unit_base = \
 	tests/unit/ev_order_test \
 	tests/unit/fd_test \
 	tests/unit/hmap_test \
-	tests/unit/jscan_test \
+	tests/unit/jfind_test tests/unit/jscan_test \
 	tests/unit/jscan_value_test \
 	tests/unit/json_test \
 	tests/unit/lease_test \
@@ -62,6 +62,9 @@ tests_unit_hmap_test_SOURCES = tests/unit/hmap_test.c
 tests_unit_hmap_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_hmap_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 
+tests_unit_jfind_test_SOURCES = tests/unit/jfind_test.c
+tests_unit_jfind_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_jfind_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_jscan_test_SOURCES = tests/unit/jscan_test.c tests/unit/jscan_cases.h
 tests_unit_jscan_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_jscan_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)

@@ -30,7 +30,7 @@ TEST(stream)
 	feed(&t, "{\"choices\":[{\"delta\":{\"content\":\"Hi \\\"x\\\"\"}}]}");
 	OK(t.content);
 	EQ_INT(t.text_bytes, 8);
-	OK(!t.has_usage && !t.usage_only && !t.finished);
+	OK(!t.has_usage && !t.finished);
 	feed(&t, "{\"choices\": [ ],\"usage\":{\"prompt_tokens\":14,"
 	    "\"completion_tokens\":8,\"prompt_tokens_details\":"
 	    "{\"cached_tokens\":3},\"completion_tokens_details\":"
@@ -51,6 +51,39 @@ TEST(text_that_looks_like_members)
 	feed(&t, "{\"choices\":[{\"delta\":{\"content\":"
 	    "\"\\\"usage\\\":{\\\"prompt_tokens\\\":99},\\\"error\\\":1\"}}]}");
 	OK(!t.has_usage && !t.error && t.content);
+}
+
+TEST(every_text_counts)
+{
+	struct tap t = { { 0 } };
+
+	feed(&t, "{\"choices\":[{\"delta\":{\"role\":\"assistant\","
+	    "\"content\":\"\",\"tool_calls\":null,\"refusal\":null},"
+	    "\"finish_reason\":null}],\"error\":null,\"usage\":null}");
+	OK(!t.content && !t.error && !t.malformed);
+	feed(&t, "{\"choices\":[{\"delta\":{\"content\":\"abc\"}},"
+	    "{\"delta\" : {\"content\" : \"de\\\\\"}}]}");
+	EQ_INT(t.text_bytes, 7);
+	t.content = 0;
+	feed(&t, "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
+	    "\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}}]}");
+	OK(t.content);
+	t.content = 0;
+	feed(&t, "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}");
+	OK(t.content);
+	EQ_INT(t.text_bytes, 7);
+}
+
+TEST(lines_of_one_event)
+{
+	struct tap t = { { 0 } };
+
+	feed(&t, "{\ndata: \"choices\": [{\"delta\":\ndata: "
+	    "{\"content\":\ndata: \"abc\"}}],\ndata: \"usage\": "
+	    "{\"prompt_tokens\": 3,\ndata: \"completion_tokens\":4}}");
+	EQ_INT(t.text_bytes, 3);
+	OK(t.content && t.has_usage);
+	EQ_INT(t.usage.output, 4);
 }
 
 TEST(error_inside_200)
@@ -179,6 +212,8 @@ TEST(slices)
 TAP_BEGIN
 TAP_ROW(stream)
 TAP_ROW(text_that_looks_like_members)
+TAP_ROW(every_text_counts)
+TAP_ROW(lines_of_one_event)
 TAP_ROW(error_inside_200)
 TAP_ROW(hostile_usage)
 TAP_ROW(other_endpoints)

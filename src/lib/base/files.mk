@@ -14,6 +14,7 @@ libbase_a_SOURCES = \
 	src/lib/base/fd.c src/lib/base/fd.h \
 	src/lib/base/hmap.c src/lib/base/hmap.h \
 	src/lib/base/jscan.c src/lib/base/jscan.h \
+	src/lib/base/jfind.c src/lib/base/jfind.h \
 	src/lib/base/jscan_text.c src/lib/base/jscan_text.h \
 	src/lib/base/jscan_value.c \
 	src/lib/base/json.c src/lib/base/json.h \

@@ -20,7 +20,6 @@ struct tap {
 	unsigned	 content : 1;	/* something the user can see */
 	unsigned	 finished : 1;	/* the format's end mark came */
 	unsigned	 error : 1;	/* an error inside a 200 */
-	unsigned	 usage_only : 1; /* the last event carries only usage */
 	unsigned	 malformed : 1;	/* body saw something else than JSON */
 	unsigned	 array : 1;	/* its events are elements of an array ... */
 	unsigned	 closed : 1;	/* which has its end */

@@ -213,7 +213,6 @@ tap_event(struct tap *t, const struct sse_event *ev)
 	struct jscan_want w[T_COUNT];
 	int i;
 
-	t->usage_only = 0;
 	memcpy(w, wants, sizeof(w));
 	if (ev->data_lines == 0 || tap_scan(t, ev->data, w, T_COUNT) != 0)
 		return;

@@ -5,54 +5,16 @@
  * Runs in: worker.
  * Owns: nothing.
  *
- * A stream's events are looked at by searching for member names: inside a JSON
- * string every quote is escaped, so the bytes "name" with plain quotes are
- * always a member name or a whole string value, never part of a text. Numbers
- * are read by the strict scanner.
+ * A stream's events are looked at once, from member to member (jfind.h).
+ * Numbers are read by the strict scanner.
  */
 #include <stdio.h>
 
+#include "base/jfind.h"
 #include "base/jscan.h"
 #include "dialect/tap.h"
 
 #define MAX_TOKENS 1000000000ULL	/* of one answer */
-
-/* Value behind the first "name" : in s, without blanks; empty if none. */
-static struct str
-member(struct str s, struct str quoted)
-{
-	long at;
-
-	while ((at = str_find(s, quoted)) >= 0) {
-		s = str_skip(s, (size_t)at + quoted.n);
-		while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-			s = str_skip(s, 1);
-		if (s.n == 0 || *s.p != ':')
-			continue;
-		s = str_skip(s, 1);
-		while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-			s = str_skip(s, 1);
-		return s;
-	}
-	return STR_NULL;
-}
-
-/* Bytes of the JSON string that begins at s (with its quote). */
-static size_t
-string_bytes(struct str s)
-{
-	size_t i;
-
-	if (s.n == 0 || *s.p != '"')
-		return 0;
-	for (i = 1; i < s.n; i++) {
-		if (s.p[i] == '"')
-			return i - 1;
-		if (s.p[i] == '\\')
-			i++;
-	}
-	return 0;
-}
 
 enum {
 	W_PROMPT, W_COMPLETION, W_INPUT, W_OUTPUT, W_CACHED, W_CACHED_IN,
@@ -133,27 +95,10 @@ set_wants(struct jscan_want w[W_COUNT + 1])
 }
 
 static void
-note_error(struct tap *t, const struct jscan_want *e)
-{
-	struct str m;
-
-	if (e->type != JSCAN_OBJECT && e->type != JSCAN_STRING)
-		return;
-	m = e->type == JSCAN_OBJECT ? member(e->raw, STR("\"message\"")) :
-	    e->raw;
-	if (m.n > 0 && *m.p == '"')
-		m = str_make(m.p + 1, string_bytes(m));
-	else
-		m = e->raw;
-	t->error = 1;
-	str_copy(t->error_text, sizeof(t->error_text), m);
-}
-
-static void
 found(struct tap *t, const struct jscan_want *w)
 {
 	take_usage(t, w);
-	note_error(t, &w[W_COUNT]);
+	tap_error(t, &w[W_COUNT]);
 }
 
 static void
@@ -166,42 +111,67 @@ scan_usage(struct tap *t, struct str text)
 		found(t, w);
 }
 
-/* Member names whose non-empty string is generated text. */
+/* Members whose non-empty string is generated text. */
 static const struct str text_names[] = {
-	{ "\"content\"", 9 }, { "\"arguments\"", 11 },
-	{ "\"reasoning_content\"", 19 }, { "\"reasoning\"", 11 },
-	{ "\"refusal\"", 9 }, { "\"text\"", 6 },
+	{ "content", 7 }, { "arguments", 9 }, { "reasoning_content", 17 },
+	{ "reasoning", 9 }, { "refusal", 7 }, { "text", 4 },
 };
+
+static int
+is_text(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(text_names) / sizeof(text_names[0]); i++)
+		if (str_eq(name, text_names[i]))
+			return 1;
+	return 0;
+}
+
+/* 1 when it is a member whose numbers or words are to be read. */
+static int
+look_at(struct tap *t, struct str name, struct str v)
+{
+	long n;
+
+	switch (v.n > 1 ? *v.p : 'n') {
+	case '"':
+		if (is_text(name) && (n = jfind_string(v)) > 0) {
+			t->text_bytes += (uint64_t)n;
+			t->content = 1;
+		} else if (str_eq(name, STR("finish_reason")) && v.p[1] != '"')
+			t->content = 1;
+		break;
+	case '{':
+		if (str_eq(name, STR("usage")))
+			return 1;
+		break;
+	case '[':
+		if (str_eq(name, STR("tool_calls")))
+			t->content = 1;
+		break;
+	case 'n':
+		return 0;
+	}
+	return str_eq(name, STR("error"));
+}
 
 static void
 openai_event(struct tap *t, const struct sse_event *ev)
 {
-	struct str d = ev->data, v;
-	size_t i, n;
+	struct str d, rest, name, v;
+	struct buf b;
+	int reads = 0;
 
-	t->usage_only = 0;
-	if (d.n == 0)
-		return;
-	if (str_eq(d, STR("[DONE]"))) {
+	d = rest = tap_data(ev, &b);
+	if (str_eq(d, STR("[DONE]")))
 		t->finished = 1;
-		return;
-	}
-	for (i = 0; i < sizeof(text_names) / sizeof(text_names[0]); i++) {
-		n = string_bytes(member(d, text_names[i]));
-		t->text_bytes += n;
-		if (n > 0)
-			t->content = 1;
-	}
-	if (!t->content && (str_find(d, STR("\"tool_calls\"")) >= 0 ||
-	    string_bytes(member(d, STR("\"finish_reason\""))) > 0))
-		t->content = 1;
-	v = member(d, STR("\"usage\""));
-	if ((v.n > 0 && *v.p == '{') || str_find(d, STR("\"error\"")) >= 0) {
+	else
+		while (jfind_next(&rest, &name, &v))
+			reads |= look_at(t, name, v);
+	if (reads)
 		scan_usage(t, d);
-		v = member(d, STR("\"choices\""));
-		t->usage_only = t->has_usage && v.n > 1 && v.p[0] == '[' &&
-		    v.p[1] == ']';
-	}
+	buf_free(&b);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/jfind.h"
 #include "base/xalloc.h"
 #include "dialect/tap.h"
 
@@ -109,45 +110,23 @@ tap_body(struct tap *t, struct str body, struct dialect_scan **sp,
 	return 0;
 }
 
-long
-tap_string(struct str text, struct str quoted, struct str *inside)
+void
+tap_words(struct tap *t, struct str value)
 {
-	size_t i;
-	long at;
+	struct str m = str_starts(value, STR("{")) ?
+	    jfind(value, STR("message")) : value;
+	long n = jfind_string(m);
 
-	while ((at = str_find(text, quoted)) >= 0) {
-		text = str_skip(text, (size_t)at + quoted.n);
-		while (text.n > 0 && strchr(" \t\r\n", *text.p) != NULL)
-			text = str_skip(text, 1);
-		if (text.n == 0 || *text.p != ':')
-			continue;
-		text = str_trim(str_skip(text, 1));
-		if (text.n == 0 || *text.p != '"')
-			continue;
-		for (i = 1; i < text.n && text.p[i] != '"'; i++)
-			if (text.p[i] == '\\')
-				i++;
-		if (i >= text.n)
-			return -1;
-		*inside = str_make(text.p + 1, i - 1);
-		return (long)inside->n;
-	}
-	return -1;
+	t->error = 1;
+	str_copy(t->error_text, sizeof(t->error_text),
+	    n < 0 ? value : str_make(m.p + 1, (size_t)n));
 }
 
 void
 tap_error(struct tap *t, const struct jscan_want *error)
 {
-	struct str m;
-
-	if (error->type == JSCAN_STRING && error->raw.n >= 2)
-		m = str_make(error->raw.p + 1, error->raw.n - 2);
-	else if (error->type != JSCAN_OBJECT)
-		return;
-	else if (tap_string(error->raw, STR("\"message\""), &m) < 0)
-		m = error->raw;
-	t->error = 1;
-	str_copy(t->error_text, sizeof(t->error_text), m);
+	if (error->type == JSCAN_STRING || error->type == JSCAN_OBJECT)
+		tap_words(t, error->raw);
 }
 
 void

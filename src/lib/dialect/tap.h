@@ -20,15 +20,15 @@ int tap_scan(struct tap *t, struct str text, struct jscan_want *w, unsigned n);
 int tap_body(struct tap *t, struct str body, struct dialect_scan **sp,
     const struct jscan_want *w, unsigned n,
     void (*found)(struct tap *t, const struct jscan_want *w));
-/* The words of an error member: an object with a message, or a string. */
+/* The answer is an error, and these are its words: of an object its message,
+ * of a string what is in it, else the value as it stands. */
+void tap_words(struct tap *t, struct str value);
+/* The same for an error member, when it is an object or a string. */
 void tap_error(struct tap *t, const struct jscan_want *error);
 /* Usage of which parts exceed the whole is brought into order. */
 void tap_usage(struct tap *t, const struct price_usage *u);
 /* The event's data, with all its lines: *b is used when there are several,
  * and freed by the caller. */
 struct str tap_data(const struct sse_event *ev, struct buf *b);
-/* Length of the string value of the first member "name" (with its quotes) in
- * text; -1 when there is none. */
-long tap_string(struct str text, struct str quoted, struct str *inside);
 
 #endif

@@ -8,6 +8,7 @@
  * message_delta; a field that is missing there leaves the earlier value. Input
  * is told without what was read from and written to the cache.
  */
+#include "base/jfind.h"
 #include "dialect/tap.h"
 
 enum { A_IN, A_OUT, A_READ, A_WRITE, A_THINK, A_N };
@@ -71,19 +72,19 @@ take(struct tap *t, struct str text, const char *const paths[A_N])
 static void
 delta(struct tap *t, struct str d)
 {
-	static const struct str names[] = {
-		{ "\"text\"", 6 }, { "\"thinking\"", 10 },
-		{ "\"partial_json\"", 14 },
-	};
-	struct str inside;
-	size_t i;
+	struct str name, v;
 	long n;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((n = tap_string(d, names[i], &inside)) > 0) {
+	while (jfind_next(&d, &name, &v)) {
+		if (!str_eq(name, STR("text")) &&
+		    !str_eq(name, STR("thinking")) &&
+		    !str_eq(name, STR("partial_json")))
+			continue;
+		if ((n = jfind_string(v)) > 0) {
 			t->text_bytes += (uint64_t)n;
 			t->content = 1;
 		}
+	}
 }
 
 static void
@@ -94,7 +95,6 @@ tap_anthropic_event(struct tap *t, const struct sse_event *ev)
 	struct buf b;
 	struct str d = tap_data(ev, &b), type = ev->name;
 
-	t->usage_only = 0;
 	if (str_eq(type, STR("message_start")))
 		take(t, d, start);
 	else if (str_eq(type, STR("message_delta")))

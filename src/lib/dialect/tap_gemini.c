@@ -8,6 +8,7 @@
  * field counts. There is no end mark: the chunk with finishReason is the last
  * one with content, and a stream without any was cut.
  */
+#include "base/jfind.h"
 #include "dialect/tap.h"
 
 enum { G_IN, G_TOOL, G_OUT, G_THINK, G_CACHED, G_TOTAL, G_N };
@@ -64,25 +65,41 @@ take(struct tap *t, struct str text)
 		found(t, w);
 }
 
+/* 1 when it is a member whose numbers or words are to be read. */
+static int
+look_at(struct tap *t, struct str name, struct str v)
+{
+	long n;
+
+	if (str_eq(name, STR("text"))) {
+		if ((n = jfind_string(v)) > 0) {
+			t->text_bytes += (uint64_t)n;
+			t->content = 1;
+		}
+	} else if (str_eq(name, STR("functionCall")) ||
+	    str_eq(name, STR("inlineData")))
+		t->content = 1;
+	else if (str_eq(name, STR("finishReason")) ||
+	    str_eq(name, STR("blockReason"))) {
+		if (jfind_string(v) > 0)
+			t->content = t->finished = 1;
+	} else
+		return str_eq(name, STR("usageMetadata")) ||
+		    str_eq(name, STR("error"));
+	return 0;
+}
+
 static void
 tap_gemini_event(struct tap *t, const struct sse_event *ev)
 {
-	struct str inside, d;
+	struct str rest, name, v, d;
 	struct buf b;
-	long n;
+	int reads = 0;
 
-	t->usage_only = 0;
-	d = tap_data(ev, &b);
-	if ((n = tap_string(d, STR("\"text\""), &inside)) > 0)
-		t->text_bytes += (uint64_t)n;
-	if (n > 0 || str_find(d, STR("\"functionCall\"")) >= 0 ||
-	    str_find(d, STR("\"inlineData\"")) >= 0)
-		t->content = 1;
-	if (tap_string(d, STR("\"finishReason\""), &inside) > 0 ||
-	    tap_string(d, STR("\"blockReason\""), &inside) > 0)
-		t->content = t->finished = 1;
-	if (str_find(d, STR("\"usageMetadata\"")) >= 0 ||
-	    str_find(d, STR("\"error\"")) >= 0)
+	d = rest = tap_data(ev, &b);
+	while (jfind_next(&rest, &name, &v))
+		reads |= look_at(t, name, v);
+	if (reads)
 		take(t, d);
 	buf_free(&b);
 }

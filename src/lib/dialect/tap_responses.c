@@ -7,6 +7,7 @@
  * The last event repeats the whole answer with its usage; a body is like any
  * other of OpenAI's.
  */
+#include "base/jfind.h"
 #include "dialect/tap.h"
 
 enum { R_IN, R_OUT, R_CACHED, R_WRITE, R_THINK, R_ERROR, R_N };
@@ -47,26 +48,15 @@ last(struct tap *t, struct str d)
 }
 
 static void
-broken(struct tap *t, struct str d)
-{
-	struct str words = d;
-
-	t->error = 1;
-	tap_string(d, STR("\"message\""), &words);
-	str_copy(t->error_text, sizeof(t->error_text), words);
-}
-
-static void
 tap_responses_event(struct tap *t, const struct sse_event *ev)
 {
-	struct str inside, d;
+	struct str d;
 	struct buf b;
 	long n;
 
-	t->usage_only = 0;
 	d = tap_data(ev, &b);
 	if (str_ends(ev->name, STR(".delta"))) {
-		n = tap_string(d, STR("\"delta\""), &inside);
+		n = jfind_string(jfind(d, STR("delta")));
 		t->text_bytes += n > 0 ? (uint64_t)n : 0;
 		t->content = 1;
 	} else if (str_eq(ev->name, STR("response.completed")) ||
@@ -77,7 +67,7 @@ tap_responses_event(struct tap *t, const struct sse_event *ev)
 		last(t, d);
 		t->error = 1;
 	} else if (str_eq(ev->name, STR("error")))
-		broken(t, d);
+		tap_words(t, d);
 	buf_free(&b);
 }
 
