@@ -226,9 +226,10 @@ for pair in [(n, f) for n in PROGRAMS for f in FORMATS] if LONG else []:
 
 def every_program_with_every_format():
     result("programs from npm, one prompt with a tool call", [
-        (PROGRAMS[n][1], "%d of %d providers' formats" % (
+        (PROGRAMS[n][1], "%s, %d of %d providers' formats" % (
+            npm.version(state["dir"], PROGRAMS[n][0]),
             sum(f in state["good"].get(n, ()) for f in FORMATS),
-            len(FORMATS))) for n in PROGRAMS])
+            len(FORMATS))) for n in PROGRAMS if n in state["good"]])
     assert all(len(state["good"].get(n, ())) == len(FORMATS)
                for n in PROGRAMS)
 

@@ -77,6 +77,11 @@ def has(d, name):
                                        "package.json"))
 
 
+def version(d, name):
+    with open(os.path.join(d, "node_modules", name, "package.json")) as f:
+        return json.load(f)["version"]
+
+
 def run(d, script, env):
     """The script's TAP goes to our output; its exit code."""
     node = os.path.join(d, "node_modules", ".bin", "node")
