@@ -22,7 +22,8 @@ look(struct req *r, const struct sse_event *ev)
 {
 	unsigned had = r->tap.error;
 
-	r->unseen = 0;
+	if (ev->data_lines > 0)
+		r->unseen = 0;
 	r->tap.seen |= ev->data_lines > 0;
 	if (r->up_frame == FRAME_ARRAY) {
 		r->tap.array |= jt_value(ev->raw).type ==

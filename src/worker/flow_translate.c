@@ -216,8 +216,7 @@ read_end(void *arg)
 }
 
 /* Begin on the event of so many bytes at the front: it leaves the filter, whose
- * buffer may move when more comes. The byte behind it goes with it, if it is
- * there: by that a CR is known to be an end. */
+ * buffer may move when more comes. */
 static void
 take_long(struct filter *f, size_t used)
 {
@@ -232,7 +231,7 @@ take_long(struct filter *f, size_t used)
 		return;
 	}
 	t->event = f->buf;
-	t->event.len = t->event.off + used + (buf_len(&rest) > 0);
+	t->event.len = t->event.off + used;
 	f->buf = rest;
 	if (!r->paused && r->fetch != NULL && !r->up_ended) {
 		r->paused = 1;

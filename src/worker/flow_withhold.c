@@ -12,7 +12,8 @@
 #include "base/jfind.h"
 #include "worker/req.h"
 
-enum { WITHHOLD_ON, WITHHOLD_PASS };
+/* CR: what was left out last ended with one, whose LF may come. */
+enum { WITHHOLD_ON, WITHHOLD_PASS, WITHHOLD_CR };
 
 static int
 usage_only(const struct sse_event *ev)
@@ -42,6 +43,8 @@ pass_events(struct filter *f, struct str s)
 				f->next->ops->push(f->next, s.p + from,
 				    at - from);
 			from = at + (size_t)used;
+			if (from == s.n && s.p[from - 1] == '\r')
+				f->state = WITHHOLD_CR;
 		}
 		at += (size_t)used;
 	}
@@ -79,11 +82,8 @@ go_on(struct filter *f, const char *p, size_t n)
 		if (end >= 0)
 			f->state = WITHHOLD_ON;
 	} else if (end >= 0) {
-		buf_consume(&f->buf, pass_events(f, buf_str(&f->buf)));
-		if (buf_len(&f->buf) > 0)	/* only a lone CR */
-			let_go(f);
+		pass_events(f, buf_str(&f->buf));
 		buf_free(&f->buf);
-		f->state = WITHHOLD_ON;
 	}
 	return used;
 }
@@ -99,6 +99,12 @@ withhold_push(struct filter *f, const char *p, size_t n)
 	}
 	if (f->state == WITHHOLD_PASS || buf_len(&f->buf) > 0) {
 		used = go_on(f, p, n);
+		p += used;
+		n -= used;
+	}
+	if (f->state == WITHHOLD_CR && n > 0) {
+		f->state = WITHHOLD_ON;
+		used = *p == '\n';
 		p += used;
 		n -= used;
 	}

@@ -5,8 +5,9 @@
  * Owns: nothing.
  *
  * The first byte says how large the pieces are. The same events must be found
- * however the bytes come, one behind the other without a gap, and each as a
- * reader of single lines finds it.
+ * however the bytes come (but for an LF that comes behind the CR of an empty
+ * line), one behind the other without a gap, and each as a reader of single
+ * lines finds it.
  */
 #include "base/err.h"
 #include "dialect/sse.h"
@@ -24,9 +25,10 @@ plain_event(struct str text, unsigned *data_lines)
 		    text.p[i] != '\r'; i++)
 			;
 		len = i - from;
-		if (i == text.n || (text.p[i] == '\r' && i + 1 == text.n))
+		if (i == text.n)
 			return 0;
-		i += text.p[i] == '\r' && text.p[i + 1] == '\n' ? 2 : 1;
+		i += text.p[i] == '\r' && i + 1 < text.n &&
+		    text.p[i + 1] == '\n' ? 2 : 1;
 		if (len == 0)
 			return i;
 		if (len >= 4 && memcmp(text.p + from, "data", 4) == 0 &&

@@ -129,6 +129,30 @@ expect 1 "[DONE]"
 never 1 prompt_tokens
 record input=5 output=2
 
+scenario s: an event that ends with CR is passed on at once, its LF is no other one
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"one\"}}]}\r\r"
+expect 1 "\"one\"}}]}\r\r"
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"two\"}}]}\r\n\r"
+expect 1 "\"two\"}}]}\r\n\r"
+bytes 1 "\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\r\n\r"
+bytes 1 "\ndata: {\"choices\":[{\"delta\":{\"content\":\"three\"}}]}\n\r"
+expect 1 "1\r\n\n\r\n"
+exactly 1 "37\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"three\"}}]}\n\r\r\n"
+bytes 1 "data: [DONE]\r\r"
+exactly 1 "e\r\ndata: [DONE]\r\r\r\n"
+end 1 ok
+never 1 prompt_tokens
+record input=5 output=2
+post 1 /v1/chat/completions {"model":"g","stream":true}
+answer 2 200 sse -
+pieces 2 1 "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\r\rdata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\r\rdata: [DONE]\r\r"
+end 2 ok
+expect 1 "[DONE]\r"
+never 1 prompt_tokens
+record input=5 output=2
+
 scenario s: usage is withheld behind a read that begins inside an event
 post 1 /v1/chat/completions {"model":"g","stream":true}
 answer 1 200 sse -

@@ -71,6 +71,34 @@ expect 1 "\"finish_reason\":\"stop\""
 expect 1 "data: [DONE]\n\n"
 record status=200 provider=ant input=7 output=5 flags=stream,unpriced
 
+scenario x: an event that ends with CR is translated at once, its LF is no other one
+post 1 /v1/chat/completions {"model":"claude","stream":true,"messages":[{"role":"user","content":"hi"}]}
+answer 1 200 sse -
+bytes 1 "event: message_start\rdata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude\",\"content\":[],\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\r\r"
+bytes 1 "event: content_block_start\rdata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\r\r"
+bytes 1 "event: content_block_delta\rdata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"hel\"}}\r\r"
+expect 1 "\"content\":\"hel\""
+bytes 1 "event: content_block_delta\r\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"lo\"}}\r\n\r"
+expect 1 "\"content\":\"lo\""
+pieces 1 1 "\nevent: content_block_stop\rdata: {\"type\":\"content_block_stop\",\"index\":0}\r\revent: message_delta\r\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":5}}\r\n\r\nevent: message_stop\rdata: {\"type\":\"message_stop\"}\r\r"
+expect 1 "\"finish_reason\":\"stop\""
+expect 1 "data: [DONE]\n\n"
+end 1 ok
+record status=200 provider=ant input=7 output=5 flags=stream,unpriced
+
+scenario x: a long event that ends with CR is translated at once
+post 1 /v1/chat/completions {"model":"claude","stream":true,"messages":[{"role":"user","content":"hi"}]}
+answer 1 200 sse -
+bytes 1 "event: message_start\rdata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude\",\"content\":[],\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\r\r"
+bytes 1 "event: content_block_start\rdata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\r\revent: content_block_delta\rdata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\""
+pieces 1 65536 "0123456789abcdef" * 10000
+bytes 1 "END\"}}\r\r"
+expect 1 "END\""
+bytes 1 "\nevent: content_block_stop\rdata: {\"type\":\"content_block_stop\",\"index\":0}\r\revent: message_delta\r\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":5}}\r\n\r\nevent: message_stop\rdata: {\"type\":\"message_stop\"}\r\r"
+expect 1 "data: [DONE]\n\n"
+end 1 ok
+record status=200 provider=ant input=7 output=5 flags=stream,unpriced
+
 scenario x: what an answer has and the client's format has not is reported
 post 1 /v1/chat/completions {"model":"claude","max_tokens":9,"seed":7,"messages":[{"role":"user","content":"hi"}]}
 whole 1 200 {"type":"message","content":[{"type":"text","text":"hello","citations":[{"type":"char_location","cited_text":"h","document_index":0,"document_title":null,"start_char_index":0,"end_char_index":1}]}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}

@@ -60,7 +60,8 @@ TEST(one_byte_at_a_time)
 		buf_consume(&in, (size_t)n);
 	}
 	EQ_INT(buf_len(&in), 0);
-	EQ_S(buf_str(&got), "[||0|9][|{\"a\":1}|1|15][x|two|1|22]"
+	/* The LF behind the last CR comes alone. */
+	EQ_S(buf_str(&got), "[||0|9][|{\"a\":1}|1|15][x|two|1|21][||0|1]"
 	    "[|l1\nl2|2|25][|[DONE]|1|14]");
 	buf_free(&whole);
 	buf_free(&got);
@@ -76,9 +77,81 @@ TEST(incomplete)
 	seen = 0;
 	EQ_INT(sse_next(STR(""), &seen, &ev), ERR_AGAIN);
 	seen = 0;
-	EQ_INT(sse_next(STR("data: x\r\n\r"), &seen, &ev), ERR_AGAIN);
-	seen = 0;
+	EQ_INT(sse_next(STR("data: x\r\n\r\n"), &seen, &ev), 11);
 	EQ_INT(sse_next(STR("data: x\r\r."), &seen, &ev), 9);
+	EQ_INT(sse_next(STR("data: x\r"), &seen, &ev), ERR_AGAIN);
+	EQ_INT(sse_next(STR("data: x\r\n"), &seen, &ev), ERR_AGAIN);
+	EQ_INT(sse_next(STR("data: x\r\nd"), &seen, &ev), ERR_AGAIN);
+}
+
+/* The end of an empty line is there with its CR: the LF that may follow is an
+ * empty line without an event. */
+TEST(event_ends_at_its_last_cr)
+{
+	static const char *const ends[] = { "\r\r", "\n\r", "\r\n\r" };
+	struct sse_event ev;
+	size_t i, seen;
+	char text[32];
+	int state;
+	long n;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		n = snprintf(text, sizeof(text), "event: e\ndata: x%s",
+		    ends[i]);
+		seen = 0;
+		EQ_INT(sse_next(str_of(text), &seen, &ev), n);
+		EQ_S(ev.name, "e");
+		EQ_S(ev.data, "x");
+		EQ_INT(ev.data_lines, 1);
+		state = SSE_LINE;
+		EQ_INT(sse_skip(str_of(text), &state), n);
+		EQ_INT(state, SSE_LINE);
+	}
+	EQ_INT(sse_next(STR("\ndata: x\r\r"), &seen, &ev), 1);
+	EQ_INT(ev.data_lines, 0);
+	EQ_INT(sse_skip(STR("\ndata: x\r\r"), &state), 1);
+	/* An LF that is there already belongs to it. */
+	state = SSE_LINE;
+	EQ_INT(sse_skip(STR("d\r\n\r\nd"), &state), 5);
+}
+
+/* At each cut both find the same ends; the bytes are all there again. */
+TEST(skip_agrees_with_next)
+{
+	static const char text[] = "data: 1\r\rdata: 2\r\n\r\ndata: 3\n\r"
+	    "data: 4\r\n\r: c\r\rdata: 5\r\n\ndata: 6\n\r\n";
+	size_t cut, at, from, seen, end;
+	struct sse_event ev;
+	struct buf got;
+	long n, skipped;
+	int state;
+
+	buf_init(&got, 4096);
+	for (cut = 1; cut < sizeof(text) - 1; cut++) {
+		buf_reset(&got);
+		for (at = 0; at < sizeof(text) - 1; at += (size_t)n) {
+			end = at < cut ? cut : sizeof(text) - 1;
+			seen = 0;
+			n = sse_next(str_make(text + at, end - at), &seen, &ev);
+			state = SSE_LINE;
+			skipped = sse_skip(str_make(text + at, end - at),
+			    &state);
+			EQ_INT(skipped, n);
+			if (n < 0) {
+				from = end;
+				end = sizeof(text) - 1;
+				n = sse_next(str_make(text + at, end - at),
+				    &seen, &ev);
+				skipped = sse_skip(str_make(text + from,
+				    end - from), &state);
+				EQ_INT(skipped + (long)(from - at), n);
+			}
+			if (ev.data_lines > 0)
+				buf_adds(&got, ev.data);
+		}
+		EQ_S(buf_str(&got), "123456");
+	}
+	buf_free(&got);
 }
 
 /* Lines that all end with CR are no more work than others. */
@@ -96,7 +169,7 @@ TEST(many_short_lines)
 		from += (size_t)n;
 		events++;
 	}
-	EQ_INT(events, sizeof(text) - 1);
+	EQ_INT(events, sizeof(text));
 }
 
 /* Of an array, divided at every byte: what there is of it at any time. */
@@ -174,4 +247,6 @@ TAP_ROW(many_short_lines)
 TAP_ROW(all_events)
 TAP_ROW(one_byte_at_a_time)
 TAP_ROW(incomplete)
+TAP_ROW(event_ends_at_its_last_cr)
+TAP_ROW(skip_agrees_with_next)
 TAP_END

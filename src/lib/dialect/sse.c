@@ -35,16 +35,17 @@ find_end(const char *p, size_t n)
 
 /*
  * The line at p[0..n): its length without the end, the size of the end in
- * *end; ERR_AGAIN when the end may still be incomplete.
+ * *end; ERR_AGAIN when the end may still be incomplete, which does not matter
+ * for an empty line: the event is over, and a late LF is no event.
  */
 static long
 line(const char *p, size_t n, size_t *end)
 {
 	size_t len = find_end(p, n);
 
-	if (len == n || (p[len] == '\r' && len + 1 == n))
+	if (len == n || (p[len] == '\r' && len + 1 == n && len > 0))
 		return ERR_AGAIN;	/* an LF may follow the CR */
-	*end = p[len] == '\r' && p[len + 1] == '\n' ? 2 : 1;
+	*end = p[len] == '\r' && len + 1 < n && p[len + 1] == '\n' ? 2 : 1;
 	return (long)len;
 }
 
@@ -76,7 +77,7 @@ read_fields(struct sse_event *ev)
 		const char *p = ev->raw.p + at;
 
 		if ((len = line(p, ev->raw.n - at, &end)) < 0)
-			return;		/* a final CR: the empty line */
+			return;
 		at += (size_t)len + end;
 		if (is_field(p, (size_t)len, "data", 4)) {
 			if (ev->data_lines++ == 0)
@@ -111,7 +112,7 @@ sse_next(struct str in, size_t *seen, struct sse_event *ev)
 long
 sse_skip(struct str in, int *state)
 {
-	enum { INSIDE, AT_LINE = SSE_LINE, CR, EMPTY_CR };
+	enum { INSIDE, AT_LINE = SSE_LINE, CR };
 	size_t i;
 
 	for (i = 0; i < in.n; i++) {
@@ -121,14 +122,13 @@ sse_skip(struct str in, int *state)
 		    (i += find_end(in.p + i, in.n - i)) == in.n)
 			break;
 		c = in.p[i];
-		if (*state == EMPTY_CR || (*state == AT_LINE && c == '\n')) {
+		if ((c == '\r' && *state != INSIDE) ||
+		    (c == '\n' && *state == AT_LINE)) {
 			*state = AT_LINE;
-			return (long)(i + (c == '\n'));
+			return (long)i + (c == '\r' && i + 1 < in.n &&
+			    in.p[i + 1] == '\n' ? 2 : 1);
 		}
-		if (c == '\r')
-			*state = *state == INSIDE ? CR : EMPTY_CR;
-		else
-			*state = c == '\n' ? AT_LINE : INSIDE;
+		*state = c == '\r' ? CR : c == '\n' ? AT_LINE : INSIDE;
 	}
 	return ERR_AGAIN;
 }

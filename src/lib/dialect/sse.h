@@ -2,7 +2,9 @@
  * sse.h - events of a text/event-stream (WHATWG HTML, server-sent events).
  *
  * Pure: finds one event at a time at the front of bytes that the caller
- * keeps. Lines end with LF, CRLF or CR.
+ * keeps. Lines end with LF, CRLF or CR. An event whose last byte so far is the
+ * CR of its empty line is over: if an LF comes later it is found as one more
+ * event of a single byte, which has no data lines, as any empty line too many.
  */
 #ifndef DIALECT_SSE_H
 #define DIALECT_SSE_H
@@ -26,7 +28,7 @@ long sse_next(struct str in, size_t *seen, struct sse_event *ev);
 /*
  * Look for the end of an event whose beginning is kept elsewhere, or not at
  * all. *state is SSE_LINE at an event's beginning and belongs to this function
- * then. Bytes of in that belong to the event (0: it had ended), or ERR_AGAIN.
+ * then. Bytes of in that belong to the event, or ERR_AGAIN.
  */
 #define SSE_LINE 1
 long sse_skip(struct str in, int *state);
