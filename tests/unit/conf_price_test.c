@@ -205,6 +205,43 @@ TEST(what_a_model_takes)
 	conf_report_free(&r);
 }
 
+/* The exact name, else the longest prefix, else the one that fits all. */
+TEST(longest_prefix)
+{
+	static const struct { const char *name; unsigned max; } rows[] = {
+		{ "ab", 2 }, { "abc", 3 }, { "ABX", 2 }, { "abcd", 4 },
+		{ "a", 1 }, { "x/abce", 3 }, { "b", 6 }, { "ba", 5 },
+		{ "\xc3\xa9x", 7 }, { "z", 0 }, { "", 0 }, { "z/", 0 },
+	};
+	struct conf_report r = { 0 };
+	struct price_list *l;
+	char path[256];
+	unsigned all, i;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/prefixes.conf", tap_dir());
+	for (all = 0; all < 2; all++) {
+		f = fopen(path, "w");
+		fprintf(f, "models = ( { match = \"ab*\"; max_output = 2; },\n"
+		    "{ match = \"\xc3\xa9*\"; max_output = 7; },\n"
+		    "{ match = \"abcd*\"; max_output = 4; },\n"
+		    "{ match = \"B\"; max_output = 6; },\n"
+		    "{ match = \"A*\"; max_output = 1; },\n%s"
+		    "{ match = \"b*\"; max_output = 5; },\n"
+		    "{ match = \"abc*\"; max_output = 3; } );\n",
+		    all ? "{ match = \"*\"; max_output = 8; },\n" : "");
+		fclose(f);
+		l = load(path, &r);
+		OK(l != NULL);
+		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			if (!all || rows[i].max == 0)
+				EQ_INT(price_max_output(l, str_of(rows[i].name)),
+				    all ? 8 : rows[i].max);
+		price_free(&l);
+	}
+	conf_report_free(&r);
+}
+
 TAP_BEGIN
 TAP_ROW(known_sums)
 TAP_ROW(names)
@@ -213,4 +250,5 @@ TAP_ROW(parts_of_usage)
 TAP_ROW(the_nearest_price_counts)
 TAP_ROW(missing_and_wrong_files)
 TAP_ROW(what_a_model_takes)
+TAP_ROW(longest_prefix)
 TAP_END

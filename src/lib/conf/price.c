@@ -21,6 +21,7 @@
 
 struct entry {
 	const char	*match;
+	struct str	 name;		/* lower case, without the "*" */
 	struct conf_price price;
 	struct price_model model;
 };
@@ -30,8 +31,11 @@ struct price_list {
 	struct entry	*v;
 	unsigned	 n;
 	struct hmap	*exact;
-	struct entry	**prefix;	/* longest first */
+	/* By first byte, the longest first; those with byte b begin at from[b].
+	 * The empty one, which fits all, has byte 0. */
+	struct entry	**prefix;
 	unsigned	 n_prefix;
+	unsigned	 from[257];
 };
 
 #define E(f)	offsetof(struct entry, f)
@@ -64,13 +68,33 @@ static const struct opt list_rows[] = {
 };
 static const struct opt_section list_section = { "", list_rows, 0, 0, 0 };
 
-static int
-longest_first(const void *a, const void *b)
+static unsigned char
+first_byte(struct str s)
 {
-	size_t x = strlen((*(struct entry *const *)a)->match);
-	size_t y = strlen((*(struct entry *const *)b)->match);
+	return s.n == 0 ? 0 : (unsigned char)*s.p;
+}
 
-	return (x < y) - (x > y);
+static int
+in_order(const void *a, const void *b)
+{
+	struct str x = (*(struct entry *const *)a)->name;
+	struct str y = (*(struct entry *const *)b)->name;
+
+	if (first_byte(x) != first_byte(y))
+		return first_byte(x) < first_byte(y) ? -1 : 1;
+	return (x.n < y.n) - (x.n > y.n);
+}
+
+static void
+sort_prefixes(struct price_list *l)
+{
+	unsigned i;
+
+	qsort(l->prefix, l->n_prefix, sizeof(l->prefix[0]), in_order);
+	for (i = 0; i < l->n_prefix; i++)
+		l->from[first_byte(l->prefix[i]->name) + 1]++;
+	for (i = 0; i < 256; i++)
+		l->from[i + 1] += l->from[i];
 }
 
 static void
@@ -86,7 +110,6 @@ static void
 sort_entries(struct price_list *l)
 {
 	struct entry *e;
-	struct str s;
 	unsigned i;
 	char *p;
 
@@ -101,14 +124,14 @@ sort_entries(struct price_list *l)
 		e->match = p = arena_strdup(l->arena, e->match);
 		for (; *p != '\0'; p++)
 			*p = (char)tolower((unsigned char)*p);
-		s = str_of(e->match);
-		if (str_ends(s, STR("*"))) {
-			p[-1] = '\0';
+		e->name = str_of(e->match);
+		if (str_ends(e->name, STR("*"))) {
+			e->name.n--;
 			l->prefix[l->n_prefix++] = e;
-		} else if (hmap_get(l->exact, s) == NULL)
-			hmap_set(l->exact, s, e);
+		} else if (hmap_get(l->exact, e->name) == NULL)
+			hmap_set(l->exact, e->name, e);
 	}
-	qsort(l->prefix, l->n_prefix, sizeof(l->prefix[0]), longest_first);
+	sort_prefixes(l);
 }
 
 /* A missing file at the default place may be where make install put it. */
@@ -165,15 +188,24 @@ price_check(const struct conf *c, struct conf_report *report)
 }
 
 static const struct entry *
+find_prefix(const struct price_list *l, unsigned char byte, struct str name)
+{
+	unsigned i;
+
+	for (i = l->from[byte]; i < l->from[byte + 1]; i++)
+		if (str_starts(name, l->prefix[i]->name))
+			return l->prefix[i];
+	return NULL;
+}
+
+static const struct entry *
 find_name(const struct price_list *l, struct str name)
 {
 	const struct entry *e = hmap_get(l->exact, name);
-	unsigned i;
 
-	for (i = 0; e == NULL && i < l->n_prefix; i++)
-		if (str_starts(name, str_of(l->prefix[i]->match)))
-			e = l->prefix[i];
-	return e;
+	if (e == NULL && name.n > 0)
+		e = find_prefix(l, first_byte(name), name);
+	return e != NULL ? e : find_prefix(l, 0, name);
 }
 
 static const struct entry *
