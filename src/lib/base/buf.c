@@ -144,6 +144,13 @@ add_long(struct buf *b, const char *p, size_t n)
 	return 0;
 }
 
+/* Nearly always. */
+static inline int
+has_room(const struct buf *b, size_t n)
+{
+	return b->cap - b->len >= n && b->len - b->off + n <= b->max;
+}
+
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
@@ -151,7 +158,7 @@ buf_add(struct buf *b, const void *p, size_t n)
 
 	if (n == 0)
 		return 0;
-	if ((rc = buf_reserve(b, n)) != 0)
+	if (!has_room(b, n) && (rc = buf_reserve(b, n)) != 0)
 		return rc;
 	if (n > COPY_PORTION)
 		return add_long(b, p, n);
@@ -171,8 +178,7 @@ buf_addc(struct buf *b, char c)
 {
 	int rc;
 
-	if ((b->len >= b->cap || b->len - b->off >= b->max) &&
-	    (rc = buf_reserve(b, 1)) != 0)
+	if (!has_room(b, 1) && (rc = buf_reserve(b, 1)) != 0)
 		return rc;
 	b->data[b->len++] = c;
 	return 0;
