@@ -39,6 +39,12 @@ clock_real_us(void)
 	return now(CLOCK_REALTIME);
 }
 
+static void
+put_second(const struct tm *tm, char out[CLOCK_RFC3339_SIZE])
+{
+	strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S.", tm);
+}
+
 void
 clock_rfc3339(int64_t us, char out[CLOCK_RFC3339_SIZE])
 {
@@ -46,30 +52,51 @@ clock_rfc3339(int64_t us, char out[CLOCK_RFC3339_SIZE])
 	struct tm tm;
 	size_t n;
 
-	gmtime_r(&t, &tm);
-	n = strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, CLOCK_RFC3339_SIZE - n, ".%03dZ",
+	put_second(gmtime_r(&t, &tm), out);
+	n = strlen(out);
+	snprintf(out + n, CLOCK_RFC3339_SIZE - n, "%03dZ",
 	    (int)(us / 1000 % 1000));
+}
+
+/* What is the same for all of a second, in the zone of now. */
+static __thread struct {
+	time_t	t;
+	char	head[CLOCK_RFC3339_SIZE];
+	char	zone[8];
+} last_local = { .t = -1 };
+
+static void
+local_second(time_t t)
+{
+	struct tm tm;
+	long off;
+
+	localtime_r(&t, &tm);
+	off = tm.tm_gmtoff;
+	put_second(&tm, last_local.head);
+	if (off == 0)
+		snprintf(last_local.zone, sizeof(last_local.zone), "Z");
+	else
+		snprintf(last_local.zone, sizeof(last_local.zone),
+		    "%c%02ld:%02ld", off < 0 ? '-' : '+',
+		    labs(off) / 3600 % 24, labs(off) / 60 % 60);
+	last_local.t = t;
 }
 
 void
 clock_local3339(int64_t us, char out[CLOCK_RFC3339_SIZE])
 {
 	time_t t = (time_t)(us / CLOCK_US_S);
-	struct tm tm;
-	size_t n;
-	long off;
+	int ms = (int)(us / 1000 % 1000);
+	char *p;
 
-	localtime_r(&t, &tm);
-	off = tm.tm_gmtoff;
-	if (off == 0) {
-		clock_rfc3339(us, out);
-		return;
-	}
-	n = strftime(out, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, CLOCK_RFC3339_SIZE - n, ".%03d%c%02ld:%02ld",
-	    (int)(us / 1000 % 1000), off < 0 ? '-' : '+',
-	    labs(off) / 3600 % 24, labs(off) / 60 % 60);
+	if (t != last_local.t || t < 0)
+		local_second(t);
+	p = stpcpy(out, last_local.head);
+	*p++ = (char)('0' + ms / 100 % 10);
+	*p++ = (char)('0' + ms / 10 % 10);
+	*p++ = (char)('0' + ms % 10);
+	strcpy(p, last_local.zone);
 }
 
 void
@@ -116,5 +143,6 @@ clock_set_zone(const char *name)
 	}
 	setenv("TZ", name, 1);
 	tzset();
+	last_local.t = -1;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "net/addr.h"
 
 static const unsigned char mapped[12] = {
@@ -100,11 +101,23 @@ addr_parse(struct str s, unsigned char out[16])
 	return 0;
 }
 
+/* What inet_ntop does with a format of printf: it is in each line of the log. */
+static void
+v4_text(const unsigned char a[4], char *out)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		out += num_put_u64(out, a[i]);
+		*out++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void
 addr_text(const unsigned char addr[16], char out[ADDR_TEXT_SIZE])
 {
 	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
-		inet_ntop(AF_INET, addr + 12, out, ADDR_TEXT_SIZE);
+		v4_text(addr + 12, out);
 	else
 		inet_ntop(AF_INET6, addr, out, ADDR_TEXT_SIZE);
 }
