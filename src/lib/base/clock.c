@@ -96,7 +96,7 @@ clock_local3339(int64_t us, char out[CLOCK_RFC3339_SIZE])
 	*p++ = (char)('0' + ms / 100 % 10);
 	*p++ = (char)('0' + ms / 10 % 10);
 	*p++ = (char)('0' + ms % 10);
-	strcpy(p, last_local.zone);
+	memcpy(p, last_local.zone, strlen(last_local.zone) + 1);
 }
 
 void
