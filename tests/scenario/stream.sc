@@ -139,7 +139,7 @@ expect 1 "\"two\"}}]}\r\n\r"
 bytes 1 "\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\r\n\r"
 bytes 1 "\ndata: {\"choices\":[{\"delta\":{\"content\":\"three\"}}]}\n\r"
 expect 1 "1\r\n\n\r\n"
-exactly 1 "37\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"three\"}}]}\n\r\r\n"
+exactly 1 "33\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"three\"}}]}\n\r\r\n"
 bytes 1 "data: [DONE]\r\r"
 exactly 1 "e\r\ndata: [DONE]\r\r\r\n"
 end 1 ok
