@@ -146,7 +146,74 @@ TEST(edge_37_two_in_one)
 	rig_free(&r);
 }
 
+/* JSON that parsers disagree about is text like other: in ids, names, words. */
+#define ODD "a\\u0000b\\ud800c"
+static const struct {
+	int		 provider;
+	const char	*sse;
+} odd[] = {
+	{ OC, "data: {\"id\":\"" ODD "\",\"object\":\"chat.completion.chunk\","
+	    "\"created\":1,\"model\":\"" ODD "\",\"\\u0000\":1,\"choices\":[{"
+	    "\"index\":0,\"delta\":{\"content\":\"Z" ODD "\",\"tool_calls\":[{"
+	    "\"index\":0,\"id\":\"" ODD "\",\"type\":\"function\",\"function\":{"
+	    "\"name\":\"look\",\"arguments\":\"{}\"}}]},\"finish_reason\":"
+	    "\"tool_calls\"}]}\n\n" DONE },
+	{ AN, EVENT("message_start", ",\"message\":{\"id\":\"" ODD "\","
+	    "\"type\":\"message\",\"role\":\"assistant\",\"model\":\"" ODD
+	    "\",\"content\":[],\"stop_reason\":null,\"usage\":{"
+	    "\"input_tokens\":7,\"output_tokens\":1}}")
+	    EVENT("content_block_start", ",\"index\":0,\"content_block\":{"
+	    "\"type\":\"text\",\"text\":\"Z" ODD "\"}")
+	    EVENT("content_block_stop", ",\"index\":0")
+	    EVENT("content_block_start", ",\"index\":1,\"content_block\":{"
+	    "\"type\":\"tool_use\",\"id\":\"" ODD "\",\"name\":\"look\","
+	    "\"input\":{}}") EVENT("content_block_stop", ",\"index\":1") STOP },
+	{ OR, EVENT("response.created", ",\"response\":{\"id\":\"" ODD "\","
+	    "\"model\":\"" ODD "\",\"output\":[]}")
+	    EVENT("response.output_text.delta", ",\"output_index\":0,"
+	    "\"content_index\":0,\"item_id\":\"" ODD "\",\"delta\":\"Z" ODD
+	    "\"") EVENT("response.output_item.added", ",\"output_index\":1,"
+	    "\"item\":{\"type\":\"function_call\",\"id\":\"" ODD "\","
+	    "\"call_id\":\"" ODD "\",\"name\":\"look\",\"arguments\":\"\"}")
+	    EVENT("response.function_call_arguments.delta", ",\"output_index\""
+	    ":1,\"item_id\":\"" ODD "\",\"delta\":\"{}\"")
+	    EVENT("response.completed", ",\"response\":{\"id\":\"" ODD "\","
+	    "\"status\":\"completed\",\"output\":[],\"usage\":{"
+	    "\"input_tokens\":1,\"output_tokens\":2}}") },
+	{ GE, "data: {\"responseId\":\"" ODD "\",\"modelVersion\":\"" ODD "\","
+	    "\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Z" ODD
+	    "\"},{\"functionCall\":{\"id\":\"" ODD "\",\"name\":\"look\","
+	    "\"args\":{}}}]},\"finishReason\":\"STOP\"}]}\n\n" },
+	{ OL, "{\"model\":\"" ODD "\",\"message\":{\"role\":\"assistant\","
+	    "\"content\":\"Z" ODD "\",\"tool_calls\":[{\"id\":\"" ODD "\","
+	    "\"function\":{\"name\":\"look\",\"arguments\":{}}}]},\"done\":"
+	    "true,\"done_reason\":\"stop\"}\n" },
+};
+
+TEST(odd_text_in_ids)
+{
+	struct tap t;
+	struct look l;
+	unsigned i;
+	int c;
+
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		for (c = 0; c < FORMATS; c++) {
+			rig_new(&r);
+			(void)translated(odd[i].provider, odd[i].sse, c, &l);
+			OK(l.error == NULL);
+			EQ_INT(l.ch[0].text.data[0], 'Z');
+			EQ_S(buf_str(&l.ch[0].call[0].name), "look");
+			look_free(&l);
+			rig_free(&r);
+		}
+	memset(&t, 0, sizeof(t));
+	EQ_INT(tap_ollama.body(&t, str_of(odd[i - 1].sse), NULL), 0);
+	OK(!t.malformed);
+}
+
 TAP_BEGIN
+TAP_ROW(odd_text_in_ids)
 TAP_ROW(edge_18_usage_not_asked)
 TAP_ROW(edge_19_unknown_events)
 TAP_ROW(edge_20_many_totals)

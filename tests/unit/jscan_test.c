@@ -351,6 +351,7 @@ TEST(keys_that_parsers_disagree_about)
 {
 	struct jscan_opts dup = { .no_duplicates = 1 };
 	struct jscan_opts twin = { .no_case_twins = 1 };
+	struct jscan_opts any = { .any_text = 1 };
 	struct jscan_want w[] = { { "model" }, { "stream" }, { "a.b" } };
 	struct jscan_result r;
 	size_t i;
@@ -362,6 +363,8 @@ TEST(keys_that_parsers_disagree_about)
 		EQ_STR(r.what, twice[i].no_dup);
 		jscan(str_of(twice[i].text), &twin, w, 3, &r);
 		EQ_STR(r.what, twice[i].no_twin);
+		jscan(str_of(twice[i].text), &any, w, 3, &r);
+		EQ_STR(r.what, strcmp(twice[i].plain, DUP) == 0 ? DUP : "");
 	}
 }
 

@@ -119,7 +119,7 @@ TEST(complaints)
 	EQ_STR(text, "HTTP 429, type insufficient_quota, code "
 	    "insufficient_quota");
 	say("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
-	    "\"message\":\"m\"}}");
+	    "\"message\":\"m\\u0000\\ud800\"}}");
 	EQ_STR(said.type, "overloaded_error");
 	say("{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\"}}");
 	EQ_STR(said.type, "INVALID_ARGUMENT");

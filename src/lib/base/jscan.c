@@ -203,7 +203,8 @@ member(struct jscan_run *s)
 	raw = str_make(s->p + 1, (size_t)(close - s->p - 1));
 	s->mask = 0;
 	if (top || (l != NULL && l->mask != 0)) {
-		if (escaped && (rc = check_clean(s, raw)) != 0)
+		if (escaped && !s->opts->any_text &&
+		    (rc = check_clean(s, raw)) != 0)
 			return rc;
 		if (l->mask != 0 && (rc = match_key(s, l, raw, escaped)) != 0)
 			return rc;
@@ -373,7 +374,7 @@ string(struct jscan_run *s)
 	}
 	if (close == NULL)
 		return fail(s, ERR_FORMAT, at, what);
-	if (escaped && s->mask != 0) {
+	if (escaped && s->mask != 0 && !s->opts->any_text) {
 		rc = check_clean(s, str_make(s->p + 1,
 		    (size_t)(close - s->p - 1)));
 		if (rc != 0)

@@ -6,7 +6,8 @@
  * are forwarded or given to another parser. Stricter than RFC 8259 where
  * parsers disagree: a wanted key (or any key of the top-level object, when
  * no_duplicates is set) may stand once, neither it nor a wanted string may
- * contain \u0000, and lone surrogates in either are refused. Nothing may
+ * contain \u0000, and lone surrogates in either are refused (but see any_text:
+ * what is read here only may have them). Nothing may
  * follow the value but white space; a byte order mark is refused.
  */
 #ifndef BASE_JSCAN_H
@@ -41,6 +42,8 @@ struct jscan_opts {
 	int		no_big_integers; /* refuse those that fit neither
 					   int64_t nor uint64_t: most parsers
 					   change their value */
+	int		any_text;	/* \u0000 and lone surrogates may be in
+					   wanted keys and strings, too */
 	int		no_case_twins;	/* refuse a key that differs from a
 					   wanted one by case only: some
 					   parsers take "Model" for "model" */

@@ -336,7 +336,7 @@ static int
 take(struct codec_in *in, struct str text, int is_error)
 {
 	static const struct jscan_opts opts = { .max_depth = 128,
-	    .max_values = UINT_MAX };
+	    .max_values = UINT_MAX, .any_text = 1 };
 	struct jscan_want w[T_COUNT];
 	struct jscan_result res;
 	struct jval list, v;

@@ -109,7 +109,7 @@ static int
 take(struct codec_in *in, struct str text)
 {
 	static const struct jscan_opts opts = { .max_depth = 128,
-	    .max_values = UINT_MAX };
+	    .max_values = UINT_MAX, .any_text = 1 };
 	struct jscan_want w[A_COUNT];
 	struct jscan_result res;
 	struct jval m[A_COUNT], e;

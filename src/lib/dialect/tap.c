@@ -35,9 +35,9 @@ tap_numbers(const struct jscan_want *w, unsigned n, int64_t *out)
 			out[i] = -1;
 }
 
-/* Large embeddings have more than a million numbers. */
+/* Large embeddings have more than a million numbers; words may be any. */
 static const struct jscan_opts opts = { .max_depth = 1024,
-    .max_values = UINT_MAX };
+    .max_values = UINT_MAX, .any_text = 1 };
 
 int
 tap_scan(struct tap *t, struct str text, struct jscan_want *w, unsigned n)

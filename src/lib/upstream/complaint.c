@@ -104,6 +104,7 @@ retry_info(const struct jscan_want *w)
 void
 complaint_read(struct str body, struct complaint *out)
 {
+	static const struct jscan_opts opts = { .any_text = 1 };
 	struct jscan_want w[W_COUNT];
 	struct jscan_result res;
 	int i;
@@ -114,7 +115,7 @@ complaint_read(struct str body, struct complaint *out)
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = paths[i];
 	if (body.n == 0 || body.n > LONGEST ||
-	    jscan(body, NULL, w, W_COUNT, &res) != 0)
+	    jscan(body, &opts, w, W_COUNT, &res) != 0)
 		return;
 	if (!take_word(&w[W_TYPE], out->type, sizeof(out->type)) &&
 	    !take_word(&w[W_STATUS], out->type, sizeof(out->type)))
