@@ -74,7 +74,8 @@ POINT(edge_21_cache_marks)
 	    "'explicit','ttl':'12h'}}]}]}",
 	    "!messages[0].content[0].cache_control? ;; "
 	    "messages[0].content[1].cache_control? ;; "
-	    "messages[0].content[4].cache_control.ttl=1h", "cache_control");
+	    "messages[0].content[4].cache_control.ttl=1h",
+	    "prompt_cache_breakpoint");
 	END;
 }
 
@@ -312,7 +313,7 @@ POINT(edge_42_switch_in_a_loop)
 	gets(OR, AN, "claude-opus-4-8", ask, "thinking.type=adaptive ;; "
 	    "!**=QUJD", "reasoning.effort,reasoning");
 	gets(OR, GE, NULL, ask, "!**=QUJD ;; contents[1].parts[0]"
-	    ".thoughtSignature?", "thinking,reasoning.effort");
+	    ".thoughtSignature?", "reasoning,reasoning.effort");
 	END;
 }
 

@@ -348,7 +348,8 @@ TEST(write_foreign_thinking)
 	ir_part_add(q, &t->parts, IR_TEXT)->text = STR("a");
 	say(q, IR_USER, "b");
 	EQ_STR(written(&r, q), OUT("\"messages\":[" M("user", T("hi")) ","
-	    M("assistant", T("a")) "," M("user", T("b")) "]") " [thinking]");
+	    M("assistant", T("a")) "," M("user", T("b")) "]")
+	    " [reasoning_content]");
 	p->from = DIALECT_ANTHROPIC;
 	EQ_STR(written(&r, q), OUT("\"messages\":[" M("user", T("hi")) ","
 	    M("assistant", "{\"type\":\"thinking\",\"thinking\":\"t\","

@@ -41,8 +41,13 @@ static const struct cell {
 	    "! logit_bias", "" },
 	{ ",\"logprobs\":true", "! logprobs", "", "! logprobs", "" },
 	{ ",\"logprobs\":false", "", "", "", "" },
-	{ ",\"user\":\"u\"", ",\"user\":\"u\"", "", "",
+	{ ",\"user\":\"u\"", ",\"user\":\"u\"", "", "", "user" },
+	{ ",\"safety_identifier\":\"u\"", ",\"user\":\"u\"", "", "",
 	    "safety_identifier" },
+	{ ",\"user\":\"u\",\"safety_identifier\":\"u\"",
+	    ",\"user\":\"u\"", "", "", "safety_identifier" },
+	{ ",\"safety_identifier\":\"s\",\"user\":\"u\"",
+	    ",\"user\":\"s\"", "", "", "safety_identifier" },
 	{ ",\"prompt_cache_key\":\"k\"", "", "prompt_cache_key",
 	    ",\"prompt_cache_key\":\"k\"", "" },
 	{ ",\"metadata\":{\"a\":\"b\"}", "", "metadata",
@@ -93,6 +98,7 @@ check_cell(const struct codec *c, const char *in, const char *want,
 	q = rig_read(&r, &codec_openai_chat, DIALECT_OPENAI,
 	    arena_printf(r.a, M(U) "%s}", in));
 	OK(q != NULL);
+	EQ_STR(ir_dropped(&r.note), strstr(in, "\"s\"") != NULL ? "user" : "");
 	got = rig_write(&r, c, q);
 	if (want[0] == '!') {
 		OK(got[0] == '!');

@@ -453,7 +453,7 @@ TEST(thoughts)
 	static const struct row rows[] = {
 		{ "thinking_foreign", m_foreign, "'model','parts':[{"
 		    "'functionCall':{'id':'a','name':'f','args':{}}," DUMMY,
-		    "thinking", NULL },
+		    "reasoning_content", NULL },
 		{ "thinking_same", m_same, "'model','parts':[{'text':'hm',"
 		    "'thought':true},{'functionCall':{'id':'a','name':'f',"
 		    "'args':{}},'thoughtSignature':'QUJD'}]", "", NULL },

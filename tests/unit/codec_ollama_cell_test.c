@@ -163,7 +163,7 @@ static const struct cell {
 	    "\"content\":\"a\"", 1 },
 	{ "cache_key", CHAT("\"prompt_cache_key\":\"k\""), "prompt_cache_key",
 	    U, 0 },
-	{ "user_id", CHAT("\"user\":\"u\""), "safety_identifier", U, 0 },
+	{ "user_id", CHAT("\"user\":\"u\""), "user", U, 0 },
 	{ "metadata", CHAT("\"metadata\":{\"a\":\"b\"}"), "metadata", U, 0 },
 	{ "service_tier", CHAT("\"service_tier\":\"flex\""), "service_tier",
 	    U, 0 },
@@ -383,7 +383,7 @@ static const struct row {
 	    0 },
 	{ "thinking_foreign", SAID(U ",{\"role\":\"assistant\",\"thinking\":"
 	    "\"hm\",\"content\":\"a\"}," U),
-	    "thinking", "reasoning", "options.num_predict,thinking", "thinki"
+	    "thinking", "thinking", "options.num_predict,thinking", "thinki"
 	    "ng", "thinking", "thinking", 0 },
 	{ "keep_alive", CHAT("\"keep_alive\":\"5m\""),
 	    "keep_alive", "keep_alive", "keep_alive,options.num_predict", "k"

@@ -304,7 +304,7 @@ TEST(from_gemini)
 	OK(strstr(rig_write(&r, OC, q), "\"name\":\"response\"") != NULL);
 	OK(strstr(rig_write(&r, OC, q), "\"strict\":false") != NULL);
 	ir_part_add(q, &q->turns->parts, IR_VIDEO);
-	OK(strstr(rig_write(&r, OC, q), "! messages: OpenAI has no form for "
+	OK(strstr(rig_write(&r, OC, q), "! contents: OpenAI has no form for "
 	    "video") != NULL);
 	q = foreign(DIALECT_GEMINI);
 	ir_extra_must(q, "safetySettings", STR("[1]"));

@@ -79,7 +79,7 @@ add_part(struct an_wr *x, const struct ir_part *p, struct nodes *results,
 		break;
 	case IR_THINKING:
 		if (p->from != DIALECT_ANTHROPIC || p->signature.n == 0)
-			return an_drop(x, "thinking");
+			return an_drop(x, "reasoning_content");
 		break;
 	case IR_RESULT:
 		add_node(x, results, p, STR_NULL);

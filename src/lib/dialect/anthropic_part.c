@@ -31,7 +31,7 @@ an_write_cache(struct an_wr *x, struct str raw)
 		return 0;
 	if (x->skip_cache > 0) {
 		x->skip_cache--;
-		return an_change(x, "cache_control");
+		return ir_change(x->n, ir_mark(x->q));
 	}
 	if (!x->foreign) {
 		jw_kraw(&x->w, "cache_control", raw);
@@ -44,7 +44,7 @@ an_write_cache(struct an_wr *x, struct str raw)
 	if (jt_is(ttl) && !jt_eq(ttl, "5m"))
 		jw_ktext(&x->w, "ttl", "1h");
 	jw_close(&x->w, '}');
-	return an_change(x, "cache_control");
+	return ir_change(x->n, ir_mark(x->q));
 }
 
 static int
@@ -264,7 +264,7 @@ write_text(struct an_wr *x, const struct ir_part *p, struct str text)
 	if (p == NULL || p->citations.n == 0)
 		return 0;
 	if (x->foreign)
-		return an_drop(x, "citations");
+		return ir_drop(x->n, ir_cited(x->q));
 	jw_kraw(&x->w, "citations", p->citations);
 	return 0;
 }

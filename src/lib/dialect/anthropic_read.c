@@ -333,6 +333,8 @@ read_output(struct an_rd *r, struct jval v)
 	if ((rc = an_get_str(r, jt_get(v, "effort"), "output_config.effort",
 	    0, &q->effort)) != 0)
 		return rc;
+	if (q->effort.n > 0 && q->think != IR_BUDGET)
+		q->said[IR_SAID_EFFORT] = "output_config.effort";
 	if (q->effort.n > 0 && q->think == IR_THINK_UNSET)
 		q->think = IR_EFFORT;
 	return read_format(r, jt_get(v, "format"), "output_config.format");

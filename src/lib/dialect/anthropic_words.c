@@ -25,7 +25,7 @@ static const struct row {
 	    NULL },
 	{ "presence_penalty", NULL, "generationConfig.presencePenalty",
 	    NULL },
-	{ "logprobs", "top_logprobs", "generationConfig.responseLogprobs",
+	{ "logprobs", "include", "generationConfig.responseLogprobs",
 	    NULL },
 	{ "response_format", "text.format", "generationConfig.responseSchema",
 	    "output_config.format" },
@@ -38,7 +38,7 @@ static const struct row {
 	{ "service_tier", NULL, "serviceTier", NULL },
 	{ "verbosity", "text.verbosity", NULL, NULL },
 	{ "detail", NULL, "mediaResolution", NULL },
-	{ "thinking", "reasoning", "thought", NULL },
+	{ "reasoning_content", "reasoning", "thought", NULL },
 };
 
 const char *

@@ -222,7 +222,36 @@ read_reasoning_format(struct chat_reader *r, struct jval v)
 	else
 		return chat_bad(r, "reasoning_format",
 		    "must be parsed, raw or hidden");
+	r->q->said[IR_SAID_SHOWN] = "reasoning_format";
 	return 0;
+}
+
+static int
+read_include_reasoning(struct chat_reader *r, struct jval v)
+{
+	r->q->said[IR_SAID_SHOWN] = "include_reasoning";
+	return chat_flag(r, v, "include_reasoning", &r->q->show_thoughts);
+}
+
+static int
+read_name_of_user(struct chat_reader *r, struct jval v, const char *word)
+{
+	struct str s = STR_NULL;
+	int rc = chat_text(r, v, word, &s);
+
+	return rc != 0 ? rc : ir_user(r->q, r->n, word, s);
+}
+
+static int
+read_user(struct chat_reader *r, struct jval v)
+{
+	return read_name_of_user(r, v, "user");
+}
+
+static int
+read_safety_id(struct chat_reader *r, struct jval v)
+{
+	return read_name_of_user(r, v, "safety_identifier");
 }
 
 /* --- documents of Groq's clients ----------------------------------------- */
@@ -327,10 +356,10 @@ static const struct field {
 	{ CHAT_F("logit_bias"), OBJECT, AT(logit_bias), NULL },
 	{ CHAT_F("reasoning_effort"), CALL, 0, read_effort },
 	{ CHAT_F("reasoning_format"), CALL, 0, read_reasoning_format },
-	{ CHAT_F("include_reasoning"), FLAG, AT(show_thoughts), NULL },
+	{ CHAT_F("include_reasoning"), CALL, 0, read_include_reasoning },
 	{ CHAT_F("response_format"), CALL, 0, chat_read_format },
-	{ CHAT_F("user"), TEXT, AT(user), NULL },
-	{ CHAT_F("safety_identifier"), TEXT, AT(user), NULL },
+	{ CHAT_F("user"), CALL, 0, read_user },
+	{ CHAT_F("safety_identifier"), CALL, 0, read_safety_id },
 	{ CHAT_F("service_tier"), TEXT, AT(service_tier), NULL },
 	{ CHAT_F("verbosity"), TEXT, AT(verbosity), NULL },
 	{ CHAT_F("prompt_cache_key"), TEXT, AT(cache_key), NULL },

@@ -201,6 +201,7 @@ part_thinking(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 	int rc;
 
 	p->kind = IR_THINKING;
+	q->said[IR_SAID_THINKING] = "thinking";
 	if ((rc = chat_text(r, v[P_SIGNATURE], "signature", &s)) != 0)
 		return rc;
 	if (s.n > 0 && !codec_unseal(q->a, s, &p->from, &p->signature))
@@ -238,7 +239,7 @@ static const struct {
 
 /* The mark behind which a prompt is kept, in Anthropic's words. */
 static void
-read_cache(const struct jval *v, struct ir_part *p)
+read_cache(struct ir_req *q, const struct jval *v, struct ir_part *p)
 {
 	struct jval ttl;
 
@@ -246,6 +247,7 @@ read_cache(const struct jval *v, struct ir_part *p)
 		p->cache = v[P_CACHE].raw;
 	if (v[P_BREAKPOINT].type != JSCAN_OBJECT)
 		return;
+	q->said[IR_SAID_MARK] = "prompt_cache_breakpoint";
 	ttl = jt_get(v[P_BREAKPOINT], "ttl");
 	p->cache = jt_is(ttl) && !jt_eq(ttl, "5m") ?
 	    STR("{\"type\":\"ephemeral\",\"ttl\":\"1h\"}") :
@@ -277,7 +279,7 @@ read_part(struct chat_reader *r, struct jval v, struct ir_part **list)
 		return 0;
 	}
 	p = ir_part_add(r->q, list, IR_TEXT);
-	read_cache(m, p);
+	read_cache(r->q, m, p);
 	return part_types[i].fn(r, m, p);
 }
 
@@ -454,6 +456,7 @@ read_said(struct chat_reader *r, const struct jval *m, struct ir_part **list)
 	if (thought.n > 0) {
 		p = ir_part_add(r->q, list, IR_THINKING);
 		p->text = thought;
+		r->q->said[IR_SAID_THINKING] = name;
 	}
 	/* "" beside calls is as good as nothing. */
 	if (jt_is(m[M_CONTENT]) && !(m[M_CONTENT].raw.n == 2 &&

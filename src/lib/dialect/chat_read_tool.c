@@ -36,6 +36,8 @@ read_function(struct chat_reader *r, struct jval f, struct jval whole)
 	cache = jt_get(whole, "cache_control");
 	if (cache.type == JSCAN_OBJECT)
 		t->cache = cache.raw;
+	if (t->cache.n > 0)
+		r->q->said[IR_SAID_MARK] = "cache_control";
 	if ((rc = chat_text(r, m[DESCRIPTION], "function.description",
 	    &t->description)) != 0 || (rc = chat_type(r, m[PARAMETERS],
 	    "function.parameters", JSCAN_OBJECT)) != 0 ||

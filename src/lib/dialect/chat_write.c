@@ -25,7 +25,6 @@ static const struct word {
 } words[] = {
 	{ "reasoning_content", "reasoning", "thinking", "thought", "thinking",
 	    "reasoning" },
-	{ "prompt_cache_breakpoint", NULL, "cache_control", NULL, NULL, NULL },
 	{ "reasoning_effort", "reasoning.effort", "thinking",
 	    "thinkingConfig", NULL, NULL },
 	{ "show_thoughts", "reasoning.summary", "thinking.display",
@@ -38,6 +37,13 @@ static const struct word {
 	{ "is_error", NULL, NULL, "functionResponse", NULL, NULL },
 	{ "response_format", "text.format", "output_config.format",
 	    "responseMimeType", NULL, NULL },
+	{ "messages", "input", NULL, "contents", NULL, NULL },
+	{ "tool_choice", NULL, NULL, "toolConfig.functionCallingConfig", NULL,
+	    NULL },
+	{ "tools.strict", NULL, NULL, "toolConfig.functionCallingConfig", NULL,
+	    NULL },
+	{ "parallel_tool_calls", NULL,
+	    "tool_choice.disable_parallel_tool_use", NULL, NULL, NULL },
 	{ "citations", "annotations", NULL, NULL, NULL, NULL },
 	{ "verbosity", "text.verbosity", NULL, NULL, NULL, NULL },
 	{ "safety_identifier", NULL, "metadata.user_id", NULL, NULL, "user" },
@@ -443,8 +449,7 @@ chat_write(const struct chat *c, struct buf *b, struct ir_req *q,
 	    (rc = write_shown(&w)) != 0 ||
 	    (rc = write_hints(&w)) != 0 ||
 	    (rc = write_extras(&w)) != 0 || (!chat_same(&w) &&
-	    (rc = ir_lose_marks(q, n, chat_word(&w,
-	    "prompt_cache_breakpoint"), !chat_marks(&w), 1)) != 0))
+	    (rc = ir_lose_marks(q, n, !chat_marks(&w), 1)) != 0))
 		return rc;
 	write_documents(&w);
 	jw_close(&w.w, '}');

@@ -46,7 +46,7 @@ write_mark(struct chat_writer *w, const struct ir_part *p)
 	if (p->cache.n == 0)
 		return 0;
 	if (!chat_marks(w))
-		return ir_drop(w->n, chat_word(w, "prompt_cache_breakpoint"));
+		return ir_drop(w->n, ir_mark(w->q));
 	jw_key(&w->w, "prompt_cache_breakpoint");
 	jw_open(&w->w, '{');
 	jw_ktext(&w->w, "mode", "explicit");
@@ -55,7 +55,7 @@ write_mark(struct chat_writer *w, const struct ir_part *p)
 		jw_ktext(&w->w, "ttl", jt_eq(ttl, "1h") ? "12h" : "30m");
 	jw_close(&w->w, '}');
 	return chat_same(w) ? 0 : ir_change(w->n,
-	    chat_word(w, "prompt_cache_breakpoint"));
+	    ir_mark(w->q));
 }
 
 int
@@ -78,7 +78,7 @@ chat_write_text(struct chat_writer *w, const struct ir_part *p, const char *befo
 int
 chat_no_form(struct chat_writer *w, const char *what, const char *why)
 {
-	return ir_refuse(w->n, "messages", "%s has no form for %s%s: leave it "
+	return ir_refuse(w->n, chat_word(w, "messages"), "%s has no form for %s%s: leave it "
 	    "out, or choose another model", w->c->name, what, why);
 }
 

@@ -69,7 +69,7 @@ write_function(struct chat_writer *w, const struct ir_tool *t)
 		jw_kbool(&w->w, "strict", t->strict);
 	jw_close(&w->w, '}');
 	if (rc == 0 && t->cache.n > 0)
-		rc = ir_drop(w->n, chat_word(w, "prompt_cache_breakpoint"));
+		rc = ir_drop(w->n, ir_mark(w->q));
 	return rc;
 }
 
@@ -170,7 +170,7 @@ chat_write_tools(struct chat_writer *w)
 			rc = write_tool(w, t);
 	jw_close(&w->w, ']');
 	if (rc == 0 && cut)
-		rc = ir_change(w->n, "tool_choice");
+		rc = ir_change(w->n, chat_word(w, "tool_choice"));
 	if (rc != 0)
 		return rc;
 	write_choice(w);

@@ -64,12 +64,37 @@ codec_drop(struct arena *a, struct buf *b)
 	buf_free(b);
 }
 
+static const char *
+said(const struct ir_req *q, const char *chat)
+{
+	static const struct {
+		const char	*chat;
+		enum ir_said	 which;
+	} rows[] = {
+		{ "safety_identifier", IR_SAID_USER },
+		{ "user", IR_SAID_USER },
+		{ "prompt_cache_breakpoint", IR_SAID_MARK },
+		{ "reasoning_effort", IR_SAID_EFFORT },
+		{ "show_thoughts", IR_SAID_SHOWN },
+		{ "reasoning_content", IR_SAID_THINKING },
+		{ "logprobs", IR_SAID_LOGPROBS },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].chat, chat) == 0)
+			return q->said[rows[i].which];
+	return NULL;
+}
+
 const char *
 codec_word(const struct ir_req *q, const char *chat)
 {
 	const struct codec *c = codec_get(q->from, q->responses);
-	const char *const (*w)[2];
+	const char *const (*w)[2], *s = said(q, chat);
 
+	if (s != NULL)
+		return s;
 	if (c == NULL || c->words == NULL)
 		return NULL;
 	for (w = c->words; (*w)[0] != NULL; w++)

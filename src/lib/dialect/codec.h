@@ -149,8 +149,8 @@ DIALECTS(X)
  * Azure speaks OpenAI's; responses picks the Responses API. */
 const struct codec *codec_get(enum conf_dialect d, int responses);
 
-/* What q's client calls the member that OpenAI's chat calls so, by its row;
- * NULL: the same. */
+/* What q's client calls the member that OpenAI's chat calls so: as it did where
+ * its format has several words (ir.h), else by its row; NULL: the same. */
 const char *codec_word(const struct ir_req *q, const char *chat);
 
 /* A signature that a foreign provider made, for a client that sends it back:

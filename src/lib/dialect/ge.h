@@ -109,7 +109,8 @@ struct ge_wr {
 /* What the request's client calls it. */
 enum ge_word { GE_MAX, GE_STOP, GE_SEED, GE_EFFORT, GE_BUDGET, GE_FORMAT,
 	GE_LOGPROBS, GE_MESSAGES, GE_SYSTEM, GE_CONTENT, GE_PREFILL, GE_DETAIL,
-	GE_USER, GE_VERBOSITY, GE_TIER, GE_PARALLEL, GE_WORDS };
+	GE_USER, GE_VERBOSITY, GE_TIER, GE_PARALLEL, GE_THOUGHT,
+	GE_WORDS };
 const char *ge_word(const struct ir_req *q, enum ge_word which);
 int ge_write_contents(struct ge_wr *g);
 int ge_write_media(struct ge_wr *g, const struct ir_part *p);

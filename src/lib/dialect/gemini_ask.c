@@ -57,7 +57,7 @@ put_function(struct ge_wr *g, const struct ir_tool *t)
 	jw_kstr(&g->w, "description", t->description);
 	jw_kraw(&g->w, "parametersJsonSchema", schema);
 	jw_close(&g->w, '}');
-	if (t->cache.n > 0 && ir_drop(g->n, "cache_control") != 0)
+	if (t->cache.n > 0 && ir_drop(g->n, ir_mark(g->q)) != 0)
 		return ERR_FORMAT;
 	if (t->kind == IR_CUSTOM)
 		return ir_change(g->n, "tools.custom");
@@ -472,7 +472,7 @@ ge_write_hints(struct ge_wr *g)
 	    (rc = ir_drop(g->n, "prompt_cache_key")) != 0) ||
 	    (q->store == 1 && (rc = ir_drop(g->n, "store")) != 0))
 		return rc;
-	if ((rc = ir_lose_marks(q, g->n, "cache_control", 1, 0)) != 0)
+	if ((rc = ir_lose_marks(q, g->n, 1, 0)) != 0)
 		return rc;
 	return ir_extra_lose(q, g->n);
 }

@@ -23,7 +23,7 @@ static const char *const words[GE_WORDS][5] = {
 	[GE_FORMAT] = { "response_format", "text.format",
 	    "output_config.format", "generationConfig.responseMimeType",
 	    NULL },
-	[GE_LOGPROBS] = { "logprobs", "top_logprobs", NULL, NULL, NULL },
+	[GE_LOGPROBS] = { "logprobs", "include", NULL, NULL, NULL },
 	[GE_MESSAGES] = { "messages", "input", NULL, "contents", NULL },
 	[GE_SYSTEM] = { "messages.system", "input.system", NULL, NULL, NULL },
 	[GE_CONTENT] = { "messages.content", "input.content", NULL,
@@ -37,14 +37,18 @@ static const char *const words[GE_WORDS][5] = {
 	[GE_TIER] = { "service_tier", NULL, NULL, "serviceTier", NULL },
 	[GE_PARALLEL] = { "parallel_tool_calls", NULL,
 	    "tool_choice.disable_parallel_tool_use", NULL, NULL },
+	[GE_THOUGHT] = { "reasoning_content", "reasoning", "thinking",
+	    "thought", "thinking" },
 };
 
 const char *
 ge_word(const struct ir_req *q, enum ge_word which)
 {
-	const char *s = NULL;
+	const char *s;
 
 	ASSERT((unsigned)which < GE_WORDS);
+	if ((s = codec_word(q, words[which][0])) != NULL)
+		return s;
 	if (q->responses)
 		s = words[which][1];
 	else if (q->from == DIALECT_ANTHROPIC)
@@ -53,7 +57,5 @@ ge_word(const struct ir_req *q, enum ge_word which)
 		s = words[which][3];
 	else if (q->from == DIALECT_MISTRAL)
 		s = words[which][4];
-	else
-		s = codec_word(q, words[which][0]);
 	return s == NULL ? words[which][0] : s;
 }

@@ -109,7 +109,7 @@ put_text(struct out *o, const struct ir_turn *t, const struct ir_part *p,
 	jw_str(&g->w, text);
 	jw_kstr(&g->w, "thoughtSignature", sig);
 	jw_close(&g->w, '}');
-	return p->citations.n > 0 ? ir_drop(g->n, "citations") : 0;
+	return p->citations.n > 0 ? ir_drop(g->n, ir_cited(g->q)) : 0;
 }
 
 static int
@@ -121,7 +121,7 @@ put_thought(struct out *o, const struct ir_part *p)
 	if (p == o->taken)
 		return 0;
 	if (p->from != DIALECT_GEMINI)
-		return ir_drop(g->n, "thinking");
+		return ir_drop(g->n, ge_word(g->q, GE_THOUGHT));
 	if (p->text.n > 0 || (same && p->signature.n > 0)) {
 		begin(o, "model");
 		jw_key(&g->w, "text");
@@ -314,7 +314,7 @@ put_result(struct out *o, const struct ir_part *p)
 		jw_close(&g->w, '}');
 	}
 	if (rc == 0 && p->cache.n > 0)
-		rc = ir_drop(g->n, "cache_control");
+		rc = ir_drop(g->n, ir_mark(g->q));
 	return rc;
 }
 
@@ -431,7 +431,7 @@ put_turn(struct out *o, const struct ir_turn *t)
 	for (p = t->parts; p != NULL && rc == 0; p = ir_next(p)) {
 		rc = put_part(o, t, p);
 		if (rc == 0 && p->cache.n > 0)
-			rc = ir_drop(g->n, "cache_control");
+			rc = ir_drop(g->n, ir_mark(g->q));
 	}
 	if (rc != 0)
 		return rc;
@@ -484,7 +484,7 @@ system_cache(struct ge_wr *g, const struct ir_turn *end)
 	for (t = g->q->turns; t != end; t = ir_next(t))
 		for (p = t->parts; p != NULL; p = ir_next(p))
 			if (p->cache.n > 0)
-				return ir_drop(g->n, "cache_control");
+				return ir_drop(g->n, ir_mark(g->q));
 	return 0;
 }
 

@@ -227,6 +227,32 @@ ir_tool_marks(struct ir_req *q)
 				mark(q, p->name, 1);
 }
 
+int
+ir_user(struct ir_req *q, struct ir_note *n, const char *word,
+    struct str user)
+{
+	int rc = q->user.n == 0 || str_eq(q->user, user) ? 0 :
+	    ir_drop(n, q->said[IR_SAID_USER]);
+
+	q->said[IR_SAID_USER] = word;
+	q->user = user;
+	return rc;
+}
+
+const char *
+ir_mark(const struct ir_req *q)
+{
+	const char *s = q->said[IR_SAID_MARK];
+
+	return s == NULL ? "cache_control" : s;
+}
+
+const char *
+ir_cited(const struct ir_req *q)
+{
+	return q->responses ? "annotations" : "citations";
+}
+
 void
 ir_extra_add(struct ir_req *q, const char *name, struct str raw)
 {
@@ -256,7 +282,7 @@ ir_extra_lose(const struct ir_req *q, struct ir_note *n)
 }
 
 static int
-lose_marks(const struct ir_part *p, struct ir_note *n, const char *mark,
+lose_marks(const struct ir_req *q, const struct ir_part *p, struct ir_note *n,
     int all)
 {
 	int rc = 0;
@@ -264,24 +290,23 @@ lose_marks(const struct ir_part *p, struct ir_note *n, const char *mark,
 	for (; p != NULL && rc == 0; p = ir_next(p)) {
 		if (p->cache.n > 0 && (all || p->kind == IR_CALL ||
 		    p->kind == IR_RESULT))
-			rc = ir_drop(n, mark);
+			rc = ir_drop(n, ir_mark(q));
 		if (rc == 0 && p->kind == IR_TEXT && p->citations.n > 0)
-			rc = ir_drop(n, "citations");
+			rc = ir_drop(n, ir_cited(q));
 		if (rc == 0)
-			rc = lose_marks(p->result, n, mark, all);
+			rc = lose_marks(q, p->result, n, all);
 	}
 	return rc;
 }
 
 int
-ir_lose_marks(const struct ir_req *q, struct ir_note *n, const char *mark,
-    int all, int named)
+ir_lose_marks(const struct ir_req *q, struct ir_note *n, int all, int named)
 {
 	const struct ir_turn *t;
 	int rc = 0;
 
 	for (t = q->turns; t != NULL && rc == 0; t = ir_next(t)) {
-		rc = lose_marks(t->parts, n, mark, all);
+		rc = lose_marks(q, t->parts, n, all);
 		if (rc == 0 && !named && t->role == IR_SYSTEM &&
 		    t->name.n > 0)
 			rc = ir_drop(n, "messages.name");

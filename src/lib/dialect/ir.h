@@ -158,6 +158,10 @@ struct ir_extra {
 	int		 inner;		/* not of the top: unknown.h */
 };
 
+/* What formats have several words for: the one that the client used. */
+enum ir_said { IR_SAID_USER, IR_SAID_MARK, IR_SAID_EFFORT, IR_SAID_SHOWN,
+	IR_SAID_THINKING, IR_SAID_LOGPROBS, IR_SAIDS };
+
 struct ir_req {
 	struct arena	*a;
 	enum conf_dialect from;
@@ -200,6 +204,7 @@ struct ir_req {
 	struct str	 previous_id;	/* previous_response_id */
 	int		 store;		/* -1 not said, 0, 1 */
 	struct ir_extra	*extra;		/* known to the source only */
+	const char	*said[IR_SAIDS]; /* set by the source's reader; or NULL */
 	/* of ir_*_add: where the lists end */
 	struct ir_turn	*last_turn;
 	struct ir_tool	*last_tool;
@@ -223,6 +228,13 @@ struct str ir_tool_name(struct arena *a, struct str group, struct str name);
 const struct ir_tool *ir_tool_find(const struct ir_req *q, struct str name);
 /* Set allowed and called of all tools. */
 void ir_tool_marks(struct ir_req *q);
+/* The user, by that word; another by another word before it is lost. */
+int ir_user(struct ir_req *q, struct ir_note *n, const char *word,
+    struct str user);
+/* What the client calls a mark behind which a prompt is kept; sources that it
+ * has for a text. */
+const char *ir_mark(const struct ir_req *q);
+const char *ir_cited(const struct ir_req *q);
 void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
 /* The same for what no other dialect may leave out: "safetySettings". */
 void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
@@ -231,12 +243,12 @@ void ir_extra_must(struct ir_req *q, const char *name, struct str raw);
 int ir_extra_lose(const struct ir_req *q, struct ir_note *n);
 /*
  * For a writer: what parts have beside their content and the target has no place
- * for. mark: what the client calls a mark behind which a prompt is kept; all:
- * there are none, else none of calls and results. named: a name of who gives
- * instructions gets there. Citations of earlier answers are none anywhere.
+ * for. all: no marks behind which a prompt is kept, else none of calls and
+ * results. named: a name of who gives instructions gets there. Citations of
+ * earlier answers are none anywhere.
  */
-int ir_lose_marks(const struct ir_req *q, struct ir_note *n, const char *mark,
-    int all, int named);
+int ir_lose_marks(const struct ir_req *q, struct ir_note *n, int all,
+    int named);
 /* The last call with that id, or NULL; ir_call_of: the same for writers, when
  * no more calls are added, which looks through all of them once. */
 const struct ir_part *ir_call_find(const struct ir_req *q, struct str id);

@@ -104,8 +104,7 @@ write_content(struct chat_writer *w, const struct ir_part *p,
 	add(w, str_of(before));
 	for (; p != NULL && rc == 0; p = ir_next(p)) {
 		if (p->cache.n > 0)
-			rc = ir_drop(w->n, chat_word(w,
-			    "prompt_cache_breakpoint"));
+			rc = ir_drop(w->n, ir_mark(w->q));
 		if (rc != 0 || has_place(p))
 			continue;
 		if (n++ > 0)
@@ -460,7 +459,7 @@ lose(struct chat_writer *w)
 	    (rc = drop(w, q->verbosity.n > 0, "verbosity")) != 0 ||
 	    (rc = drop(w, q->cache_key.n > 0, "prompt_cache_key")) != 0 ||
 	    (rc = drop(w, q->store == 1, "store")) != 0 ||
-	    (rc = ir_lose_marks(q, w->n, "cache_control", 1, 1)) != 0 ||
+	    (rc = ir_lose_marks(q, w->n, 1, 1)) != 0 ||
 	    (q->format == IR_JSON_SCHEMA && (rc = drop(w,
 	    q->schema_description.n > 0, "response_format.description")) != 0))
 		return rc;

@@ -30,13 +30,13 @@ write_mark(struct history *h, const struct ir_part *p)
 	if (p->cache.n == 0)
 		return 0;
 	if (!h->marks && !h->own)
-		return ir_drop(h->n, "cache_control");
+		return ir_drop(h->n, ir_mark(h->q));
 	ttl = jt_get(jt_value(p->cache), "ttl");
 	jw_kraw(h->w, "prompt_cache_breakpoint", !jt_is(ttl) ?
 	    STR("{\"mode\":\"explicit\"}") : jt_eq(ttl, "1h") ?
 	    STR("{\"mode\":\"explicit\",\"ttl\":\"12h\"}") :
 	    STR("{\"mode\":\"explicit\",\"ttl\":\"30m\"}"));
-	return h->own ? 0 : ir_change(h->n, "cache_control");
+	return h->own ? 0 : ir_change(h->n, ir_mark(h->q));
 }
 
 /* --- parts --------------------------------------------------------------- */
@@ -282,6 +282,7 @@ take_sealed(const struct ir_part *p, struct str *id)
 static int
 write_thinking(struct history *h, const struct ir_part *p)
 {
+	const char *word = codec_word(h->q, "reasoning_content");
 	const struct ir_part *q = p->next;
 	struct str id, sealed = take_sealed(p, &id);
 	struct jw *w = h->w;
@@ -291,8 +292,9 @@ write_thinking(struct history *h, const struct ir_part *p)
 	if ((p->from != DIALECT_OPENAI && p->from != DIALECT_AZURE) ||
 	    (p->signature.n == 0 && !(h->own && p->item_id.n > 0)) ||
 	    q == NULL)
-		return ir_drop(h->n, h->q->from == DIALECT_ANTHROPIC ?
-		    "thinking" : "reasoning");
+		return ir_drop(h->n, word != NULL ? word :
+		    h->q->from == DIALECT_ANTHROPIC ? "thinking" :
+		    h->q->from == DIALECT_GEMINI ? "thought" : "reasoning");
 	jw_open(w, '{');
 	jw_ktext(w, "type", "reasoning");
 	jw_kstr(w, "id", id);

@@ -25,6 +25,7 @@ read_cache(struct ir_req *q, struct ir_part *p, struct jval v)
 
 	if (v.type != JSCAN_OBJECT)
 		return;
+	q->said[IR_SAID_MARK] = "prompt_cache_breakpoint";
 	unknown_in(q, "input.content.prompt_cache_breakpoint.", v,
 	    "mode|ttl|");
 	p->cache = jt_is(ttl) ? STR("{\"type\":\"ephemeral\",\"ttl\":\"1h\"}") :

@@ -134,8 +134,10 @@ read_top_logprobs(struct resp_read *r, struct jval v)
 {
 	int rc = number(r, v, "top_logprobs", &r->q->top_logprobs);
 
-	if (rc == 0 && r->q->top_logprobs.v > 0)
+	if (rc == 0 && r->q->top_logprobs.v > 0) {
 		r->q->logprobs = 1;
+		r->q->said[IR_SAID_LOGPROBS] = "top_logprobs";
+	}
 	return rc;
 }
 
@@ -167,33 +169,24 @@ read_store(struct resp_read *r, struct jval v)
 }
 
 static int
-read_previous(struct resp_read *r, struct jval v)
+read_name_of_user(struct resp_read *r, struct jval v, const char *word)
 {
-	return text_of(r, v, "previous_response_id", &r->q->previous_id);
+	struct str s = STR_NULL;
+	int rc = text_of(r, v, word, &s);
+
+	return rc != 0 ? rc : ir_user(r->q, r->n, word, s);
 }
 
 static int
 read_user(struct resp_read *r, struct jval v)
 {
-	return text_of(r, v, "user", &r->q->user);
+	return read_name_of_user(r, v, "user");
 }
 
 static int
 read_safety_id(struct resp_read *r, struct jval v)
 {
-	return text_of(r, v, "safety_identifier", &r->q->user);
-}
-
-static int
-read_cache_key(struct resp_read *r, struct jval v)
-{
-	return text_of(r, v, "prompt_cache_key", &r->q->cache_key);
-}
-
-static int
-read_tier(struct resp_read *r, struct jval v)
-{
-	return text_of(r, v, "service_tier", &r->q->service_tier);
+	return read_name_of_user(r, v, "safety_identifier");
 }
 
 static int
@@ -330,6 +323,8 @@ read_reasoning(struct resp_read *r, struct jval v)
 	if (q->effort.n > 0)
 		q->think = str_eqc(q->effort, "none") ? IR_THINK_OFF :
 		    IR_EFFORT;
+	q->said[IR_SAID_SHOWN] = jt_is(jt_get(v, "summary")) ? NULL :
+	    "reasoning.generate_summary";
 	if (summary.n > 0)
 		q->show_thoughts = !str_eqc(summary, "none");
 	if (jt_is(context) && !jt_eq(context, "auto"))
@@ -509,10 +504,13 @@ read_choice(struct resp_read *r, struct jval v)
 
 /* --- the body ------------------------------------------------------------ */
 
+#define AT(member)	offsetof(struct ir_req, member)
+
 static const struct member {
 	const char	*name;
 	int		(*read)(struct resp_read *r, struct jval v);
-	int		 must;		/* without read: may not be lost */
+	size_t		 at;		/* without read: a text there; 0: may
+					   not be lost */
 } members[] = {
 	{ "model", read_model, 0 },
 	{ "instructions", read_instructions, 0 },
@@ -530,18 +528,18 @@ static const struct member {
 	{ "stream", read_stream, 0 },
 	{ "stream_options", read_stream_options, 0 },
 	{ "store", read_store, 0 },
-	{ "previous_response_id", read_previous, 0 },
+	{ "previous_response_id", NULL, AT(previous_id) },
 	{ "user", read_user, 0 },
 	{ "safety_identifier", read_safety_id, 0 },
-	{ "prompt_cache_key", read_cache_key, 0 },
-	{ "service_tier", read_tier, 0 },
+	{ "prompt_cache_key", NULL, AT(cache_key) },
+	{ "service_tier", NULL, AT(service_tier) },
 	{ "metadata", read_metadata, 0 },
 	{ "background", read_background, 0 },
 	{ "truncation", read_truncation, 0 },
-	{ "conversation", NULL, 1 },
-	{ "context_management", NULL, 1 },
-	{ "prompt", NULL, 1 },
-	{ "moderation", NULL, 1 },
+	{ "conversation", NULL, 0 },
+	{ "context_management", NULL, 0 },
+	{ "prompt", NULL, 0 },
+	{ "moderation", NULL, 0 },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -571,7 +569,7 @@ resp_req_read(struct ir_req *q, struct str body, struct ir_note *n)
 	struct resp_read r = { .q = q, .n = n, .item = -1, .part = -1 };
 	struct jval top = jt_value(body), v[MEMBERS];
 	size_t i;
-	int rc;
+	int rc = 0;
 
 	q->responses = 1;
 	if (top.type != JSCAN_OBJECT)
@@ -587,9 +585,14 @@ resp_req_read(struct ir_req *q, struct str body, struct ir_note *n)
 				    "a string or an array of items");
 			continue;
 		}
-		if (members[i].read == NULL)
+		if (members[i].read != NULL)
+			rc = members[i].read(&r, v[i]);
+		else if (members[i].at > 0)
+			rc = text_of(&r, v[i], members[i].name,
+			    (void *)((char *)q + members[i].at));
+		else
 			ir_extra_must(q, members[i].name, v[i].raw);
-		else if ((rc = members[i].read(&r, v[i])) != 0)
+		if (rc != 0)
 			return rc;
 	}
 	return 0;

@@ -46,16 +46,16 @@ static const char *const words[][4] = {
 static const char *
 word(const struct ir_req *q, enum word which)
 {
-	const char *s = NULL;
+	const char *s = codec_word(q, words[which][0]);
 
+	if (s != NULL)
+		return s;
 	if (q->from == DIALECT_ANTHROPIC)
 		s = words[which][1];
 	else if (q->from == DIALECT_GEMINI)
 		s = words[which][2];
 	else if (q->from == DIALECT_MISTRAL)
 		s = words[which][3];
-	else
-		s = codec_word(q, words[which][0]);
 	return s == NULL ? words[which][0] : s;
 }
 
@@ -138,7 +138,7 @@ lose(struct writer *r)
 		return rc;
 	if (r->own)
 		return 0;
-	if ((rc = ir_lose_marks(q, r->n, "cache_control", 0, 0)) != 0)
+	if ((rc = ir_lose_marks(q, r->n, 0, 0)) != 0)
 		return rc;
 	return lose_extras(r);
 }
@@ -154,7 +154,7 @@ write_function(struct writer *r, const struct ir_tool *t)
 
 	if (!str_eq(name, t->name) && (rc = ir_change(r->n, "tools")) != 0)
 		return rc;
-	if (t->cache.n > 0 && (rc = ir_drop(r->n, "cache_control")) != 0)
+	if (t->cache.n > 0 && (rc = ir_drop(r->n, ir_mark(r->q))) != 0)
 		return rc;
 	jw_open(w, '{');
 	jw_ktext(w, "type", t->kind == IR_CUSTOM ? "custom" : "function");
