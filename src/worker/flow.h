@@ -52,6 +52,8 @@ void flow_wipe(struct flow *fl);
 void flow_fini(struct req *r);
 void flow_push(struct flow *fl, const char *p, size_t n);
 void flow_end(struct flow *fl, int ok);
+/* What hold has is a stream after all (up_frame): the tap looks at it. */
+void flow_retell(struct flow *fl);
 /* The hold filter: what it has until it is opened. */
 const struct buf *flow_held(const struct flow *fl);
 /* It is b instead, which is empty then. */

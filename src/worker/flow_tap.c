@@ -95,6 +95,15 @@ keep_tail(struct filter *f, const char *p, size_t n)
 		buf_reset(&f->buf);	/* no gaps: it is estimated then */
 }
 
+void
+flow_retell(struct flow *fl)
+{
+	struct filter *f = &fl->f[0];
+
+	buf_free(&f->buf);
+	each_event(f, buf_ptr(flow_held(fl)), buf_len(flow_held(fl)));
+}
+
 static void
 tap_push(struct filter *f, const char *p, size_t n)
 {

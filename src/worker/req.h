@@ -80,6 +80,9 @@ struct req {
 			 up_head : 1, up_ended : 1, up_sse : 1,
 			 up_no_body : 1, commit_now : 1, paused : 1,
 			 tail_usage : 1,
+			 untold : 1,	/* a stream, it may be, that its type
+					   does not tell */
+			 retold : 1,	/* it is one */
 			 unseen : 1,	/* the last event was too long for
 					   the tap, it may be the end */
 			 trial : 1,	/* of a provider that failed */
@@ -151,6 +154,7 @@ struct req {
 	/* the provider's answer */
 	int		 up_status;
 	enum frame	 up_frame;	/* of up_sse */
+	size_t		 guess_seen;	/* of frame_guess */
 	struct hdr	*up_h;		/* in the arena */
 	unsigned	 up_n;
 	int64_t		 up_length, up_retry_us;

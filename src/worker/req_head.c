@@ -360,7 +360,8 @@ on_success(struct req *r)
 	if (r->up_sse && (r->ep.ep == NULL ||
 	    !(r->ep.ep->flags & ENDPOINT_CHAT)))
 		return STEP_RELAY;
-	if (r->early && !r->up_sse)
+	if (r->early && !r->up_sse && (!r->untold || r->up_ended ||
+	    r->commit_now))
 		return bad_answer(r, "the answer is no stream");
 	if (r->up_sse && !whole) {
 		if (r->tap.error && !r->tap.content)

@@ -45,6 +45,8 @@ content_type(const struct req *r)
 		    !translate_array(r) ?
 		    frame_type(speak_client(r->ep.ep, r->prov->conf)->frame) :
 		    STR("application/json");
+	if (r->retold)
+		return frame_type(r->up_frame);
 	return h == NULL ? STR_NULL : h->value;
 }
 

@@ -388,6 +388,39 @@ is_stream(struct req *r)
 	    translate_array(r) : r->up_frame == r->dialect->frame;
 }
 
+/* Some servers send streams without saying so: their first bytes tell. */
+static int
+may_be_stream(struct req *r)
+{
+	if (r->up_sse || r->up_status >= 300 || !r->stream ||
+	    r->ep.kind != ENDPOINT_ROUTED ||
+	    !(r->ep.ep->flags & ENDPOINT_CHAT))
+		return 0;
+	r->up_frame = !r->translated && translate_array(r) ? FRAME_ARRAY :
+	    r->dialect->frame;
+	r->guess_seen = 0;
+	return 1;
+}
+
+/* More has come of it. */
+static void
+guess(struct req *r)
+{
+	int rc = r->lost ? 0 : frame_guess(r->up_frame,
+	    buf_str(flow_held(&r->flow)), &r->guess_seen);
+
+	if (rc == ERR_AGAIN)
+		return;
+	r->untold = 0;
+	if (rc == 0) {
+		if (r->early)
+			req_wake(r);
+		return;
+	}
+	r->up_sse = r->retold = 1;
+	flow_retell(&r->flow);
+}
+
 static void
 on_head(void *arg, const struct fetch_head *fh)
 {
@@ -410,6 +443,7 @@ on_head(void *arg, const struct fetch_head *fh)
 		r->up_h[i].value = arena_str(r->arena, fh->h[i].value);
 	}
 	r->up_sse = is_stream(r) != 0;
+	r->untold = may_be_stream(r) != 0;
 	r->tail_usage = fh->length < 0 || fh->length >
 	    (int64_t)r->w->conf->client.hold_max;
 	req_open_head(r);
@@ -437,6 +471,8 @@ on_bytes(void *arg, const char *p, size_t n)
 	FAULT_POINT(upstream_bytes);
 	hide_echo(r, p, n);
 	flow_push(&r->flow, p, n);
+	if (r->untold && !r->relaying)
+		guess(r);
 	req_open_bytes(r);
 	flow_count(r);
 	if (r->up_sse && !before && (begun(r) || r->commit_now))
@@ -478,7 +514,7 @@ reset_answer(struct req *r)
 	r->searched = r->hidden = 0;
 	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
 	r->commit_now = r->paused = r->tail_usage = r->lost = 0;
-	r->unseen = 0;
+	r->unseen = r->untold = r->retold = 0;
 	r->up_status = 0;
 	r->up_length = -1;
 	r->up_n = 0;

@@ -240,7 +240,61 @@ TEST(what_stands_before_another)
 	}
 }
 
+/* What a body looks like, one byte at a time: when it is known. */
+TEST(by_its_first_bytes)
+{
+	static const struct {
+		enum frame	 f;
+		const char	*text;
+		int		 want;
+		size_t		 at;	/* bytes that are enough */
+	} rows[] = {
+		{ FRAME_EVENTS, "data:", 1, 5 },
+		{ FRAME_EVENTS, "\r\n\nevent: x", 1, 9 },
+		{ FRAME_EVENTS, ": hi", 1, 1 },
+		{ FRAME_EVENTS, "id:1", 1, 3 },
+		{ FRAME_EVENTS, "retry: 1", 1, 6 },
+		{ FRAME_EVENTS, "data", ERR_AGAIN, 4 },
+		{ FRAME_EVENTS, "\n", ERR_AGAIN, 1 },
+		{ FRAME_EVENTS, " data:", 0, 1 },
+		{ FRAME_EVENTS, "dates", 0, 4 },
+		{ FRAME_EVENTS, "{\"data:\":1}\n", 0, 1 },
+		{ FRAME_EVENTS, "[]", 0, 1 },
+		{ FRAME_LINES, "{\"a\":1}\n", 1, 8 },
+		{ FRAME_LINES, "\n {\"a\":1} \r\n{", 1, 12 },
+		{ FRAME_LINES, "{\"a\":1}", ERR_AGAIN, 7 },
+		{ FRAME_LINES, "{\n\"a\":1}\n", 0, 2 },
+		{ FRAME_LINES, "{\"a\":1}x\n", 0, 9 },
+		{ FRAME_LINES, "[\n", 0, 1 },
+		{ FRAME_LINES, "data: {}\n", 0, 1 },
+		{ FRAME_ARRAY, "\n[", 1, 2 },
+		{ FRAME_ARRAY, "{", 0, 1 },
+	};
+	struct str s;
+	size_t i, seen;
+	int rc;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = str_make(rows[i].text, 0);
+		seen = 0;
+		do {
+			s.n++;
+			rc = frame_guess(rows[i].f, s, &seen);
+		} while (rc == ERR_AGAIN && s.n < strlen(rows[i].text));
+		EQ_INT(rc, rows[i].want);
+		EQ_INT(s.n, rows[i].at);
+		seen = 0;
+		EQ_INT(frame_guess(rows[i].f, str_of(rows[i].text), &seen),
+		    rows[i].want);
+	}
+	/* It does not look for ever. */
+	seen = 0;
+	EQ_INT(frame_guess(FRAME_ARRAY, STR("                                "
+	    "                                 ["), &seen), 0);
+}
+
 TAP_BEGIN
+TAP_ROW(by_its_first_bytes)
 TAP_ROW(elements_of_an_array)
 TAP_ROW(what_stands_before_another)
 TAP_ROW(many_short_lines)

@@ -44,6 +44,71 @@ frame_find(struct str type, enum frame *f)
 	return 0;
 }
 
+/* --- by their first bytes ------------------------------------------------ */
+
+#define BLANKS_MAX	64
+#define LINE_MAX	(64u << 10)	/* looked at in one go */
+
+/* The name of a field, or a comment. */
+static int
+begins_event(struct str s)
+{
+	static const struct str names[] = { TEXT(":"), TEXT("data:"),
+	    TEXT("event:"), TEXT("id:"), TEXT("retry:") };
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (str_starts(s, names[i]))
+			return 1;
+		if (str_starts(names[i], s))
+			rc = ERR_AGAIN;
+	}
+	return rc;
+}
+
+/* One object, and nothing else in its line. */
+static int
+begins_lines(struct str s, size_t *seen)
+{
+	const char *lf = memchr(s.p + *seen, '\n', s.n - *seen);
+	struct jscan_result res;
+
+	if (*s.p != '{')
+		return 0;
+	*seen = s.n;
+	if (lf == NULL)
+		return ERR_AGAIN;
+	return (size_t)(lf - s.p) <= LINE_MAX && jscan(str_make(s.p, (size_t)(lf - s.p)), NULL, NULL, 0,
+	    &res) == 0;
+}
+
+int
+frame_guess(enum frame f, struct str begin, size_t *seen)
+{
+	size_t blanks = 0;
+	int rc;
+
+	/* A line of an event does not begin with them. */
+	while (blanks < begin.n && blanks < BLANKS_MAX &&
+	    memchr("\r\n \t", begin.p[blanks], f == FRAME_EVENTS ? 2 : 4) !=
+	    NULL)
+		blanks++;
+	begin = str_skip(begin, blanks);
+	if (begin.n == 0)
+		return ERR_AGAIN;
+	if (f == FRAME_ARRAY)
+		return *begin.p == '[';
+	if (f == FRAME_EVENTS)
+		return begins_event(begin);
+	*seen = *seen > blanks ? *seen - blanks : 0;
+	rc = begins_lines(begin, seen);
+	*seen += blanks;
+	return rc;
+}
+
+/* --- one behind the other ------------------------------------------------ */
+
 static long
 next_line(struct str in, size_t *seen, struct sse_event *ev)
 {

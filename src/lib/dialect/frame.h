@@ -17,6 +17,12 @@ enum frame { FRAME_EVENTS, FRAME_LINES, FRAME_ARRAY };
 struct str frame_type(enum frame f);
 /* Which one a content-type says: 1, or 0 when it is no stream. */
 int frame_find(struct str content_type, enum frame *f);
+/*
+ * Does a body that begins so look like a stream of that kind, whatever its
+ * content-type says? 1, 0, or ERR_AGAIN when more of it must be seen; *seen is
+ * 0 first and belongs to this function then. One JSON value is no stream.
+ */
+int frame_guess(enum frame f, struct str begin, size_t *seen);
 /* sse_next and sse_skip for either; *state begins as SSE_LINE. */
 long frame_next(enum frame f, struct str in, size_t *seen,
     struct sse_event *ev);
