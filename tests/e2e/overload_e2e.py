@@ -91,8 +91,8 @@ def report(before, over, worker):
         ("  latency in the first two seconds",
          both(over["first"]["latency_us"])),
         ("refused", over["http_5xx"]),
-        ("  after, ms: p50, p99, max", both(over["refused_us"]) + ", " +
-         ms(over["refused_us"], "max")),
+        ("  after, ms: p50, p99, p99.9, max", ", ".join(
+            ms(over["refused_us"], q) for q in ("p50", "p99", "p999", "max"))),
         ("streams at once", over["max_busy"]),
         ("longest turn of the worker, ms (processor time)", "%.1f (%.1f)" % (
             worker["longest_turn_us"] / 1000,
