@@ -47,7 +47,7 @@ frame_find(struct str type, enum frame *f)
 /* --- by their first bytes ------------------------------------------------ */
 
 #define BLANKS_MAX	64
-#define LINE_MAX	(64u << 10)	/* looked at in one go */
+#define LINE_LONGEST	(64 << 10)	/* looked at in one go */
 
 /* The name of a field, or a comment. */
 static int
@@ -79,7 +79,9 @@ begins_lines(struct str s, size_t *seen)
 	*seen = s.n;
 	if (lf == NULL)
 		return ERR_AGAIN;
-	return (size_t)(lf - s.p) <= LINE_MAX && jscan(str_make(s.p, (size_t)(lf - s.p)), NULL, NULL, 0,
+	if (lf - s.p > LINE_LONGEST)
+		return 0;
+	return jscan(str_make(s.p, (size_t)(lf - s.p)), NULL, NULL, 0,
 	    &res) == 0;
 }
 
