@@ -136,7 +136,7 @@ upstream 1 local
 uptarget 1 /api/chat
 upbody 1 {"model":"llama","stream":false,"messages":[{"role":"user","content":"hi"}],"options":{"num_predict":50}}
 whole 1 200 {"model":"llama","message":{"role":"assistant","content":"hello"},"done":true,"done_reason":"stop","prompt_eval_count":9,"eval_count":3}
-expect 1 "x-aigw-dropped: safety_identifier\r\n"
+expect 1 "x-aigw-dropped: user\r\n"
 expect 1 "\"object\":\"chat.completion\""
 expect 1 "\"content\":\"hello\""
 expect 1 "\"finish_reason\":\"stop\""
