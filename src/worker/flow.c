@@ -30,14 +30,11 @@ add(struct req *r, const struct filter_ops *ops, size_t max)
 	fl->n++;
 }
 
-/* What may be held: an answer that is translated whole is like a body. */
+/* What may be held. */
 static size_t
 hold_most(const struct req *r)
 {
-	const struct conf *c = r->w->conf;
-
-	return r->translated && c->client.max_body > c->client.hold_max ?
-	    c->client.max_body : c->client.hold_max;
+	return r->translated ? translate_most(r) : r->w->conf->client.hold_max;
 }
 
 static size_t

@@ -332,10 +332,12 @@ translated(struct req *r)
 	int rc;
 
 	if (r->commit_now)
-		return bad_answer(r, buf_len(flow_held(&r->flow)) >
-		    r->w->conf->client.max_body ? "the answer is larger than "
-		    "client.max_body and cannot be translated" :
-		    "client.buffer_budget is used up");
+		return bad_answer(r, buf_len(flow_held(&r->flow)) <=
+		    translate_most(r) ? "client.buffer_budget is used up" :
+		    endpoint_embeds(r->ep.ep) ? "the answer is larger than a "
+		    "quarter of client.buffer_budget and cannot be "
+		    "translated" : "the answer is larger than "
+		    "client.max_body and cannot be translated");
 	if ((rc = translate_answer(r)) == ERR_AGAIN)
 		return req_go_on(r);
 	if (rc == 1)

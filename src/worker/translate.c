@@ -212,14 +212,16 @@ rewrite(void *arg)
 	return t->provider->write(&t->body, &t->q, &to, &t->note);
 }
 
-/* What an answer may have, and what is kept of it. */
-static size_t
-answer_max(const struct req *r)
+size_t
+translate_most(const struct req *r)
 {
 	const struct conf *c = r->w->conf;
+	size_t most = c->client.max_body > c->client.hold_max ?
+	    c->client.max_body : c->client.hold_max;
 
-	return c->client.max_body > c->client.hold_max ? c->client.max_body :
-	    c->client.hold_max;
+	/* While it is translated there are two of it. */
+	return endpoint_embeds(r->ep.ep) && c->client.buffer_budget / 4 >
+	    most ? c->client.buffer_budget / 4 : most;
 }
 
 static void
@@ -231,7 +233,7 @@ begin(struct req *r)
 	t = r->translate = arena_zalloc(r->arena, sizeof(*t));
 	t->a = arena_new(4096 - 256);
 	t->tmp = arena_new(2048 - 256);
-	t->max = answer_max(r);
+	t->max = translate_most(r);
 	buf_init(&t->body, 8 * buf_len(&r->body) + (1u << 20));
 	buf_init(&t->answer, 8 * t->max);
 	buf_init(&t->events, 8 * t->max);

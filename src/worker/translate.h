@@ -8,6 +8,9 @@
 
 struct translate;
 
+/* Bytes that a translated answer may have. That of embeddings grows with their
+ * number, not with the request. */
+size_t translate_most(const struct req *r);
 /*
  * Write the request for the chosen target: 0, or the fault that r is to fail
  * with is set. ERR_FORMAT: it cannot be written for this one, which concerns

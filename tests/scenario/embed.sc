@@ -227,3 +227,35 @@ post 2 /ollama/api/show {"model":"none"}
 expect 2 "HTTP/1.1 404 "
 expect 2 "{\"error\":\"the model \\\"none\\\""
 attempts 0
+
+scenario em: an answer may be larger than a request, as large as the budget allows
+conf client = { max_body = "64k"; hold_max = "4k"; buffer_budget = "1m"; };
+post 1 /v1/embeddings {"model":"gemb","input":"a"}
+answer 1 200 json -
+bytes 1 "{\"embeddings\":[{\"values\":[1"
+pieces 1 4096 ",0.25" * 30000
+bytes 1 "]}]}"
+end 1 ok
+expect 1 "HTTP/1.1 200 OK"
+expect 1 ",0.25]}],\"model\":\"gemb\""
+record status=200 provider=gem
+
+scenario em: and one that is larger says what it is larger than
+conf client = { max_body = "64k"; hold_max = "4k"; buffer_budget = "1m"; };
+post 1 /v1/embeddings {"model":"gemb","input":"a"}
+answer 1 200 json -
+bytes 1 "{\"embeddings\":[{\"values\":[1"
+bytes 1 ",0.25" * 60000
+expect 1 "HTTP/1.1 502 "
+expect 1 "the answer is larger than a quarter of client.buffer_budget"
+
+scenario em: what is not translated has no bound
+conf client = { max_body = "64k"; hold_max = "4k"; buffer_budget = "1m"; };
+post 1 /v1/embeddings {"model":"te3","input":"a"}
+answer 1 200 json -
+bytes 1 "{\"object\":\"list\",\"data\":[{\"embedding\":[1"
+pieces 1 4096 ",0.25" * 60000
+bytes 1 "]}],\"usage\":{\"prompt_tokens\":5,\"total_tokens\":5}}"
+end 1 ok
+expect 1 "\"total_tokens\":5}}\r\n0\r\n\r\n"
+record status=200 provider=oai input=5 output=0
