@@ -356,6 +356,21 @@ def test_bad_prices(d):
     d.stop()
 
 
+def test_check_knows_the_user(d):
+    """What would not start is told: as root, a user that is not there."""
+    if os.geteuid() != 0:
+        return
+    d.write()
+    with open(d.conf_path) as f:
+        text = f.read().replace('"nobody"', '"aigw-nobody"')
+    with open(d.conf_path, "w") as f:
+        f.write(text)
+    r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
+                       capture_output=True, timeout=DEADLINE)
+    assert r.returncode == 0 and b"no user aigw-nobody" in r.stdout, r
+    assert b"useradd --system aigw-nobody" in r.stdout, r
+
+
 def test_check_and_print(d):
     r = subprocess.run([d.binary, "-t", "-c", d.conf_path],
                        capture_output=True, timeout=DEADLINE)

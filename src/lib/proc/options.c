@@ -23,6 +23,7 @@
 #include "proc/folder.h"
 #include "proc/handover.h"
 #include "proc/options.h"
+#include "proc/priv.h"
 
 #define DEFAULT_CONF	SYSCONFDIR "/aigw/aigw.conf"
 #define TEXT_MAX	(64u << 20)
@@ -91,6 +92,19 @@ find_self(const char *argv0)
 	return n < 0 ? xstrdup(argv0) : xstrndup(path, (size_t)n);
 }
 
+/* A start as root needs them; a machine that only checks may lack them. */
+static void
+warn_of_user(const struct conf *c)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (geteuid() == 0 && priv_lookup(c->user, c->group, &uid, &gid) != 0)
+		printf("warning: no user %s or group %s: aigwd will not start "
+		    "as root; make them (useradd --system %s), or set "
+		    "\"user\" and \"group\"\n", c->user, c->group, c->user);
+}
+
 static int
 check(const struct options *o, enum mode mode)
 {
@@ -112,10 +126,11 @@ check(const struct options *o, enum mode mode)
 	if (mode == PRINT && rc == 0) {
 		(void)conf_dump(c, &b);
 		fd_write_all(STDOUT_FILENO, buf_ptr(&b), buf_len(&b));
-	} else if (mode == CHECK && rc == 0)
+	} else if (mode == CHECK && rc == 0) {
+		warn_of_user(c);
 		printf("%s: good\n", o->conf_path != NULL ? o->conf_path :
 		    "environment");
-	else if (mode == CHECK)
+	} else if (mode == CHECK)
 		printf("%s: %u mistake%s\n", o->conf_path != NULL ?
 		    o->conf_path : "environment", r.mistakes,
 		    r.mistakes == 1 ? "" : "s");
