@@ -32,7 +32,8 @@ static const struct {
 	{ "a = (((((((((((((((((((((((((((((((((1)));", "nested too deep" },
 	{ "a = );", "found \")\"" },
 	{ "a = { ];", "found \"]\"" },
-	{ "user = \"a\";\nuser = \"b\";", ":2: mistake: duplicate setting name" },
+	{ "user = \"a\";\nuser = \"b\";", ":2: mistake: user stands twice in "
+	    "its group, the second time here: remove one" },
 	{ "\n\nuser = \"abc;\n", ":3: mistake: a string has no closing quote" },
 	{ "workers = 3000000000;", ":1: mistake: 3000000000: numbers above "
 	    "2147483647 must end in L: 3000000000L" },
@@ -47,6 +48,8 @@ static const struct {
 	{ "# x\n  @include \"/etc/passwd\"\n",
 	    ":2: mistake: @include is not used here: see include_dir" },
 	{ "user = \"\xff\";", ":1: mistake: the file is not UTF-8 here" },
+	{ "client = {\n max_body = \"1m\"; max_body = \"2m\"; };",
+	    "stands twice in its group" },
 	/* Names. */
 	{ "log_levl = \"info\";", ":1: mistake: log_levl is not an option: did "
 	    "you mean \"log_level\"?" },
@@ -68,6 +71,10 @@ static const struct {
 	{ "user = 5;", "user must be a string in quotes" },
 	{ "log_level = \"loud\";", "log_level is \"loud\": must be one of debug "
 	    "info notice warn error" },
+	{ P("http_version = \"3\";"), "http_version is \"3\": must be one of "
+	    "1.1 2" },
+	{ P("health = { method = \"PUT\"; };"), "method is \"PUT\": must be "
+	    "one of GET HEAD POST" },
 	{ "log_format = \"jason\";", "log_format is \"jason\": did you mean "
 	    "\"json\"?" },
 	{ "drain_timeout = 15;", "drain_timeout must be a time in quotes with "
@@ -171,7 +178,7 @@ static const struct {
 	{ P("tls = { client_key = \"/nowhere\"; };"), "belong together" },
 	{ P("models_path = \"/a b\";"), "write other bytes" },
 	{ P("http_version = \"3\";"), "providers.p.http_version is \"3\"" },
-	{ P("keys = 5;"), "duplicate setting name" },
+	{ P("keys = 5;"), "an option stands twice in its group" },
 	/* Its base_url. */
 	{ URL("ftp://x"), ":2: mistake: providers.p.base_url is \"ftp://x\": it "
 	    "must begin with https:// or http://" },
@@ -280,6 +287,17 @@ TEST(each_class_of_mistake)
 			    "\"%s\" but: %s", cases[i].text, cases[i].said,
 			    conf_said);
 	}
+}
+
+TEST(a_mistake_brings_no_other)
+{
+	OK(conf_try("providers = ({ id = \"p\"; dialect = \"openai\";\n"
+	    "base_url = \"api.example.com\"; keys = ( \"env:NONE\" ); });\n",
+	    NULL, 1) == NULL);
+	SAID("base_url is \"api.example.com\": it must begin with https://");
+	SAID("keys[0] needs the environment variable NONE");
+	OK(strstr(conf_said, "plain http") == NULL);
+	OK(strstr(conf_said, "is empty") == NULL);
 }
 
 TEST(all_mistakes_in_one_run)
@@ -433,6 +451,7 @@ TEST(nothing_is_read_without_resolve)
 
 TAP_BEGIN
 TAP_ROW(each_class_of_mistake)
+TAP_ROW(a_mistake_brings_no_other)
 TAP_ROW(all_mistakes_in_one_run)
 TAP_ROW(a_report_has_an_end)
 TAP_ROW(warnings)

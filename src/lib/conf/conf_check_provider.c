@@ -204,7 +204,8 @@ check_rest(struct load *l, struct conf_provider *p)
 		SAY(l, CONF_WARNING, p, &p->tls_verify, "providers.%s.tls."
 		    "verify is false: anybody on the way can read its keys",
 		    p->id);
-	if (!p->https && p->n_keys > 0 && strncmp(p->host, "127.", 4) != 0 &&
+	if (!p->https && p->n_keys > 0 && p->host[0] != '\0' &&
+	    strncmp(p->host, "127.", 4) != 0 &&
 	    strcmp(p->host, "localhost") != 0 && strcmp(p->host, "::1") != 0)
 		SAY(l, CONF_WARNING, p, &p->base_url, "providers.%s.base_url "
 		    "is plain http: its keys cross the network in clear",

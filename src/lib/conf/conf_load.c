@@ -35,6 +35,34 @@ load_src_new(struct load *l, const char *name)
 	return s;
 }
 
+/* The option that a line of the text sets, if it is just one; else empty. */
+static struct str
+name_in_line(struct str text, int line)
+{
+	struct str s = STR_NULL, name;
+
+	while (line-- > 0 && str_split(&text, '\n', &s))
+		;
+	return str_split(&s, '=', &name) && str_chr(s, '=') < 0 ?
+	    str_trim(name) : STR_NULL;
+}
+
+/* libconfig's words, and what to do where they do not tell. */
+static void
+say_form(struct load *l, const struct load_src *s, struct str text)
+{
+	const char *why = config_error_text(&s->cfg);
+	int line = config_error_line(&s->cfg);
+	struct str name = name_in_line(text, line);
+
+	if (strcmp(why, "duplicate setting name") == 0)
+		load_say(l, CONF_MISTAKE, s->name, line, "%.*s%sstands twice "
+		    "in its group, the second time here: remove one",
+		    STR_ARG(name), name.n > 0 ? " " : "an option ");
+	else
+		load_say(l, CONF_MISTAKE, s->name, line, "%s", why);
+}
+
 /* Parse a text, which is changed, into a new source; mistakes are said. */
 static struct load_src *
 open_text(struct load *l, const char *name, char *text)
@@ -49,9 +77,7 @@ open_text(struct load *l, const char *name, char *text)
 	buf_init(&hidden, SIZE_MAX / 4);
 	load_hide(l, text, &hidden);
 	if (!config_read_string(&s->cfg, buf_ptr(&hidden)))
-		load_say(l, CONF_MISTAKE, s->name,
-		    config_error_line(&s->cfg), "%s",
-		    config_error_text(&s->cfg));
+		say_form(l, s, buf_str(&hidden));
 	buf_free(&hidden);
 	return s;
 }

@@ -150,8 +150,11 @@ parse_secret(struct load *l, const struct opt *o, config_setting_t *s,
 		load_about(l, CONF_MISTAKE, s, "must be a string in quotes");
 		return;
 	}
-	if (load_secret(l, s, text, &sec, &source) != 0)
+	if (load_secret(l, s, text, &sec, &source) != 0) {
+		if (o->type == OPT_SECRET)	/* wrong, but not empty */
+			*(const char **)(void *)(base + o->off2) = "wrong";
 		return;
+	}
 	if (o->type == OPT_HASHED) {
 		if (sec != NULL)
 			crypto_sha256(secret_reveal(sec),

@@ -162,7 +162,7 @@ not_a_choice(const struct value *v)
 	unsigned best = 3, d;
 
 	while (str_split(&rest, '|', &part))
-		if ((d = opt_distance(part, v->s)) < best) {
+		if ((d = opt_distance(part, v->s)) < best && 2 * d < part.n) {
 			best = d;
 			like = arena_str(v->a, part).p;
 		}
