@@ -72,7 +72,7 @@ find_by_socket(struct ctl *c, const char *path)
 		snprintf(c->run_dir, sizeof(c->run_dir), ".");
 	else
 		snprintf(c->run_dir, sizeof(c->run_dir), "%.*s",
-		    (int)(slash - path), path);
+		    slash == path ? 1 : (int)(slash - path), path);
 }
 
 /* The value of run_dir = "..." in a line: 0 or ERR_NOTFOUND. */

@@ -23,6 +23,7 @@
 
 #define LIFE_UPGRADE_US	(60 * CLOCK_US_S)
 #define LIFE_ASIDE_US	(5 * CLOCK_US_S)
+#define LIFE_LEAVE_US	(1 * CLOCK_US_S)
 
 static void
 life_nap(void)
@@ -48,15 +49,16 @@ life_is_aigwd(uint64_t pid)
 	return strstr(exe, "aigwd") != NULL;
 }
 
-pid_t
-life_master(const struct ctl *c)
+/* The living master that a file of the run folder names, or 0. */
+static pid_t
+life_named(const struct ctl *c, const char *name)
 {
 	char path[600];
 	struct str rest, line = STR_NULL;
 	struct buf b;
 	uint64_t pid = 0;
 
-	snprintf(path, sizeof(path), "%s/aigwd.pid", c->run_dir);
+	snprintf(path, sizeof(path), "%s/%s", c->run_dir, name);
 	buf_init(&b, 64);
 	if (fd_read_file(path, &b) == 0) {
 		rest = buf_str(&b);
@@ -69,6 +71,30 @@ life_master(const struct ctl *c)
 	    !life_is_aigwd(pid))
 		return 0;
 	return (pid_t)pid;
+}
+
+pid_t
+life_master(const struct ctl *c)
+{
+	return life_named(c, "aigwd.pid");
+}
+
+/* 1 when the master before the last upgrade is gone; else it is said. */
+static int
+life_alone(const struct ctl *c)
+{
+	int64_t end = clock_mono_us() + LIFE_LEAVE_US;
+	pid_t pid;
+
+	while ((pid = life_named(c, "aigwd.pid.oldbin")) != 0 &&
+	    clock_mono_us() < end)
+		life_nap();
+	if (pid != 0)
+		fprintf(stderr, "aigwctl: master %d of the last upgrade is "
+		    "still there: wait until it has finished (kill -QUIT %d "
+		    "asks it to, kill -TERM %d cuts it off)\n", (int)pid,
+		    (int)pid, (int)pid);
+	return pid == 0;
 }
 
 /* Send a signal to the master and say so. */
@@ -222,6 +248,8 @@ life_upgrade(struct ctl *c, int argc, char **argv)
 		    c->run_dir);
 		return EXIT_FAILED;
 	}
+	if (!life_alone(c))
+		return EXIT_FAILED;
 	rc = link_run_patient(c, argc, argv);
 	by_signal = rc == LINK_DOWN;
 	if (by_signal)

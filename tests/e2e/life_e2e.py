@@ -146,6 +146,10 @@ def new_recorder_settles_for_old_workers():
     wait("admin", pids)
     gw.ctl("upgrade")		# does not wait for the stream
     assert alive(old) and gw.master() != old
+    r = gw.ctl("upgrade", check=False)
+    assert r.returncode == 1, r
+    assert "master %d of the last upgrade is still there" % old in r.stderr, r
+    assert "kill -QUIT %d" % old in r.stderr, r
     wait("only the stream is left", lambda: [
         t for t in children(old).values() if "worker" in t or
         "recorder" in t] and len(children(old)) == 2)
