@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "conf/conf.h"
-#include "net/addr.h"
+#include "conf/net.h"
 
 const struct ctl_opt ctl_key_options[] = {
 	{ "--name", "NAME", "name, unique" },
@@ -209,19 +209,42 @@ ctl_key_budgets(const struct ctl_call *call, struct key_rec *rec)
 }
 
 static int
-ctl_key_networks(const char *list)
+ctl_key_networks(const char *list, char *err, size_t errsize)
 {
-	struct str rest = str_of(list), net, host;
-	unsigned char addr[16];
-	uint64_t bits;
+	struct str rest = str_of(list), net;
+	struct conf_cidr c;
+	const char *why;
 
-	while (rest.n > 0 && str_split(&rest, ',', &net)) {
-		if (!str_split(&net, '/', &host) ||
-		    addr_parse(host, addr) < 0)
+	while (rest.n > 0 && str_split(&rest, ',', &net))
+		if ((net = str_trim(net)).n > 0 &&
+		    (why = conf_cidr_parse(net, &c)) != NULL) {
+			snprintf(err, errsize, "--allow-from: \"%.*s\": %s",
+			    STR_ARG(net), why);
 			return ERR_FORMAT;
-		if (net.n > 0 && (num_u64(net, &bits) < 0 ||
-		    bits > (str_chr(host, ':') < 0 ? 32 : 128)))
-			return ERR_FORMAT;
+		}
+	return 0;
+}
+
+/* What is named now must be there; what was named earlier may have gone. */
+static int
+ctl_key_names(const struct ctl_call *call, char *err, size_t errsize)
+{
+	static const char *const options[] = { "--groups", "--providers" };
+	const struct conf *conf = call->admin->c->conf;
+	struct str rest, name;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		rest = str_of(ctl_opt(call, options[i]));
+		while (rest.n > 0 && str_split(&rest, ',', &name))
+			if ((name = str_trim(name)).n > 0 &&
+			    (i == 0 ? conf_group(conf, name) == NULL :
+			    conf_provider(conf, name) == NULL)) {
+				snprintf(err, errsize, "no %s is named %.*s",
+				    i == 0 ? "group" : "provider",
+				    STR_ARG(name));
+				return ERR_FORMAT;
+			}
 	}
 	return 0;
 }
@@ -274,11 +297,9 @@ ctl_key_check(const struct ctl_call *call, const struct key_rec *rec,
 		    "bytes, comma, quote or backslash", KEY_NAME_MAX);
 	else if (rec->tier[0] != '\0' && conf_tier(conf, rec->tier) == NULL)
 		snprintf(err, errsize, "no tier is named %s", rec->tier);
-	else if (ctl_key_networks(rec->allow_from) < 0)
-		snprintf(err, errsize, "--allow-from wants networks as "
-		    "10.0.0.0/8,2001:db8::/32");
 	else
-		return 0;
+		return ctl_key_networks(rec->allow_from, err, errsize) < 0 ||
+		    ctl_key_names(call, err, errsize) < 0 ? ERR_FORMAT : 0;
 	return ERR_FORMAT;
 }
 

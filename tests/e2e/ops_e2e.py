@@ -104,6 +104,10 @@ def key_set_and_list():
                 ["key", "create", "x", "--tier", "none-such"],
                 ["key", "create", "x", "--budget", "5"],
                 ["key", "create", "x", "--allow-from", "10.0.0.0/33"],
+                ["key", "create", "x", "--allow-from", "10.0.0.1/8"],
+                ["key", "create", "x", "--allow-from", "10.0.0.0/"],
+                ["key", "create", "x", "--groups", "none-such"],
+                ["key", "create", "x", "--providers", "none-such"],
                 ["key", "create"], ["key", "set", "ops"], ["nonsense"],
                 ["stop", "--slowly"]):
         r = gw.ctl(*bad, check=False)

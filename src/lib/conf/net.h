@@ -1,7 +1,8 @@
 /*
- * net.h - networks and addresses as text, for the conf layer.
+ * net.h - networks and addresses as text, for the conf layer and who takes the
+ * same text for a client key.
  *
- * Private to it: what the net layer does with sockets is net/addr.h.
+ * What the net layer does with sockets is net/addr.h.
  */
 #ifndef CONF_NET_H
 #define CONF_NET_H
