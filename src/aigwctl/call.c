@@ -189,6 +189,12 @@ call_to_new(const struct ctl *c, const char *url, const char *key)
 	}
 	if (key == NULL)
 		key = getenv("AIGW_KEY");
+	if (key != NULL && strpbrk(key, "\r\n") != NULL) {
+		fprintf(stderr, "aigwctl: the client key has a line break: "
+		    "see --key and AIGW_KEY\n");
+		free(t);
+		return NULL;
+	}
 	if (key != NULL && key[0] != '\0')
 		snprintf(t->auth, sizeof(t->auth), "Bearer %s", key);
 	call_provider(t);
@@ -217,6 +223,12 @@ call_to_free(struct call_to **tp)
 	conn_set_free(&t->conns);
 	ev_loop_free(&t->loop);
 	free(t);
+}
+
+int
+call_to_has_key(const struct call_to *t)
+{
+	return t->auth[0] != '\0';
 }
 
 const char *

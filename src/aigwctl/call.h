@@ -30,6 +30,7 @@ struct call_to *call_to_new(const struct ctl *c, const char *url,
     const char *key);
 void call_to_free(struct call_to **tp);
 const char *call_to_url(const struct call_to *t);
+int call_to_has_key(const struct call_to *t);
 /*
  * One request; body NULL: none. bytes (may be NULL) sees the answer as it
  * comes. The caller frees the answer with call_answer_free.

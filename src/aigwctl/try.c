@@ -201,6 +201,9 @@ try_ask(struct ctl *c, struct call_to *to, const char *model,
 	else if (a.status != 200) {
 		call_error_text(&a, err, sizeof(err));
 		fprintf(stderr, "aigwctl: %d: %s\n", a.status, err);
+		if (a.status == 401 && !call_to_has_key(to))
+			fprintf(stderr, "aigwctl: name a client key by --key "
+			    "or the variable AIGW_KEY\n");
 	}
 	if (ok) {
 		printf("\n");
