@@ -511,6 +511,10 @@ def tools():
     r = gw.ctl("try", "--url", url, "--key", gw.KEY, "no-such", "x",
                check=False)
     assert r.returncode == 1 and "404" in r.stderr, r
+    for key, said in (("", "--key or the variable AIGW_KEY"),
+                      ("a\nb", "has a line break")):
+        r = gw.ctl("try", "--url", url, "--key", key, "m1", "x", check=False)
+        assert r.returncode == 1 and said in r.stderr, r
 
 
 @test
