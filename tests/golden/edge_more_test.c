@@ -23,7 +23,8 @@ POINT(edge_17_pictures)
 	    "messages[0].content[0].source.media_type=image/jpeg", "");
 	refused(OC, AN, NULL, PICTURE("data:image/tiff;base64,AAAA"),
 	    "messages");
-	refused(OC, AN, NULL, PICTURE("http://zoo.example/a.png"), "url");
+	refused(OC, AN, NULL, PICTURE("http://zoo.example/a.png"),
+	    "messages[0].content[0].image_url");
 	END;
 }
 

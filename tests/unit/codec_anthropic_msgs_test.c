@@ -206,7 +206,8 @@ TEST(write_images)
 	p = media(&r, &q, IR_IMAGE);
 	p->media.url = STR("http://x/y");
 	EQ_STR(written(&r, q), "! url: url: Anthropic fetches https URLs "
-	    "only; \"http://x/y\" is none");
+	    "only; \"http://x/y\" is none: send an https URL or the data "
+	    "itself");
 	p = media(&r, &q, IR_IMAGE);
 	p->media.file_id = STR("file-1");
 	EQ_STR(written(&r, q), "! file_id: file_id: \"file-1\" is a file at "

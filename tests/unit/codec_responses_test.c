@@ -281,8 +281,9 @@ TEST(refused)
 		{ "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":"
 		    "\"input_image\",\"image_url\":\"data:image/png;base64,"
 		    "%%\"}]}]}", "! input[0].content[0].image_url: "
-		    "input[0].content[0].image_url must be base64 behind its "
-		    "comma" },
+		    "input[0].content[0].image_url must be an http or https "
+		    "URL (gs for Gemini), or data:TYPE;base64, and base64 "
+		    "text" },
 	};
 	size_t i;
 

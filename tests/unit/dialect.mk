@@ -13,7 +13,7 @@ unit_dialect = tests/unit/able_test \
 	tests/unit/codec_chat_answer_test \
 	tests/unit/codec_chat_cell_test \
 	tests/unit/codec_chat_variant_test \
-	tests/unit/codec_memory_test \
+	tests/unit/codec_memory_test tests/unit/codec_url_test \
 	tests/unit/codec_ollama_cell_test \
 	tests/unit/codec_ollama_test \
 	tests/unit/codec_openai_chat_test \
@@ -39,6 +39,10 @@ tests_unit_count_test_SOURCES = tests/unit/count_test.c $(unit_codec_rig)
 tests_unit_count_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_count_test_LDADD = $(unit_codec_libs)
 
+tests_unit_codec_url_test_SOURCES = tests/unit/codec_url_test.c \
+	$(unit_codec_rig)
+tests_unit_codec_url_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_codec_url_test_LDADD = $(unit_codec_libs)
 tests_unit_codec_memory_test_SOURCES = tests/unit/codec_memory_test.c
 tests_unit_codec_memory_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_codec_memory_test_LDADD = $(unit_codec_libs)

@@ -18,6 +18,8 @@ struct an_rd {
 	int		 in_user;	/* the message is a user's */
 };
 
+/* "messages[2].content[0].source.url". */
+const char *an_path(const struct an_rd *r, const char *member);
 /* Refuse: what is wrong with the member of the place r is at. */
 int an_bad(const struct an_rd *r, const char *member, const char *what);
 /* Note down a member that has no place in the neutral form, once. */

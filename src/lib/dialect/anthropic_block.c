@@ -5,6 +5,7 @@
  * Owns: nothing.
  */
 #include "dialect/an_read.h"
+#include "dialect/wire.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -105,6 +106,21 @@ clean_base64(struct arena *a, struct str s)
 }
 
 static int
+read_url(struct an_rd *r, struct jval v, struct ir_media *m)
+{
+	int rc = an_get_str(r, v, "source.url", 1, &m->url);
+
+	if (rc != 0)
+		return rc;
+	if (wire_url(m->url) == WIRE_URL_NOBODY)
+		return an_bad(r, "source.url", "must be an https URL (http or "
+		    "gs for models that take them); data belongs into a "
+		    "source of type base64");
+	m->where = an_path(r, "source.url");
+	return 0;
+}
+
+static int
 read_source(struct an_rd *r, struct jval v, struct ir_part *p)
 {
 	struct jval m[S_N];
@@ -125,8 +141,7 @@ read_source(struct an_rd *r, struct jval v, struct ir_part *p)
 		return rc;
 	}
 	if (str_eqc(type, "url"))
-		return an_get_str(r, m[S_URL], "source.url", 1,
-		    &p->media.url);
+		return read_url(r, m[S_URL], &p->media);
 	if (str_eqc(type, "file"))
 		return an_get_str(r, m[S_FILE], "source.file_id", 1,
 		    &p->media.file_id);

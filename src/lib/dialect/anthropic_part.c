@@ -52,7 +52,8 @@ foreign_file(struct an_wr *x, const struct ir_part *p)
 {
 	if (p->media.file_id.n == 0 || p->from == DIALECT_ANTHROPIC)
 		return 0;
-	return an_refuse(x, "file_id", "\"%.*s\" is a file at "
+	return an_refuse(x, p->media.where != NULL ? p->media.where :
+	    "file_id", "\"%.*s\" is a file at "
 	    "another provider; send its content or an https URL",
 	    (int)(p->media.file_id.n > 80 ? 80 : p->media.file_id.n),
 	    p->media.file_id.p);
@@ -73,13 +74,16 @@ put_source(struct an_wr *x, const char *type, const char *mime,
 }
 
 static int
-put_url(struct an_wr *x, struct str url)
+put_url(struct an_wr *x, const struct ir_media *m)
 {
+	const char *where = m->where != NULL ? m->where : "url";
+	struct str url = m->url;
+
 	if (!str_ieq(str_make(url.p, url.n < 8 ? url.n : 8),
 	    STR("https://")))
-		return an_refuse(x, "url", "Anthropic fetches https "
-		    "URLs only; \"%.*s\" is none",
-		    (int)(url.n > 60 ? 60 : url.n), url.p);
+		return an_refuse(x, where, "Anthropic fetches https "
+		    "URLs only; \"%.*s\" is none: send an https URL or the "
+		    "data itself", (int)(url.n > 60 ? 60 : url.n), url.p);
 	put_source(x, "url", NULL, "url", url);
 	return 0;
 }
@@ -114,7 +118,7 @@ write_image(struct an_wr *x, const struct ir_part *p)
 	if (m->file_id.n > 0)
 		put_source(x, "file", NULL, "file_id", m->file_id);
 	else if (m->url.n > 0) {
-		if ((rc = put_url(x, m->url)) != 0)
+		if ((rc = put_url(x, m)) != 0)
 			return rc;
 	} else if ((mime = image_mime(m)) == NULL)
 		return an_refuse(x, "messages", "an image of "
@@ -157,7 +161,7 @@ write_file(struct an_wr *x, const struct ir_part *p)
 	if (m->file_id.n > 0)
 		put_source(x, "file", NULL, "file_id", m->file_id);
 	else if (m->url.n > 0)
-		rc = put_url(x, m->url);
+		rc = put_url(x, m);
 	else if (m->base64.n == 0)
 		put_source(x, "text", "text/plain", "data", m->text);
 	else if (str_starts(m->base64, STR("JVBERi")) ||

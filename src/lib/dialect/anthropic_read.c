@@ -16,25 +16,30 @@
 #define EXTRAS	64		/* more are one row "others" */
 #define NAME	64		/* of an extra */
 
+const char *
+an_path(const struct an_rd *r, const char *member)
+{
+	struct arena *a = r->q->a;
+	const char *dot = *member ? "." : "";
+
+	if (r->msg < 0)
+		return r->block < 0 ? member : arena_printf(a, "%s[%d]%s%s",
+		    r->top, r->block, dot, member);
+	if (r->block < 0)
+		return arena_printf(a, "messages[%d]%s%s", r->msg, dot,
+		    member);
+	if (r->sub < 0)
+		return arena_printf(a, "messages[%d].content[%d]%s%s", r->msg,
+		    r->block, dot, member);
+	return arena_printf(a, "messages[%d].content[%d].content[%d]%s%s",
+	    r->msg, r->block, r->sub, dot, member);
+}
+
 int
 an_bad(const struct an_rd *r, const char *member, const char *what)
 {
-	const char *path;
+	const char *path = an_path(r, member);
 
-	if (r->msg < 0)
-		path = r->block < 0 ? member : arena_printf(r->q->a,
-		    "%s[%d]%s%s", r->top, r->block, *member ? "." : "",
-		    member);
-	else if (r->block < 0)
-		path = arena_printf(r->q->a, "messages[%d]%s%s", r->msg,
-		    *member ? "." : "", member);
-	else if (r->sub < 0)
-		path = arena_printf(r->q->a, "messages[%d].content[%d]%s%s",
-		    r->msg, r->block, *member ? "." : "", member);
-	else
-		path = arena_printf(r->q->a,
-		    "messages[%d].content[%d].content[%d]%s%s", r->msg,
-		    r->block, r->sub, *member ? "." : "", member);
 	return ir_refuse(r->n, path, "%s: %s", path, what);
 }
 

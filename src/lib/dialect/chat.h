@@ -94,7 +94,9 @@ struct chat_reader {
 
 int chat_read(const struct chat *c, struct ir_req *q, struct str body,
     struct ir_note *n);
-/* "messages[2].content[0].text must be a string". Member may be "". */
+/* "messages[2].content[0].text"; member may be "". */
+const char *chat_path(const struct chat_reader *r, const char *member);
+/* "messages[2].content[0].text must be a string". */
 int chat_bad(const struct chat_reader *r, const char *member,
     const char *what);
 /* A string, or nothing; else a refusal. */

@@ -48,20 +48,26 @@ chat_members(struct chat_reader *r, struct jval o, const struct str *names,
 	fields_of(o, names, n, out, r->q, where);
 }
 
-int
-chat_bad(const struct chat_reader *r, const char *member, const char *what)
+const char *
+chat_path(const struct chat_reader *r, const char *member)
 {
-	const char *dot = *member == '\0' ? "" : ".", *path;
+	const char *dot = *member == '\0' ? "" : ".";
 	struct arena *a = r->q->a;
 
 	if (r->list == NULL)
-		path = member;
-	else if (r->sub == NULL)
-		path = arena_printf(a, "%s[%u]%s%s", r->list, r->at, dot,
+		return member;
+	if (r->sub == NULL)
+		return arena_printf(a, "%s[%u]%s%s", r->list, r->at, dot,
 		    member);
-	else
-		path = arena_printf(a, "%s[%u].%s[%u]%s%s", r->list, r->at,
-		    r->sub, r->sub_at, dot, member);
+	return arena_printf(a, "%s[%u].%s[%u]%s%s", r->list, r->at, r->sub,
+	    r->sub_at, dot, member);
+}
+
+int
+chat_bad(const struct chat_reader *r, const char *member, const char *what)
+{
+	const char *path = chat_path(r, member);
+
 	return ir_refuse(r->n, path, "%s %s", path, what);
 }
 

@@ -38,11 +38,12 @@ read_place(struct chat_reader *r, struct str url, const char *member,
 {
 	int rc = wire_data_uri(r->q->a, url, m);
 
-	if (rc == ERR_FORMAT)
-		return chat_bad(r, member, "must be a URL, or "
-		    "data:TYPE;base64, and base64 text");
-	if (rc == 0)
+	if (rc == ERR_FORMAT || (rc == 0 && wire_url(url) == WIRE_URL_NOBODY))
+		return chat_bad(r, member, "must be " WIRE_URL_TEXT);
+	if (rc == 0) {
 		m->url = url;
+		m->where = chat_path(r, member);
+	}
 	return 0;
 }
 

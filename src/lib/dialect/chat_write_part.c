@@ -82,6 +82,20 @@ chat_no_form(struct chat_writer *w, const char *what, const char *why)
 	    "out, or choose another model", w->c->name, what, why);
 }
 
+/* What another provider keeps. */
+static int
+kept_elsewhere(struct chat_writer *w, const struct ir_media *m,
+    const char *what)
+{
+	static const char why[] = ", since only the provider that keeps it "
+	    "knows it";
+
+	if (m->where == NULL)
+		return chat_no_form(w, what, why);
+	return ir_refuse(w->n, m->where, "%s: %s has no form for %s%s: send "
+	    "its content or an https URL", m->where, w->c->name, what, why);
+}
+
 static int
 write_image(struct chat_writer *w, const struct ir_part *p)
 {
@@ -90,12 +104,13 @@ write_image(struct chat_writer *w, const struct ir_part *p)
 	int rc = 0;
 
 	if (m->base64.n == 0 && m->url.n == 0)
-		return chat_no_form(w, "a picture by the id of a file",
-		    ", since only the provider that keeps it knows it");
+		return kept_elsewhere(w, m, "a picture by the id of a file");
 	if (str_eqc(detail, "original") && !chat_has(w, CHAT_DETAIL_ORIGINAL)) {
 		detail = STR("high");
 		rc = ir_change(w->n, "detail");
 	}
+	if (rc != 0 || (rc = wire_url_web(w->n, m)) != 0)
+		return rc;
 	jw_open(&w->w, '{');
 	jw_ktext(&w->w, "type", "image_url");
 	jw_key(&w->w, "image_url");
@@ -117,7 +132,10 @@ static int
 write_document(struct chat_writer *w, const struct ir_part *p)
 {
 	const struct ir_media *m = &p->media;
+	int rc = wire_url_web(w->n, m);
 
+	if (rc != 0)
+		return rc;
 	jw_open(&w->w, '{');
 	jw_ktext(&w->w, "type", "document_url");
 	jw_key(&w->w, "document_url");
@@ -139,8 +157,7 @@ write_kept(struct chat_writer *w, const struct ir_part *p)
 	    (p->from == DIALECT_AZURE && w->c->dialect == DIALECT_OPENAI);
 
 	if (!own || w->t->dialect != p->from || w->t->generic)
-		return chat_no_form(w, "a file by its id",
-		    ", since only the provider that keeps it knows it");
+		return kept_elsewhere(w, &p->media, "a file by its id");
 	jw_open(&w->w, '{');
 	jw_ktext(&w->w, "type", "file");
 	if (chat_has(w, CHAT_FILES)) {

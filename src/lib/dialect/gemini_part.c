@@ -222,9 +222,14 @@ read_file(struct ge_rd *r, struct jval v, struct ir_part **list)
 	if (jt_is(mime) && mime.type != JSCAN_STRING)
 		return ge_wrong(r, "fileData.mimeType", "a string");
 	s = jt_text(r->q->a, uri);
+	if (wire_url(s) == WIRE_URL_NOBODY && str_chr(s, ':') >= 0)
+		return ge_wrong(r, "fileData.fileUri", "the URI of a file at "
+		    "Google, or an https or gs URL; data belongs into "
+		    "inlineData");
+	m.where = ge_path(r, "fileData.fileUri");
 	m.mime = mime_of(r, mime);
 	m.filename = jt_text(r->q->a, ge_get(v, "displayName"));
-	if ((str_starts(s, STR("https://")) || str_starts(s, STR("http://"))) &&
+	if (wire_url(s) == WIRE_URL_HTTP &&
 	    str_find(s, STR("://generativelanguage.googleapis.com/")) < 0)
 		m.url = s;
 	else

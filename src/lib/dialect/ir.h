@@ -77,6 +77,8 @@ struct ir_media {
 	struct str	 text;		/* a document that is plain text */
 	struct str	 filename, title;
 	struct str	 detail;	/* of an image: auto low high original */
+	const char	*where;		/* path of url or file_id in the request;
+					   or NULL */
 };
 
 struct ir_part {

@@ -64,7 +64,8 @@ static int
 file_id(struct history *h, const struct ir_part *p)
 {
 	if (p->from != DIALECT_OPENAI && p->from != DIALECT_AZURE)
-		return ir_refuse(h->n, "file_id", "the file \"%.*s\" is at "
+		return ir_refuse(h->n, p->media.where != NULL ?
+		    p->media.where : "file_id", "the file \"%.*s\" is at "
 		    "another provider: send its content instead",
 		    (int)(p->media.file_id.n > 100 ? 100 :
 		    p->media.file_id.n), p->media.file_id.p);
@@ -76,7 +77,10 @@ static int
 write_image(struct history *h, const struct ir_part *p)
 {
 	const struct ir_media *m = &p->media;
+	int rc = wire_url_web(h->n, m);
 
+	if (rc != 0)
+		return rc;
 	jw_ktext(h->w, "type", "input_image");
 	jw_kstr(h->w, "detail", m->detail.n > 0 ? m->detail : STR("auto"));
 	if (m->base64.n > 0)
@@ -107,7 +111,10 @@ write_file(struct history *h, const struct ir_part *p)
 {
 	const struct ir_media *m = &p->media;
 	struct str text = h->own ? m->text : wire_plain_text(h->q->a, m);
+	int rc = wire_url_web(h->n, m);
 
+	if (rc != 0)
+		return rc;
 	if (p->citations.n > 0 && !h->own)
 		return ir_refuse(h->n, "citations", "the Responses API "
 		    "cannot cite from these documents: leave citations out, "

@@ -45,10 +45,13 @@ read_image(struct resp_read *r, struct jval v, struct ir_part *p)
 	if (url.n == 0)
 		return p->media.file_id.n > 0 ? 0 :
 		    resp_bad(r, "image_url", "a URL");
-	if ((rc = wire_data_uri(r->q->a, url, &p->media)) < 0)
-		return resp_bad(r, "image_url", "base64 behind its comma");
-	if (rc == 0)
+	rc = wire_data_uri(r->q->a, url, &p->media);
+	if (rc < 0 || (rc == 0 && wire_url(url) == WIRE_URL_NOBODY))
+		return resp_bad(r, "image_url", WIRE_URL_TEXT);
+	if (rc == 0) {
 		p->media.url = url;
+		p->media.where = resp_path(r, "image_url");
+	}
 	return 0;
 }
 
@@ -64,6 +67,12 @@ read_file(struct resp_read *r, struct jval v, struct ir_part *p)
 	    (rc = resp_text(r, v, "file_id", &m->file_id)) != 0 ||
 	    (rc = resp_text(r, v, "filename", &m->filename)) != 0)
 		return rc;
+	if (m->url.n > 0) {
+		if (wire_url(m->url) == WIRE_URL_NOBODY)
+			return resp_bad(r, "file_url", "an http or https URL "
+			    "(gs for Gemini); data belongs into file_data");
+		m->where = resp_path(r, "file_url");
+	}
 	if (data.n == 0)
 		return m->url.n > 0 || m->file_id.n > 0 ? 0 :
 		    resp_bad(r, "file_data", "a file");

@@ -296,6 +296,39 @@ wire_data_uri(struct arena *a, struct str url, struct ir_media *m)
 	return wire_base64(a, str_skip(url, (size_t)at + 1), m);
 }
 
+enum wire_url
+wire_url(struct str url)
+{
+	static const struct {
+		struct str	 begin;
+		enum wire_url	 who;
+	} rows[] = {
+		{ { "https://", 8 }, WIRE_URL_HTTP },
+		{ { "http://", 7 }, WIRE_URL_HTTP },
+		{ { "gs://", 5 }, WIRE_URL_GOOGLE },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = rows[i].begin.n;
+		if (url.n > n && str_ieq(str_make(url.p, n), rows[i].begin))
+			return rows[i].who;
+	}
+	return WIRE_URL_NOBODY;
+}
+
+int
+wire_url_web(struct ir_note *n, const struct ir_media *m)
+{
+	const char *where = m->where != NULL ? m->where : "url";
+
+	if (m->url.n == 0 || wire_url(m->url) == WIRE_URL_HTTP)
+		return 0;
+	return ir_refuse(n, where, "%s: only Gemini reads gs URLs: send an "
+	    "https URL or the data itself, or choose a model of Gemini",
+	    where);
+}
+
 struct str
 wire_mime(struct str filename)
 {

@@ -47,6 +47,14 @@ struct str wire_id(struct arena *a, struct str id, unsigned n);
  * behind the comma is no base64.
  */
 int wire_data_uri(struct arena *a, struct str url, struct ir_media *m);
+/* Who fetches url: http and https nearly any provider, gs Google alone, and
+ * other schemes, or none, nobody. */
+enum wire_url { WIRE_URL_NOBODY, WIRE_URL_HTTP, WIRE_URL_GOOGLE };
+enum wire_url wire_url(struct str url);
+#define WIRE_URL_TEXT "an http or https URL (gs for Gemini), or data:TYPE;" \
+	"base64, and base64 text"
+/* 0, or a refusal of a URL that only Google's models read. */
+int wire_url_web(struct ir_note *n, const struct ir_media *m);
 /* The same for base64 without anything before it; m->mime may be known. */
 int wire_base64(struct arena *a, struct str text, struct ir_media *m);
 /* Type that the first bytes tell, or empty. */
