@@ -67,44 +67,54 @@ is_field(const char *p, size_t len, const char *name, size_t n)
 	    (len == n || p[n] == ':');
 }
 
-static void
-read_fields(struct sse_event *ev)
+/* Does the empty line stand behind *seen? Then *seen is 0, else how far it is
+ * known that it does not. */
+static int
+has_end(struct str in, size_t *seen)
 {
-	size_t at = 0, end;
+	size_t end;
 	long len;
 
-	while (at < ev->raw.n) {
-		const char *p = ev->raw.p + at;
+	while ((len = line(in.p + *seen, in.n - *seen, &end)) > 0)
+		*seen += (size_t)len + end;
+	if (len == 0)
+		*seen = 0;
+	return len == 0;
+}
 
-		if ((len = line(p, ev->raw.n - at, &end)) < 0)
-			return;
-		at += (size_t)len + end;
-		if (is_field(p, (size_t)len, "data", 4)) {
-			if (ev->data_lines++ == 0)
-				ev->data = field_value(p, (size_t)len, 4);
-		} else if (is_field(p, (size_t)len, "event", 5))
-			ev->name = field_value(p, (size_t)len, 5);
-	}
+static void
+read_field(struct sse_event *ev, const char *p, size_t len)
+{
+	if (is_field(p, len, "data", 4)) {
+		if (ev->data_lines++ == 0)
+			ev->data = field_value(p, len, 4);
+	} else if (is_field(p, len, "event", 5))
+		ev->name = field_value(p, len, 5);
 }
 
 long
 sse_next(struct str in, size_t *seen, struct sse_event *ev)
 {
-	size_t at = *seen, end;
+	size_t at = 0, end;
 	long len;
 
+	memset(ev, 0, sizeof(*ev));
+	/* Fields are read as they are found. When some of the lines had been
+	 * seen before, without the last one, all are read again. */
+	if (*seen > 0 && !has_end(in, seen))
+		return ERR_AGAIN;
 	for (;;) {
 		if ((len = line(in.p + at, in.n - at, &end)) < 0) {
 			*seen = at;
 			return ERR_AGAIN;
 		}
+		if (len > 0)
+			read_field(ev, in.p + at, (size_t)len);
 		at += (size_t)len + end;
 		if (len == 0)
 			break;
 	}
-	memset(ev, 0, sizeof(*ev));
 	ev->raw = str_make(in.p, at);
-	read_fields(ev);
 	*seen = 0;
 	return (long)at;
 }
