@@ -8,6 +8,7 @@
  * front of all else; thinking comes back as it was signed, and before a call
  * when thinking is on with a budget.
  */
+#include "base/hmap.h"
 #include "mock/mock_dialects.h"
 #include "mock/mock_gen.h"
 
@@ -17,45 +18,38 @@ is(struct json_object *block, const char *type)
 	return str_eqc(json_get_str(block, "type"), type);
 }
 
-/* Is the call with that id answered at the head of content? */
-static int
-answered(struct json_object *content, struct str id)
+/* Ids that blocks of the type have in member; head: of those in front of all
+ * others. */
+static struct hmap *
+ids(struct json_object *content, const char *type, const char *member,
+    int head)
 {
+	struct hmap *m = hmap_new();
 	struct json_object *b;
 	size_t i;
 
-	for (i = 0; (b = json_at(content, i)) != NULL &&
-	    is(b, "tool_result"); i++)
-		if (str_eq(json_get_str(b, "tool_use_id"), id))
-			return 1;
-	return 0;
-}
-
-/* Was the call with that id made in content? */
-static int
-called(struct json_object *content, struct str id)
-{
-	struct json_object *b;
-	size_t i;
-
-	for (i = 0; (b = json_at(content, i)) != NULL; i++)
-		if (is(b, "tool_use") && str_eq(json_get_str(b, "id"), id))
-			return 1;
-	return 0;
+	for (i = 0; (b = json_at(content, i)) != NULL; i++) {
+		if (is(b, type))
+			(void)hmap_set(m, json_get_str(b, member), b);
+		else if (head)
+			break;
+	}
+	return m;
 }
 
 static const char *
-check_block(struct json_object *b, struct json_object *before,
-    struct json_object *after)
+check_block(struct json_object *b, const struct hmap *called,
+    const struct hmap *answered)
 {
 	struct str sig = json_get_str(b, "signature");
 	struct str text = json_get_str(b, "thinking");
 
-	if (is(b, "tool_use") && !answered(after, json_get_str(b, "id")))
+	if (is(b, "tool_use") &&
+	    hmap_get(answered, json_get_str(b, "id")) == NULL)
 		return "`tool_use` ids were found without `tool_result` "
 		    "blocks immediately after";
 	if (is(b, "tool_result") &&
-	    !called(before, json_get_str(b, "tool_use_id")))
+	    hmap_get(called, json_get_str(b, "tool_use_id")) == NULL)
 		return "unexpected `tool_use_id` found in `tool_result` "
 		    "blocks";
 	if (is(b, "text") && json_get_str(b, "text").n == 0)
@@ -87,22 +81,38 @@ check_budget(struct json_object *request, struct json_object *content,
 	return NULL;
 }
 
+/* The blocks of a message between those of its neighbours. */
+static const char *
+check_content(struct json_object *content, struct json_object *before,
+    struct json_object *after)
+{
+	struct hmap *called = ids(before, "tool_use", "id", 0);
+	struct hmap *answered = ids(after, "tool_result", "tool_use_id", 1);
+	struct json_object *b;
+	const char *bad = NULL;
+	size_t i;
+
+	for (i = 0; bad == NULL && (b = json_at(content, i)) != NULL; i++)
+		bad = check_block(b, called, answered);
+	hmap_free(&called);
+	hmap_free(&answered);
+	return bad;
+}
+
 const char *
 mock_anthropic_check(struct json_object *request)
 {
-	struct json_object *l = json_get(request, "messages"), *m, *b, *next;
+	struct json_object *l = json_get(request, "messages"), *m, *next;
 	struct json_object *before = NULL, *content;
 	const char *bad = NULL;
-	size_t i, k;
+	size_t i;
 
 	if (!str_eqc(json_get_str(json_at(l, 0), "role"), "user"))
 		return "messages: first message must use the \"user\" role";
 	for (i = 0; bad == NULL && (m = json_at(l, i)) != NULL; i++) {
 		content = json_get(m, "content");
 		next = json_get(json_at(l, i + 1), "content");
-		for (k = 0; bad == NULL && (b = json_at(content, k)) != NULL;
-		    k++)
-			bad = check_block(b, before, next);
+		bad = check_content(content, before, next);
 		if (bad == NULL && json_at(l, i + 1) != NULL &&
 		    json_at(l, i + 2) == NULL)
 			bad = check_budget(request, content, next);

@@ -384,6 +384,46 @@ TEST(signature_comes_back)
 	stop();
 }
 
+/* So many calls and their results, the last first: with one result of another
+ * id, or a text before one. */
+static int
+answer_calls(int n, int other, int text)
+{
+	struct harness_answer a;
+	struct buf body;
+	int i, rc;
+
+	buf_init(&body, 16 << 20);
+	buf_adds(&body, STR("{\"model\":\"m\",\"max_tokens\":9,\"messages\":"
+	    "[" USER ",{\"role\":\"assistant\",\"content\":["));
+	for (i = 0; i < n; i++)
+		buf_printf(&body, "%s{\"type\":\"tool_use\",\"id\":\"t%d\","
+		    "\"name\":\"look\",\"input\":{}}", i > 0 ? "," : "", i);
+	buf_adds(&body, STR("]},{\"role\":\"user\",\"content\":["));
+	for (i = n - 1; i >= 0; i--)
+		buf_printf(&body, "%s{\"type\":\"tool_result\","
+		    "\"tool_use_id\":\"%s%d\"}%s", i == text ?
+		    "{\"type\":\"text\",\"text\":\"a\"}," : "",
+		    i == other ? "x" : "t", i, i > 0 ? "," : "");
+	buf_adds(&body, STR("]}]" AN_TOOLS "}"));
+	rc = harness_http(where, "POST", "/v1/messages", WITH,
+	    buf_str(&body), &a);
+	harness_answer_free(&a);
+	buf_free(&body);
+	return rc;
+}
+
+TEST(each_call_is_answered)
+{
+	start();
+	EQ_INT(answer_calls(1, -1, -1), 200);
+	EQ_INT(answer_calls(20000, -1, -1), 200);
+	EQ_INT(answer_calls(2000, 0, -1), 400);
+	EQ_INT(answer_calls(2000, 1999, -1), 400);
+	EQ_INT(answer_calls(2000, -1, 0), 400);
+	stop();
+}
+
 /* Keys of every kind, lists of models, and the meter. */
 TEST(lists_and_meter)
 {
@@ -430,5 +470,6 @@ TAP_BEGIN
 TAP_ROW(whole_answers)
 TAP_ROW(streams_in_order)
 TAP_ROW(signature_comes_back)
+TAP_ROW(each_call_is_answered)
 TAP_ROW(lists_and_meter)
 TAP_END
