@@ -10,7 +10,7 @@
  * lines finds it.
  */
 #include "base/err.h"
-#include "dialect/sse.h"
+#include "dialect/frame.h"
 #include "fuzz.h"
 
 /* The event at the front of text, read a byte at a time: its size or 0. */
@@ -62,6 +62,27 @@ check_event(const struct sse_event *ev, struct str left, long n)
 	buf_free(&b);
 }
 
+/* What a body looks like does not depend on how it comes. */
+static void
+check_guess(struct str text, size_t step)
+{
+	static const enum frame all[] = { FRAME_EVENTS, FRAME_LINES,
+	    FRAME_ARRAY };
+	size_t i, have, seen;
+	int rc;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		for (rc = ERR_AGAIN, have = seen = 0; rc == ERR_AGAIN &&
+		    have < text.n;) {
+			have = text.n - have < step ? text.n : have + step;
+			rc = frame_guess(all[i], str_make(text.p, have),
+			    &seen);
+		}
+		seen = 0;
+		ASSERT(text.n == 0 || rc == frame_guess(all[i], text, &seen));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -75,6 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	step = (size_t)data[0] + 1;
 	text = str_skip(text, 1);
+	check_guess(text, step);
 	while (have < text.n) {
 		have = text.n - have < step ? text.n : have + step;
 		while ((n = sse_next(str_make(text.p + from, have - from),
