@@ -48,6 +48,7 @@ void
 flow_build(struct req *r)
 {
 	ASSERT(r->flow.n == 0);
+	hide_begin(r);
 	add(r, &flow_tap_ops, 1 << 20);
 	add(r, &flow_hold_ops, hold_most(r) + HOLD_MORE);
 	if (r->translated)
@@ -93,6 +94,7 @@ flow_fini(struct req *r)
 		if (r->flow.f[i].ops->fini != NULL)
 			r->flow.f[i].ops->fini(&r->flow.f[i]);
 	r->flow.n = 0;
+	hide_forget(r);
 	lease_move(&r->w->mem, &r->flow_counted, 0);
 }
 

@@ -2,9 +2,15 @@
  * hide.c - what of a provider's words may be shown.
  *
  * Runs in: worker.
- * Owns: nothing.
+ * Owns: the last bytes of an attempt's answer, while they may begin a key.
+ *
+ * No key leaves that was sent with the request, however its answer is cut: what
+ * is passed on ends before the longest beginning of one, and that is looked at
+ * again with what comes behind it. Other keys of the provider are overwritten
+ * where one of these is.
  */
 #include "base/err.h"
+#include "base/secret.h"
 #include "upstream/cred.h"
 #include "worker/hide.h"
 #include "worker/req.h"
@@ -25,10 +31,9 @@ header_secret(const struct conf_provider *p, unsigned i)
 	    conf_header_is_secret(p->header_names.v[i]) ? value : STR_NULL;
 }
 
-void
-hide_secrets(const struct req *r, char *text, size_t n)
+static void
+mask(const struct conf_provider *p, char *text, size_t n)
 {
-	const struct conf_provider *p = r->prov->conf;
 	unsigned i;
 
 	(void)cred_mask(p, text, n);
@@ -37,47 +42,174 @@ hide_secrets(const struct req *r, char *text, size_t n)
 }
 
 void
-hide_init(struct worker *w, struct wprov *p)
+hide_secrets(const struct req *r, char *text, size_t n)
 {
-	const struct conf_provider *c = p->conf;
-	struct str value;
-	unsigned i;
+	mask(r->prov->conf, text, n);
+}
 
-	for (i = 0; i < p->n_keys; i++)
-		cred_probe(c->keys[i].key, &p->keys[i].probe);
-	p->probes = arena_zalloc(w->arena, (c->header_names.n + 1) *
-	    sizeof(*p->probes));
-	for (i = 0; i < c->header_names.n; i++)
-		if ((value = header_secret(c, i)).n > 0)
-			quote_probe_init(&p->probes[p->n_probes++], value);
+/* --- what providers send back -------------------------------------------- */
+
+/* All bytes of it but the last. */
+static void
+note_inside(struct wprov *p, const struct quote_probe *q)
+{
+	size_t i;
+
+	for (i = 1; i < q->secret.n; i++)
+		p->inside[(unsigned char)q->secret.p[i - 1]] = 1;
+	if (str_chr(q->secret, '/') >= 0)
+		p->inside['\\'] = 1;
 }
 
 void
+hide_init(struct worker *w, struct wprov *p)
+{
+	const struct conf_provider *c = p->conf;
+	struct quote_probe *q;
+	struct str value;
+	unsigned i;
+
+	for (i = 0; i < p->n_keys; i++) {
+		q = &p->keys[i].probe;
+		cred_probe(c->keys[i].key, q);
+		note_inside(p, q);
+	}
+	p->span = cred_mask_span(c);
+	p->probes = arena_zalloc(w->arena, (c->header_names.n + 1) *
+	    sizeof(*p->probes));
+	for (i = 0; i < c->header_names.n; i++) {
+		if ((value = header_secret(c, i)).n == 0)
+			continue;
+		q = &p->probes[p->n_probes++];
+		quote_probe_init(q, value);
+		note_inside(p, q);
+		if (quote_span(value) > p->span)
+			p->span = quote_span(value);
+	}
+}
+
+void
+hide_begin(struct req *r)
+{
+	static const struct quote_probe none;
+
+	r->probe = r->key < 0 ? &none : &r->prov->keys[r->key].probe;
+}
+
+/* r->prov and r->key may be those of the next attempt already. */
+void
 hide_echo(const struct req *r, const char *p, size_t n)
 {
-	const struct wprov *v = r->prov;
+	const struct wprov *v = r->fetch_prov;
+	int found = quote_probe_in(r->probe, p, n);
 	unsigned i;
-	int found;
 
-	found = r->key >= 0 && quote_probe_in(&v->keys[r->key].probe, p, n);
 	for (i = 0; i < v->n_probes && !found; i++)
 		found = quote_probe_in(&v->probes[i], p, n);
 	if (found)
-		hide_secrets(r, (char *)(uintptr_t)p, n);
+		mask(v->conf, (char *)(uintptr_t)p, n);
+}
+
+/* How many of the last bytes may begin one. */
+static size_t
+begins(const struct req *r, const char *p, size_t n)
+{
+	const struct wprov *v = r->fetch_prov;
+	size_t most = quote_probe_cut(r->probe, p, n), k;
+	unsigned i;
+
+	for (i = 0; i < v->n_probes; i++)
+		if ((k = quote_probe_cut(&v->probes[i], p, n)) > most)
+			most = k;
+	return most;
+}
+
+/* Give n bytes to the flow but for those at the end that wait. */
+static void
+pass(struct req *r, const char *p, size_t n)
+{
+	size_t wait = begins(r, p, n);
+
+	if (wait > 0 && r->begun == NULL)
+		r->begun = secret_get(2 * r->fetch_prov->span);
+	if (n > wait)
+		flow_push(&r->flow, p, n - wait);
+	if (wait > 0)
+		memmove(r->begun, p + n - wait, wait);
+	r->begun_n = wait;
+}
+
+/*
+ * Behind the bytes that wait come these: as many of them as may belong to the
+ * same secret are looked at with them. 1 when that is all.
+ */
+static int
+join(struct req *r, const char *p, size_t n)
+{
+	size_t had = r->begun_n, all = had +
+	    (n < r->fetch_prov->span ? n : r->fetch_prov->span);
+
+	memcpy(r->begun + had, p, all - had);
+	hide_echo(r, r->begun, all);
+	memcpy((char *)(uintptr_t)p, r->begun + had, all - had);
+	if (all - had == n) {
+		pass(r, r->begun, all);
+		return 1;
+	}
+	r->begun_n = 0;
+	flow_push(&r->flow, r->begun, had);
+	return 0;
+}
+
+static void __attribute__((noinline))
+give_some(struct req *r, const char *p, size_t n)
+{
+	if (r->begun_n > 0 && join(r, p, n))
+		return;
+	hide_echo(r, p, n);
+	pass(r, p, n);
+}
+
+void
+hide_give(struct req *r, const char *p, size_t n)
+{
+	/* Events and whole answers end with no byte of a key. */
+	if (r->begun_n > 0 || n == 0 ||
+	    r->fetch_prov->inside[(unsigned char)p[n - 1]]) {
+		give_some(r, p, n);
+		return;
+	}
+	hide_echo(r, p, n);
+	flow_push(&r->flow, p, n);
+}
+
+int
+hide_give_rest(struct req *r)
+{
+	size_t n = r->begun_n;
+
+	r->begun_n = 0;
+	if (n > 0)
+		flow_push(&r->flow, r->begun, n);
+	return n > 0;
+}
+
+void
+hide_forget(struct req *r)
+{
+	if (r->begun != NULL)
+		secret_give_back(r->begun);
+	r->begun = NULL;
+	r->begun_n = 0;
 }
 
 size_t
 hide_span(const struct req *r)
 {
-	const struct conf_provider *p = r->prov->conf;
-	size_t most = cred_mask_span(p), n;
-	unsigned i;
-
-	for (i = 0; i < p->header_names.n; i++)
-		if ((n = header_secret(p, i).n) > most)
-			most = n;
-	return most;
+	return r->prov->span;
 }
+
+/* --- errors and logs ----------------------------------------------------- */
 
 static void
 hide_fields(struct req *r)

@@ -15,13 +15,25 @@ struct wprov;
 
 /* Make what hide_echo needs of a provider whose keys are there. */
 void hide_init(struct worker *w, struct wprov *p);
+/* An attempt begins: what it is sent with is r->prov's and r->key. */
+void hide_begin(struct req *r);
 /*
  * n bytes have come, of whatever answer. When the key that was sent for it, or
  * a header of ours that is a credential, stands whole in them, all secrets of
  * the provider are overwritten in place, so that no copy of them is ever made.
- * What comes in two pieces is left to the other functions.
  */
 void hide_echo(const struct req *r, const char *p, size_t n);
+/*
+ * The same for its body, which then goes into the flow, also when a secret
+ * comes in pieces: last bytes that may be its beginning wait for the next ones,
+ * or for the end, in secret memory. What is whole is overwritten at once, though
+ * a longer one may begin with it.
+ */
+void hide_give(struct req *r, const char *p, size_t n);
+/* There are no next ones: 1 when some had waited. */
+int hide_give_rest(struct req *r);
+/* Forget them. */
+void hide_forget(struct req *r);
 /* Overwrite all keys of the attempt's provider, and values of its headers that
  * are credentials by their name, in n bytes that the provider sent. */
 void hide_secrets(const struct req *r, char *text, size_t n);

@@ -165,6 +165,9 @@ struct req {
 	struct dialect_scan *tap_scan;	/* of a long answer */
 	size_t		 searched;	/* of what is held, for keywords */
 	size_t		 hidden;	/* of what is held, keys of ours */
+	const struct quote_probe *probe; /* for the key of the attempt */
+	char		*begun;		/* hide.h: what may begin a secret of */
+	size_t		 begun_n;	/* ours; room for two */
 	struct flow	 flow;
 	struct translate *translate;	/* of the attempt, or NULL */
 	uint64_t	 flow_counted;	/* of its memory in the budget */

@@ -469,8 +469,7 @@ on_bytes(void *arg, const char *p, size_t n)
 	unsigned before = begun(r);
 
 	FAULT_POINT(upstream_bytes);
-	hide_echo(r, p, n);
-	flow_push(&r->flow, p, n);
+	hide_give(r, p, n);
 	if (r->untold && !r->relaying)
 		guess(r);
 	req_open_bytes(r);
@@ -488,6 +487,8 @@ on_end(void *arg, enum outcome o, const char *why)
 	struct req *r = arg;
 
 	FAULT_POINT(upstream_end);
+	if (hide_give_rest(r))
+		flow_count(r);
 	r->up_ended = 1;
 	r->up_outcome = r->lost ? OUTCOME_NOMEM : o;
 	req_upstream_note(r, r->up_outcome, o == OUTCOME_OK ? NULL :

@@ -50,8 +50,12 @@ struct wprov {
 	struct str	 prefix;	/* base path and api path, joined */
 	struct wkey	*keys;
 	unsigned	 n_keys;
-	struct quote_probe *probes;	/* for credentials among its headers */
+	/* hide.c: for credentials among its headers; the most bytes that one
+	 * of its secrets takes; bytes behind which one may go on */
+	struct quote_probe *probes;
 	unsigned	 n_probes;
+	size_t		 span;
+	unsigned char	 inside[256];
 	/* rotation.c: bits of all keys and of those that rest, and when to
 	 * look at these again (real time) */
 	uint64_t	 all, out;

@@ -42,6 +42,7 @@ EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
 e2e_scripts = \
 	tests/e2e/authz_e2e.py \
 	tests/e2e/canary_e2e.py \
+	tests/e2e/echo_e2e.py \
 	tests/e2e/incidents_e2e.py \
 	tests/e2e/keys_e2e.py \
 	tests/e2e/disk_e2e.py \

@@ -30,7 +30,7 @@ EXTRA_DIST += tests/scenario/array.sc tests/scenario/attempt.sc \
 	tests/scenario/carry.sc \
 	tests/scenario/caller.sc tests/scenario/client.sc \
 	tests/scenario/connection.sc tests/scenario/count.sc \
-	tests/scenario/embed.sc \
+	tests/scenario/echo.sc tests/scenario/embed.sc \
 	tests/scenario/family.sc \
 	tests/scenario/fault.sc \
 	tests/scenario/form.sc tests/scenario/log.sc \

@@ -401,6 +401,9 @@ TEST(keys_are_hidden)
 	hide("zz", "zz");		/* too short to be a key */
 	hide("sk-sk-one", "sk-******");
 	EQ_INT(cred_mask_span(&prov), 7);
+	k[2].key = secret_new(STR("sk-one-two"));
+	k[3].key = secret_new(STR("one-"));
+	hide("sk-one-two sk-one-tw one-two", "********** ******-tw ****two");
 	strcpy(text, "it was sk-o");
 	cred_mask_cut(&prov, text, strlen(text));
 	EQ_STR(text, "it was ****");

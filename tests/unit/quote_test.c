@@ -106,6 +106,57 @@ TEST(probes)
 	}
 	quote_probe_init(&q, STR(""));
 	OK(!quote_probe_in(&q, "any", 3));
+	EQ_INT(quote_probe_cut(&q, "any", 3), 0);
+}
+
+TEST(slashes)
+{
+	char text[] = "a/b/cc a\\/b\\/cc a\\/b/cc a\\b/cc /x/ \\/x\\/";
+	struct quote_probe q;
+
+	EQ_INT(quote_mask(text, strlen(text), STR("a/b/cc")), 3);
+	EQ_INT(quote_mask(text, strlen(text), STR("/x/")), 2);
+	EQ_STR(text, "****** ******** ******* a\\b/cc *** *****");
+	EQ_INT(quote_span(STR("a/b/cc")), 8);
+	quote_probe_init(&q, STR("a/b/Zc/d"));
+	OK(quote_probe_in(&q, "-a/b/Zc/d", 9));
+	OK(quote_probe_in(&q, "a\\/b\\/Zc\\/d", 11));
+	OK(!quote_probe_in(&q, "a/b/cZ/d", 8));
+	quote_probe_init(&q, STR("/"));
+	OK(!quote_probe_in(&q, "/", 1));
+}
+
+/* What a whole one has before each place, and nothing else. */
+TEST(cuts)
+{
+	static const char *const secrets[] = {
+		"sk-1", "abcdef", "aa/bb", "sk-sk-x", "aaab", "/a/"
+	};
+	struct quote_probe q;
+	char text[64];
+	size_t i, k, n;
+
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		n = strlen(secrets[i]);
+		quote_probe_init(&q, str_of(secrets[i]));
+		for (k = 1; k < n; k++) {
+			memset(text, '.', sizeof(text));
+			memcpy(text + 40, secrets[i], k);
+			EQ_INT(quote_probe_cut(&q, text, 40 + k), k);
+			EQ_INT(quote_probe_cut(&q, text + 40, k), k);
+			EQ_INT(quote_probe_cut(&q, text, 41 + k), 0);
+		}
+		memcpy(text + 40, secrets[i], n);
+		k = quote_probe_cut(&q, text, 40 + n);
+		EQ_INT(k, secrets[i][0] == '/');
+		EQ_INT(quote_probe_cut(&q, text, 0), 0);
+	}
+	quote_probe_init(&q, STR("sk-sk-x"));
+	EQ_INT(quote_probe_cut(&q, "sk-sk-sk-", 9), 6);
+	quote_probe_init(&q, STR("a/b"));
+	EQ_INT(quote_probe_cut(&q, "a\\", 2), 2);
+	EQ_INT(quote_probe_cut(&q, "a\\/", 3), 3);
+	EQ_INT(quote_probe_cut(&q, "a\\\\", 3), 0);
 }
 
 TAP_BEGIN
@@ -114,4 +165,6 @@ TAP_BEGIN
 	TAP_ROW(long_texts)
 	TAP_ROW(masks)
 	TAP_ROW(probes)
+	TAP_ROW(slashes)
+	TAP_ROW(cuts)
 TAP_END

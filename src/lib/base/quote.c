@@ -109,24 +109,82 @@ quote_hide(char *text, size_t n, struct str source)
 	return out;
 }
 
+/* --- secrets -------------------------------------------------------------- */
+
+#define CUT	SIZE_MAX
+
+/* Bytes at s that stand for secret; 0: none do; CUT: s ends before it does. */
+static size_t
+stands_at(const char *s, size_t n, struct str secret)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < secret.n; i++, at++) {
+		if (secret.p[i] == '/' && at < n && s[at] == '\\')
+			at++;
+		if (at >= n)
+			return CUT;
+		if (s[at] != secret.p[i])
+			return 0;
+	}
+	return at;
+}
+
 size_t
 quote_mask(char *text, size_t n, struct str secret)
 {
-	size_t found = 0, from = 0;
-	long at;
+	long slash = str_chr(secret, '/'), next;
+	struct str head = str_make(secret.p, slash < 0 ? secret.n :
+	    (size_t)slash);
+	size_t found = 0, at = 0, k;
 
-	while (secret.n > 0 && (at = str_find(str_make(text + from, n - from),
-	    secret)) >= 0) {
-		memset(text + from + (size_t)at, '*', secret.n);
-		from += (size_t)at + secret.n;
+	if (secret.n == 0)
+		return 0;
+	/* Up to its first slash it stands as it is. */
+	while (at < n && (next = str_find(str_make(text + at, n - at), head)) >=
+	    0) {
+		at += (size_t)next;
+		k = stands_at(text + at, n - at, secret);
+		if (k == 0 || k == CUT) {
+			at++;
+			continue;
+		}
+		memset(text + at, '*', k);
+		at += k;
 		found++;
 	}
 	return found;
 }
 
+size_t
+quote_span(struct str secret)
+{
+	size_t i, n = secret.n;
+
+	for (i = 0; i < secret.n; i++)
+		n += secret.p[i] == '/';
+	return n;
+}
+
 /* JSON and most languages have these seldom, the first ones least. */
 static const char seldom[] =
     "ZQXJKVYWBUGHFNDRLPMOECTIASqzxjkvwbyg9876543_fpmuh210d";
+
+static struct str
+longest_part(struct str s)
+{
+	struct str best = STR_NULL, part;
+	long slash;
+
+	while (s.n > 0) {
+		slash = str_chr(s, '/');
+		part = str_make(s.p, slash < 0 ? s.n : (size_t)slash);
+		if (part.n > best.n)
+			best = part;
+		s = str_skip(s, part.n + (slash >= 0));
+	}
+	return best;
+}
 
 void
 quote_probe_init(struct quote_probe *q, struct str secret)
@@ -134,10 +192,11 @@ quote_probe_init(struct quote_probe *q, struct str secret)
 	const char *s;
 	long at = -1;
 
+	q->part = longest_part(secret);
+	q->secret = q->part.n > 0 ? secret : STR_NULL;
 	for (s = seldom; *s != '\0' && at < 0; s++)
-		at = str_chr(secret, *s);
-	q->secret = secret;
-	q->rare = at < 0 ? secret.n / 2 : (size_t)at;
+		at = str_chr(q->part, *s);
+	q->rare = at < 0 ? q->part.n / 2 : (size_t)at;
 }
 
 int
@@ -145,14 +204,25 @@ quote_probe_in(const struct quote_probe *q, const char *text, size_t n)
 {
 	const char *p = text + q->rare, *end;
 
-	if (q->secret.n == 0 || n < q->secret.n)
+	if (q->part.n == 0 || n < q->part.n)
 		return 0;
-	end = p + (n - q->secret.n) + 1;
-	while (p < end && (p = memchr(p, q->secret.p[q->rare],
+	end = p + (n - q->part.n) + 1;
+	while (p < end && (p = memchr(p, q->part.p[q->rare],
 	    (size_t)(end - p))) != NULL) {
-		if (memcmp(p - q->rare, q->secret.p, q->secret.n) == 0)
+		if (memcmp(p - q->rare, q->part.p, q->part.n) == 0)
 			return 1;
 		p++;
 	}
+	return 0;
+}
+
+size_t
+quote_probe_cut(const struct quote_probe *q, const char *text, size_t n)
+{
+	size_t span = quote_span(q->secret), at;
+
+	for (at = n < span ? 0 : n - span + 1; span > 0 && at < n; at++)
+		if (stands_at(text + at, n - at, q->secret) == CUT)
+			return n - at;
 	return 0;
 }

@@ -4,6 +4,7 @@
  * Runs in: worker, checker.
  * Owns: the value, in secret memory until the caller's arena is freed.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -43,60 +44,38 @@ cred_header(struct arena *a, const struct conf_provider *p,
 	out->id = hdr_id(out->name);
 }
 
-/* Bytes at s that stand for key, 0: none do. */
-static size_t
-quoted_at(const char *s, size_t n, struct str key)
+static struct str
+key_at(const struct conf_provider *p, unsigned i)
 {
-	size_t i, at = 0;
-
-	for (i = 0; i < key.n; i++, at++) {
-		if (key.p[i] == '/' && at + 1 < n && s[at] == '\\' &&
-		    s[at + 1] == '/')
-			at++;
-		if (at >= n || s[at] != key.p[i])
-			return 0;
-	}
-	return at;
+	return secret_empty(p->keys[i].key) ? STR_NULL :
+	    secret_reveal(p->keys[i].key);
 }
 
-static unsigned
-mask_one(struct str key, char *text, size_t n)
+/* The length of the longest key that has less than n bytes, or 0. */
+static size_t
+next_length(const struct conf_provider *p, size_t n)
 {
-	const char *slash = memchr(key.p, '/', key.n);
-	struct str head = str_make(key.p, slash == NULL ? key.n :
-	    (size_t)(slash - key.p));
-	unsigned found = 0;
-	size_t k, at = 0;
-	long next;
+	size_t most = 0, k;
+	unsigned i;
 
-	/* Up to its first slash a key stands as it is. */
-	while ((next = str_find(str_make(text + at, n - at), head)) >= 0) {
-		at += (size_t)next;
-		if ((k = quoted_at(text + at, n - at, key)) == 0) {
-			at++;
-			continue;
-		}
-		memset(text + at, '*', k);
-		at += k;
-		found++;
-	}
-	return found;
+	for (i = 0; i < p->n_keys; i++)
+		if ((k = key_at(p, i).n) < n && k > most)
+			most = k;
+	return most;
 }
 
 unsigned
 cred_mask(const struct conf_provider *p, char *text, size_t n)
 {
-	unsigned i, found = 0;
+	size_t found = 0, length = SIZE_MAX;
 	struct str key;
+	unsigned i;
 
-	for (i = 0; i < p->n_keys; i++) {
-		if (secret_empty(p->keys[i].key))
-			continue;
-		key = secret_reveal(p->keys[i].key);
-		if (key.n >= CRED_MASK_MIN && key.p[0] != '/')
-			found += mask_one(key, text, n);
-	}
-	return found;
+	while ((length = next_length(p, length)) >= CRED_MASK_MIN)
+		for (i = 0; i < p->n_keys; i++)
+			if ((key = key_at(p, i)).n == length)
+				found += quote_mask(text, n, key);
+	return (unsigned)found;
 }
 
 void
@@ -107,9 +86,7 @@ cred_mask_cut(const struct conf_provider *p, char *text, size_t n)
 	size_t k;
 
 	for (i = 0; i < p->n_keys; i++) {
-		if (secret_empty(p->keys[i].key))
-			continue;
-		key = secret_reveal(p->keys[i].key);
+		key = key_at(p, i);
 		for (k = key.n < n ? key.n : n; k >= CRED_MASK_MIN; k--)
 			if (memcmp(text + n - k, key.p, k) == 0) {
 				memset(text + n - k, '*', k);
@@ -121,30 +98,19 @@ cred_mask_cut(const struct conf_provider *p, char *text, size_t n)
 size_t
 cred_mask_span(const struct conf_provider *p)
 {
-	size_t most = 0, n, k;
+	size_t most = 0, n;
 	unsigned i;
-	struct str key;
 
-	for (i = 0; i < p->n_keys; i++) {
-		if (secret_empty(p->keys[i].key))
-			continue;
-		key = secret_reveal(p->keys[i].key);
-		for (n = key.n, k = 0; k < key.n; k++)
-			n += key.p[k] == '/';
-		if (n > most)
+	for (i = 0; i < p->n_keys; i++)
+		if ((n = quote_span(key_at(p, i))) > most)
 			most = n;
-	}
 	return most;
 }
 
 void
 cred_probe(const struct secret *key, struct quote_probe *out)
 {
-	struct str k = secret_empty(key) ? STR("") : secret_reveal(key);
-	long slash;
+	struct str k = secret_empty(key) ? STR_NULL : secret_reveal(key);
 
-	/* JSON may have more than a slash behind there. */
-	if ((slash = str_chr(k, '/')) >= 0)
-		k.n = (size_t)slash;
-	quote_probe_init(out, k.n >= CRED_MASK_MIN ? k : STR(""));
+	quote_probe_init(out, k.n >= CRED_MASK_MIN ? k : STR_NULL);
 }

@@ -19,9 +19,10 @@ void cred_header(struct arena *a, const struct conf_provider *p,
 
 /*
  * Providers like to quote the key they refuse: overwrite every key of this
- * provider in n bytes at p with stars, length unchanged. A slash may be
- * escaped as in JSON. Keys of less than CRED_MASK_MIN bytes are not looked for.
- * Returns how many were found.
+ * provider in n bytes at p with stars, length unchanged (quote_mask). The
+ * longest goes first: one that is a part of another leaves nothing of it. Keys
+ * of less than CRED_MASK_MIN bytes are not looked for. Returns how many were
+ * found.
  */
 #define CRED_MASK_MIN	3
 unsigned cred_mask(const struct conf_provider *p, char *text, size_t n);
@@ -29,8 +30,7 @@ unsigned cred_mask(const struct conf_provider *p, char *text, size_t n);
 void cred_mask_cut(const struct conf_provider *p, char *text, size_t n);
 /* The most bytes that a key can take up there, 0: no keys. */
 size_t cred_mask_span(const struct conf_provider *p);
-/* For what has this key in a form that cred_mask finds, and perhaps for more;
- * an empty one when it looks for none. */
+/* For what has this key; an empty one when cred_mask does not look for it. */
 void cred_probe(const struct secret *key, struct quote_probe *out);
 
 #endif
