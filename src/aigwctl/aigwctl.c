@@ -48,7 +48,7 @@ static const struct ctl_local locals[] = {
 };
 
 static void
-usage(FILE *f)
+commands(FILE *f)
 {
 	const struct ctl_local *l;
 	char line[96];
@@ -59,6 +59,17 @@ usage(FILE *f)
 		snprintf(line, sizeof(line), "%s %s", l->name, l->args);
 		fprintf(f, "  %-34s %s\n", line, l->help);
 	}
+}
+
+static void
+usage(FILE *f)
+{
+	commands(f);
+	fprintf(f, "\n  -s SOCKET  control socket of the gateway; else as "
+	    "in its configuration\n  -c CONF    that configuration; else "
+	    SYSCONFDIR "/aigw/aigw.conf\n\nThe gateway has more commands: "
+	    "\"aigwctl help\" lists them while it runs,\n"
+	    "\"aigwctl help COMMAND\" explains one.\n");
 }
 
 /* The folder of a socket given by -s holds the pid file too. */
@@ -163,14 +174,14 @@ help(struct ctl *c, int argc, char **argv)
 	int rc;
 
 	if (argc == 1)
-		usage(stdout);
+		commands(stdout);
 	if (argc == 1 && !c->json)
 		printf("\nanswered by the gateway:\n");
 	fflush(stdout);
 	rc = link_run(c, argc, argv, NULL);
 	if (rc != LINK_DOWN)
 		return rc;
-	printf("  (it does not answer at %s)\n", c->socket);
+	life_nobody(c, argc == 1 ? stdout : stderr);
 	return argc == 1 ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -188,7 +199,11 @@ run(struct ctl *c, int argc, char **argv)
 	rc = link_run_patient(c, argc, argv);
 	if (rc != LINK_DOWN)
 		return rc;
-	fprintf(stderr, "aigwctl: no gateway answers at %s\n", c->socket);
+	life_nobody(c, stderr);
+	if (life_master(c) == 0)
+		fprintf(stderr, "Only it knows whether there is a command "
+		    "\"%s\"; \"aigwctl -h\" lists those that work without "
+		    "it.\n", argv[0]);
 	return EXIT_FAILED;
 }
 
@@ -215,11 +230,18 @@ main(int argc, char **argv)
 		} else {
 			rc = strcmp(argv[i], "-h") == 0 ||
 			    strcmp(argv[i], "--help") == 0;
+			if (!rc)
+				fprintf(stderr, "aigwctl: %s: %s\n", argv[i],
+				    strcmp(argv[i], "-s") == 0 ||
+				    strcmp(argv[i], "-c") == 0 ?
+				    "its value is missing" :
+				    "no such option");
 			usage(rc ? stdout : stderr);
 			return rc ? EXIT_DONE : EXIT_BAD_USAGE;
 		}
 	}
 	if (i >= argc) {
+		fprintf(stderr, "aigwctl: a command is missing\n");
 		usage(stderr);
 		return EXIT_BAD_USAGE;
 	}

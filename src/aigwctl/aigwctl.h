@@ -5,6 +5,7 @@
 #define AIGWCTL_AIGWCTL_H
 
 #include <sys/types.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "conf/conf.h"
@@ -48,6 +49,8 @@ int link_run_patient(const struct ctl *c, int argc, char *const *argv);
 
 /* Process id of the living master of run_dir, or 0. */
 pid_t life_master(const struct ctl *c);
+/* Say to f that nobody answers, and what to do about it. */
+void life_nobody(const struct ctl *c, FILE *f);
 int life_status(struct ctl *c, int argc, char **argv);
 int life_reload(struct ctl *c, int argc, char **argv);
 int life_reopen(struct ctl *c, int argc, char **argv);

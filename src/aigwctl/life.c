@@ -79,6 +79,23 @@ life_master(const struct ctl *c)
 	return life_named(c, "aigwd.pid");
 }
 
+void
+life_nobody(const struct ctl *c, FILE *f)
+{
+	pid_t pid = life_master(c);
+
+	if (pid != 0)
+		fprintf(f, "aigwctl: master %d runs, but its control socket "
+		    "%s does not answer: its error log may tell why\n",
+		    (int)pid, c->socket);
+	else
+		fprintf(f, "aigwctl: no gateway answers at %s, and no master "
+		    "runs in %s.\nIf it runs elsewhere, say where: -s SOCKET, "
+		    "or -c FILE for its configuration.\nElse start it "
+		    "(aigwd, or its service); \"aigwd -t\" checks the "
+		    "configuration.\n", c->socket, c->run_dir);
+}
+
 /* 1 when the master before the last upgrade is gone; else it is said. */
 static int
 life_alone(const struct ctl *c)
@@ -104,8 +121,7 @@ life_signal(const struct ctl *c, int sig, const char *name, const char *what)
 	pid_t pid = life_master(c);
 
 	if (pid == 0) {
-		fprintf(stderr, "aigwctl: no gateway runs in %s\n",
-		    c->run_dir);
+		life_nobody(c, stderr);
 		return EXIT_FAILED;
 	}
 	if (kill(pid, sig) < 0) {
@@ -140,11 +156,8 @@ life_status(struct ctl *c, int argc, char **argv)
 	if (c->json)
 		printf("{\"running\":%s,\"pid\":%d,\"control\":false}\n",
 		    pid != 0 ? "true" : "false", (int)pid);
-	else if (pid != 0)
-		printf("master %d runs, but its control socket %s does not "
-		    "answer\n", (int)pid, c->socket);
 	else
-		printf("no gateway runs in %s\n", c->run_dir);
+		life_nobody(c, stdout);
 	return EXIT_FAILED;
 }
 
@@ -244,8 +257,7 @@ life_upgrade(struct ctl *c, int argc, char **argv)
 	for (i = 1; i < argc; i++)
 		keep |= strcmp(argv[i], "--keep") == 0;
 	if (old == 0) {
-		fprintf(stderr, "aigwctl: no gateway runs in %s\n",
-		    c->run_dir);
+		life_nobody(c, stderr);
 		return EXIT_FAILED;
 	}
 	if (!life_alone(c))

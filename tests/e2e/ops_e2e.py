@@ -548,5 +548,29 @@ def upgrade_then_stop():
     assert r.returncode == 1 and "no gateway" in r.stdout, r
 
 
+@test
+def without_a_gateway():
+    """What to do is said: where it was looked for, and how to say where."""
+    sock = os.path.join(gw.dir, "run", "control.sock")
+    for words in (["status"], ["nonsense"], ["reload"], ["drain"],
+                  ["upgrade"], ["key", "list"], ["help", "key"]):
+        r = gw.ctl(*words, check=False)
+        said = r.stdout + r.stderr
+        assert r.returncode == 1, (words, r)
+        for part in sock, "-s SOCKET", "-c FILE", "start it":
+            assert part in said, (words, part, r)
+        if words[0] in ("nonsense", "key"):
+            assert '"aigwctl -h"' in r.stderr, r
+    for words, code, said in ([], 2, "a command is missing"), (
+            ["-h"], 0, ""), (["-x"], 2, "-x: no such option"), (
+            ["-c"], 2, "-c: its value is missing"):
+        r = subprocess.run([os.path.join(BUILD, "aigwctl")] + words,
+                           capture_output=True, text=True, timeout=60)
+        text = r.stdout if code == 0 else r.stderr
+        assert r.returncode == code and said in text, r
+        for part in "  status ", "-s SOCKET", '"aigwctl help"':
+            assert part in text, (words, part, r)
+
+
 if __name__ == "__main__":
     main()
