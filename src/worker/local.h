@@ -45,6 +45,8 @@ int local_ollama_version(struct req *r, struct buf *body);
 int local_ollama_show(struct req *r, struct buf *body);
 /* "details" of a model whose file nobody has. */
 void local_ollama_details(struct buf *b);
+/* ,"modified_at": when the configuration was loaded. */
+void local_ollama_modified(const struct req *r, struct buf *b);
 /* What the caller of r may use, for catalog_each. */
 struct catalog_query;
 void local_query(const struct req *r, struct catalog_query *q);

@@ -79,14 +79,14 @@ gemini_model(struct req *r, struct buf *b, struct str id)
 
 /* Its server tells more of the file that a model is there. */
 static void
-ollama_model(struct buf *b, struct str id)
+ollama_model(const struct req *r, struct buf *b, struct str id)
 {
 	buf_addc(b, '{');
 	local_quoted(b, "name", id);
 	buf_addc(b, ',');
 	local_quoted(b, "model", id);
-	buf_adds(b, STR(",\"modified_at\":\"2023-11-14T22:13:20Z\",\"size\":0,"
-	    "\"digest\":\"\","));
+	local_ollama_modified(r, b);
+	buf_adds(b, STR(",\"size\":0,\"digest\":\"\","));
 	local_ollama_details(b);
 	buf_addc(b, '}');
 }
@@ -125,7 +125,7 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 	else if (m->r->ep.shape == SHAPE_GEMINI)
 		gemini_model(m->r, m->b, id);
 	else if (m->r->ep.shape == SHAPE_OLLAMA)
-		ollama_model(m->b, id);
+		ollama_model(m->r, m->b, id);
 	else
 		openai_model(m->b, id, owner, m->counted ? providers : 0);
 	return 0;

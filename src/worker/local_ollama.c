@@ -8,6 +8,7 @@
  * There is no file of a model here, so most that its server tells is empty. What
  * clients act on is there: what the model can do, and how long its context is.
  */
+#include "base/clock.h"
 #include "dialect/able.h"
 #include "worker/local.h"
 #include "worker/req.h"
@@ -107,6 +108,15 @@ model_info(struct buf *b, const struct ir_target *t)
 	buf_addc(b, '}');
 }
 
+void
+local_ollama_modified(const struct req *r, struct buf *b)
+{
+	char when[CLOCK_RFC3339_SIZE];
+
+	clock_rfc3339(r->w->conf->loaded_us, when);
+	buf_printf(b, ",\"modified_at\":\"%s\"", when);
+}
+
 int
 local_ollama_show(struct req *r, struct buf *b)
 {
@@ -121,6 +131,7 @@ local_ollama_show(struct req *r, struct buf *b)
 	model_info(b, &t);
 	buf_addc(b, ',');
 	capabilities(r, b, first->provider, &t);
-	buf_adds(b, STR(",\"modified_at\":\"2023-11-14T22:13:20Z\"}"));
+	local_ollama_modified(r, b);
+	buf_addc(b, '}');
 	return 200;
 }

@@ -1,4 +1,5 @@
 """ops_e2e.py - aigwctl, the control socket, /metrics, checker, recorder."""
+import datetime
 import json
 import os
 import re
@@ -185,6 +186,28 @@ def reload_does_not_probe_again():
     assert metrics()["aigw_probes_total"] - before <= 1
     gw.write(good)
     gw.ctl("reload")
+
+
+@test
+def models_are_as_old_as_the_configuration():
+    """What Ollama's clients are told of each: the same from every worker."""
+    def told():
+        a = call(gw.port, "GET", "/ollama/api/tags",
+                 headers={"Authorization": "Bearer " + gw.KEY})
+        assert a.status == 200, a.body
+        times = {m["modified_at"] for m in a.json()["models"]}
+        assert len(times) == 1, times
+        return datetime.datetime.strptime(
+            times.pop(), "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+    before = time.time()
+    gw.ctl("reload")
+
+    def new():
+        """Old workers may answer yet; the kernel's time of a file is coarse."""
+        times = {told() for _ in range(8)}
+        assert max(times) <= time.time(), times
+        return len(times) == 1 and min(times) >= before - 0.1
+    wait("the time of the reload", new, 20)
 
 
 @test

@@ -242,7 +242,7 @@ record status=200 input=4 output=2
 scenario o: the models of this key, as Ollama lists them
 get 1 /ollama/api/tags
 expect 1 "{\"models\":[{\"name\":\""
-expect 1 "{\"name\":\"llama\",\"model\":\"llama\",\"modified_at\":"
+expect 1 "{\"name\":\"llama\",\"model\":\"llama\",\"modified_at\":\"2027-01-15T08:16:40.000Z\""
 expect 1 "\"name\":\"gpt\""
 
 config off

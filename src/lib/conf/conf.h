@@ -247,6 +247,7 @@ enum conf_route { ROUTE_AUTO, ROUTE_ON, ROUTE_OFF };
 struct conf {
 	struct arena	*arena;
 	struct hmap	*provider_by_id, *group_by_name;
+	int64_t		 loaded_us;	/* real time; in a child of the share */
 
 	const char	*include_dir, *user, *group;
 	unsigned	 workers;	/* resolved: at least 1 */

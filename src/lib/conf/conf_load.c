@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "conf/load.h"
 
@@ -220,6 +221,7 @@ conf_load(const struct conf_source *src, struct conf **out,
 
 	*out = NULL;
 	c->arena = a;
+	c->loaded_us = clock_real_us();
 	if (report->arena == NULL)
 		report->arena = arena_new(4096);
 	l.tmp = arena_new(16 * 1024);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -115,5 +116,9 @@ share_load(int fd, struct conf **out,
 	else
 		rc = load_text(text, size, out);
 	secret_free(&s);
+	/* The same in all children of a generation. */
+	if (rc == 0)
+		(*out)->loaded_us = (int64_t)st.st_mtim.tv_sec * CLOCK_US_S +
+		    st.st_mtim.tv_nsec / 1000;
 	return rc;
 }
