@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "upstream/fetch.h"
+#include "worker/hide.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
 
@@ -179,14 +180,22 @@ pass_on(struct filter *f)
 		return;
 	f->next->ops->push(f->next, buf_ptr(&t->answer), n);
 	buf_consume(&t->answer, n);
+	t->clean -= n < t->clean ? n : t->clean;
 	if (buf_len(&t->answer) == 0 && t->answer.cap > PUSH_AT)
 		buf_free(&t->answer);
 }
 
-/* An event, or the end, has been read: rc. */
+/* An event, or the end, has been read: rc. What was made of it may have a key
+ * that came as escapes, or in the texts of several events. */
 static void
-was_read(struct translate *t, int rc)
+was_read(struct req *r, int rc)
 {
+	struct translate *t = r->translate;
+
+	if (buf_len(&t->answer) > t->clean)
+		hide_echo(r, buf_ptr(&t->answer) + t->clean,
+		    buf_len(&t->answer) - t->clean);
+	t->clean = buf_len(&t->answer);
 	if (t->error == 0)
 		t->error = rc;
 	if (!t->over && arena_size(t->a) > t->max)
@@ -263,7 +272,7 @@ push_events(struct filter *f)
 			take_long(f, (size_t)used);
 			break;
 		}
-		was_read(t, t->provider->event(&t->in, &ev));
+		was_read(r, t->provider->event(&t->in, &ev));
 		buf_consume(&f->buf, (size_t)used);
 		if (buf_len(&t->answer) > PUSH_AT)
 			pass_on(f);
@@ -347,7 +356,7 @@ translate_go_on(struct req *r)
 		if (rc == ERR_AGAIN)
 			return ERR_AGAIN;
 		t->ending = 0;
-		was_read(t, rc);
+		was_read(r, rc);
 		buf_free(&t->event);
 	}
 	pass_on(f);
@@ -376,7 +385,7 @@ translate_finish(struct req *r)
 		t->ending = 1;
 		return translate_go_on(r);
 	}
-	was_read(t, read_end(r));
+	was_read(r, read_end(r));
 	return translate_busy(r) ? ERR_AGAIN : 0;
 }
 

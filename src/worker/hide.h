@@ -18,9 +18,10 @@ void hide_init(struct worker *w, struct wprov *p);
 /* An attempt begins: what it is sent with is r->prov's and r->key. */
 void hide_begin(struct req *r);
 /*
- * n bytes have come, of whatever answer. When the key that was sent for it, or
- * a header of ours that is a credential, stands whole in them, all secrets of
- * the provider are overwritten in place, so that no copy of them is ever made.
+ * n bytes have come, of whatever answer, or were translated from it. When the
+ * key that was sent for it, or a header of ours that is a credential, stands
+ * whole in them, all secrets of the provider are overwritten in place, so that
+ * no copy of them is ever made.
  */
 void hide_echo(const struct req *r, const char *p, size_t n);
 /*

@@ -16,6 +16,7 @@
 #include "dialect/count.h"
 #include "dialect/embed.h"
 #include "dialect/jt.h"
+#include "worker/hide.h"
 #include "worker/speak.h"
 #include "worker/translating.h"
 
@@ -491,8 +492,11 @@ translate_answer(struct req *r)
 	if (rc == ERR_AGAIN)
 		return rc;
 	buf_free(&t->events);
-	if (rc == 0)
+	if (rc == 0) {
+		/* A key that came as escapes, or in many events. */
+		hide_echo(r, buf_str(&t->answer).p, buf_len(&t->answer));
 		flow_replace(&r->flow, &t->answer);
+	}
 	translate_count(r);
 	flow_count(r);
 	return rc;

@@ -23,6 +23,7 @@ struct translate {
 	struct codec_bill bill;
 	struct buf	 body;		/* for the provider */
 	struct buf	 answer;	/* for the client, to be pushed */
+	size_t		 clean;		/* of it, hide_echo has had that */
 	struct buf	 events;	/* of a whole answer */
 	int		 unread;	/* the client's body cannot be read */
 	int		 counts;	/* tokens, and makes none */

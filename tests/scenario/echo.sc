@@ -171,3 +171,21 @@ bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"1\"}}]}\n\ndata: [DONE]\n
 end 2 ok
 expect 1 "\r\n\r\n3d\r\ndata: {\"choices\""
 never 1 key-a
+
+scenario e: a key that the translation puts together, or that comes as escapes
+post 1 /v1/responses {"model":"claude","stream":true,"input":"hi"}
+answer 1 200 sse -
+bytes 1 "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude\",\"content\":[],\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+bytes 1 "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"it is key-\"}}\n\n"
+bytes 1 "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"ant, key\\u002dant\"}}\n\n"
+bytes 1 "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":4}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+end 1 ok
+expect 1 "\"it is key-\""
+expect 1 "\"ant, *******\""
+expect 1 "\"it is *******, *******\""
+never 1 key-ant
+record status=200 input=7 output=4
+post 1 /v1/chat/completions {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+whole 2 200 {"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[{"type":"text","text":"it is key\u002dant"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}}
+expect 1 "\"content\":\"it is *******\""
+record status=200 input=9 output=3
