@@ -167,6 +167,8 @@ set_flag(struct mock_act *a, struct str name, struct str value)
 		a->no_done = on;
 	else if (str_eqc(name, "no-tool"))
 		a->no_tool = on;
+	else if (str_eqc(name, "cite"))
+		a->cite = on;
 	else
 		a->refusal = on;
 	return 0;
@@ -201,6 +203,7 @@ static const struct word words[] = {
 	{ "no-done", FN(set_flag) },
 	{ "no-tool", FN(set_flag) },
 	{ "refusal", FN(set_flag) },
+	{ "cite", FN(set_flag) },
 	{ "calls", K_INT, OFF(calls), 0, NULL },
 	{ "early", K_INT, OFF(early), 0, NULL },
 	{ "headers", K_INT, OFF(headers), 0, NULL },

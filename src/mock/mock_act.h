@@ -63,7 +63,8 @@ struct mock_act {
 	enum mock_usage	usage;
 	unsigned	gzip : 1, slow_head : 1, close_after : 1,
 			close_reuse : 1, until_close : 1, empty : 1,
-			no_done : 1, no_tool : 1, refusal : 1;
+			no_done : 1, no_tool : 1, refusal : 1,
+			cite : 1;	/* its text has a source */
 	int		calls;		/* tool calls in one answer; -1 */
 	int		early;		/* informational status first; 0 */
 	int		headers;	/* extra header fields; 0 */

@@ -130,8 +130,12 @@ put_signature(struct buf *b, const struct mock_gen *g)
 	buf_free(&text);
 }
 
+#define SOURCE "{\"type\":\"web_search_result_location\",\"url\":\""	\
+	MOCK_SOURCE "\",\"title\":\"" MOCK_TITLE "\",\"encrypted_index\":"	\
+	"\"QQ==\",\"cited_text\":\"The\"}"
+
 static void
-put_block(struct buf *b, const struct mock_gen *g, int full)
+put_block(struct buf *b, const struct mock_gen *g, int full, int cite)
 {
 	switch (g->kind) {
 	case MOCK_THINK:
@@ -157,7 +161,10 @@ put_block(struct buf *b, const struct mock_gen *g, int full)
 		buf_adds(b, STR("{\"type\":\"text\",\"text\":\""));
 		if (full)
 			mock_gen_content(b, g);
-		buf_adds(b, STR("\"}"));
+		buf_addc(b, '"');
+		if (full && cite)
+			buf_adds(b, STR(",\"citations\":[" SOURCE "]"));
+		buf_addc(b, '}');
 		return;
 	}
 }
@@ -195,7 +202,7 @@ whole(struct mock_answer *a)
 	for (mock_gen_first(g); g->kind != MOCK_NONE; mock_gen_follow(g)) {
 		if (g->block > 0)
 			buf_addc(b, ',');
-		put_block(b, g, 1);
+		put_block(b, g, 1, a->act.cite);
 	}
 	buf_printf(b, "],\"stop_reason\":\"%s\",\"stop_sequence\":null,"
 	    "\"stop_details\":null", stop_reason(a));
@@ -223,7 +230,7 @@ put_open(struct buf *b, const struct mock_gen *g)
 {
 	open_event(b, "content_block_start");
 	buf_printf(b, ",\"index\":%u,\"content_block\":", g->block);
-	put_block(b, g, 0);
+	put_block(b, g, 0, 0);
 	buf_adds(b, STR("  }\n\n"));
 	if (g->block == 0)
 		buf_adds(b, STR("event: ping\ndata: {\"type\": \"ping\"}"
@@ -235,8 +242,14 @@ put_open(struct buf *b, const struct mock_gen *g)
 }
 
 static void
-put_close(struct buf *b, const struct mock_gen *g)
+put_close(struct buf *b, const struct mock_gen *g, int cite)
 {
+	if (g->kind == MOCK_TEXT && cite) {
+		open_event(b, "content_block_delta");
+		buf_printf(b, ",\"index\":%u,\"delta\":{\"type\":"
+		    "\"citations_delta\",\"citation\":" SOURCE "} }\n\n",
+		    g->block);
+	}
 	if (g->kind == MOCK_THINK) {
 		put_delta(b, g, "signature_delta", "signature");
 		put_signature(b, g);
@@ -273,7 +286,7 @@ put(struct mock_answer *a, struct buf *b, enum mock_part part)
 		buf_adds(b, STR("\"}   }\n\n"));
 		return;
 	case MOCK_CLOSE:
-		put_close(b, g);
+		put_close(b, g, a->act.cite);
 		return;
 	case MOCK_FINISH:
 		open_event(b, "message_delta");

@@ -191,6 +191,12 @@ put_finish(struct buf *b, const struct mock_answer *a)
 	f = a->act.finish[0] != '\0' ? a->act.finish : a->act.refusal ?
 	    "SAFETY" : strcmp(f, "length") == 0 ? "MAX_TOKENS" : "STOP";
 	buf_printf(b, ",\"finishReason\": \"%s\"", f);
+	if (a->act.cite)
+		buf_adds(b, STR(",\"groundingMetadata\": {\"groundingChunks\": "
+		    "[{\"web\": {\"uri\": \"" MOCK_SOURCE "\",\"title\": \""
+		    MOCK_TITLE "\"}}],\"groundingSupports\": [{\"segment\": "
+		    "{\"startIndex\": 0,\"endIndex\": 3},"
+		    "\"groundingChunkIndices\": [0]}]}"));
 	if (a->gen.calls > 0)
 		buf_adds(b, STR(",\"finishMessage\": "
 		    "\"Model generated function call(s).\""));

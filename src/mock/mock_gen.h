@@ -61,6 +61,9 @@ void mock_gen_number(struct buf *b, const char *name, int64_t n,
  */
 void mock_gen_logprob(struct buf *b, const struct mock_gen *g, int google,
     unsigned i);
+/* What a text is taken from, with "cite". */
+#define MOCK_SOURCE	"https://zoo.example/a"
+#define MOCK_TITLE	"Zoo"
 void mock_gen_logprobs(struct buf *b, const struct mock_gen *g, int google);
 /* Append the id of call i, n letters and digits behind prefix. */
 void mock_gen_call_id(struct buf *b, const struct mock_gen *g,

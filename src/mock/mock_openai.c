@@ -142,8 +142,20 @@ put_call_id(struct buf *b, const struct mock_gen *g, unsigned call)
 }
 
 static void
-put_message(struct buf *b, const struct mock_gen *g, int refusal)
+put_annotations(struct buf *b, const struct mock_act *act)
 {
+	buf_adds(b, STR("\"annotations\":["));
+	if (act->cite)
+		buf_adds(b, STR("{\"type\":\"url_citation\",\"url_citation\":{"
+		    "\"start_index\":0,\"end_index\":3,\"url\":\"" MOCK_SOURCE
+		    "\",\"title\":\"" MOCK_TITLE "\"}}"));
+	buf_addc(b, ']');
+}
+
+static void
+put_message(struct buf *b, const struct mock_gen *g, const struct mock_act *act)
+{
+	int refusal = act->refusal;
 	unsigned i;
 
 	buf_adds(b, STR("\"message\":{\"role\":\"assistant\",\"content\":"));
@@ -166,9 +178,11 @@ put_message(struct buf *b, const struct mock_gen *g, int refusal)
 	if (refusal) {
 		buf_addc(b, '"');
 		mock_gen_content(b, g);
-		buf_adds(b, STR("\",\"annotations\":[]}"));
+		buf_adds(b, STR("\","));
 	} else
-		buf_adds(b, STR("null,\"annotations\":[]}"));
+		buf_adds(b, STR("null,"));
+	put_annotations(b, act);
+	buf_addc(b, '}');
 }
 
 static const char *
@@ -212,7 +226,7 @@ whole(struct mock_answer *a)
 			mock_gen_content(b, g);
 			buf_addc(b, '"');
 		} else
-			put_message(b, g, a->act.refusal);
+			put_message(b, g, &a->act);
 		put_logprobs(b, g, 1);
 		buf_adds(b, STR(",\"finish_reason\":\""));
 		buf_adds(b, str_of(finish_reason(a)));
@@ -247,7 +261,8 @@ put_delta(struct mock_answer *a, struct buf *b)
 		    STR("\"content\":\""));
 		mock_gen_piece(b, g, g->token);
 		buf_addc(b, '"');
-	}
+	} else if (g->step == ST_FINISH && a->act.cite)
+		put_annotations(b, &a->act);
 }
 
 static void

@@ -45,6 +45,9 @@ put_summary(struct buf *b, const struct mock_gen *g, int full)
 	buf_adds(b, STR("\"}"));
 }
 
+#define NOTE "{\"type\":\"url_citation\",\"start_index\":0,\"end_index\":3," \
+	"\"url\":\"" MOCK_SOURCE "\",\"title\":\"" MOCK_TITLE "\"}"
+
 static void
 put_text_part(struct buf *b, const struct mock_answer *a, int full)
 {
@@ -52,7 +55,10 @@ put_text_part(struct buf *b, const struct mock_answer *a, int full)
 		buf_adds(b, STR("{\"type\":\"refusal\",\"refusal\":\""));
 	else {
 		buf_adds(b, STR("{\"type\":\"output_text\","
-		    "\"annotations\":[],\"logprobs\":["));
+		    "\"annotations\":["));
+		if (full && a->act.cite)
+			buf_adds(b, STR(NOTE));
+		buf_adds(b, STR("],\"logprobs\":["));
 		if (full && a->gen.logprobs)
 			mock_gen_logprobs(b, &a->gen, 0);
 		buf_adds(b, STR("],\"text\":\""));
@@ -309,6 +315,12 @@ put(struct mock_answer *a, struct buf *b, enum mock_part part)
 		return;
 	case MOCK_CLOSE:
 		if (told) {
+			if (a->act.cite && g->kind == MOCK_TEXT) {
+				open_content(b, g, "response.output_text."
+				    "annotation.added");
+				buf_adds(b, STR(",\"annotation_index\":0,"
+				    "\"annotation\":" NOTE "}\n\n"));
+			}
 			put_content(b, a, 1);
 			put_part(b, a, names[g->kind].part_done, 1);
 		}

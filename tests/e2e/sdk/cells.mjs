@@ -197,6 +197,23 @@ export const cells = {
     assert.deepEqual({ input: r.input, cached: r.cached, told: m.cached }, { input: m.input, cached: 3, told: 3 });
   },
   // Breakpoints of the cache arrive, or are said to be lost.
+  // A source is an annotation for OpenAI's clients; others have a form for their own
+  // servers only, and are told of the loss where a head can tell.
+  cited: async (c, col, o) => {
+    if (['mistral', 'groq', 'ollama'].includes(col.dialect)) return 'its servers name no sources so';
+    const own = { 'gemini': 'google', 'anthropic': 'anthropic' }[col.dialect];
+    const r = await c.ask({ ...o, history: [user('[[mock:cite]]')] });
+    assert(r.text.startsWith('The quick'), r.text);
+    // What chats of OpenAI's servers say reaches Groq's clients as it is.
+    const same = c.name === 'groq-sdk' && ['chat', 'azure'].includes(col.name);
+    if (same && o.stream) return 'its SDK has no word for sources in a stream';
+    if (c.name.startsWith('openai') || same || (own && c.name.includes(own)))
+      assert.deepEqual(r.cited.map(({ url, title }) => ({ url, title })), [{ url: 'https://zoo.example/a', title: 'Zoo' }]);
+    else {
+      assert.deepEqual(r.cited ?? [], []);
+      if (!o.stream && 'dropped' in r) assert.match(r.dropped ?? '', /citations/);
+    }
+  },
   cachemark: async (c, col, o) => {
     const r = await c.ask({ ...o, cachemark: true, system: 'be kind', history: [user('hello')] });
     const got = await seen(col);

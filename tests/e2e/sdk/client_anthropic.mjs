@@ -34,7 +34,7 @@ const ask = (c) => async (o) => {
   return { text: of('text').map((b) => b.text).join(''), thinking: of('thinking').map((b) => b.thinking).join(''),
     calls: of('tool_use').map((b) => ({ id: b.id, name: b.name, args: b.input })), native: m.content,
     finish: m.stop_reason, input: m.usage?.input_tokens + (m.usage?.cache_read_input_tokens ?? 0), output: m.usage?.output_tokens,
-    cached: m.usage?.cache_read_input_tokens, dropped };
+    cited: m.content.flatMap((b) => b.citations ?? []), cached: m.usage?.cache_read_input_tokens, dropped };
 };
 
 export default ({ gw, key }) => [['@anthropic-ai/sdk', Anthropic, '2026-10-21'],

@@ -41,7 +41,8 @@ const ask = (c) => async (o) => {
     calls: parts.filter((x) => x.functionCall).map((x) => ({ id: x.functionCall.id, name: x.functionCall.name, args: x.functionCall.args })),
     native: { role: 'model', parts }, finish, input: last.usageMetadata?.promptTokenCount,
     output: (last.usageMetadata?.candidatesTokenCount ?? 0) + (last.usageMetadata?.thoughtsTokenCount ?? 0),
-    cached: last.usageMetadata?.cachedContentTokenCount, texts,
+    cited: (last.candidates[0].groundingMetadata?.groundingChunks ?? []).map((x) => ({ url: x.web.uri, title: x.web.title })),
+    dropped: last.sdkHttpResponse?.headers?.['x-aigw-dropped'], cached: last.usageMetadata?.cachedContentTokenCount, texts,
     logprobs: logprobs.map((x) => ({ token: x.token, logprob: x.logProbability })) };
 };
 

@@ -39,21 +39,23 @@ export const chatAnswer = (r) => {
     calls: (m.tool_calls ?? []).map((c) => ({ id: c.id, name: c.function.name, args: JSON.parse(c.function.arguments) })),
     finish: r.choices[0].finish_reason, input: r.usage?.prompt_tokens, output: r.usage?.completion_tokens,
     cached: r.usage?.prompt_tokens_details?.cached_tokens, texts: r.choices.map((c) => c.message.content),
-    logprobs: r.choices[0].logprobs?.content };
+    logprobs: r.choices[0].logprobs?.content, cited: (m.annotations ?? []).map((n) => n.url_citation) };
 };
 
 const chat = (c) => async (o) => {
   const body = chatBody(o);
   if (!o.stream) return chatAnswer(await c.chat.completions.create(body));
   let thinking = '';
+  const cited = [];
   const s = c.chat.completions.stream({ ...body, ...(!o.told && { stream_options: { include_usage: true } }) });
-  s.on('chunk', (k) => { thinking += k.choices[0]?.delta?.reasoning_content ?? k.choices[0]?.delta?.reasoning ?? ''; });
+  s.on('chunk', (k) => { thinking += k.choices[0]?.delta?.reasoning_content ?? k.choices[0]?.delta?.reasoning ?? '';
+    cited.push(...(k.choices[0]?.delta?.annotations ?? []).map((n) => n.url_citation)); });
   const r = await s.finalChatCompletion();
   const a = chatAnswer(r);
   // what the helper adds to the answer is no part of a message
   a.native = { role: 'assistant', content: a.text || null, ...(a.calls.length && { tool_calls:
     r.choices[0].message.tool_calls.map((t) => ({ id: t.id, type: 'function', function: { name: t.function.name, arguments: t.function.arguments } })) }) };
-  return { ...a, thinking };
+  return { ...a, thinking, cited };
 };
 
 const items = (o) => o.history.flatMap((h) => {
@@ -85,6 +87,7 @@ const responses = (c) => async (o) => {
     native: r.output.map(({ parsed_arguments, ...i }) => ({ ...i, ...(i.content && { content: i.content.map(({ parsed, ...p }) => p) }) })),
     finish: r.status, input: r.usage?.input_tokens, output: r.usage?.output_tokens,
     cached: r.usage?.input_tokens_details?.cached_tokens,
+    cited: r.output.flatMap((i) => (i.content ?? []).flatMap((p) => p.annotations ?? [])),
     logprobs: r.output.find((i) => i.type === 'message')?.content[0]?.logprobs };
 };
 
