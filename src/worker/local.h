@@ -37,6 +37,8 @@ int local_page_takes(struct local_page *p, struct buf *body, struct str id);
 void local_quoted(struct buf *body, const char *name, struct str s);
 /* local_able.c: what models take, and what is lost on the way to them. */
 int local_able(struct req *r, struct buf *body);
+/* It has begun and must come to its end, also when the client has gone. */
+int local_able_runs(const struct req *r);
 /* The value of a query parameter ("limit="), unescaped; n = 0: none. */
 struct str local_asked(struct req *r, struct str name);
 /* local_ollama.c: what Ollama's clients ask its server beside lists. */

@@ -122,7 +122,7 @@ clients(struct able_page *m, struct arena *a, int kind,
 
 	buf_printf(m->b, ",\"%s\":{", kinds[kind].member);
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (formats[i].path[kind] == NULL)
+		if (formats[i].path[kind] == NULL || m->r->gone)
 			continue;
 		endpoint_find(m->r->w->conf, HTTP1_POST,
 		    str_of(formats[i].path[kind]), STR_NULL, &ep);
@@ -317,6 +317,13 @@ begin(struct req *r, struct buf *b)
 	return m;
 }
 
+/* What a slice has begun it must end. */
+int
+local_able_runs(const struct req *r)
+{
+	return r->able != NULL && r->able->slice != NULL;
+}
+
 int
 local_able(struct req *r, struct buf *b)
 {
@@ -328,6 +335,8 @@ local_able(struct req *r, struct buf *b)
 		if ((m->slice = slice_new(page, m)) == NULL)
 			page(m);
 	}
+	if (r->gone)		/* nobody reads it: soon to its end */
+		m->page.most = m->page.n;
 	if (m->slice != NULL && slice_run(m->slice, SLICE_WORK) == ERR_AGAIN)
 		return 0;
 	slice_free(&m->slice);

@@ -4,6 +4,7 @@
  * Runs in: worker.
  * Owns: nothing.
  */
+#include "worker/local.h"
 #include "worker/req.h"
 
 static void
@@ -30,7 +31,7 @@ req_local(struct req *r)
 	const struct hdr *up;
 	struct buf *b;
 
-	if (r->gone && r->local != NULL)
+	if (r->gone && r->local != NULL && !local_able_runs(r))
 		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
 		    NULL);
 	/* Upgrade: h2c comes from clients that can do without; ignored. */
@@ -43,6 +44,9 @@ req_local(struct req *r)
 		req_later(r);
 		return STEP_WAIT;
 	}
+	if (r->gone && r->able != NULL)
+		return req_fail(r, FAULT_CLIENT_GONE, "client went away",
+		    NULL);
 	if (r->status == 404) {
 		if (!(r->ep.ep->flags & ENDPOINT_PREFIX))
 			return req_fail(r, FAULT_NO_PATH, "this page is "

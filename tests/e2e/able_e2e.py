@@ -8,6 +8,7 @@ the first cannot carry reaches the second, as if the first were not there.
 """
 import json
 import re
+import socket
 
 import lib
 from lib import Gateway, Mock, call, main, provider, test
@@ -180,6 +181,49 @@ def what_is_told_of_embeddings_happens():
                 n[want] = n.get(want, 0) + 1
     print("# %s" % n)
     assert n["kept"] >= 1 and n["dropped"] > 8 and n["refused"] > 4, n
+
+
+def workers():
+    return [p for p in state["gw"].status()["processes"]
+            if p["role"] == "worker"]
+
+
+def memory():
+    """KiB that all workers have mapped when nothing is under way."""
+    kib = 0
+    for p in lib.wait("the end of all", lambda: (lambda w: not any(
+            p["active"] for p in w) and w)(workers())):
+        with open("/proc/%d/status" % p["pid"]) as f:
+            kib += int(re.search(r"VmSize:\s+(\d+)", f.read()).group(1))
+    return kib
+
+
+def ask_and_leave(n):
+    """They share the turns: the first has not ended when all have begun."""
+    there = [socket.create_connection(("127.0.0.1", setup().port))
+             for _ in range(n)]
+    for s in there:
+        s.sendall(b"GET /v1/capabilities?limit=1000 HTTP/1.1\r\n"
+                  b"Host: x\r\nx-api-key: %s\r\n\r\n" %
+                  Gateway.KEY.encode())
+    for s in there:
+        s.close()
+
+
+@test
+def who_leaves_takes_his_memory_along():
+    """Each left a stack behind when nobody ended what was begun."""
+    if lib.SANITIZED:
+        return "memory is not the program's own"
+    ask_and_leave(200)
+    before = memory()
+    for _ in range(4):
+        ask_and_leave(200)
+        memory()
+    grown = memory() - before
+    print("# %d KiB" % grown)
+    assert grown < 20 << 10, grown
+    return None
 
 
 @test
