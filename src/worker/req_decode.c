@@ -23,15 +23,17 @@
 #define SLICE	(64u << 10)	/* bytes scanned at a time */
 #define MAX_CHOICES 1024	/* more is refused by every provider */
 
-enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_RAW_COUNT,
-	W_OPTIONS = W_RAW_COUNT, W_INCLUDE, W_CHOICES, W_CHAT_COUNT,
+enum { W_MODEL, W_STREAM, W_MAX, W_MAX_NEW, W_OPTIONS, W_INCLUDE, W_CHOICES,
+	W_CHAT_COUNT,
 	/* where there may be other styles */
 	W_MESSAGES = W_CHAT_COUNT, W_VERSION, W_SAMPLE, W_STYLES_COUNT,
 	/* of other families than OpenAI's chat */
 	W_LIMIT = W_CHAT_COUNT, W_OTHER_COUNT,
 	/* of Gemini's, whose servers take each name in two spellings */
 	W_LIMIT_LAST = W_LIMIT + 3, W_CANDIDATES, W_GEMINI_COUNT =
-	W_CANDIDATES + 4, W_COUNT = W_GEMINI_COUNT };
+	W_CANDIDATES + 4,
+	/* of the raw proxy, which may speak any: Gemini's and these */
+	W_OUTPUT = W_GEMINI_COUNT, W_PREDICT, W_OLD, W_COUNT };
 
 int
 req_asks_stream(const struct req *r)
@@ -257,6 +259,7 @@ set_wants(const struct req *r, struct decode *d)
 		[W_MAX] = "max_tokens",
 		[W_MAX_NEW] = "max_completion_tokens",
 		[W_CHOICES] = "n",
+		[W_LIMIT] = "generationConfig.maxOutputTokens",
 		[W_LIMIT + 1] = "generationConfig.max_output_tokens",
 		[W_LIMIT + 2] = "generation_config.maxOutputTokens",
 		[W_LIMIT_LAST] = "generation_config.max_output_tokens",
@@ -264,6 +267,9 @@ set_wants(const struct req *r, struct decode *d)
 		[W_CANDIDATES + 1] = "generationConfig.candidate_count",
 		[W_CANDIDATES + 2] = "generation_config.candidateCount",
 		[W_CANDIDATES + 3] = "generation_config.candidate_count",
+		[W_OUTPUT] = "max_output_tokens",
+		[W_PREDICT] = "options.num_predict",
+		[W_OLD] = "max_tokens_to_sample",
 	};
 	int i;
 
@@ -290,14 +296,28 @@ static const struct jscan_opts strict = {
 	.no_case_twins = 1
 };
 
-/* The raw proxy: for the books and allow lists. */
+static uint64_t
+larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The raw proxy: for the books, limits and allow lists. */
 static enum step
 take_raw(struct req *r, const struct decode *d)
 {
+	struct req_body_marks *m = &r->marks;
+
 	if (!r->json)
 		return STEP_ROUTE;
 	r->stream = d->w[W_STREAM].type == JSCAN_TRUE;
-	r->marks.max_tokens = largest(d->w, W_MAX, W_MAX_NEW);
+	m->max_tokens = larger(larger(largest(d->w, W_MAX, W_MAX_NEW),
+	    largest(d->w, W_LIMIT, W_LIMIT_LAST)),
+	    largest(d->w, W_OUTPUT, W_OLD));
+	m->choices = larger(largest(d->w, W_CHOICES, W_CHOICES),
+	    largest(d->w, W_CANDIDATES, W_GEMINI_COUNT - 1));
+	if (m->choices > MAX_CHOICES)
+		m->choices = 0;
 	(void)read_model(r, &d->w[W_MODEL]);
 	return STEP_ROUTE;
 }
@@ -314,7 +334,7 @@ scanned(struct req *r, int rc, const struct decode *d)
 static unsigned
 wanted(const struct req *r)
 {
-	return r->ep.kind == ENDPOINT_RAW ? W_RAW_COUNT :
+	return r->ep.kind == ENDPOINT_RAW ? W_COUNT :
 	    has_styles(r) ? W_STYLES_COUNT :
 	    is_chat(r) ? W_CHAT_COUNT :
 	    is_gemini(r) ? W_GEMINI_COUNT : W_OTHER_COUNT;

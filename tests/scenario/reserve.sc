@@ -235,3 +235,21 @@ scenario gem: translated the last counts, and only that one gets there
 post 1 /v1/chat/completions {"model":"a","max_tokens":9,"messages":[{"role":"system","role":"user","content":"y","content":"x"}]}
 upbody 1 {"model":"a","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]}
 whole 1 200 {"type":"message","content":[],"usage":{"input_tokens":3,"output_tokens":4}}
+
+scenario gem: on the raw proxy a maximum counts as each format writes it
+header authorization: Bearer sk-lim
+post 1 /gem/v1beta/models/g:generateContent {"generationConfig":{"maxOutputTokens":8000,"candidateCount":2}}
+reserved 16064
+whole 1 200 {"candidates":[]}
+header authorization: Bearer sk-lim
+post 1 /ant/v1/responses {"model":"m","max_output_tokens":8000}
+reserved 8038
+whole 2 200 {}
+header authorization: Bearer sk-lim
+post 1 /oll/api/chat {"model":"o","options":{"num_predict":8000}}
+reserved 8044
+whole 3 200 {}
+header authorization: Bearer sk-lim
+post 1 /ant/v1/chat/completions {"model":"m","max_tokens":4000,"n":3}
+reserved 12037
+whole 4 200 {}
