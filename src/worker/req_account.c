@@ -40,8 +40,10 @@ req_cost(struct req *r)
 {
 	if (r->up_status >= 400 || r->prov == NULL)
 		return;
-	if (req_counts(r))
+	if (req_counts(r)) {
+		r->prov->has_counted |= r->up_status == 200;
 		return;		/* costs nothing */
+	}
 	r->usage_flags &= ~(USAGE_ESTIMATED | USAGE_UNPRICED);
 	if (r->tap.has_usage)
 		r->usage = r->tap.usage;

@@ -134,7 +134,8 @@ cannot_count(struct req *r, const struct complaint *c)
 	r->uncounted = 1;
 	note_error(r, c);
 	verdict(r, 1);
-	if (held.n <= WORDS_MAX && str_find(held, STR("model")) < 0 &&
+	/* Who has counted says so of something in the request, as a file. */
+	if (!r->prov->has_counted && held.n <= WORDS_MAX && str_find(held, STR("model")) < 0 &&
 	    str_find(held, STR("eployment")) < 0) {
 		log_info("provider %s cannot count tokens (HTTP %d): it is "
 		    "not asked again for %d s", r->prov->conf->id,

@@ -69,6 +69,7 @@ struct wprov {
 	int		 gated;		/* it or a key has a gate */
 	uint32_t	 in_flight;
 	int64_t		 cannot_count_us; /* until then: it has said so */
+	int		 has_counted;	/* it can */
 	char		 broken[160];	/* why it cannot be used; "" fine */
 	struct breaker	 breaker;
 };

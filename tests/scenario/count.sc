@@ -161,6 +161,16 @@ whole 3 501 "no"
 expect 4 "x-aigw-estimated: true\r\n"
 attempts 3
 
+scenario c: who has counted can, whatever is missing of one request
+post 1 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+whole 1 200 {"input_tokens":14}
+post 2 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"a file"}]}
+whole 2 404 {"type":"error","error":{"type":"not_found_error","message":"File not found"}}
+expect 2 "x-aigw-estimated: true\r\n"
+post 3 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+whole 3 200 {"input_tokens":14}
+expect 3 "\r\n\r\n{\"input_tokens\":14}"
+
 scenario c: a model that is not there says nothing of the operation
 post 1 /v1/messages/count_tokens {"model":"all","messages":[{"role":"user","content":"hi"}]}
 whole 1 404 {"type":"error","error":{"type":"not_found_error","message":"model: claude"}}
