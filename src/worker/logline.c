@@ -246,10 +246,10 @@ f_agent(const struct req *r, struct buf *b)
 }
 
 static const struct {
-	struct str	 name;		/* with quotes and colon */
+	struct str	 name;		/* with comma, quotes and colon */
 	field_fn	*fn;
 } fields[] = {
-#define F(name, fn) { { "\"" name "\":", sizeof("\"" name "\":") - 1 }, fn }
+#define F(name, fn) { { ",\"" name "\":", sizeof(",\"" name "\":") - 1 }, fn }
 	F("time", f_time), F("request_id", f_id), F("client", f_client),
 	F("key", f_key), F("method", f_method), F("path", f_path),
 	F("status", f_status), F("model", f_model), F("group", f_group),
@@ -294,9 +294,7 @@ json_line(struct req *r, struct buf *b)
 
 	buf_addc(b, '{');
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (i > 0)
-			buf_addc(b, ',');
-		buf_adds(b, fields[i].name);
+		buf_adds(b, str_skip(fields[i].name, i == 0));
 		fields[i].fn(r, b);
 	}
 	put_session(r, b);

@@ -91,19 +91,29 @@ blanks(struct jscan_run *s)
 	s->p = p;
 }
 
+static unsigned
+split_path(const char *p, struct str *part)
+{
+	const char *end;
+	unsigned n;
+
+	for (n = 0;; p = end + 1) {
+		ASSERT(n < PARTS_MAX);
+		end = strchrnul(p, '.');
+		part[n++] = str_make(p, (size_t)(end - p));
+		if (*end == '\0')
+			return n;
+	}
+}
+
 static void
 split_paths(struct jscan_run *s)
 {
-	struct str rest;
-	unsigned i, n;
+	unsigned i;
 
 	ASSERT(s->n_wants <= WANTS_MAX);
 	for (i = 0; i < s->n_wants; i++) {
-		rest = str_of(s->wants[i].path);
-		for (n = 0; rest.p != NULL && n < PARTS_MAX; n++)
-			str_split(&rest, '.', &s->part[i][n]);
-		ASSERT(rest.p == NULL);
-		s->n_parts[i] = n;
+		s->n_parts[i] = split_path(s->wants[i].path, s->part[i]);
 		s->letter[*s->wants[i].path & 31] |= (mask_t)1 << i;
 		s->mask |= (mask_t)1 << i;
 	}
@@ -167,8 +177,8 @@ note_key(struct jscan_run *s, struct str raw)
 	while (p < end)
 		hash = (hash ^ jscan_text_next(&p, end)) * 16777619u;
 	for (i = 0; i < s->n_keys; i++)
-		if (s->keys[i].hash == hash && jscan_text_same(str_make(s->keys[i].p, s->keys[i].n),
-		    raw))
+		if (s->keys[i].hash == hash && jscan_text_same(
+		    str_make(s->keys[i].p, s->keys[i].n), raw))
 			return fail(s, ERR_FORMAT, raw.p, "duplicate key");
 	if (s->n_keys == KEYS_MAX || raw.n > UINT32_MAX)
 		return fail(s, ERR_TOOBIG, raw.p, "too many keys");
