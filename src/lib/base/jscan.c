@@ -91,31 +91,25 @@ blanks(struct jscan_run *s)
 	s->p = p;
 }
 
-static unsigned
-split_path(const char *p, struct str *part)
-{
-	const char *end;
-	unsigned n;
-
-	for (n = 0;; p = end + 1) {
-		ASSERT(n < PARTS_MAX);
-		end = strchrnul(p, '.');
-		part[n++] = str_make(p, (size_t)(end - p));
-		if (*end == '\0')
-			return n;
-	}
-}
-
 static void
 split_paths(struct jscan_run *s)
 {
-	unsigned i;
+	const char *p, *end;
+	unsigned i, n;
 
 	ASSERT(s->n_wants <= WANTS_MAX);
 	for (i = 0; i < s->n_wants; i++) {
-		s->n_parts[i] = split_path(s->wants[i].path, s->part[i]);
-		s->letter[*s->wants[i].path & 31] |= (mask_t)1 << i;
+		p = s->wants[i].path;
+		s->letter[*p & 31] |= (mask_t)1 << i;
 		s->mask |= (mask_t)1 << i;
+		n = 0;
+		do {
+			ASSERT(n < PARTS_MAX);
+			end = strchrnul(p, '.');
+			s->part[i][n++] = str_make(p, (size_t)(end - p));
+			p = end + 1;
+		} while (*end != '\0');
+		s->n_parts[i] = n;
 	}
 }
 
