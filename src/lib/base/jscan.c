@@ -595,10 +595,3 @@ jscan_some(struct jscan_run *r, size_t bytes)
 
 	return rc == 0 || rc == ERR_AGAIN ? rc : refused(r);
 }
-
-void
-jscan_free(struct jscan_run **rp)
-{
-	free(*rp);
-	*rp = NULL;
-}

@@ -1,5 +1,5 @@
 /*
- * jscan_value.c - reading the values that jscan has found.
+ * jscan_value.c - reading the values that jscan has found, and its end.
  *
  * Runs in: every child.
  * Owns: nothing.
@@ -7,6 +7,8 @@
  * What comes here was accepted by jscan, but each function stays within raw
  * whatever it holds.
  */
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "base/jscan.h"
 #include "base/jscan_text.h"
@@ -316,4 +318,11 @@ jscan_each(struct str raw, size_t *pos, struct str *key, struct str *value,
 	*type = type_of(*value);
 	*pos = i;
 	return i > from;
+}
+
+void
+jscan_free(struct jscan_run **rp)
+{
+	free(*rp);
+	*rp = NULL;
 }
