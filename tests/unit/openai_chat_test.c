@@ -86,6 +86,60 @@ TEST(lines_of_one_event)
 	EQ_INT(t.usage.output, 4);
 }
 
+/* What was remembered of the events before changes nothing of what is seen. */
+TEST(memory)
+{
+#define HEAD "{\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{"
+#define TAIL "},\"finish_reason\":null}],\"usage\":null}"
+	static const char *const v[] = {
+		HEAD "\"content\":\"a\"" TAIL,
+		HEAD "\"content\":\"a longer one\"" TAIL,
+		HEAD "\"content\": \"\\\"},\\\"usage\\\":{\"" TAIL,
+		HEAD "\"content\":null" TAIL,
+		HEAD "\"content\":\"\"" TAIL,
+		HEAD "\"content\":" TAIL,
+		HEAD "\"content\":\"not ended",
+		HEAD "\"content\":",
+		HEAD "\"content\"",
+		HEAD "\"content\":[\"a\"],\"refusal\":\"no\"" TAIL,
+		HEAD "\"reasoning\":\"r\",\"content\":\"a\"" TAIL,
+		HEAD "\"content\":\"a\",\"reasoning\":\"r\"" TAIL,
+		HEAD "\"content\":\"a\"},\"finish_reason\":\"stop\"}]}",
+		HEAD "\"content\":\"a\"" TAIL " ",
+		HEAD "\"tool_calls\":[{\"arguments\":\"{}\"}]" TAIL,
+		HEAD "\"tool_calls\":[{\"arguments\":\"{}\"},{}]" TAIL,
+		HEAD "},\"finish_reason\":\"length\"}],\"usage\":null}",
+		HEAD "}}],\"usage\":{\"prompt_tokens\":5,"
+		    "\"completion_tokens\":6}}",
+		HEAD "}}],\"usage\":{\"prompt_tokens\":7,"
+		    "\"completion_tokens\":8}}",
+		"{\"error\":{\"message\":\"one\"}}",
+		"{\"error\":{\"message\":\"two\"}}",
+		"{}", "",
+	};
+	enum { N = sizeof(v) / sizeof(v[0]) };
+	static const struct jfind_memo none;
+	struct tap a, b;
+	unsigned i, k;
+
+	for (i = 0; i < N * N * N; i++) {
+		memset(&a, 0, sizeof(a));
+		memset(&b, 0, sizeof(b));
+		for (k = 0; k < 3; k++) {
+			const char *text = v[k == 0 ? i % N : k == 1 ?
+			    i / N % N : i / N / N];
+
+			feed(&a, text);
+			b.memo = none;
+			feed(&b, text);
+		}
+		a.memo = b.memo;
+		if (memcmp(&a, &b, sizeof(a)) != 0)
+			break;
+	}
+	EQ_INT(i, N * N * N);
+}
+
 TEST(error_inside_200)
 {
 	struct tap t = { { 0 } };
@@ -214,6 +268,7 @@ TAP_ROW(stream)
 TAP_ROW(text_that_looks_like_members)
 TAP_ROW(every_text_counts)
 TAP_ROW(lines_of_one_event)
+TAP_ROW(memory)
 TAP_ROW(error_inside_200)
 TAP_ROW(hostile_usage)
 TAP_ROW(other_endpoints)

@@ -80,3 +80,49 @@ jfind(struct str text, struct str name)
 			return v;
 	return STR_NULL;
 }
+
+int
+jfind_same_head(const struct jfind_memo *m, struct str text, struct str *name,
+    struct str *value)
+{
+	const char *p, *end = text.p + text.n;
+
+	if (m->head_n == 0 || text.n < m->head_n ||
+	    memcmp(text.p, m->head, m->head_n) != 0)
+		return 0;
+	p = skip_blanks(text.p + m->head_n, end);
+	*name = str_make(text.p + m->name, m->name_n);
+	*value = str_make(p, (size_t)(end - p));
+	return 1;
+}
+
+void
+jfind_set_head(struct jfind_memo *m, struct str text, struct str name,
+    struct str value)
+{
+	size_t n = text.n - value.n;
+
+	m->head_n = m->tail_n = 0;
+	if (n > sizeof(m->head))
+		return;
+	memcpy(m->head, text.p, n);
+	m->head_n = (unsigned short)n;
+	m->name = (unsigned short)(name.p - text.p);
+	m->name_n = (unsigned short)name.n;
+}
+
+int
+jfind_same_tail(const struct jfind_memo *m, struct str tail)
+{
+	return m->tail_n > 0 && str_eq(tail, str_make(m->tail, m->tail_n));
+}
+
+void
+jfind_set_tail(struct jfind_memo *m, struct str tail)
+{
+	m->tail_n = 0;
+	if (tail.n == 0 || tail.n > sizeof(m->tail))
+		return;
+	memcpy(m->tail, tail.p, tail.n);
+	m->tail_n = (unsigned short)tail.n;
+}

@@ -23,4 +23,27 @@ long jfind_string(struct str value);
  * gives it; empty when there is none. */
 struct str jfind(struct str text, struct str name);
 
+/*
+ * How the last of many texts began and ended. The chunks of a stream differ in
+ * the value of one member, the one that told something: what stands before it
+ * is mostly the same in all, and often what stands behind. All zero: none.
+ */
+#define JFIND_HEAD	320		/* bytes; a longer one is not kept */
+#define JFIND_TAIL	128
+
+struct jfind_memo {
+	unsigned short	 head_n, tail_n, name, name_n;
+	char		 head[JFIND_HEAD], tail[JFIND_TAIL];
+};
+
+/* Does text begin as the one that was kept, up to the value? 1 with the name
+ * and value that jfind_next would come to there. */
+int jfind_same_head(const struct jfind_memo *m, struct str text,
+    struct str *name, struct str *value);
+/* Keep how text begins, up to value; name is in it. No tail is known then. */
+void jfind_set_head(struct jfind_memo *m, struct str text, struct str name,
+    struct str value);
+int jfind_same_tail(const struct jfind_memo *m, struct str tail);
+void jfind_set_tail(struct jfind_memo *m, struct str tail);
+
 #endif

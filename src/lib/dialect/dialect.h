@@ -7,6 +7,7 @@
 #ifndef DIALECT_DIALECT_H
 #define DIALECT_DIALECT_H
 
+#include "base/jfind.h"
 #include "conf/conf.h"
 #include "conf/price.h"
 #include "dialect/fault.h"
@@ -25,6 +26,7 @@ struct tap {
 	unsigned	 closed : 1;	/* which has its end */
 	uint64_t	 text_bytes;	/* of generated text, for estimates */
 	char		 error_text[200];
+	struct jfind_memo memo;		/* of its events */
 };
 
 #define DIALECT_SLICE (64u << 10)	/* bytes looked at in one turn */

@@ -5,7 +5,8 @@
  * Runs in: worker.
  * Owns: nothing.
  *
- * A stream's events are looked at once, from member to member (jfind.h).
+ * A stream's events are looked at once, from member to member (jfind.h); most
+ * of what is in one is passed over, because it was in the one before.
  * Numbers are read by the strict scanner.
  */
 #include <stdio.h>
@@ -128,7 +129,9 @@ is_text(struct str name)
 	return 0;
 }
 
-/* 1 when it is a member whose numbers or words are to be read. */
+/* What a member tells, with this value. */
+enum { NOTHING, TEXT, TO_READ };	/* numbers or words to be read */
+
 static int
 look_at(struct tap *t, struct str name, struct str v)
 {
@@ -136,40 +139,79 @@ look_at(struct tap *t, struct str name, struct str v)
 
 	switch (v.n > 1 ? *v.p : 'n') {
 	case '"':
-		if (is_text(name) && (n = jfind_string(v)) > 0) {
-			t->text_bytes += (uint64_t)n;
-			t->content = 1;
-		} else if (str_eq(name, STR("finish_reason")) && v.p[1] != '"')
-			t->content = 1;
+		if (is_text(name)) {
+			n = jfind_string(v);
+			t->text_bytes += n > 0 ? (uint64_t)n : 0;
+			t->content |= n > 0;
+			return TEXT;
+		}
+		if (str_eq(name, STR("finish_reason"))) {
+			t->content |= v.p[1] != '"';
+			return TEXT;
+		}
 		break;
 	case '{':
 		if (str_eq(name, STR("usage")))
-			return 1;
+			return TO_READ;
 		break;
 	case '[':
-		if (str_eq(name, STR("tool_calls")))
+		if (str_eq(name, STR("tool_calls"))) {
 			t->content = 1;
+			return TEXT;
+		}
 		break;
 	case 'n':
-		return 0;
+		return NOTHING;
 	}
-	return str_eq(name, STR("error"));
+	return str_eq(name, STR("error")) ? TO_READ : NOTHING;
+}
+
+/*
+ * Look at all members of a chunk: 1 when there are numbers or words to be read.
+ * Up to the first that tells something most begin as the one before (memo), and
+ * behind its string they end so: that need not be looked at again.
+ */
+static int
+look_through(struct tap *t, struct str d)
+{
+	struct str rest = d, name, v, tail;
+	int told = NOTHING, more = NOTHING, reads;
+	long n;
+
+	if (jfind_same_head(&t->memo, d, &name, &v))
+		told = look_at(t, name, v);
+	else {
+		while (told == NOTHING && jfind_next(&rest, &name, &v))
+			told = look_at(t, name, v);
+		if (told == NOTHING)
+			return 0;
+		jfind_set_head(&t->memo, d, name, v);
+	}
+	reads = told == TO_READ;
+	n = jfind_string(v);
+	rest = tail = n < 0 ? v : str_skip(v, (size_t)n + 2);
+	if (n >= 0 && jfind_same_tail(&t->memo, tail))
+		return reads;
+	while (jfind_next(&rest, &name, &v)) {
+		told = look_at(t, name, v);
+		reads |= told == TO_READ;
+		more |= told;
+	}
+	if (more == NOTHING && n >= 0)
+		jfind_set_tail(&t->memo, tail);
+	return reads;
 }
 
 static void
 openai_event(struct tap *t, const struct sse_event *ev)
 {
-	struct str d, rest, name, v;
+	struct str d;
 	struct buf b;
-	int reads = 0;
 
-	d = rest = tap_data(ev, &b);
+	d = tap_data(ev, &b);
 	if (str_eq(d, STR("[DONE]")))
 		t->finished = 1;
-	else
-		while (jfind_next(&rest, &name, &v))
-			reads |= look_at(t, name, v);
-	if (reads)
+	else if (look_through(t, d))
 		scan_usage(t, d);
 	buf_free(&b);
 }
