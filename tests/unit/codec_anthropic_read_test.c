@@ -303,6 +303,27 @@ TEST(read_bounds)
 	rig_free(&r);
 }
 
+/* Not cut, maybe inside of an escape, but left out. */
+TEST(long_name)
+{
+	static const char body[] = "{\"model\":\"m\",\"max_tokens\":9,"
+	    "\"messages\":[{\"role\":\"user\",\"content\":["
+	    "{\"type\":\"text\",\"text\":\"q\"}]}]";
+	struct ir_req *q;
+	struct rig r;
+	char text[512];
+
+	rig_new(&r);
+	snprintf(text, sizeof(text), "%s,\"%063d\\\\\":1}", body, 0);
+	q = read_it(&r, text);
+	OK(q != NULL && q->extra != NULL);
+	EQ_STR(q->extra->name, "others");
+	r.target.model = q->model;
+	snprintf(text, sizeof(text), "%s}", body);
+	EQ_STR(rig_write(&r, &codec_anthropic, q), text);
+	rig_free(&r);
+}
+
 /* --- writing one's own --------------------------------------------------- */
 
 TEST(own_round_trip)
@@ -399,6 +420,7 @@ TAP_ROW(read_refusals)
 TAP_ROW(read_messages)
 TAP_ROW(read_sealed)
 TAP_ROW(read_bounds)
+TAP_ROW(long_name)
 TAP_ROW(own_round_trip)
 TAP_ROW(recorded)
 TAP_END

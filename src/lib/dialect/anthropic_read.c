@@ -59,8 +59,10 @@ an_extra(struct an_rd *r, const char *where, struct str name, struct jval v)
 
 	if (!jt_is(v) || r->extras > EXTRAS)
 		return;
-	if (name.n > NAME)
-		name.n = NAME;
+	if (name.n > NAME) {		/* too long to be told, or written */
+		where = "";
+		name = STR("others");
+	}
 	for (e = r->q->extra; e != NULL; e = e->next)
 		if (is_extra(e->name, where, name))
 			return;
