@@ -36,6 +36,19 @@ TEST(members)
 	EQ_STR(names("{\"a\":\"b\\\"}"), "a=\" ");
 }
 
+/* Not even a place. */
+TEST(no_text)
+{
+	struct jfind_memo memo = { 0 };
+	struct str rest = STR_NULL, name, v;
+
+	EQ_INT(jfind_next(&rest, &name, &v), 0);
+	EQ_INT(jfind_same_head(&memo, rest, &name, &v), 0);
+	EQ_INT(jfind_same_tail(&memo, rest), 0);
+	jfind_set_tail(&memo, rest);
+	EQ_INT(memo.tail_n, 0);
+}
+
 TEST(string)
 {
 	EQ_INT(jfind_string(STR("\"\"")), 0);
@@ -75,6 +88,7 @@ TEST(long_runs)
 
 TAP_BEGIN
 TAP_ROW(members)
+TAP_ROW(no_text)
 TAP_ROW(string)
 TAP_ROW(by_name)
 TAP_ROW(long_runs)

@@ -113,6 +113,9 @@ TEST(memory)
 		    "\"completion_tokens\":6}}",
 		HEAD "}}],\"usage\":{\"prompt_tokens\":7,"
 		    "\"completion_tokens\":8}}",
+		HEAD "}}],\"usage\":\"finish_reason\":\"stop\"}",
+		HEAD "\"content\":\"finish_reason\" : \"stop\"}",
+		HEAD "\"content\":\"x\" : \"stop\"}",
 		"{\"error\":{\"message\":\"one\"}}",
 		"{\"error\":{\"message\":\"two\"}}",
 		"{}", "",

@@ -39,9 +39,11 @@ string_end(const char *p, const char *end)
 int
 jfind_next(struct str *rest, struct str *name, struct str *value)
 {
-	const char *p = rest->p, *end = p + rest->n, *q;
+	const char *p = rest->p, *end, *q;
 
-	while (p < end) {
+	if (rest->n == 0)
+		return 0;
+	for (end = p + rest->n; p < end; ) {
 		if (*p++ != '"')
 			continue;
 		if ((q = string_end(p, end)) == NULL)
@@ -85,11 +87,12 @@ int
 jfind_same_head(const struct jfind_memo *m, struct str text, struct str *name,
     struct str *value)
 {
-	const char *p, *end = text.p + text.n;
+	const char *p, *end;
 
 	if (m->head_n == 0 || text.n < m->head_n ||
 	    memcmp(text.p, m->head, m->head_n) != 0)
 		return 0;
+	end = text.p + text.n;
 	p = skip_blanks(text.p + m->head_n, end);
 	*name = str_make(text.p + m->name, m->name_n);
 	*value = str_make(p, (size_t)(end - p));
@@ -121,7 +124,8 @@ void
 jfind_set_tail(struct jfind_memo *m, struct str tail)
 {
 	m->tail_n = 0;
-	if (tail.n == 0 || tail.n > sizeof(m->tail))
+	if (tail.n == 0 || tail.n > sizeof(m->tail) ||
+	    *skip_blanks(tail.p, tail.p + tail.n - 1) == ':')
 		return;
 	memcpy(m->tail, tail.p, tail.n);
 	m->tail_n = (unsigned short)tail.n;

@@ -43,6 +43,8 @@ int jfind_same_head(const struct jfind_memo *m, struct str text,
 /* Keep how text begins, up to value; name is in it. No tail is known then. */
 void jfind_set_head(struct jfind_memo *m, struct str text, struct str name,
     struct str value);
+/* The same for what stands behind a string. One with a colon is not kept: it
+ * makes that string a name. */
 int jfind_same_tail(const struct jfind_memo *m, struct str tail);
 void jfind_set_tail(struct jfind_memo *m, struct str tail);
 

@@ -174,7 +174,7 @@ look_at(struct tap *t, struct str name, struct str v)
 static int
 look_through(struct tap *t, struct str d)
 {
-	struct str rest = d, name, v, tail;
+	struct str rest = d, name, v, tail = STR_NULL;
 	int told = NOTHING, more = NOTHING, reads;
 	long n;
 
@@ -188,16 +188,17 @@ look_through(struct tap *t, struct str d)
 		jfind_set_head(&t->memo, d, name, v);
 	}
 	reads = told == TO_READ;
-	n = jfind_string(v);
-	rest = tail = n < 0 ? v : str_skip(v, (size_t)n + 2);
-	if (n >= 0 && jfind_same_tail(&t->memo, tail))
+	if ((n = jfind_string(v)) >= 0)
+		tail = str_skip(v, (size_t)n + 2);
+	if (jfind_same_tail(&t->memo, tail))
 		return reads;
+	rest = v;
 	while (jfind_next(&rest, &name, &v)) {
 		told = look_at(t, name, v);
 		reads |= told == TO_READ;
 		more |= told;
 	}
-	if (more == NOTHING && n >= 0)
+	if (more == NOTHING)
 		jfind_set_tail(&t->memo, tail);
 	return reads;
 }
