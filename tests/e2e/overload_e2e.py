@@ -1,12 +1,14 @@
 """overload_e2e.py [--long] - three times as many streams as a worker can carry.
 
 One worker is bound to a processor of its own; clients and provider have the
-other one. First as many streams as fit are run one behind the other: that is
-the capacity. Then new ones start at three times that rate, whatever becomes of
-those before (open loop): the worker must go on to serve as many, refuse the
-others at once, and keep the latency of those it has taken. What is taken before
-it knows that there is too much must wait: the first two seconds stand for
-themselves.
+other one. The streams are translated, so that the worker, not the provider, is
+what has too much to do. First as many streams as fit are run one behind the
+other: that is the capacity. Then new ones start at three times that rate,
+whatever becomes of those before (open loop): the worker must go on to serve as
+many, refuse the others at once, and keep the latency of those it has taken.
+What is taken before it knows that there is too much must wait: the first two
+seconds stand for themselves. Latency is that of the first byte; how long a whole
+stream takes that comes as fast as it can is told, not promised.
 
 The short form is a look at whether it works at all: how fast this machine is
 at the moment decides no test. The figures are for the long form.
@@ -60,7 +62,7 @@ def ms(hist, q):
 
 def conf(mock, lag):
     return 'client = { max_lag = "%s"; };\nproviders = ( %s );\n%s' % (
-        lag, provider(mock), file_key())
+        lag, provider(mock).replace('"openai"', '"anthropic"'), file_key())
 
 
 def promises(before, over, worker):
@@ -68,7 +70,7 @@ def promises(before, over, worker):
     more of the worker the refusals take."""
     assert over["per_second"] >= 0.9 * before["per_second"]
     assert over["refused_us"]["p99"] <= 50000
-    assert over["latency_us"]["p99"] <= 2 * before["latency_us"]["p99"]
+    assert over["first_us"]["p99"] <= 2 * before["first_us"]["p99"]
     assert worker["longest_turn_cpu_us"] <= 20000
 
 
