@@ -78,10 +78,12 @@ static int
 check_mode(struct job *j, const char *path)
 {
 	struct stat st;
+	int wrong = stat(path, &st) != 0 ? errno :
+	    S_ISDIR(st.st_mode) ? EISDIR : 0;
 
-	if (stat(path, &st) != 0 || S_ISDIR(st.st_mode)) {
+	if (wrong != 0) {
 		load_about(j->l, CONF_MISTAKE, j->s, "cannot read %s: %s",
-		    path, strerror(S_ISDIR(st.st_mode) ? EISDIR : errno));
+		    path, strerror(wrong));
 		return ERR_SYSTEM;
 	}
 	if (st.st_mode & S_IWOTH) {
