@@ -174,6 +174,7 @@ struct decode {
 	struct jscan_result res;
 	struct media_run files;
 	int		 rc;		/* of the whole scan */
+	int		 again;		/* loose */
 };
 
 static step_fn decode_json;
@@ -295,6 +296,10 @@ static const struct jscan_opts strict = {
 	.max_depth = 64, .max_values = UINT_MAX, .no_duplicates = 1,
 	.no_case_twins = 1
 };
+/* Of the raw proxy, when it is not that: what the laxest provider may read. */
+static const struct jscan_opts loose = {
+	.max_depth = 1024, .max_values = UINT_MAX, .any_text = 1, .largest = 1
+};
 
 static uint64_t
 larger(uint64_t a, uint64_t b)
@@ -308,8 +313,6 @@ take_raw(struct req *r, const struct decode *d)
 {
 	struct req_body_marks *m = &r->marks;
 
-	if (!r->json)
-		return STEP_ROUTE;
 	r->stream = d->w[W_STREAM].type == JSCAN_TRUE;
 	m->max_tokens = larger(larger(largest(d->w, W_MAX, W_MAX_NEW),
 	    largest(d->w, W_LIMIT, W_LIMIT_LAST)),
@@ -323,12 +326,12 @@ take_raw(struct req *r, const struct decode *d)
 }
 
 static enum step
-scanned(struct req *r, int rc, const struct decode *d)
+scanned(struct req *r, const struct decode *d)
 {
-	r->json = rc == 0;
+	r->json = d->rc == 0 && !d->again;
 	if (r->ep.kind == ENDPOINT_RAW)
 		return take_raw(r, d);
-	return rc == 0 ? take(r, d) : bad_json(r, &d->res);
+	return d->rc == 0 ? take(r, d) : bad_json(r, &d->res);
 }
 
 static unsigned
@@ -338,6 +341,16 @@ wanted(const struct req *r)
 	    has_styles(r) ? W_STYLES_COUNT :
 	    is_chat(r) ? W_CHAT_COUNT :
 	    is_gemini(r) ? W_GEMINI_COUNT : W_OTHER_COUNT;
+}
+
+/* Is it to be scanned once more, as what providers may take for JSON? */
+static int
+is_loose(const struct req *r, struct decode *d)
+{
+	if (d->rc == 0 || d->rc == ERR_AGAIN || d->again ||
+	    r->ep.kind != ENDPOINT_RAW)
+		return 0;
+	return d->again = 1;
 }
 
 static enum step
@@ -356,24 +369,30 @@ decode_slice(struct req *r)
 		d->rc = jscan_some(r->scan, SLICE);
 	if (d->rc != ERR_AGAIN)
 		jscan_free(&r->scan);
+	if (is_loose(r, d)) {
+		r->scan = jscan_begin(body, &loose, d->w, W_COUNT, &d->res);
+		d->rc = ERR_AGAIN;
+	}
 	if (d->rc == ERR_AGAIN || (d->rc == 0 && media_some(body, &d->files,
 	    SLICE, &r->files) == ERR_AGAIN))
 		return req_go_on(r);
 	r->files_known = 1;
-	return scanned(r, d->rc, d);
+	return scanned(r, d);
 }
 
 static enum step
 decode_json(struct req *r)
 {
 	struct decode d;
-	int rc;
 
 	if (buf_len(&r->body) > SLICE)
 		return decode_slice(r);
 	set_wants(r, &d);
-	rc = jscan(buf_str(&r->body), &strict, d.w, wanted(r), &d.res);
-	return scanned(r, rc, &d);
+	d.again = 0;
+	d.rc = jscan(buf_str(&r->body), &strict, d.w, wanted(r), &d.res);
+	if (is_loose(r, &d))
+		d.rc = jscan(buf_str(&r->body), &loose, d.w, W_COUNT, &d.res);
+	return scanned(r, &d);
 }
 
 static int

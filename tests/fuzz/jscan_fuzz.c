@@ -61,6 +61,24 @@ check_wants(const struct jscan_want *w, struct str whole)
 	}
 }
 
+/* Those of the largest: each is a value that stands there. */
+static void
+check_found(const struct jscan_want *w, const struct jscan_opts *opts,
+    struct str whole)
+{
+	struct jscan_result res;
+	int i;
+
+	for (i = 0; i < WANTS; i++) {
+		if (w[i].type == JSCAN_NONE)
+			continue;
+		ASSERT(w[i].raw.p >= whole.p && w[i].raw.n > 0 &&
+		    w[i].raw.p + w[i].raw.n <= whole.p + whole.n);
+		ASSERT(jscan(w[i].raw, opts, NULL, 0, &res) == 0);
+		ASSERT(res.type == w[i].type);
+	}
+}
+
 /* Whatever we accept, the parser behind us must accept. */
 static void
 check_json_c(struct str text)
@@ -83,7 +101,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const codes[] = { "swar", "sse2", "avx2" };
 	struct jscan_opts strict = { .no_duplicates = 1, .no_case_twins = 1,
-	    .no_big_integers = 1 };
+	    .no_big_integers = 1 }, loose = { .max_depth = 1024,
+	    .any_text = 1, .largest = 1 };
 	struct str text = str_make((const char *)data, size);
 	struct jscan_want w[WANTS], v[WANTS];
 	struct jscan_result a, b;
@@ -106,6 +125,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (jscan(text, &strict, v, WANTS, &b) == 0)
 		ASSERT(a.error == 0);
+	if (jscan(text, &loose, v, WANTS, &b) == 0)
+		check_found(v, &loose, text);
+	else
+		ASSERT(a.error != 0);
 	if (a.error != 0)
 		return 0;
 	check_wants(w, text);

@@ -253,3 +253,21 @@ header authorization: Bearer sk-lim
 post 1 /ant/v1/chat/completions {"model":"m","max_tokens":4000,"n":3}
 reserved 12037
 whole 4 200 {}
+
+scenario gem: there a provider may take either of two members: the largest counts
+header authorization: Bearer sk-lim
+post 1 /ant/v1/chat/completions {"model":"m","max_tokens":5,"max_tokens":8000}
+reserved 8046
+whole 1 200 {}
+header authorization: Bearer sk-lim
+post 1 /ant/v1/chat/completions {"model":"m","max_tokens":8000,"Max_Tokens":5,"max_tokens":null}
+reserved 8064
+whole 2 200 {}
+header authorization: Bearer sk-lim
+post 1 /gem/v1beta/models/g:generateContent {"generationConfig":{"maxOutputTokens":8000},"x":1,"x":2,"generationConfig":{"maxOutputTokens":5,"candidateCount":2}}
+reserved 16117
+whole 3 200 {"candidates":[]}
+header authorization: Bearer sk-lim
+post 1 /ant/v1/chat/completions {"model":"m","n":1,"max_tokens":4000,"n":2,"user":"\ud800"}
+reserved 8059
+whole 4 200 {}

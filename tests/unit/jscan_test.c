@@ -439,6 +439,31 @@ TEST(sixty_four_wants)
 		EQ_INT(atoi(w[i].raw.p), i);
 }
 
+TEST(the_largest_of_several)
+{
+	static const struct jscan_opts opts = { .largest = 1, .any_text = 1 };
+	static const struct { const char *text, *n, *deep; } rows[] = {
+		{ "{\"n\":1,\"n\":9}", "9", "" },
+		{ "{\"n\":9,\"n\":1}", "9", "" },
+		{ "{\"N\":9,\"n\":1,\"\\u006e\":11}", "11", "" },
+		{ "{\"n\":9,\"n\":null,\"n\":\"x\",\"n\":1.5,\"n\":-3}", "9", "" },
+		{ "{\"n\":null,\"n\":2}", "2", "" },
+		{ "{\"n\":\"x\",\"n\":\"y\"}", "\"y\"", "" },
+		{ "{\"a\":{\"b\":7,\"b\":5},\"a\":{\"b\":6},\"A\":1}", "", "7" },
+		{ "{\"a\":{\"b\":7,\"b\":{\"b\":8,\"a\":[8]}}}", "", "7" },
+		{ "{\"a\":{\"b\":{\"b\":8},\"b\":[1,2]}}", "", "[1,2]" },
+	};
+	struct jscan_want w[] = { { "n" }, { "a.b" } };
+	struct jscan_result r;
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		EQ_INT(jscan(str_of(rows[i].text), &opts, w, 2, &r), 0);
+		OK(str_eqc(w[0].raw, rows[i].n));
+		OK(str_eqc(w[1].raw, rows[i].deep));
+	}
+}
+
 TAP_BEGIN
 TAP_ROW(accepts)
 TAP_ROW(refuses)
@@ -456,4 +481,5 @@ TAP_ROW(keys_that_parsers_disagree_about)
 TAP_ROW(big_integers)
 TAP_ROW(many_keys)
 TAP_ROW(sixty_four_wants)
+TAP_ROW(the_largest_of_several)
 TAP_END

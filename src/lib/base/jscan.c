@@ -150,10 +150,10 @@ match_key(struct jscan_run *s, struct level *l, struct str raw, int escaped)
 		if (same < 0 && s->opts->no_case_twins)
 			return fail(s, ERR_FORMAT, raw.p,
 			    "key differs by case only");
-		if (same > 0)
+		if (same > 0 || (same < 0 && s->opts->largest))
 			hit |= (mask_t)1 << i;
 	}
-	if (hit & l->seen)
+	if ((hit & l->seen) && !s->opts->largest)
 		return fail(s, ERR_FORMAT, raw.p, "duplicate key");
 	l->seen |= hit;
 	s->mask = hit;
@@ -261,6 +261,11 @@ note_value(struct jscan_run *s, const char *from, enum jscan_type type)
 		i = (unsigned)__builtin_ctzll(left);
 		if (s->n_parts[i] != s->depth)
 			continue;
+		if (s->opts->largest && jscan_stays(&s->wants[i],
+		    str_make(from, (size_t)(s->p - from)))) {
+			s->mask &= ~((mask_t)1 << i);
+			continue;
+		}
 		s->wants[i].type = type;
 		s->wants[i].raw = str_make(from, (size_t)(s->p - from));
 		ends |= (mask_t)1 << i;
@@ -378,12 +383,10 @@ string(struct jscan_run *s)
 	}
 	if (close == NULL)
 		return fail(s, ERR_FORMAT, at, what);
-	if (escaped && s->mask != 0 && !s->opts->any_text) {
-		rc = check_clean(s, str_make(s->p + 1,
-		    (size_t)(close - s->p - 1)));
-		if (rc != 0)
-			return rc;
-	}
+	if (escaped && s->mask != 0 && !s->opts->any_text &&
+	    (rc = check_clean(s, str_make(s->p + 1,
+	    (size_t)(close - s->p - 1)))) != 0)
+		return rc;
 	s->p = close + 1;
 	return 0;
 }

@@ -47,6 +47,9 @@ struct jscan_opts {
 	int		no_case_twins;	/* refuse a key that differs from a
 					   wanted one by case only: some
 					   parsers take "Model" for "model" */
+	int		largest;	/* a wanted key may stand repeatedly, in
+					   either case: the largest integer
+					   stays, of what is none the last */
 };
 
 struct jscan_result {
@@ -85,6 +88,9 @@ long jscan_string(struct str raw, char *dst, size_t size);
 /* Raw number to a non-negative integer; 1.0 and 1e3 count: 0, ERR_FORMAT (no
  * integer), ERR_RANGE (negative or too large). */
 int jscan_u64(struct str raw, uint64_t *out);
+/* Of a member that stands repeatedly: is it an integer, and raw none that is
+ * as large? */
+int jscan_stays(const struct jscan_want *w, struct str raw);
 /* Walk the elements of a raw array or object that jscan accepted: *pos = 0
  * at first; 0 at the end. key is empty for arrays, else raw with quotes. */
 int jscan_each(struct str raw, size_t *pos, struct str *key, struct str *value,

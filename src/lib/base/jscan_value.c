@@ -188,6 +188,15 @@ jscan_u64(struct str raw, uint64_t *out)
 	return 0;
 }
 
+int
+jscan_stays(const struct jscan_want *w, struct str raw)
+{
+	uint64_t was, is;
+
+	return w->type == JSCAN_NUMBER && jscan_u64(w->raw, &was) == 0 &&
+	    (jscan_u64(raw, &is) != 0 || is < was);
+}
+
 static size_t
 skip_blanks(struct str raw, size_t i)
 {
