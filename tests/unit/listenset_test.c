@@ -39,7 +39,7 @@ is_open(int fd)
 
 TEST(keep_new_drop)
 {
-	struct listenset none = { 0 }, one, two;
+	struct listenset none = { 0 }, one = { 0 }, two = { 0 };
 	int a, b, c;
 
 	EQ_INT(listenset_open(&one, &none, conf_of("127.0.0.1:0",
@@ -69,7 +69,7 @@ TEST(keep_new_drop)
 
 TEST(failure_changes_nothing)
 {
-	struct listenset none = { 0 }, one, two;
+	struct listenset none = { 0 }, one = { 0 }, two = { 0 };
 	char used[64];
 	int a;
 
@@ -90,7 +90,7 @@ TEST(failure_changes_nothing)
 
 TEST(unix_paths)
 {
-	struct listenset none = { 0 }, one, two;
+	struct listenset none = { 0 }, one = { 0 }, two = { 0 };
 	char address[256];
 	const char *path = address + 5;
 
@@ -112,7 +112,7 @@ TEST(unix_paths)
 
 TEST(too_many)
 {
-	struct listenset none = { 0 }, one;
+	struct listenset none = { 0 }, one = { 0 };
 	unsigned i;
 
 	conf_of("127.0.0.1:0", NULL, "");
