@@ -185,17 +185,26 @@ pass_on(struct filter *f)
 		buf_free(&t->answer);
 }
 
-/* An event, or the end, has been read: rc. What was made of it may have a key
- * that came as escapes, or in the texts of several events. */
+/* What was made of an event, or the end, may have a key that came as escapes,
+ * or in the texts of several events: rc. */
+static int
+clean(struct req *r, int rc)
+{
+	struct translate *t = r->translate;
+
+	if (buf_len(&t->answer) > t->clean)
+		hide_long(r, buf_ptr(&t->answer) + t->clean,
+		    buf_len(&t->answer) - t->clean);
+	t->clean = buf_len(&t->answer);
+	return rc;
+}
+
+/* One has been read, and is clean: rc. */
 static void
 was_read(struct req *r, int rc)
 {
 	struct translate *t = r->translate;
 
-	if (buf_len(&t->answer) > t->clean)
-		hide_echo(r, buf_ptr(&t->answer) + t->clean,
-		    buf_len(&t->answer) - t->clean);
-	t->clean = buf_len(&t->answer);
 	if (t->error == 0)
 		t->error = rc;
 	if (!t->over && arena_size(t->a) > t->max)
@@ -213,7 +222,7 @@ read_long(void *arg)
 
 	if (frame_next(r->up_frame, buf_str(&t->event), &seen, &ev) < 0)
 		return ERR_FORMAT;
-	return t->provider->event(&t->in, &ev);
+	return clean(r, t->provider->event(&t->in, &ev));
 }
 
 static int
@@ -221,7 +230,7 @@ read_end(void *arg)
 {
 	struct req *r = arg;
 
-	return r->translate->provider->end(&r->translate->in);
+	return clean(r, r->translate->provider->end(&r->translate->in));
 }
 
 /* Begin on the event of so many bytes at the front: it leaves the filter, whose
@@ -272,7 +281,7 @@ push_events(struct filter *f)
 			take_long(f, (size_t)used);
 			break;
 		}
-		was_read(r, t->provider->event(&t->in, &ev));
+		was_read(r, clean(r, t->provider->event(&t->in, &ev)));
 		buf_consume(&f->buf, (size_t)used);
 		if (buf_len(&t->answer) > PUSH_AT)
 			pass_on(f);

@@ -11,6 +11,7 @@
  */
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/slice.h"
 #include "upstream/cred.h"
 #include "worker/hide.h"
 #include "worker/req.h"
@@ -19,6 +20,7 @@
 #define SECRET_MIN	4		/* bytes; shorter ones are words */
 #define SLICE		(1u << 20)	/* bytes, for all secrets together */
 #define SLICE_MIN	4096
+#define PART		(16u << 10)	/* of an answer that is translated */
 #define COMPARE_MAX	(4u << 20)	/* of a body: some milliseconds */
 
 /* The value of a header of ours that is a credential, or nothing. */
@@ -97,7 +99,7 @@ hide_begin(struct req *r)
 }
 
 /* r->prov and r->key may be those of the next attempt already. */
-void
+int
 hide_echo(const struct req *r, const char *p, size_t n)
 {
 	const struct wprov *v = r->fetch_prov;
@@ -108,6 +110,22 @@ hide_echo(const struct req *r, const char *p, size_t n)
 		found = quote_probe_in(&v->probes[i], p, n);
 	if (found)
 		mask(v->conf, (char *)(uintptr_t)p, n);
+	return found;
+}
+
+void
+hide_long(const struct req *r, const char *p, size_t n)
+{
+	const struct wprov *v = r->fetch_prov;
+	size_t i, k;
+
+	for (i = 0; i < n; i += PART) {
+		/* What begins in the part may end behind it. */
+		k = n - i < PART + v->span ? n - i : PART + v->span;
+		if (hide_echo(r, p + i, k))
+			slice_use(k * (v->n_keys + v->n_probes));
+		slice_use(k * (1 + v->n_probes));
+	}
 }
 
 /* How many of the last bytes may begin one. */

@@ -21,9 +21,11 @@ void hide_begin(struct req *r);
  * n bytes have come, of whatever answer, or were translated from it. When the
  * key that was sent for it, or a header of ours that is a credential, stands
  * whole in them, all secrets of the provider are overwritten in place, so that
- * no copy of them is ever made.
+ * no copy of them is ever made: 1.
  */
-void hide_echo(const struct req *r, const char *p, size_t n);
+int hide_echo(const struct req *r, const char *p, size_t n);
+/* The same in many bytes, part by part, in a slice (base/slice.h). */
+void hide_long(const struct req *r, const char *p, size_t n);
 /*
  * The same for its body, which then goes into the flow, also when a secret
  * comes in pieces: last bytes that may be its beginning wait for the next ones,

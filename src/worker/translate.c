@@ -477,6 +477,19 @@ convert(void *arg)
 	return 1;
 }
 
+/* With what came as escapes, or in many events, a key may be whole now. */
+static int
+convert_clean(void *arg)
+{
+	struct req *r = arg;
+	struct translate *t = r->translate;
+	int rc = t->embed != NULL ? convert_vectors(r) : convert(r);
+
+	if (rc == 0)
+		hide_long(r, buf_str(&t->answer).p, buf_len(&t->answer));
+	return rc;
+}
+
 int
 translate_answer(struct req *r)
 {
@@ -487,16 +500,12 @@ translate_answer(struct req *r)
 		translate_begin(r);
 		t->whole = 1;
 	}
-	rc = translate_work(r, t->embed != NULL ? convert_vectors : convert,
-	    buf_len(flow_held(&r->flow)));
+	rc = translate_work(r, convert_clean, buf_len(flow_held(&r->flow)));
 	if (rc == ERR_AGAIN)
 		return rc;
 	buf_free(&t->events);
-	if (rc == 0) {
-		/* A key that came as escapes, or in many events. */
-		hide_echo(r, buf_str(&t->answer).p, buf_len(&t->answer));
+	if (rc == 0)
 		flow_replace(&r->flow, &t->answer);
-	}
 	translate_count(r);
 	flow_count(r);
 	return rc;
