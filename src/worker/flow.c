@@ -125,7 +125,8 @@ flow_end(struct flow *fl, int ok)
 
 /* --- hold --------------------------------------------------------------- */
 
-#define HOLD_SLICE	(256u << 10)	/* let go in one turn */
+#define HOLD_SLICE	(64u << 10)	/* let go at once */
+#define HOLD_MUCH	4096		/* takes its time when translated */
 
 enum { HOLD_CLOSED, HOLD_OPENING, HOLD_OPEN };
 
@@ -200,6 +201,8 @@ flow_open(struct flow *fl)
 	n = buf_len(&f->buf) - f->given;
 	if (n > HOLD_SLICE)
 		n = HOLD_SLICE;
+	if (n >= HOLD_MUCH)
+		ev_long(f->r->w->loop);
 	if (n > 0)
 		f->next->ops->push(f->next, buf_ptr(&f->buf) + f->given, n);
 	f->given += n;

@@ -33,6 +33,21 @@ struct overload {
 };
 
 void overload_init(struct overload *o, int64_t max_lag);
+/*
+ * The lag that counts: short is how long short work waits, put_off what is
+ * long and comes in slices behind it, bodies and streams that arrive faster
+ * than they are handled. Such work must wait for every slice anyway: it may so
+ * many times as long.
+ */
+#define OVERLOAD_LONG	4
+
+static inline int64_t
+overload_lag(int64_t short_, int64_t put_off)
+{
+	put_off /= OVERLOAD_LONG;
+	return short_ > put_off ? short_ : put_off;
+}
+
 /* A request came while others wait for lag: 1 take it, 0 refuse it. */
 int overload_admit(struct overload *o, int64_t now, int64_t lag);
 

@@ -157,6 +157,26 @@ post 1 /v1/chat/completions {"model":"m"}
 whole 5 200 {}
 expect 1 "HTTP/1.1 200 OK"
 
+scenario b: bodies and streams may wait four times as long
+put-off 60ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 200 {}
+wait 40ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 2 200 {}
+wait 40ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 3 200 {}
+put-off 360ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 4 200 {}
+wait 40ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 5 200 {}
+wait 40ms
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 503 "
+
 scenario b: a refusal under overload reads no body that is not there
 lag 90ms
 post 1 /v1/chat/completions {"model":"m"}

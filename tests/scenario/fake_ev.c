@@ -10,7 +10,7 @@
 #include "scen.h"
 
 int64_t scen_now = 1000000000;
-int64_t scen_lag;
+int64_t scen_lag, scen_put_off;
 
 static int
 virtual_time(clockid_t id, struct timespec *ts)
@@ -58,6 +58,13 @@ ev_lag_us(const struct ev_loop *l)
 {
 	(void)l;
 	return scen_lag;
+}
+
+int64_t
+ev_put_off_us(const struct ev_loop *l)
+{
+	(void)l;
+	return scen_put_off;
 }
 
 static struct ev_timer *
@@ -139,6 +146,12 @@ ev_may_go_on(const struct ev_loop *l)
 {
 	(void)l;
 	return share > 0 && share-- > 0;
+}
+
+void
+ev_long(struct ev_loop *l)
+{
+	(void)l;
 }
 
 void

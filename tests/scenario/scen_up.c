@@ -327,11 +327,18 @@ up_lag(struct str rest)
 	scen_lag = run_time(&rest);
 }
 
+/* "put-off 40ms": the same of what was put off. */
+static void
+up_put_off(struct str rest)
+{
+	scen_put_off = run_time(&rest);
+}
+
 static const struct {
 	const char	*name;
 	void		(*fn)(struct str rest);
 } commands[] = {
-	{ "lag", up_lag },
+	{ "lag", up_lag }, { "put-off", up_put_off },
 	{ "alive", up_alive }, { "answer", up_answer },
 	{ "attempts", up_attempts }, { "bounds", up_bounds },
 	{ "bytes", up_bytes },

@@ -176,6 +176,14 @@ ev_lag_us(const struct ev_loop *l)
 	return l->woke - since;
 }
 
+int64_t
+ev_put_off_us(const struct ev_loop *l)
+{
+	const struct ev_task *t = TAILQ_FIRST(&l->put_off);
+
+	return t == NULL ? 0 : l->woke - t->since_us;
+}
+
 /* Let the wait end at that time, if it does not end sooner. */
 static void
 arm_wake(struct ev_loop *l, int64_t at)

@@ -69,6 +69,9 @@ int64_t ev_now_us(const struct ev_loop *l);
  * than too little. 0 when nothing waits.
  */
 int64_t ev_lag_us(const struct ev_loop *l);
+/* The same of what was put off, which waits behind all of that: the age of the
+ * oldest. It counts from the turn that put it off. */
+int64_t ev_put_off_us(const struct ev_loop *l);
 
 /*
  * Watch fd. Edge mode reports each change of readiness once, both directions,

@@ -22,6 +22,7 @@
 #include "upstream/pool.h"
 
 #define SLICE		(64u << 10)	/* bytes between looks at the time */
+#define MUCH		4096		/* takes its time when translated */
 #define COPY_BODY	2048		/* a body up to this joins the head */
 #define INTERIM		16		/* 1xx heads before the real one */
 #define INFLATE_READ	1024		/* read less: it grows */
@@ -377,6 +378,8 @@ input(struct fetch *f)
 		}
 		f->got = 1;
 		total += (size_t)r;
+		if (r >= MUCH)
+			ev_long(s->loop);
 		if (f->phase == PHASE_HEAD)
 			before_head(f, s->scratch, (size_t)r);
 		else
