@@ -3,6 +3,7 @@
  * option, remedy; all of a file in one run.
  */
 #include "conf_help.h"
+#include "net/hdr.h"
 
 #define P(more) "providers = ({ id = \"p\"; dialect = \"openai\"; " \
 	"base_url = \"https://p.example\"; keys = (\"k\"); " more " });"
@@ -268,6 +269,14 @@ static const struct {
 	    ":2: mistake: groups.g is there twice" },
 	{ P("models = (\"m\");") "aliases = ({ match = \"x\";\nuse = \"gx\"; });",
 	    ":2: mistake: aliases.x.use: there is no group \"gx\"" },
+	{ P("models = (\"m\");") "aliases = ({ match = \"x\"; use = \"q/n\"; });",
+	    "aliases.x.use: there is no group \"q/n\"" },
+	{ "session = {\nheader = \"Authorization\"; };", ":2: mistake: "
+	    "session.header is \"Authorization\", which has a meaning of its "
+	    "own and names no session: use another, such as "
+	    "\"X-Session-Id\"" },
+	{ "session = { header = \"x-session id\"; };", "session.header is "
+	    "\"x-session id\": must be the name of a header" },
 	{ "teams = ({ name = \"t\"; }, { name = \"t\"; });",
 	    "teams.t is there twice" },
 };
@@ -354,6 +363,21 @@ TEST(warnings)
 		{ "admin = { listen = \"0.0.0.0:1\"; };", "speaks plain HTTP" },
 		{ P("") "aliases = ({ match = \"x\"; use = \"y\"; });",
 		    "no group, and no model of a list" },
+		{ P("models = (\"m\");") "aliases = ({ match = \"x\"; use = "
+		    "\"p/n\"; });", "warning: aliases.x.use is \"p/n\": "
+		    "provider p does not list that model in the file" },
+		{ P("models = (\"m\"); enabled = false;") "aliases = ({ "
+		    "match = \"x\"; use = \"m\"; });", "aliases.x.use is "
+		    "\"m\": provider p is not enabled" },
+		{ P("enabled = false;") "aliases = ({ match = \"x\"; use = "
+		    "\"p/m\"; });", "\"p/m\": provider p is not enabled" },
+		{ P("") "groups = ({ name = \"g\"; enabled = false; targets = "
+		    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
+		    "({ match = \"x\"; use = \"g\"; });",
+		    "\"g\": that group is not enabled" },
+		{ "session = { header = \"X-Auth-Ticket\"; };",
+		    "session.header is \"X-Auth-Ticket\": its values are "
+		    "written to the access log" },
 		{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
 		    "\"https://x\"; keys = (\"k\", \"k\"); });",
 		    "providers.p.keys[1] is the same as keys[0]" },
@@ -377,6 +401,34 @@ TEST(warnings)
 	}
 	c = conf_good(P("") "cache = { enabled = false; ttl = \"600s\"; };\n"
 	    "default_strategy = \"balanced\";", NULL, 1);
+	EQ_STR(conf_said, "");
+	conf_free(&c);
+}
+
+/* A header that the gateway knows by its id is never taken for a session's. */
+TEST(headers_with_a_meaning)
+{
+#define X(id, name) name,
+	static const char *const names[] = { HDR_LIST(X) };
+#undef X
+	char text[128];
+	struct conf *c;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], "x-session-id") == 0)
+			continue;
+		snprintf(text, sizeof(text), "session = { header = \"%s\"; };",
+		    names[i]);
+		c = conf_try(text, NULL, 1);
+		if (c != NULL || !conf_has_said("names no session"))
+			tap_fail(__FILE__, __LINE__, "%s", text);
+		conf_free(&c);
+	}
+	c = conf_good(P("models = (\"m\");") "session = { header = "
+	    "\"X-Conversation\"; };\naliases = ({ match = \"x\"; use = "
+	    "\"m\"; }, { match = \"y\"; use = \"p/m\"; }, { match = \"z\"; "
+	    "use = \"other/m\"; });", NULL, 1);
 	EQ_STR(conf_said, "");
 	conf_free(&c);
 }
@@ -455,6 +507,7 @@ TAP_ROW(a_mistake_brings_no_other)
 TAP_ROW(all_mistakes_in_one_run)
 TAP_ROW(a_report_has_an_end)
 TAP_ROW(warnings)
+TAP_ROW(headers_with_a_meaning)
 TAP_ROW(modes_of_secret_files)
 TAP_ROW(credentials_of_systemd)
 TAP_ROW(nothing_is_read_without_resolve)

@@ -227,6 +227,50 @@ check_words(struct load *l)
 		    "state_dir, run_dir and log_dir must not be empty");
 }
 
+/* What the gateway reads or sets itself (net/hdr.h). */
+static int
+has_meaning(struct str name)
+{
+	static const char names[] = "host|content-length|transfer-encoding|"
+	    "connection|keep-alive|upgrade|te|trailer|expect|content-type|"
+	    "content-encoding|accept|accept-encoding|authorization|x-api-key|"
+	    "api-key|x-goog-api-key|proxy-authorization|proxy-authenticate|"
+	    "proxy-connection|cookie|set-cookie|location|user-agent|referer|"
+	    "origin|date|server|retry-after|x-request-id|request-id|"
+	    "x-forwarded-for|forwarded|x-real-ip|anthropic-version|"
+	    "anthropic-beta|openai-beta";
+	struct str rest = str_of(names), one;
+
+	while (str_split(&rest, '|', &one))
+		if (str_ieq(one, name))
+			return 1;
+	return 0;
+}
+
+/* A session's name is in logs and in the ledger. */
+static void
+check_session(struct load *l)
+{
+	const char *name = l->c->session.header;
+
+	if (name[0] == '\0')
+		return;
+	if (!load_is_header(name))
+		load_field(l, CONF_MISTAKE, &l->c->session.header, "", 0,
+		    "session.header is \"%s\": must be the name of a header, "
+		    "such as \"X-Session-Id\", or \"\" for none", name);
+	else if (has_meaning(str_of(name)))
+		load_field(l, CONF_MISTAKE, &l->c->session.header, "", 0,
+		    "session.header is \"%s\", which has a meaning of its own "
+		    "and names no session: use another, such as "
+		    "\"X-Session-Id\"", name);
+	else if (conf_header_is_secret(name))
+		load_field(l, CONF_WARNING, &l->c->session.header, "", 0,
+		    "session.header is \"%s\": its values are written to the "
+		    "access log and to the usage records; a credential must "
+		    "not be there", name);
+}
+
 void
 load_check(struct load *l)
 {
@@ -236,5 +280,6 @@ load_check(struct load *l)
 	check_keys(l);
 	check_sizes(l);
 	check_words(l);
+	check_session(l);
 	load_check_refs(l);
 }

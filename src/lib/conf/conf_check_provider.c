@@ -52,9 +52,8 @@ check_id(struct load *l, struct conf_provider *p)
 		    "first at %s:%d", p->id, twin->file, twin->line);
 }
 
-/* A header name (RFC 9110, 5.1). */
-static int
-is_token(const char *s)
+int
+load_is_header(const char *s)
 {
 	size_t n = strlen(s), i;
 
@@ -99,7 +98,7 @@ check_headers(struct load *l, struct conf_provider *p)
 
 	for (i = 0; i < p->header_names.n; i++) {
 		name = p->header_names.v[i];
-		if (!is_token(name) || is_framing(name))
+		if (!load_is_header(name) || is_framing(name))
 			SAY(l, CONF_MISTAKE, p, &p->header_names,
 			    "providers.%s.headers: %s cannot be set", p->id,
 			    name);
@@ -110,12 +109,12 @@ check_headers(struct load *l, struct conf_provider *p)
 	}
 	for (i = 0; i < p->forward_headers.n; i++) {
 		name = p->forward_headers.v[i];
-		if (!is_token(name) || is_framing(name))
+		if (!load_is_header(name) || is_framing(name))
 			SAY(l, CONF_MISTAKE, p, &p->forward_headers,
 			    "providers.%s.forward_headers: %s cannot be "
 			    "passed on", p->id, name);
 	}
-	if (!is_token(p->auth_header) || is_framing(p->auth_header))
+	if (!load_is_header(p->auth_header) || is_framing(p->auth_header))
 		SAY(l, CONF_MISTAKE, p, &p->auth_header, "providers.%s."
 		    "auth_header is \"%s\": must be the name of a header",
 		    p->id, p->auth_header);

@@ -117,39 +117,62 @@ check_group(struct load *l, struct conf_group *g)
 }
 
 static int
-is_listed(const struct conf *c, const char *model, int *fetched)
+is_listed(const struct conf_provider *p, const char *model)
 {
-	unsigned i, k;
+	unsigned i;
 
-	*fetched = 0;
-	for (i = 0; i < c->n_providers; i++) {
-		if (c->providers[i].models.n == 0)
-			*fetched = 1;
-		for (k = 0; k < c->providers[i].models.n; k++)
-			if (strcmp(c->providers[i].models.v[k], model) == 0)
-				return 1;
-	}
+	for (i = 0; i < p->models.n; i++)
+		if (strcmp(p->models.v[i], model) == 0)
+			return 1;
 	return 0;
+}
+
+/* What stands against a model of this name; NULL: a provider lists it, or is to
+ * get it as it is. */
+static const char *
+against(const struct load *l, const char *use)
+{
+	const char *slash = strchr(use, '/'), *why = "";
+	const struct conf_provider *p, *named = NULL;
+	unsigned i;
+
+	if (slash != NULL && slash > use && slash[1] != '\0')
+		named = conf_provider(l->c, str_make(use,
+		    (size_t)(slash - use)));
+	if (named != NULL && named->enabled)
+		return named->models.n == 0 || is_listed(named, slash + 1) ?
+		    NULL : arena_printf(l->tmp, "provider %s does not list "
+		    "that model in the file; it is asked for it all the same",
+		    named->id);
+	for (i = 0; i < l->c->n_providers; i++) {
+		p = &l->c->providers[i];
+		if (is_listed(p, use) || (slash != NULL &&
+		    is_listed(p, slash + 1))) {
+			if (p->enabled)
+				return NULL;
+			named = p;
+		} else if (p->models.n == 0 && p->enabled)
+			why = "no group, and no model of a list in the file; "
+			    "it may be one that a provider names later";
+	}
+	return named != NULL ? arena_printf(l->tmp, "provider %s is not "
+	    "enabled", named->id) : why;
 }
 
 static void
 check_alias(struct load *l, struct conf_alias *a)
 {
-	struct str use = str_of(a->use);
-	long slash = str_chr(use, '/');
-	int fetched;
+	const struct conf_group *g = conf_group(l->c, str_of(a->use));
+	const char *why;
 
-	if (a->match[0] == '\0' || use.n == 0 ||
-	    conf_group(l->c, use) != NULL || is_listed(l->c, a->use, &fetched))
+	if (a->match[0] == '\0' || a->use[0] == '\0' ||
+	    (g != NULL && g->enabled) || (why = against(l, a->use)) == NULL)
 		return;
-	if (slash > 0 && conf_provider(l->c, str_make(use.p,
-	    (size_t)slash)) != NULL)
-		return;
-	if (fetched)
+	if (g != NULL)
+		why = "that group is not enabled";
+	if (why[0] != '\0')
 		load_field(l, CONF_WARNING, &a->use, a->file, a->line,
-		    "aliases.%s.use is \"%s\": no group, and no model of a "
-		    "list in the file; it may be one that a provider names "
-		    "later", a->match, a->use);
+		    "aliases.%s.use is \"%s\": %s", a->match, a->use, why);
 	else
 		say_none(l, &a->use, a->file, a->line, arena_printf(l->tmp,
 		    "aliases.%s.use", a->match), "group", a->use);

@@ -161,5 +161,7 @@ const char *load_url(struct arena *a, struct conf_provider *p);
 void load_check(struct load *l);
 void load_check_providers(struct load *l);
 void load_check_refs(struct load *l);
+/* 1 for what may be the name of a header (RFC 9110, 5.1). */
+int load_is_header(const char *s);
 
 #endif
