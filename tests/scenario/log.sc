@@ -197,10 +197,3 @@ header session-id: 0123456789012345678901234567890123456789012345678901234567890
 post 1 /v1/chat/completions {"model":"m"}
 whole 2 200 {}
 record session=sha256:52774b57c10e45040a61c14d35c1c8eb
-
-scenario l: no field that the gateway reads itself is a session
-conf session = { header = "Authorization"; };
-header authorization: Bearer sk-user
-post 1 /v1/chat/completions {"model":"m"}
-whole 1 200 {}
-record session=none
