@@ -140,6 +140,7 @@ struct req {
 	/* targets whose max_qps was reached, a byte each; the shortest wait */
 	unsigned char	*passed_over;
 	int64_t		 late_us;
+	const struct catalog_target *unpriced; /* the first without a price */
 	/* why the first target that it cannot be written for is none, or NULL */
 	const char	*refusal, *refused_param;
 	struct ev_timer	 pace;

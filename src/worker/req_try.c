@@ -7,7 +7,8 @@
  * A target whose max_qps is reached is passed over; when no other takes the
  * request, it is looked at again, and the request waits for its pass if that
  * comes soon. One whose format cannot carry the request is none of its
- * candidates: nothing is counted against it, and the next is tried.
+ * candidates: nothing is counted against it, and the next is tried. It has used
+ * its pass, since only what is asked to write can tell.
  */
 #include "base/clock.h"
 #include "base/err.h"
@@ -86,6 +87,20 @@ estimate(struct req *r)
 	return STEP_LOCAL;
 }
 
+static enum step
+no_price(struct req *r)
+{
+	struct str model = r->unpriced->model;
+
+	if (model.n == 0)
+		return req_fail(r, FAULT_DENIED, "this request names no model "
+		    "whose price is known, and prices.unknown is \"refuse\"",
+		    NULL);
+	return req_fail(r, FAULT_DENIED, req_printf(r, "the price of model "
+	    "\"%.*s\" is unknown and prices.unknown is \"refuse\"",
+	    STR_ARG(model)), "model");
+}
+
 /* Nothing left: what the client is told depends on how the last one ended. */
 static enum step
 nothing_left(struct req *r)
@@ -102,6 +117,8 @@ nothing_left(struct req *r)
 	if (r->n_attempts == 0 && r->refusal != NULL)
 		return req_fail(r, FAULT_BAD_REQUEST, r->refusal,
 		    r->refused_param);
+	if (r->n_attempts == 0 && r->unpriced != NULL)
+		return no_price(r);
 	if (r->n_attempts == 0)
 		return req_fail(r, FAULT_NO_UPSTREAM, "no provider can take "
 		    "this request now", NULL);
@@ -143,6 +160,21 @@ is_translated(const struct req *r)
 	    speak_how(r->ep.ep, r->prov->conf) == SPEAK_TRANSLATED;
 }
 
+/* With prices.unknown = "refuse" one without is none of its candidates, unless
+ * nothing is to be paid for. */
+static int
+has_price(struct req *r)
+{
+	if (price_find(r->w->prices, r->w->conf, r->prov->conf,
+	    r->target->target, r->target->model, &r->price) == 0 ||
+	    req_counts(r) || (r->ep.kind == ENDPOINT_RAW &&
+	    r->request_bytes == 0))
+		return 1;
+	if (r->unpriced == NULL)
+		r->unpriced = r->target;
+	return 0;
+}
+
 /*
  * The next target: all of them first, then those that were passed over. 0:
  * none is left.
@@ -166,10 +198,11 @@ next_target(struct req *r)
 		r->key = -1;
 		if (r->unreadable && is_translated(r))
 			continue;
-		if (r->prov->host != NULL)
+		if (r->prov->host != NULL && has_price(r))
 			return 1;
-		log_debug("%s: provider %s left out: %s", r->id,
-		    r->prov->conf->id, r->prov->broken);
+		if (r->prov->host == NULL)
+			log_debug("%s: provider %s left out: %s", r->id,
+			    r->prov->conf->id, r->prov->broken);
 	}
 }
 
@@ -205,14 +238,6 @@ on_pace(void *arg)
 	req_wake(arg);
 }
 
-static enum step
-no_price(struct req *r)
-{
-	return req_fail(r, FAULT_DENIED, req_printf(r, "the price of model "
-	    "\"%.*s\" is unknown and prices.unknown is \"refuse\"",
-	    STR_ARG(r->target->model)), "model");
-}
-
 /* A candidate with its pass, for now or soon; STEP_TRY: it may start. */
 static enum step
 choose(struct req *r)
@@ -221,9 +246,6 @@ choose(struct req *r)
 
 	if (r->n_attempts >= max_attempts(r) || !next_candidate(r, &wait_us))
 		return nothing_left(r);
-	if (price_find(r->w->prices, r->w->conf, r->prov->conf,
-	    r->target->target, r->target->model, &r->price) != 0)
-		return no_price(r);
 	if (wait_us <= 0)
 		return STEP_TRY;
 	r->paced = 1;

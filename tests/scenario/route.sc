@@ -216,6 +216,28 @@ records 0
 post 1 /v1/chat/completions {"model":"m"}
 attempts 1
 
+scenario r: a target without a price is passed over when another has one
+conf prices = { unknown = "refuse"; file = "/nonexistent/prices.conf"; };
+post 1 /v1/chat/completions {"model":"pool"}
+upstream 1 openai
+whole 1 200 {"usage":{"prompt_tokens":100,"completion_tokens":10}}
+attempts 1
+record upstream_model=m input=100 output=10 cost=120000000
+post 1 /v1/chat/completions {"model":"pool"}
+end 2 connect
+expect 1 "HTTP/1.1 502 "
+attempts 2
+
+scenario r: nothing is to be paid for what a raw request without a body reads
+conf prices = { unknown = "refuse"; file = "/nonexistent/prices.conf"; };
+get 1 /second/v1/files
+whole 1 200 {"data":[]}
+expect 1 "HTTP/1.1 200 "
+post 1 /second/v1/blobs "abc"
+expect 1 "HTTP/1.1 403 "
+expect 1 "this request names no model whose price is known, and prices.unknown is \\\"refuse\\\""
+attempts 1
+
 scenario r: cached tokens have their price, and a target's price goes before its provider's
 post 1 /v1/chat/completions {"model":"m"}
 whole 1 200 {"usage":{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":40}}}
