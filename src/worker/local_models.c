@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "dialect/count.h"
 #include "worker/local.h"
@@ -32,14 +33,15 @@ local_quoted(struct buf *b, const char *name, struct str s)
 	buf_addc(b, '"');
 }
 
-/* providers 0: not told. */
+/* It is there since the configuration was loaded. providers 0: not told. */
 static void
-openai_model(struct buf *b, struct str id, struct str owner,
-    unsigned providers)
+openai_model(const struct req *r, struct buf *b, struct str id,
+    struct str owner, unsigned providers)
 {
 	buf_addc(b, '{');
 	local_quoted(b, "id", id);
-	buf_adds(b, STR(",\"object\":\"model\",\"created\":1700000000,"));
+	buf_printf(b, ",\"object\":\"model\",\"created\":%lld,",
+	    (long long)(r->w->conf->loaded_us / CLOCK_US_S));
 	local_quoted(b, "owned_by", owner);
 	if (providers > 0)
 		buf_printf(b, ",\"providers\":%u", providers);
@@ -47,13 +49,16 @@ openai_model(struct buf *b, struct str id, struct str owner,
 }
 
 static void
-anthropic_model(struct buf *b, struct str id)
+anthropic_model(const struct req *r, struct buf *b, struct str id)
 {
+	char when[CLOCK_RFC3339_SIZE];
+
+	clock_rfc3339(r->w->conf->loaded_us, when);
 	buf_adds(b, STR("{\"type\":\"model\","));
 	local_quoted(b, "id", id);
 	buf_addc(b, ',');
 	local_quoted(b, "display_name", id);
-	buf_adds(b, STR(",\"created_at\":\"2023-11-14T22:13:20Z\"}"));
+	buf_printf(b, ",\"created_at\":\"%s\"}", when);
 }
 
 /* Limits are told when prices.conf has them. */
@@ -121,13 +126,13 @@ each_model(void *arg, struct str id, struct str owner, unsigned providers)
 	if (!local_page_takes(&m->page, m->b, id))
 		return m->page.more;
 	if (m->r->ep.shape == SHAPE_ANTHROPIC)
-		anthropic_model(m->b, id);
+		anthropic_model(m->r, m->b, id);
 	else if (m->r->ep.shape == SHAPE_GEMINI)
 		gemini_model(m->r, m->b, id);
 	else if (m->r->ep.shape == SHAPE_OLLAMA)
 		ollama_model(m->r, m->b, id);
 	else
-		openai_model(m->b, id, owner, m->counted ? providers : 0);
+		openai_model(m->r, m->b, id, owner, m->counted ? providers : 0);
 	return 0;
 }
 

@@ -433,18 +433,18 @@ expect 4 "HTTP/1.1 403 "
 scenario k: the list of models has each once, with the providers that the key may use
 header authorization: Bearer sk-root
 get 1 /api/models
-expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\",\"providers\":1},{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":2},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\",\"providers\":1},{\"id\":\"n\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"q\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"gg\",\"providers\":1}]}"
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"aigw\",\"providers\":1},{\"id\":\"m\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"alpha\",\"providers\":2},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"alpha\",\"providers\":1},{\"id\":\"n\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"q\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"gg\",\"providers\":1}]}"
 header authorization: Bearer sk-beta
 get 1 /api/v1/models
-expect 1 "[{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"n\","
-never 1 "\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"beta\""
+expect 1 "[{\"id\":\"m\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"beta\",\"providers\":1},{\"id\":\"n\","
+never 1 "\"mini-1\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"beta\""
 attempts 0
 records 0
 
 scenario k: a list of models keeps to what the key may use
 header authorization: Bearer sk-mini
 get 1 /models
-expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\"},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\"}]}"
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"aigw\"},{\"id\":\"mini-1\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"alpha\"}]}"
 header authorization: Bearer sk-mini
 get 1 /models/n
 expect 1 "HTTP/1.1 404 "
@@ -463,7 +463,7 @@ conf models = { public = true; };
 connect 1 from 192.168.9.9
 get 1 /api/models
 expect 1 "HTTP/1.1 200 OK"
-expect 1 "{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\",\"providers\":1}"
+expect 1 "{\"id\":\"g\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"aigw\",\"providers\":1}"
 connect 2 from 192.168.9.9
 header authorization: Bearer sk-nobody
 get 2 /api/v1/models

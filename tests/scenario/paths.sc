@@ -87,7 +87,7 @@ scenario p: a model list as Anthropic's clients know it, page by page
 header anthropic-version: 2023-06-01
 get 1 /v1/models
 expect 1 "HTTP/1.1 200 OK"
-expect 1 "{\"data\":[{\"type\":\"model\",\"id\":\"loose\",\"display_name\":\"loose\",\"created_at\":\"2023-11-14T22:13:20Z\"},"
+expect 1 "{\"data\":[{\"type\":\"model\",\"id\":\"loose\",\"display_name\":\"loose\",\"created_at\":\"2027-01-15T08:16:40.000Z\"},"
 expect 1 "],\"has_more\":false,\"first_id\":\"loose\",\"last_id\":\"claude\"}"
 header anthropic-version: 2023-06-01
 get 2 /anthropic/v1/models?limit=2&beta=true

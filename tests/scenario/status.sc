@@ -17,7 +17,7 @@ header authorization: Bearer sk-user
 get 1 /v1/models
 expect 1 "HTTP/1.1 200 OK\r\n"
 expect 1 "content-type: application/json\r\n"
-expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"aigw\"},{\"id\":\"m\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"alpha\"},{\"id\":\"n\","
+expect 1 "{\"object\":\"list\",\"data\":[{\"id\":\"g\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"aigw\"},{\"id\":\"m\",\"object\":\"model\",\"created\":1800001000,\"owned_by\":\"alpha\"},{\"id\":\"n\","
 never 1 "\"id\":\"x\""
 header authorization: Bearer sk-few
 get 2 /v1/models
