@@ -41,7 +41,10 @@ req_cost(struct req *r)
 	if (r->up_status >= 400 || r->prov == NULL)
 		return;
 	if (req_counts(r)) {
-		r->prov->has_counted |= r->up_status == 200;
+		if (r->up_status == 200) {
+			r->prov->has_counted = 1;
+			r->prov->cannot_count_us = 0;
+		}
 		return;		/* costs nothing */
 	}
 	r->usage_flags &= ~(USAGE_ESTIMATED | USAGE_UNPRICED);

@@ -125,6 +125,27 @@ lacks_count(const struct req *r)
 	    r->up_status == 501);
 }
 
+/* It may have been about something in the request that is not there, as a file:
+ * one caller's counts for itself, two callers' for all, and none when it has
+ * counted before. */
+static void
+note_uncounted(struct req *r)
+{
+	struct wprov *p = r->prov;
+	int64_t now = ev_now_us(r->w->loop);
+
+	if (p->has_counted)
+		return;
+	p->cannot_count_all = p->cannot_count_us > now &&
+	    (p->cannot_count_all || p->cannot_count_for != r->caller.id);
+	p->cannot_count_for = r->caller.id;
+	p->cannot_count_us = now + COUNT_AGAIN_US;
+	log_info("provider %s cannot count tokens (HTTP %d): it is not asked "
+	    "again %sfor %d s", p->conf->id, r->up_status,
+	    p->cannot_count_all ? "" : "by this client key ",
+	    (int)(COUNT_AGAIN_US / CLOCK_US_S));
+}
+
 /* The next may be able to; when nobody is, it is estimated (req_try.c). */
 static enum step
 cannot_count(struct req *r, const struct complaint *c)
@@ -134,15 +155,9 @@ cannot_count(struct req *r, const struct complaint *c)
 	r->uncounted = 1;
 	note_error(r, c);
 	verdict(r, 1);
-	/* Who has counted says so of something in the request, as a file. */
-	if (!r->prov->has_counted && held.n <= WORDS_MAX && str_find(held, STR("model")) < 0 &&
-	    str_find(held, STR("eployment")) < 0) {
-		log_info("provider %s cannot count tokens (HTTP %d): it is "
-		    "not asked again for %d s", r->prov->conf->id,
-		    r->up_status, (int)(COUNT_AGAIN_US / CLOCK_US_S));
-		r->prov->cannot_count_us = ev_now_us(r->w->loop) +
-		    COUNT_AGAIN_US;
-	}
+	if (held.n <= WORDS_MAX && str_find(held, STR("model")) < 0 &&
+	    str_find(held, STR("eployment")) < 0)
+		note_uncounted(r);
 	r->key = -2;
 	return STEP_TRY;
 }

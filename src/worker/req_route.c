@@ -140,6 +140,14 @@ default_model(struct req *r)
 		}
 }
 
+/* Has it said that it cannot count, to this caller or to several? */
+static int
+cannot_count(const struct req *r, const struct wprov *p)
+{
+	return p->cannot_count_us > ev_now_us(r->w->loop) &&
+	    (p->cannot_count_all || p->cannot_count_for == r->caller.id);
+}
+
 /* Has it a way to do it? */
 static int
 can_do(const struct req *r, const struct catalog_target *t)
@@ -147,8 +155,7 @@ can_do(const struct req *r, const struct catalog_target *t)
 	if (speak_in_path(t->provider) && climbs(t->model))
 		return 0;
 	return speak_how(r->ep.ep, t->provider) != SPEAK_NOT &&
-	    (!req_counts(r) ||
-	    r->w->prov[t->index].cannot_count_us <= ev_now_us(r->w->loop));
+	    (!req_counts(r) || !cannot_count(r, &r->w->prov[t->index]));
 }
 
 /* Leave out targets that cannot do it; 0: none is left. */

@@ -68,8 +68,11 @@ struct wprov {
 	struct rota_rate rate;
 	int		 gated;		/* it or a key has a gate */
 	uint32_t	 in_flight;
-	int64_t		 cannot_count_us; /* until then: it has said so */
-	int		 has_counted;	/* it can */
+	/* until then it cannot count tokens: it has told this caller so, or
+	 * more than one; it can */
+	int64_t		 cannot_count_us;
+	uint64_t	 cannot_count_for;
+	int		 cannot_count_all, has_counted;
 	char		 broken[160];	/* why it cannot be used; "" fine */
 	struct breaker	 breaker;
 };

@@ -2,6 +2,7 @@
 config c
 listen = ( { address = "127.0.0.1:8080"; } );
 auth = { required = false; };
+keys = ( { name = "one"; secret = "sk-one"; }, { name = "two"; secret = "sk-two"; }, { name = "three"; secret = "sk-three"; } );
 providers = (
 { id = "ant"; dialect = "anthropic"; base_url = "http://ant.test";
 keys = ( "key-ant-1", "key-ant-2" ); models = ( "claude" ); price = { input = 5.0; unit = "per_call"; }; },
@@ -170,6 +171,37 @@ expect 2 "x-aigw-estimated: true\r\n"
 post 3 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
 whole 3 200 {"input_tokens":14}
 expect 3 "\r\n\r\n{\"input_tokens\":14}"
+
+scenario c: what one client was told holds for others when one of them has heard it too
+header authorization: Bearer sk-one
+post 1 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"a file"}]}
+whole 1 404 {"type":"error","error":{"type":"not_found_error","message":"File not found"}}
+expect 1 "x-aigw-estimated: true\r\n"
+header authorization: Bearer sk-one
+post 1 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+expect 1 "x-aigw-estimated: true\r\n"
+attempts 1
+header authorization: Bearer sk-two
+post 2 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+whole 2 404 {"detail":"Not Found"}
+expect 2 "x-aigw-estimated: true\r\n"
+header authorization: Bearer sk-three
+post 3 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+expect 3 "x-aigw-estimated: true\r\n"
+attempts 2
+
+scenario c: who counts for one client counts for the one that was told otherwise
+header authorization: Bearer sk-one
+post 1 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"a file"}]}
+whole 1 404 {"type":"error","error":{"type":"not_found_error","message":"File not found"}}
+expect 1 "x-aigw-estimated: true\r\n"
+header authorization: Bearer sk-two
+post 2 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+whole 2 200 {"input_tokens":14}
+header authorization: Bearer sk-one
+post 1 /v1/messages/count_tokens {"model":"claude","messages":[{"role":"user","content":"hi"}]}
+whole 3 200 {"input_tokens":15}
+expect 1 "\r\n\r\n{\"input_tokens\":15}"
 
 scenario c: a model that is not there says nothing of the operation
 post 1 /v1/messages/count_tokens {"model":"all","messages":[{"role":"user","content":"hi"}]}
