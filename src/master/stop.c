@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/master.h"
+#include "proc/folder.h"
 #include "proc/notify.h"
 
 #define SINGLE_US	(10 * CLOCK_US_S)
@@ -83,6 +84,9 @@ stop_begin(struct master *m, enum stop_kind kind)
 		m->current->drained = 1;
 		gen_release_listeners(m, m->current);
 	}
+	/* Who tells us to stop may have seen its number before we heard it. */
+	if (m->successor != 0 && folder_read_pid(m->pid_path) == m->successor)
+		m->successor_ready = 1;
 	if (m->successor != 0 && !m->successor_ready)
 		kill(m->successor, SIGTERM);
 	/* Fast: workers, checker and admin leave at the same time. */
@@ -94,17 +98,13 @@ void
 stop_step(struct master *m, int64_t now)
 {
 	const struct proc *p;
-	int left;
 
 	if (m->stop == STOP_NOT)
 		return;
 	for (;;) {
-		left = 0;
 		TAILQ_FOREACH(p, &m->procs, link)
 			if (phase_of(p) <= m->stop_phase)
-				left = 1;
-		if (left)
-			return;
+				return;
 		if (++m->stop_phase >= PHASES)
 			break;
 		tell(m, now);

@@ -310,6 +310,27 @@ def late_orphan():
             ) in gw.log()
 
 
+def unheard():
+    """A new binary has put its number into the pid file, and the old one is
+    told to leave before it has heard that the new one is ready: that stays."""
+    gw = gateway()
+    place = ("upgrade_ready", "m")
+    gw.points.arm(place, STOP)
+    os.kill(gw.p.pid, signal.SIGUSR2)
+    wait("the new one to be ready", lambda: gw.points.fired(place))
+    new = gw.points.pid(place)
+    try:
+        wait("it to stop", lambda: stopped(new))
+        os.kill(gw.p.pid, signal.SIGQUIT)
+        wait("the old one to leave", lambda: gw.p.poll() is not None)
+        os.kill(new, signal.SIGCONT)
+        assert gw.chat(model="kept").status == 200
+    finally:
+        os.kill(new, signal.SIGCONT)
+        os.kill(new, signal.SIGTERM)
+        wait("the new one to leave", lambda: not alive(new))
+
+
 def cpu(gw):
     """Seconds that the master and all its children, also dead ones, used."""
     with open("/proc/%d/stat" % gw.p.pid) as f:
@@ -358,7 +379,8 @@ def crash_loop():
 
 CASES = (stopped_worker, busy_worker, short_spin, holding_worker,
          holding_checker, holding_recorder, recorder_with_ledger,
-         stopped_waiter, stopped_orphan, busy_orphan, late_orphan, crash_loop)
+         stopped_waiter, stopped_orphan, busy_orphan, late_orphan, unheard,
+         crash_loop)
 pool = concurrent.futures.ThreadPoolExecutor(len(CASES))
 running = {}
 
