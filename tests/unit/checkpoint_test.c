@@ -247,10 +247,18 @@ TEST(filled_at_the_first_limit)
 	state_close(&st);
 }
 
+/* A look takes several calls when this one is kept from the processor. */
 static int
 waits(struct state *st, int restart)
 {
-	EQ_INT(checkpoint_look(st, real_us - booted_us, real_us, restart), 0);
+	int rc;
+
+	do {
+		rc = checkpoint_look(st, real_us - booted_us, real_us,
+		    restart);
+		restart = 0;
+	} while (rc > 0);
+	EQ_INT(rc, 0);
 	return checkpoint_waiting(st);
 }
 
@@ -261,8 +269,7 @@ TEST(only_what_changed_is_written)
 
 	for (key = 1; key <= 300; key++)
 		EQ_INT(one(st, key, WINDOW_RPD, 9), 0);
-	EQ_INT(checkpoint_look(st, real_us - booted_us, real_us, 0), 0);
-	OK(checkpoint_waiting(st));
+	OK(waits(st, 0));
 	EQ_INT(usage_drain(st, 100, NULL, NULL), 0);
 	/* nothing was committed since: not even a look */
 	real_us += 60 * S;
