@@ -38,11 +38,10 @@ link_connect(const char *path)
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd, rc;
 
-	if (strlen(path) >= sizeof(sun.sun_path)) {
+	if (str_copy(sun.sun_path, sizeof(sun.sun_path), str_of(path)) != 0) {
 		fprintf(stderr, "aigwctl: %s: too long for a socket\n", path);
 		return LINK_DOWN;
 	}
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return LINK_DOWN;

@@ -371,7 +371,7 @@ translated(struct req *r)
 static enum step
 on_success(struct req *r)
 {
-	int rc, whole = !r->up_sse || (r->translated && !r->stream);
+	int rc = 0, whole = !r->up_sse || (r->translated && !r->stream);
 	enum step next;
 
 	/* What is no chat is not held: its content is not known here. */

@@ -83,7 +83,7 @@ static void
 settle_all(struct state *st, int64_t real_us, uint64_t input)
 {
 	struct act_settle s = { 0 };
-	char name[16];
+	char name[24];
 	int i;
 
 	for (i = 0; i < MANY; i++) {

@@ -457,7 +457,7 @@ TEST(other_programs)
 {
 	static const uint32_t size[] = { 704, sizeof(struct open_req) + 128 };
 	struct state *st, *rec;
-	char name[16];
+	char name[24];
 	uint64_t n;
 	struct sum s, t;
 	int i, k;

@@ -124,7 +124,7 @@ TEST(walk_in_slices)
 	struct usage_walk walk = { .rows = 7 };
 	struct act_settle s = { 0 };
 	struct sum sum = { 0 };
-	char name[16];
+	char name[24];
 	int i, rc, calls = 0;
 
 	for (i = 0; i < 25; i++) {

@@ -281,7 +281,7 @@ state_prepare(const struct state_opts *o, char *err, size_t errsize)
 	uint64_t hot_max = o->hot_max != 0 ? o->hot_max : STATE_HOT_MAX;
 	uint64_t ledger_max = o->ledger_max != 0 ? o->ledger_max :
 	    STATE_LEDGER_MAX;
-	uint64_t epoch;
+	uint64_t epoch = 0;
 	int rc, same;
 
 	err[0] = '\0';
