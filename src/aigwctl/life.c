@@ -182,17 +182,36 @@ life_drain(struct ctl *c, int argc, char **argv)
 	    "its workers finish and leave");
 }
 
+/* The master before the last upgrade serves too, or has streams to finish. */
+static int
+life_stop_older(pid_t old, int fast)
+{
+	if (kill(old, fast ? SIGTERM : SIGQUIT) == 0) {
+		fprintf(stderr, "aigwctl: master %d of the last upgrade, "
+		    "which is still there, was told too\n", (int)old);
+		return EXIT_DONE;
+	}
+	if (errno == ESRCH)
+		return EXIT_DONE;
+	fprintf(stderr, "aigwctl: master %d of the last upgrade is still "
+	    "there and goes on (%s): as root, \"kill -%s %d\" ends it\n",
+	    (int)old, strerror(errno), fast ? "TERM" : "QUIT", (int)old);
+	return EXIT_FAILED;
+}
+
 int
 life_stop(struct ctl *c, int argc, char **argv)
 {
-	int i, fast = 0;
+	pid_t old = life_named(c, "aigwd.pid.oldbin");
+	int i, rc, fast = 0;
 
 	for (i = 1; i < argc; i++)
 		fast |= strcmp(argv[i], "--fast") == 0;
-	return fast ?
+	rc = fast ?
 	    life_ask(c, argc, argv, SIGTERM, "SIGTERM", "it stops at once") :
 	    life_ask(c, argc, argv, SIGQUIT, "SIGQUIT",
 	    "it finishes and stops");
+	return rc == EXIT_DONE && old != 0 ? life_stop_older(old, fast) : rc;
 }
 
 /* 1 when this master says that it and a worker are ready. */

@@ -164,6 +164,19 @@ def new_recorder_settles_for_old_workers():
 
 
 @test
+def aigwctl_stops_both_masters():
+    old = gw.master()
+    gw.ctl("upgrade", "--keep")
+    new = gw.master()
+    assert new != old and alive(old)
+    r = gw.ctl("stop")
+    assert "master %d of the last upgrade" % old in r.stderr, r
+    wait("both left", lambda: not alive(old) and not alive(new), 70)
+    gw.start()
+    assert gw.chat().status == 200
+
+
+@test
 def killed_children_are_replaced():
     for role in "checker", "recorder", "admin", "worker":
         pid = wait(role, lambda: pids(role))[0]
