@@ -506,6 +506,24 @@ def metrics_text_is_well_formed():
 
 
 @test
+def what_is_not_offered_has_not_failed():
+    g = Gateway("providers = ( %s );\n%s" % (
+        provider(mock, "p1", ("m1",), 'apis = ( "chat" );'), file_key()))
+    url = "http://127.0.0.1:%d" % g.port
+
+    def results(*args, code=0):
+        r = g.ctl("test", "--json", *args, url, g.KEY, check=False)
+        assert r.returncode == code, r
+        return {c["name"]: c["result"] for c in json.loads(r.stdout)["calls"]}
+    assert results("--model", "m1") == {
+        "health": "ok", "models": "ok", "chat": "ok", "chat stream": "ok",
+        "completions": "ok", "embeddings": "off", "moderations": "off"}
+    got = results("--model", "no-such-model", code=1)
+    assert got["chat"] == "FAILED" and got["moderations"] == "off", got
+    g.stop()
+
+
+@test
 def tools():
     r = gw.ctl("token", "encode", "timeline")
     assert r.stdout == "dGltZWxpbmU=\nAuthorization: Bearer dGltZWxpbmU=\n"
@@ -517,7 +535,7 @@ def tools():
     t = json.loads(r.stdout)
     calls = {c["name"]: c["result"] for c in t["calls"]}
     assert t["failed"] == 0 and calls["chat stream"] == "ok" and \
-        calls["embeddings"] == "ok", t
+        calls["embeddings"] == calls["moderations"] == "ok", t
     assert gw.ctl("test", url, "wrong", check=False).returncode == 1
     # without a URL: the gateway behind the socket tells where it listens
     assert url in gw.status()["listeners"]
