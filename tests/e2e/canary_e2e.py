@@ -644,10 +644,15 @@ def the_checker_has_no_ledger():
         return "needs root to look at other processes"
     for role in "worker", "checker", "recorder", "admin":
         for pid in wait("one", lambda: gw.pids(role)):
-            with open("/proc/%d/maps" % pid) as f:
-                text = f.read()
-            assert "run/hot" in text, (role, text)
-            assert ("state/ledger" in text) == (role != "checker"), role
+            def right():
+                with open("/proc/%d/maps" % pid) as f:
+                    text = f.read()
+                return "run/hot" in text and (
+                    "state/ledger" in text) == (role != "checker")
+
+            # A new one has not opened them yet, an old one may be leaving.
+            wait("the stores of the %s, pid %d" % (role, pid),
+                 lambda: not alive(pid) or right())
     return None
 
 

@@ -460,8 +460,9 @@ TEST(later_is_the_next_turn)
 	OK(!ev_pending(loop));
 	start = clock_mono_us();
 	ev_turn(loop, 5000);
-	EQ_STR(order, "aab");
 	OK(clock_mono_us() - start < 4000000);
+	ev_turn(loop, 0);		/* if we were kept from the processor */
+	EQ_STR(order, "aab");
 	/* queued one way, it is not queued the other way */
 	ev_later(loop, &a.task, on_timer, &a);
 	ev_defer(loop, &a.task, on_timer, &a);
