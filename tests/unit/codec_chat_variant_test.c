@@ -249,7 +249,7 @@ TEST(their_own)
 	    "\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}")
 	    ",\"documents\":[" DOC "]}");
 	OK(rig_write(&r, &codec_openai_chat, q)[0] == '!');
-	EQ_STR(r.note.param, "citations");
+	EQ_STR(r.note.param, "documents");
 	q = rig_read(&r, &codec_groq, DIALECT_GROQ, M(U)
 	    ",\"citation_options\":\"disabled\",\"documents\":[" DOC "]}");
 	OK(strstr(rig_write(&r, &codec_groq, q), "\"citation_options\":"

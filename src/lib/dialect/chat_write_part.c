@@ -181,9 +181,7 @@ write_file(struct chat_writer *w, const struct ir_part *p)
 	if (name.n == 0)
 		name = m->title;
 	if (p->citations.n > 0)
-		return ir_refuse(w->n, "citations", "%s cannot cite from "
-		    "documents: leave citations out, or choose another model",
-		    w->c->name);
+		return ir_no_citing(w->n, w->q, w->c->name);
 	if (text.n > 0) {
 		if ((rc = ir_change(w->n, chat_word(w, "file"))) != 0)
 			return rc;

@@ -126,8 +126,7 @@ ge_write_media(struct ge_wr *g, const struct ir_part *p)
 		return 0;
 	}
 	if (p->citations.n > 0)
-		return ir_refuse(g->n, "citations", "this model cannot cite "
-		    "from documents: leave citations out");
+		return ir_no_citing(g->n, g->q, "this model");
 	if (m->file_id.n > 0 && p->from != DIALECT_GEMINI)
 		return foreign_file(g, p);
 	if (m->base64.n > 0)

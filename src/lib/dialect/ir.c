@@ -253,6 +253,18 @@ ir_cited(const struct ir_req *q)
 	return q->responses ? "annotations" : "citations";
 }
 
+int
+ir_no_citing(struct ir_note *n, const struct ir_req *q, const char *who)
+{
+	/* Documents of Groq's clients are cited unless they say otherwise. */
+	if (q->from == DIALECT_GROQ)
+		return ir_refuse(n, "documents", "%s cannot cite from "
+		    "documents: set citation_options to \"disabled\", or "
+		    "choose another model", who);
+	return ir_refuse(n, "citations", "%s cannot cite from documents: "
+	    "leave citations out, or choose another model", who);
+}
+
 void
 ir_extra_add(struct ir_req *q, const char *name, struct str raw)
 {

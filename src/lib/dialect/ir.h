@@ -237,6 +237,8 @@ int ir_user(struct ir_req *q, struct ir_note *n, const char *word,
  * has for a text. */
 const char *ir_mark(const struct ir_req *q);
 const char *ir_cited(const struct ir_req *q);
+/* Who gets the request cannot cite from documents, as the client wants. */
+int ir_no_citing(struct ir_note *n, const struct ir_req *q, const char *who);
 void ir_extra_add(struct ir_req *q, const char *name, struct str raw);
 /* The same for what no other dialect may leave out: "safetySettings". */
 void ir_extra_must(struct ir_req *q, const char *name, struct str raw);

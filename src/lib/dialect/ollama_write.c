@@ -48,8 +48,7 @@ add_document(struct chat_writer *w, const struct ir_part *p)
 	struct str text = wire_plain_text(w->q->a, m), name = m->filename;
 
 	if (p->citations.n > 0)
-		return ir_refuse(w->n, "citations", "Ollama cannot cite from "
-		    "documents: leave citations out, or choose another model");
+		return ir_no_citing(w->n, w->q, "Ollama");
 	if (text.n == 0)
 		return chat_no_form(w, "documents", "");
 	if (name.n == 0)

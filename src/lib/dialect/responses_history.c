@@ -116,9 +116,7 @@ write_file(struct history *h, const struct ir_part *p)
 	if (rc != 0)
 		return rc;
 	if (p->citations.n > 0 && !h->own)
-		return ir_refuse(h->n, "citations", "the Responses API "
-		    "cannot cite from these documents: leave citations out, "
-		    "or choose another model");
+		return ir_no_citing(h->n, h->q, "the Responses API");
 	if (text.n > 0)
 		return write_document(h, p, text);
 	jw_ktext(h->w, "type", "input_file");
