@@ -20,13 +20,13 @@ no_model(struct req *r)
 	    r->model.p), "model");
 }
 
-/* Would its name, as a part of a path, lead elsewhere at the provider? */
+/* Would it, as a path or a part of one, lead elsewhere at the provider? */
 static int
-climbs(struct str model)
+climbs(struct str path)
 {
 	struct str part;
 
-	while (str_split(&model, '/', &part))
+	while (str_split(&path, '/', &part))
 		if (str_eq(part, STR(".")) || str_eq(part, STR("..")))
 			return 1;
 	return 0;
@@ -107,6 +107,11 @@ route_raw(struct req *r)
 	why = raw_denied(r, str_of(t->provider->id), in_path);
 	if (why != NULL)
 		return req_fail(r, FAULT_DENIED, why, NULL);
+	if (climbs(r->ep.rest) || (str_chr(r->ep.rest, '%') >= 0 &&
+	    climbs(where_unescape(r->arena, r->ep.rest))))
+		return req_fail(r, FAULT_BAD_REQUEST, "the path has a part "
+		    "\".\" or \"..\", which may lead out of what is this "
+		    "provider's: leave it out", NULL);
 	t->model = r->model;
 	r->route.targets = t;
 	r->route.n = 1;

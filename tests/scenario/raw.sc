@@ -44,6 +44,20 @@ uptarget 3 /a/v1
 get 4 /deep/v1beta/x
 uptarget 4 /a/v1/v1beta/x
 
+scenario p: no path leads out of what is the provider's
+get 1 /deep/../../admin
+expect 1 "HTTP/1.1 400 "
+expect 1 "{\"error\":\"the path has a part \\\".\\\" or \\\"..\\\", which may lead out of what is this provider's: leave it out\"}"
+get 2 /deep/v1/%2E./x
+expect 2 "HTTP/1.1 400 "
+get 3 /deep/v1/x%2f%2e%2e%2fy
+expect 3 "HTTP/1.1 400 "
+get 4 /deep/v1/./x
+expect 4 "HTTP/1.1 400 "
+attempts 0
+get 5 /deep/v1/..x/y..z/%2e%2e%2e?at=../x
+uptarget 1 /a/v1/..x/y..z/%2e%2e%2e?at=../x
+
 scenario p: a client's headers pass on the raw proxy, but what is his own business
 header authorization: Bearer mine
 header cookie: id=7
