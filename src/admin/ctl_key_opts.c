@@ -337,6 +337,12 @@ ctl_key_apply(const struct ctl_call *call, struct key_rec *rec, char *err,
 		    "--expires wants 2027-12-31, 30d or never");
 		return ERR_FORMAT;
 	}
+	if (v != NULL && rec->expires_us != 0 &&
+	    rec->expires_us <= clock_real_us()) {
+		snprintf(err, errsize, "--expires: %.32s is over; \"aigwctl "
+		    "key disable\" stops a key now", v);
+		return ERR_FORMAT;
+	}
 	if (ctl_key_budgets(call, rec) < 0) {
 		snprintf(err, errsize, "--budget wants USD/PERIOD, as "
 		    "25/month, at most %d times, or none", KEY_BUDGETS);

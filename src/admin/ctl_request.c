@@ -163,6 +163,24 @@ ctl_request_sort(struct ctl_call *call, int from, char *err, size_t errsize)
 	return 0;
 }
 
+/* The first of two words: which may be the other? 0: it is none. */
+static size_t
+ctl_request_family(const struct ctl_cmd *table, const char *word, char *err,
+    size_t errsize)
+{
+	size_t n = strlen(word), used = 0;
+	const struct ctl_cmd *cmd;
+
+	for (cmd = table; cmd->name != NULL; cmd++)
+		if (strncmp(cmd->name, word, n) == 0 && cmd->name[n] == ' ' &&
+		    used < errsize)
+			used += (size_t)snprintf(err + used, errsize - used,
+			    "%s%s%s", used == 0 ? word : "",
+			    used == 0 ? " wants one of: " : ", ",
+			    cmd->name + n + 1);
+	return used;
+}
+
 int
 ctl_request_match(const struct ctl_cmd *table, struct ctl_call *call,
     char *err, size_t errsize)
@@ -177,6 +195,9 @@ ctl_request_match(const struct ctl_cmd *table, struct ctl_call *call,
 			call->cmd = cmd;
 		}
 	}
+	if (best == 0 && ctl_request_family(table, call->req.argv[0], err,
+	    errsize) > 0)
+		return ERR_FORMAT;
 	if (best == 0) {
 		snprintf(err, errsize,
 		    "unknown command %.64s; \"aigwctl help\" lists all",

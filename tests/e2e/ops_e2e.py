@@ -102,6 +102,7 @@ def key_set_and_list():
     gw.ctl("key", "delete", str(k["id"]))
     for bad in (["key", "create", "x,y"], ["key", "create", "x", "--rps",
                 "many"], ["key", "create", "x", "--expires", "2026-02-30"],
+                ["key", "create", "x", "--expires", "2020-01-01"],
                 ["key", "create", "x", "--tier", "none-such"],
                 ["key", "create", "x", "--budget", "5"],
                 ["key", "create", "x", "--allow-from", "10.0.0.0/33"],

@@ -13,6 +13,8 @@ static const struct ctl_cmd table[] = {
 	{ "key", "", "", NULL, 0, 9, 0, NULL },
 	{ "key create", "NAME", "", opts, 1, 1, 0, NULL },
 	{ "stop", "", "", opts, 0, 0, 0, NULL },
+	{ "provider list", "", "", NULL, 0, 0, 0, NULL },
+	{ "provider show", "ID", "", NULL, 1, 1, 0, NULL },
 	{ NULL, NULL, NULL, NULL, 0, 0, 0, NULL }
 };
 
@@ -89,6 +91,16 @@ TEST(refused)
 	}
 }
 
+TEST(first_of_two_words)
+{
+	EQ_INT(take("{\"args\":[\"provider\"]}"), ERR_FORMAT);
+	EQ_STR(err, "provider wants one of: list, show");
+	EQ_INT(take("{\"args\":[\"provider\",\"lits\"]}"), ERR_FORMAT);
+	EQ_STR(err, "provider wants one of: list, show");
+	EQ_INT(take("{\"args\":[\"prov\"]}"), ERR_FORMAT);
+	EQ_STR(err, "unknown command prov; \"aigwctl help\" lists all");
+}
+
 TEST(limits)
 {
 	static char line[CTL_LINE_MAX + 100];
@@ -113,5 +125,6 @@ TAP_ROW(words_and_options)
 TAP_ROW(longest_name_wins)
 TAP_ROW(after_two_dashes_all_are_words)
 TAP_ROW(refused)
+TAP_ROW(first_of_two_words)
 TAP_ROW(limits)
 TAP_END
