@@ -271,6 +271,7 @@ static const struct {
 	    ":2: mistake: aliases.x.use: there is no group \"gx\"" },
 	{ P("models = (\"m\");") "aliases = ({ match = \"x\"; use = \"q/n\"; });",
 	    "aliases.x.use: there is no group \"q/n\"" },
+	{ P("models = (\"m\", \"\");"), "providers.p.models[1] is empty" },
 	{ "session = {\nheader = \"Authorization\"; };", ":2: mistake: "
 	    "session.header is \"Authorization\", which has a meaning of its "
 	    "own and names no session: use another, such as "
@@ -375,6 +376,17 @@ TEST(warnings)
 		    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
 		    "({ match = \"x\"; use = \"g\"; });",
 		    "\"g\": that group is not enabled" },
+		{ P("models = (\"m\");") "aliases = ({ match = \"x*\"; use = "
+		    "\"m\"; }, { match = \"xy\"; use = \"m\"; });",
+		    "aliases.xy is never used: aliases.x* stands before it" },
+		{ P("models = (\"m\");") "groups = ({ name = \"g\"; targets = "
+		    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
+		    "({ match = \"g\"; use = \"m\"; });",
+		    "aliases.g is never used: the group of that name" },
+		{ P("forward_headers = (\"Cookie\");"),
+		    "providers.p.forward_headers: Cookie is never passed on" },
+		{ P("") KEY("expires = \"2020-01-01\";"),
+		    "keys.k.expires: that day is over" },
 		{ "session = { header = \"X-Auth-Ticket\"; };",
 		    "session.header is \"X-Auth-Ticket\": its values are "
 		    "written to the access log" },

@@ -90,6 +90,23 @@ is_framing(const char *s)
 	return 0;
 }
 
+/* What never reaches a provider (worker/req_upstream.c). */
+static int
+is_private(const char *s)
+{
+	static const char *const names[] = {
+		"authorization", "x-api-key", "api-key", "x-goog-api-key",
+		"proxy-authorization", "cookie", "x-forwarded-for",
+		"forwarded", "x-real-ip", "accept-encoding", "x-request-id"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(s, names[i]) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 check_headers(struct load *l, struct conf_provider *p)
 {
@@ -113,7 +130,15 @@ check_headers(struct load *l, struct conf_provider *p)
 			SAY(l, CONF_MISTAKE, p, &p->forward_headers,
 			    "providers.%s.forward_headers: %s cannot be "
 			    "passed on", p->id, name);
+		else if (is_private(name))
+			SAY(l, CONF_WARNING, p, &p->forward_headers,
+			    "providers.%s.forward_headers: %s is never passed "
+			    "on: it is the client's own affair", p->id, name);
 	}
+	for (i = 0; i < p->models.n; i++)
+		if (p->models.v[i][0] == '\0')
+			SAY(l, CONF_MISTAKE, p, &p->models, "providers.%s."
+			    "models[%u] is empty", p->id, i);
 	if (!load_is_header(p->auth_header) || is_framing(p->auth_header))
 		SAY(l, CONF_MISTAKE, p, &p->auth_header, "providers.%s."
 		    "auth_header is \"%s\": must be the name of a header",

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "conf/load.h"
-
 
 static const char *
 provider_at(const struct conf *c, unsigned i)
@@ -159,12 +159,34 @@ against(const struct load *l, const char *use)
 	    "enabled", named->id) : why;
 }
 
+/* What is looked at before it, so that it is never used. */
+static void
+check_hidden(struct load *l, const struct conf_alias *a)
+{
+	const struct conf_group *g = conf_group(l->c, str_of(a->match));
+	const struct conf_alias *b;
+
+	if (g != NULL && g->enabled)
+		load_field(l, CONF_WARNING, &a->match, a->file, a->line,
+		    "aliases.%s is never used: the group of that name goes "
+		    "before it", a->match);
+	for (b = l->c->aliases; b < a; b++)
+		if (str_glob(b->match, str_of(a->match))) {
+			load_field(l, CONF_WARNING, &a->match, a->file,
+			    a->line, "aliases.%s is never used: aliases.%s "
+			    "stands before it and covers the same",
+			    a->match, b->match);
+			break;
+		}
+}
+
 static void
 check_alias(struct load *l, struct conf_alias *a)
 {
 	const struct conf_group *g = conf_group(l->c, str_of(a->use));
 	const char *why;
 
+	check_hidden(l, a);
 	if (a->match[0] == '\0' || a->use[0] == '\0' ||
 	    (g != NULL && g->enabled) || (why = against(l, a->use)) == NULL)
 		return;
@@ -199,6 +221,11 @@ check_key(struct load *l, struct conf_key *k)
 		say_none(l, &k->tier, k->file, k->line,
 		    arena_printf(l->tmp, "keys.%s.tier", k->name), "tier",
 		    k->tier);
+	if (k->expires != 0 && l->from->resolve &&
+	    k->expires <= clock_real_us())
+		load_field(l, CONF_WARNING, &k->expires_day, k->file, k->line,
+		    "keys.%s.expires: that day is over, the key is refused",
+		    k->name);
 	check_groups(l, &k->groups, &k->groups, k->file, k->line,
 	    arena_printf(l->tmp, "keys.%s.groups", k->name), NULL);
 	for (i = 0; i < k->providers.n; i++)
