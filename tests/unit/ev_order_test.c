@@ -225,9 +225,9 @@ TEST(what_is_put_off_waits)
 	int i;
 
 	begin();
+	start = clock_mono_us();
 	ev_turn(loop, 0);
 	EQ_INT(ev_put_off_us(loop), 0);
-	start = ev_now_us(loop);
 	for (i = 0; i < 20; i++)
 		ev_later(loop, &long_work[i], on_slice, NULL);
 	ev_turn(loop, 0);
@@ -236,7 +236,7 @@ TEST(what_is_put_off_waits)
 	ev_turn(loop, 0);
 	/* one had its millisecond, and all were there before that */
 	OK(waited >= 1000);
-	OK(waited <= clock_mono_us() - start + 1000);
+	OK(waited <= clock_mono_us() - start);
 	while (ev_pending(loop))
 		ev_turn(loop, 0);
 	EQ_INT(n_seen, 20);
