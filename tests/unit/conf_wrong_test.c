@@ -347,68 +347,70 @@ TEST(a_report_has_an_end)
 	buf_free(&b);
 }
 
+static const struct {
+	const char	*text, *said;
+} told[] = {
+	{ "user = \"x\";", "warning: there is no provider" },
+	{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
+	    "\"https://x\"; });", "warning: providers.p has no keys" },
+	{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
+	    "\"http://x\"; keys = (\"k\"); });",
+	    "cross the network in clear" },
+	{ P("tls = { verify = false; };"), "tls.verify is false" },
+	{ "listen = ({ address = \"*:80\"; mode = \"0660\"; });",
+	    "mode is for Unix sockets only" },
+	{ "admin = { listen = \"0.0.0.0:1\"; };", "speaks plain HTTP" },
+	{ P("") "aliases = ({ match = \"x\"; use = \"y\"; });",
+	    "no group, and no model of a list" },
+	{ P("models = (\"m\");") "aliases = ({ match = \"x\"; use = "
+	    "\"p/n\"; });", "warning: aliases.x.use is \"p/n\": "
+	    "provider p does not list that model in the file" },
+	{ P("models = (\"m\"); enabled = false;") "aliases = ({ "
+	    "match = \"x\"; use = \"m\"; });", "aliases.x.use is "
+	    "\"m\": provider p is not enabled" },
+	{ P("enabled = false;") "aliases = ({ match = \"x\"; use = "
+	    "\"p/m\"; });", "\"p/m\": provider p is not enabled" },
+	{ P("") "groups = ({ name = \"g\"; enabled = false; targets = "
+	    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
+	    "({ match = \"x\"; use = \"g\"; });",
+	    "\"g\": that group is not enabled" },
+	{ P("models = (\"m\");") "aliases = ({ match = \"x*\"; use = "
+	    "\"m\"; }, { match = \"xy\"; use = \"m\"; });",
+	    "aliases.xy is never used: aliases.x* stands before it" },
+	{ P("models = (\"m\");") "groups = ({ name = \"g\"; targets = "
+	    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
+	    "({ match = \"g\"; use = \"m\"; });",
+	    "aliases.g is never used: the group of that name" },
+	{ P("forward_headers = (\"Cookie\");"),
+	    "providers.p.forward_headers: Cookie is never passed on" },
+	{ P("") KEY("expires = \"2020-01-01\";"),
+	    "keys.k.expires: that day is over" },
+	{ "session = { header = \"X-Auth-Ticket\"; };",
+	    "session.header is \"X-Auth-Ticket\": its values are "
+	    "written to the access log" },
+	{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
+	    "\"https://x\"; keys = (\"k\", \"k\"); });",
+	    "providers.p.keys[1] is the same as keys[0]" },
+	{ "cache = { enabled = true; };",
+	    "notice: cache.enabled is accepted, not active yet" },
+	{ "teams = ({ name = \"t\"; });",
+	    "teams is accepted, not active yet" },
+	{ P("") "groups = ({ name = \"g\"; strategy = \"cheapest\"; "
+	    "targets = ({ provider = \"p\"; }); });",
+	    "groups.g.strategy is accepted, not active yet" },
+};
+
 TEST(warnings)
 {
-	static const struct {
-		const char	*text, *said;
-	} w[] = {
-		{ "user = \"x\";", "warning: there is no provider" },
-		{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
-		    "\"https://x\"; });", "warning: providers.p has no keys" },
-		{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
-		    "\"http://x\"; keys = (\"k\"); });",
-		    "cross the network in clear" },
-		{ P("tls = { verify = false; };"), "tls.verify is false" },
-		{ "listen = ({ address = \"*:80\"; mode = \"0660\"; });",
-		    "mode is for Unix sockets only" },
-		{ "admin = { listen = \"0.0.0.0:1\"; };", "speaks plain HTTP" },
-		{ P("") "aliases = ({ match = \"x\"; use = \"y\"; });",
-		    "no group, and no model of a list" },
-		{ P("models = (\"m\");") "aliases = ({ match = \"x\"; use = "
-		    "\"p/n\"; });", "warning: aliases.x.use is \"p/n\": "
-		    "provider p does not list that model in the file" },
-		{ P("models = (\"m\"); enabled = false;") "aliases = ({ "
-		    "match = \"x\"; use = \"m\"; });", "aliases.x.use is "
-		    "\"m\": provider p is not enabled" },
-		{ P("enabled = false;") "aliases = ({ match = \"x\"; use = "
-		    "\"p/m\"; });", "\"p/m\": provider p is not enabled" },
-		{ P("") "groups = ({ name = \"g\"; enabled = false; targets = "
-		    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
-		    "({ match = \"x\"; use = \"g\"; });",
-		    "\"g\": that group is not enabled" },
-		{ P("models = (\"m\");") "aliases = ({ match = \"x*\"; use = "
-		    "\"m\"; }, { match = \"xy\"; use = \"m\"; });",
-		    "aliases.xy is never used: aliases.x* stands before it" },
-		{ P("models = (\"m\");") "groups = ({ name = \"g\"; targets = "
-		    "({ provider = \"p\"; model = \"m\"; }); });\naliases = "
-		    "({ match = \"g\"; use = \"m\"; });",
-		    "aliases.g is never used: the group of that name" },
-		{ P("forward_headers = (\"Cookie\");"),
-		    "providers.p.forward_headers: Cookie is never passed on" },
-		{ P("") KEY("expires = \"2020-01-01\";"),
-		    "keys.k.expires: that day is over" },
-		{ "session = { header = \"X-Auth-Ticket\"; };",
-		    "session.header is \"X-Auth-Ticket\": its values are "
-		    "written to the access log" },
-		{ "providers = ({ id = \"p\"; dialect = \"openai\"; base_url = "
-		    "\"https://x\"; keys = (\"k\", \"k\"); });",
-		    "providers.p.keys[1] is the same as keys[0]" },
-		{ "cache = { enabled = true; };",
-		    "notice: cache.enabled is accepted, not active yet" },
-		{ "teams = ({ name = \"t\"; });",
-		    "teams is accepted, not active yet" },
-		{ P("") "groups = ({ name = \"g\"; strategy = \"cheapest\"; "
-		    "targets = ({ provider = \"p\"; }); });",
-		    "groups.g.strategy is accepted, not active yet" },
-	};
 	struct conf *c;
 	size_t i;
 
-	for (i = 0; i < sizeof(w) / sizeof(w[0]); i++) {
-		c = conf_try(w[i].text, NULL, 1);
-		if (c == NULL || !conf_has_said(w[i].said))
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		c = conf_try(told[i].text, NULL, 1);
+		if (c == NULL || !conf_has_said(told[i].said))
 			tap_fail(__FILE__, __LINE__, "\"%s\" did not say "
-			    "\"%s\" but: %s", w[i].text, w[i].said, conf_said);
+			    "\"%s\" but: %s", told[i].text, told[i].said,
+			    conf_said);
 		conf_free(&c);
 	}
 	c = conf_good(P("") "cache = { enabled = false; ttl = \"600s\"; };\n"
