@@ -321,7 +321,8 @@ take_raw(struct req *r, const struct decode *d)
 	    largest(d->w, W_CANDIDATES, W_GEMINI_COUNT - 1));
 	if (m->choices > MAX_CHOICES)
 		m->choices = 0;
-	(void)read_model(r, &d->w[W_MODEL]);
+	if (r->json)		/* else it may stand twice: nobody knows */
+		(void)read_model(r, &d->w[W_MODEL]);
 	return STEP_ROUTE;
 }
 

@@ -170,6 +170,9 @@ record provider=alpha model=m upstream_model=m endpoint=raw input=10 output=3 co
 post 1 /alpha/v1/responses {"model":"m2"}
 whole 2 200 {"usage":{"input_tokens":4,"output_tokens":1}}
 record model=m2 input=4 output=1
+post 1 /alpha/v1/responses {"model":"m2","model":"m"}
+whole 3 200 {"usage":{"input_tokens":4,"output_tokens":1}}
+record model= input=4 output=1
 
 scenario p: a raw answer without usage is estimated where text is made, free elsewhere
 post 1 /alpha/v1/messages {"model":"m"}
