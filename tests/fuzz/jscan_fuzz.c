@@ -39,6 +39,17 @@ check_each(struct str raw)
 	}
 }
 
+/* Then it stands in the text. */
+static int
+is_found(const struct jscan_want *w, struct str whole)
+{
+	if (w->type == JSCAN_NONE)
+		return 0;
+	ASSERT(w->raw.p >= whole.p && w->raw.n > 0 &&
+	    w->raw.p + w->raw.n <= whole.p + whole.n);
+	return 1;
+}
+
 static void
 check_wants(const struct jscan_want *w, struct str whole)
 {
@@ -47,10 +58,8 @@ check_wants(const struct jscan_want *w, struct str whole)
 	int i;
 
 	for (i = 0; i < WANTS; i++) {
-		if (w[i].type == JSCAN_NONE)
+		if (!is_found(&w[i], whole))
 			continue;
-		ASSERT(w[i].raw.p >= whole.p && w[i].raw.n > 0 &&
-		    w[i].raw.p + w[i].raw.n <= whole.p + whole.n);
 		if (w[i].type == JSCAN_STRING)
 			ASSERT(jscan_string(w[i].raw, text, sizeof(text)) !=
 			    ERR_FORMAT);
@@ -70,10 +79,8 @@ check_found(const struct jscan_want *w, const struct jscan_opts *opts,
 	int i;
 
 	for (i = 0; i < WANTS; i++) {
-		if (w[i].type == JSCAN_NONE)
+		if (!is_found(&w[i], whole))
 			continue;
-		ASSERT(w[i].raw.p >= whole.p && w[i].raw.n > 0 &&
-		    w[i].raw.p + w[i].raw.n <= whole.p + whole.n);
 		ASSERT(jscan(w[i].raw, opts, NULL, 0, &res) == 0);
 		ASSERT(res.type == w[i].type);
 	}
