@@ -34,18 +34,18 @@ struct overload {
 
 void overload_init(struct overload *o, int64_t max_lag);
 /*
- * The lag that counts: short is how long short work waits, put_off what is
- * long and comes in slices behind it, bodies and streams that arrive faster
- * than they are handled. Such work must wait for every slice anyway: it may so
- * many times as long.
+ * The lag that counts: short is how long short work waits, backlog how long the
+ * next part of answers that come faster than they are handled. Such an answer
+ * must wait for every part anyway, and dozens of them at once are no overload:
+ * it may so many times as long.
  */
-#define OVERLOAD_LONG	4
+#define OVERLOAD_LONG	6
 
 static inline int64_t
-overload_lag(int64_t short_, int64_t put_off)
+overload_lag(int64_t short_, int64_t backlog)
 {
-	put_off /= OVERLOAD_LONG;
-	return short_ > put_off ? short_ : put_off;
+	backlog /= OVERLOAD_LONG;
+	return short_ > backlog ? short_ : backlog;
 }
 
 /* A request came while others wait for lag: 1 take it, 0 refuse it. */

@@ -258,7 +258,7 @@ req_begin(struct client *c, const struct http1_head *h)
 	    h->method != HTTP1_OPTIONS)
 		r->too_late = !overload_admit(&c->w->overload,
 		    ev_now_us(c->w->loop), overload_lag(ev_lag_us(c->w->loop),
-		    ev_put_off_us(c->w->loop)));
+		    ev_backlog_us(c->w->loop)));
 	r->step = STEP_AUTH;
 	FAULT_POINT(begun);
 }

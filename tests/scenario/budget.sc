@@ -157,8 +157,8 @@ post 1 /v1/chat/completions {"model":"m"}
 whole 5 200 {}
 expect 1 "HTTP/1.1 200 OK"
 
-scenario b: bodies and streams may wait four times as long
-put-off 60ms
+scenario b: the rest of long answers may wait six times as long
+backlog 90ms
 post 1 /v1/chat/completions {"model":"m"}
 whole 1 200 {}
 wait 40ms
@@ -167,7 +167,7 @@ whole 2 200 {}
 wait 40ms
 post 1 /v1/chat/completions {"model":"m"}
 whole 3 200 {}
-put-off 360ms
+backlog 540ms
 post 1 /v1/chat/completions {"model":"m"}
 whole 4 200 {}
 wait 40ms

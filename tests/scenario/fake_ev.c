@@ -10,7 +10,7 @@
 #include "scen.h"
 
 int64_t scen_now = 1000000000;
-int64_t scen_lag, scen_put_off;
+int64_t scen_lag, scen_backlog;
 
 static int
 virtual_time(clockid_t id, struct timespec *ts)
@@ -61,10 +61,10 @@ ev_lag_us(const struct ev_loop *l)
 }
 
 int64_t
-ev_put_off_us(const struct ev_loop *l)
+ev_backlog_us(const struct ev_loop *l)
 {
 	(void)l;
-	return scen_put_off;
+	return scen_backlog;
 }
 
 static struct ev_timer *
@@ -139,6 +139,12 @@ ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 		ev_defer(l, t, fn, arg);
 		t->list = &put_off;
 	}
+}
+
+void
+ev_backlog(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+{
+	ev_later(l, t, fn, arg);
 }
 
 int

@@ -327,18 +327,18 @@ up_lag(struct str rest)
 	scen_lag = run_time(&rest);
 }
 
-/* "put-off 40ms": the same of what was put off. */
+/* "backlog 40ms": the same of answers that come too fast. */
 static void
-up_put_off(struct str rest)
+up_backlog(struct str rest)
 {
-	scen_put_off = run_time(&rest);
+	scen_backlog = run_time(&rest);
 }
 
 static const struct {
 	const char	*name;
 	void		(*fn)(struct str rest);
 } commands[] = {
-	{ "lag", up_lag }, { "put-off", up_put_off },
+	{ "lag", up_lag }, { "backlog", up_backlog },
 	{ "alive", up_alive }, { "answer", up_answer },
 	{ "attempts", up_attempts }, { "bounds", up_bounds },
 	{ "bytes", up_bytes },

@@ -58,6 +58,8 @@ struct ev_loop {
 	size_t			 timers;
 	struct task_list	 tasks;		/* for now */
 	struct task_list	 later, put_off; /* next turn; from before */
+	unsigned		 backlog;	/* of these by ev_backlog */
+	int64_t			 backlog_us;	/* the last one's wait */
 	uint64_t		 round;		/* of deferred tasks */
 	struct io_list		 ready[2];	/* events; [1]: urgent */
 	int			 awake;		/* the wait is over */
@@ -177,11 +179,9 @@ ev_lag_us(const struct ev_loop *l)
 }
 
 int64_t
-ev_put_off_us(const struct ev_loop *l)
+ev_backlog_us(const struct ev_loop *l)
 {
-	const struct ev_task *t = TAILQ_FIRST(&l->put_off);
-
-	return t == NULL ? 0 : l->woke - t->since_us;
+	return l->backlog > 0 ? l->backlog_us : 0;
 }
 
 /* Let the wait end at that time, if it does not end sooner. */
@@ -346,8 +346,9 @@ run_put_off(struct ev_loop *l)
 			return;
 		if (end == 0)
 			end = now + LONG_US;
-		TAILQ_REMOVE(&l->put_off, t, link);
-		t->loop = NULL;
+		if (t->backlog)
+			l->backlog_us = now - t->since_us;
+		ev_defer_cancel(t);
 		l->share_end = now + SHARE_US;
 		t->fn(t->arg);
 		l->share_end = 0;
@@ -529,6 +530,7 @@ queue_task(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 	t->round = l->round;
 	t->list = list;
 	t->since_us = l->woke;
+	t->backlog = 0;
 	TAILQ_INSERT_TAIL(list, t, link);
 }
 
@@ -545,10 +547,22 @@ ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 }
 
 void
+ev_backlog(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
+{
+	if (t->loop != NULL)
+		return;
+	ev_later(l, t, fn, arg);
+	t->backlog = 1;
+	l->backlog++;
+}
+
+void
 ev_defer_cancel(struct ev_task *t)
 {
 	if (t->loop == NULL)
 		return;
+	if (t->backlog)
+		t->loop->backlog--;
 	TAILQ_REMOVE(t->list, t, link);
 	t->loop = NULL;
 }

@@ -46,6 +46,7 @@ struct ev_task {
 	uint64_t	 round;		/* the round it was queued in */
 	struct task_list *list;		/* that it is in */
 	int64_t		 since_us;	/* the turn it was queued in */
+	int		 backlog;	/* ev_backlog put it off */
 	void		(*fn)(void *arg);
 	void		*arg;
 };
@@ -69,9 +70,9 @@ int64_t ev_now_us(const struct ev_loop *l);
  * than too little. 0 when nothing waits.
  */
 int64_t ev_lag_us(const struct ev_loop *l);
-/* The same of what was put off, which waits behind all of that: the age of the
- * oldest. It counts from the turn that put it off. */
-int64_t ev_put_off_us(const struct ev_loop *l);
+/* How long the last that had its share of what ev_backlog put off had waited
+ * for it; 0 when no more of it waits. */
+int64_t ev_backlog_us(const struct ev_loop *l);
 
 /*
  * Watch fd. Edge mode reports each change of readiness once, both directions,
@@ -124,6 +125,10 @@ void ev_defer(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
 void ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
     void *arg);
 void ev_defer_cancel(struct ev_task *t);
+/* The same for what others send faster than it is handled: its wait tells how
+ * much of it there is. */
+void ev_backlog(struct ev_loop *l, struct ev_task *t, void (*fn)(void *),
+    void *arg);
 /*
  * For work in slices of half a millisecond or less: may the callback under way
  * do the next one now? Only what was put off has a share of more than one.

@@ -199,7 +199,7 @@ is_full(struct fetch *f, size_t n)
 	if (ev_may_go_on(f->set->loop))
 		return 0;
 	f->full = 1;
-	ev_later(f->set->loop, &f->task, run_resume, f);
+	ev_backlog(f->set->loop, &f->task, run_resume, f);
 	return 1;
 }
 

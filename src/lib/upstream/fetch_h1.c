@@ -359,7 +359,7 @@ input(struct fetch *f)
 	while (fetch_alive(f) && f->pc != NULL && !f->paused) {
 		if (total + (f->inflated - before) >= SLICE) {
 			if (!ev_may_go_on(s->loop)) {
-				ev_later(s->loop, &f->task, run_input, f);
+				ev_backlog(s->loop, &f->task, run_input, f);
 				return;
 			}
 			total = 0;
