@@ -256,22 +256,6 @@ put_only(struct hdr *h, unsigned *n, struct str name, struct str value)
 	put(h, n, name, value);
 }
 
-/* A client header that must not reach a provider. */
-static int
-private_header(enum hdr_id id)
-{
-	switch (id) {
-	case HDR_HOST: case HDR_CONTENT_LENGTH: case HDR_AUTHORIZATION:
-	case HDR_X_API_KEY: case HDR_API_KEY: case HDR_X_GOOG_API_KEY:
-	case HDR_PROXY_AUTHORIZATION: case HDR_COOKIE: case HDR_EXPECT:
-	case HDR_X_FORWARDED_FOR: case HDR_FORWARDED: case HDR_X_REAL_IP:
-	case HDR_ACCEPT_ENCODING: case HDR_X_REQUEST_ID:
-		return 1;
-	default:
-		return hdr_hop_by_hop(id);
-	}
-}
-
 /* What a format says in headers goes where the format goes. */
 static int
 is_beta(const struct req *r, struct str name)
@@ -296,7 +280,7 @@ client_headers(struct req *r, struct hdr *h, unsigned *n)
 		const struct hdr *c = &in->h[i];
 		int pass = c->id == HDR_CONTENT_TYPE || c->id == HDR_ACCEPT;
 
-		if (private_header(c->id))
+		if (hdr_kept_back(c->id))
 			continue;
 		if (r->ep.kind == ENDPOINT_RAW || is_beta(r, c->name))
 			pass = 1;

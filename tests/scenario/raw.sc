@@ -8,7 +8,8 @@ keys = ( "key-a1", "key-a2" ); models = ( "m" );
 headers = { x-team = "gateway"; x-secret-key = "our-own-secret"; };
 price = { input = 1.0; output = 2.0; unit = "per_million_tokens"; }; },
 { id = "deep"; dialect = "openai"; base_url = "http://deep.test/a/v1"; api_path = "/v1";
-keys = ( "key-d1" ); models = ( "d" ); forward_headers = ( "x-trace" ); },
+keys = ( "key-d1" ); models = ( "d" ); forward_headers = ( "x-trace", "Cookie", "Authorization", "api-key",
+"proxy-authenticate", "Proxy-Authorization", "Forwarded", "x-forwarded-for", "x-real-ip", "accept-encoding", "x-request-id" ); },
 { id = "browser"; dialect = "openai"; base_url = "http://browser.test"; keys = ( "key-w1" ); models = ( "w" );
 mask_as_browser = true; mask_origin = "https://site.test"; },
 { id = "late"; dialect = "openai"; base_url = "http://late.test"; keys = ( "key-l1" ); models = ( "l" );
@@ -86,6 +87,31 @@ upheader 1 "x-trace: 42\n"
 upheader 1 "user-agent: aigw/"
 upnoheader 1 "x-custom"
 upnoheader 1 "sdk/1"
+
+scenario p: what is never passed on is not, though it be named
+header x-trace: 43
+header cookie: kept-0
+header authorization: Bearer kept-1
+header proxy-authenticate: kept-3
+header proxy-authorization: Basic kept-4
+header forwarded: for=kept-5
+header x-forwarded-for: kept-6
+header x-real-ip: kept-7
+header accept-encoding: kept-8
+header x-request-id: kept-9
+post 1 /v1/chat/completions {"model":"d"}
+upheader 1 "x-trace: 43\n"
+upnoheader 1 "kept-"
+whole 1 200 {}
+header te: kept-10
+header upgrade: kept-11
+header keep-alive: kept-12
+header proxy-connection: kept-13
+header api-key: kept-2
+header x-trace: 44
+get 2 /deep/files
+upheader 2 "x-trace: 44\n"
+upnoheader 2 "kept-"
 
 scenario p: a provider that wants a browser gets one, not the client's words
 header user-agent: curl/8

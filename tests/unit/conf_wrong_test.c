@@ -2,8 +2,8 @@
  * conf_wrong_test.c - what is said about wrong configurations: file, line,
  * option, remedy; all of a file in one run.
  */
+#include "conf/headers.h"
 #include "conf_help.h"
-#include "net/hdr.h"
 
 #define P(more) "providers = ({ id = \"p\"; dialect = \"openai\"; " \
 	"base_url = \"https://p.example\"; keys = (\"k\"); " more " });"
@@ -383,6 +383,8 @@ static const struct {
 	    "aliases.g is never used: the group of that name" },
 	{ P("forward_headers = (\"Cookie\");"),
 	    "providers.p.forward_headers: Cookie is never passed on" },
+	{ P("forward_headers = (\"Proxy-Authenticate\");"),
+	    "Proxy-Authenticate is never passed on" },
 	{ P("") KEY("expires = \"2020-01-01\";"),
 	    "keys.k.expires: that day is over" },
 	{ "session = { header = \"X-Auth-Ticket\"; };",
@@ -422,8 +424,8 @@ TEST(warnings)
 /* A header that the gateway knows by its id is never taken for a session's. */
 TEST(headers_with_a_meaning)
 {
-#define X(id, name) name,
-	static const char *const names[] = { HDR_LIST(X) };
+#define X(id, name, kind) name,
+	static const char *const names[] = { HEADERS(X) };
 #undef X
 	char text[128];
 	struct conf *c;
@@ -445,6 +447,32 @@ TEST(headers_with_a_meaning)
 	    "use = \"other/m\"; });", NULL, 1);
 	EQ_STR(conf_said, "");
 	conf_free(&c);
+}
+
+/* What a worker keeps back is told by whoever names it, and nothing else. */
+TEST(headers_kept_back)
+{
+	static const struct {
+		const char	*name;
+		int		 kind;
+	} headers[] = {
+#define X(id, name, kind) { name, kind },
+		HEADERS(X)
+#undef X
+	};
+	char text[512];
+	struct conf *c;
+	size_t i;
+
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		snprintf(text, sizeof(text), P("forward_headers = (\"%s\");"),
+		    headers[i].name);
+		c = conf_try(text, NULL, 1);
+		if (conf_has_said("passed on") !=
+		    ((headers[i].kind & HEADER_KEPT) != 0))
+			tap_fail(__FILE__, __LINE__, "%s: %s", text, conf_said);
+		conf_free(&c);
+	}
 }
 
 TEST(modes_of_secret_files)
@@ -522,6 +550,7 @@ TAP_ROW(all_mistakes_in_one_run)
 TAP_ROW(a_report_has_an_end)
 TAP_ROW(warnings)
 TAP_ROW(headers_with_a_meaning)
+TAP_ROW(headers_kept_back)
 TAP_ROW(modes_of_secret_files)
 TAP_ROW(credentials_of_systemd)
 TAP_ROW(nothing_is_read_without_resolve)

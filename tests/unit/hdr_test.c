@@ -5,8 +5,8 @@
 #include "tap.h"
 
 static const char *const names[HDR_IDS] = {
-#define X(id, name) [HDR_##id] = name,
-	HDR_LIST(X)
+#define X(id, name, kind) [HDR_##id] = name,
+	HEADERS(X)
 #undef X
 };
 
@@ -115,6 +115,31 @@ TEST(hop_by_hop)
 	OK(!hdr_hop_by_hop(HDR_OTHER));
 }
 
+/* Whose a header is that a client may send. */
+TEST(kept_back)
+{
+	static const char passed[] = "content-type|content-encoding|accept|"
+	    "set-cookie|location|user-agent|referer|origin|date|server|"
+	    "retry-after|request-id|x-session-id|anthropic-version|"
+	    "anthropic-beta|openai-beta";
+	struct str rest = str_of(passed), one;
+	int i, kept = HDR_IDS - 1;
+
+	while (str_split(&rest, '|', &one)) {
+		OK(hdr_id(one) != HDR_OTHER);
+		OK(!hdr_kept_back(hdr_id(one)));
+		kept--;
+	}
+	OK(!hdr_kept_back(HDR_OTHER));
+	for (i = 1; i < HDR_IDS; i++) {
+		kept -= hdr_kept_back((enum hdr_id)i);
+		if (hdr_hop_by_hop((enum hdr_id)i) ||
+		    hdr_is_credential((enum hdr_id)i))
+			OK(hdr_kept_back((enum hdr_id)i));
+	}
+	EQ_INT(kept, 0);
+}
+
 TEST(credentials)
 {
 	static const char *const keys[] = { "authorization", "X-API-Key",
@@ -134,5 +159,6 @@ TAP_ROW(find)
 TAP_ROW(valid)
 TAP_ROW(tokens)
 TAP_ROW(hop_by_hop)
+TAP_ROW(kept_back)
 TAP_ROW(credentials)
 TAP_END

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "conf/headers.h"
 #include "conf/load.h"
 #include "conf/net.h"
 
@@ -227,31 +228,12 @@ check_words(struct load *l)
 		    "state_dir, run_dir and log_dir must not be empty");
 }
 
-/* What the gateway reads or sets itself (net/hdr.h). */
-static int
-has_meaning(struct str name)
-{
-	static const char names[] = "host|content-length|transfer-encoding|"
-	    "connection|keep-alive|upgrade|te|trailer|expect|content-type|"
-	    "content-encoding|accept|accept-encoding|authorization|x-api-key|"
-	    "api-key|x-goog-api-key|proxy-authorization|proxy-authenticate|"
-	    "proxy-connection|cookie|set-cookie|location|user-agent|referer|"
-	    "origin|date|server|retry-after|x-request-id|request-id|"
-	    "x-forwarded-for|forwarded|x-real-ip|anthropic-version|"
-	    "anthropic-beta|openai-beta";
-	struct str rest = str_of(names), one;
-
-	while (str_split(&rest, '|', &one))
-		if (str_ieq(one, name))
-			return 1;
-	return 0;
-}
-
 /* A session's name is in logs and in the ledger. */
 static void
 check_session(struct load *l)
 {
 	const char *name = l->c->session.header;
+	int kind = load_header_kind(name);
 
 	if (name[0] == '\0')
 		return;
@@ -259,7 +241,7 @@ check_session(struct load *l)
 		load_field(l, CONF_MISTAKE, &l->c->session.header, "", 0,
 		    "session.header is \"%s\": must be the name of a header, "
 		    "such as \"X-Session-Id\", or \"\" for none", name);
-	else if (has_meaning(str_of(name)))
+	else if (kind >= 0 && (kind & HEADER_SESSION) == 0)
 		load_field(l, CONF_MISTAKE, &l->c->session.header, "", 0,
 		    "session.header is \"%s\", which has a meaning of its own "
 		    "and names no session: use another, such as "

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "conf/headers.h"
 #include "conf/load.h"
 
 static const char *const reserved[] = {
@@ -73,38 +74,38 @@ is_value(const char *s)
 	return 1;
 }
 
-/* Headers that belong to a connection or to the framing of a message. */
+int
+load_header_kind(const char *s)
+{
+	static const struct {
+		const char	*name;
+		int		 kind;
+	} headers[] = {
+#define X(id, name, kind) { name, kind },
+		HEADERS(X)
+#undef X
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		if (strcasecmp(s, headers[i].name) == 0)
+			return headers[i].kind;
+	return -1;
+}
+
+/* Is it of that kind? */
+static int
+is_kind(const char *s, int kind)
+{
+	int k = load_header_kind(s);
+
+	return k > 0 && (k & kind) != 0;
+}
+
 static int
 is_framing(const char *s)
 {
-	static const char *const names[] = {
-		"connection", "content-length", "host", "keep-alive",
-		"proxy-connection", "te", "trailer", "transfer-encoding",
-		"upgrade", "expect"
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(s, names[i]) == 0)
-			return 1;
-	return 0;
-}
-
-/* What never reaches a provider (worker/req_upstream.c). */
-static int
-is_private(const char *s)
-{
-	static const char *const names[] = {
-		"authorization", "x-api-key", "api-key", "x-goog-api-key",
-		"proxy-authorization", "cookie", "x-forwarded-for",
-		"forwarded", "x-real-ip", "accept-encoding", "x-request-id"
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(s, names[i]) == 0)
-			return 1;
-	return 0;
+	return is_kind(s, HEADER_FRAMING);
 }
 
 static void
@@ -130,7 +131,7 @@ check_headers(struct load *l, struct conf_provider *p)
 			SAY(l, CONF_MISTAKE, p, &p->forward_headers,
 			    "providers.%s.forward_headers: %s cannot be "
 			    "passed on", p->id, name);
-		else if (is_private(name))
+		else if (is_kind(name, HEADER_KEPT))
 			SAY(l, CONF_WARNING, p, &p->forward_headers,
 			    "providers.%s.forward_headers: %s is never passed "
 			    "on: it is the client's own affair", p->id, name);

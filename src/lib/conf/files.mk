@@ -11,6 +11,7 @@ libconf_a_SOURCES = \
 	src/lib/conf/conf_table_key.c src/lib/conf/conf_table_list.c \
 	src/lib/conf/conf_text.c src/lib/conf/dialects.h \
 	src/lib/conf/conf_url.c src/lib/conf/env.c src/lib/conf/env_file.c \
+	src/lib/conf/headers.h \
 	src/lib/conf/env_llm.c src/lib/conf/env_note.c \
 	src/lib/conf/env_table.c \
 	src/lib/conf/env_table.h src/lib/conf/load.h src/lib/conf/net.c \

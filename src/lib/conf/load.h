@@ -163,5 +163,7 @@ void load_check_providers(struct load *l);
 void load_check_refs(struct load *l);
 /* 1 for what may be the name of a header (RFC 9110, 5.1). */
 int load_is_header(const char *s);
+/* What conf/headers.h says of a header, -1 when it is not there. */
+int load_header_kind(const char *s);
 
 #endif

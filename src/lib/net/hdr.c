@@ -4,15 +4,22 @@
  * Runs in: every process that speaks HTTP.
  * Owns: nothing.
  *
- * A new name of HDR_LIST needs a row in hdr_slots; the compiler refuses two
- * rows in one place (then change HDR_SLOT), the unit test a name without row.
+ * A new name of conf/headers.h needs a row in hdr_slots; the compiler refuses
+ * two rows in one place (then change HDR_SLOT), the unit test a name without
+ * row.
  */
 #include "net/chars.h"
 #include "net/hdr_lookup.h"
 
 const struct hdr_name hdr_names[HDR_IDS] = {
-#define X(id, name) [HDR_##id] = { name, sizeof(name) - 1 },
-	HDR_LIST(X)
+#define X(id, name, kind) [HDR_##id] = { name, sizeof(name) - 1 },
+	HEADERS(X)
+#undef X
+};
+
+static const unsigned char kinds[HDR_IDS] = {
+#define X(id, name, kind) [HDR_##id] = kind,
+	HEADERS(X)
 #undef X
 };
 
@@ -112,20 +119,13 @@ hdr_is_credential(enum hdr_id id)
 int
 hdr_hop_by_hop(enum hdr_id id)
 {
-	switch (id) {
-	case HDR_CONNECTION:
-	case HDR_KEEP_ALIVE:
-	case HDR_PROXY_CONNECTION:
-	case HDR_PROXY_AUTHENTICATE:
-	case HDR_PROXY_AUTHORIZATION:
-	case HDR_TE:
-	case HDR_TRAILER:
-	case HDR_TRANSFER_ENCODING:
-	case HDR_UPGRADE:
-		return 1;
-	default:
-		return 0;
-	}
+	return (kinds[id] & HEADER_HOP) != 0;
+}
+
+int
+hdr_kept_back(enum hdr_id id)
+{
+	return (kinds[id] & HEADER_KEPT) != 0;
 }
 
 int
