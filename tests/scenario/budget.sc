@@ -177,6 +177,19 @@ wait 40ms
 post 1 /v1/chat/completions {"model":"m"}
 expect 1 "HTTP/1.1 503 "
 
+scenario b: a body that is read in slices is no backlog
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000013\r\n\r\n{\"model\":\"m\"}"
+send 1 " " *1000000
+put-off 4 0
+whole 1 200 {}
+expect 1 "HTTP/1.1 200 OK"
+send 2 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nd\r\n{\"model\":\"m\"}\r\nf4240\r\n"
+send 2 " " *1000000
+send 2 "\r\n0\r\n\r\n"
+put-off 8 0
+whole 2 200 {}
+expect 2 "HTTP/1.1 200 OK"
+
 scenario b: a refusal under overload reads no body that is not there
 lag 90ms
 post 1 /v1/chat/completions {"model":"m"}

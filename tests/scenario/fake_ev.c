@@ -11,6 +11,7 @@
 
 int64_t scen_now = 1000000000;
 int64_t scen_lag, scen_backlog;
+unsigned scen_n_later, scen_n_backlog;
 
 static int
 virtual_time(clockid_t id, struct timespec *ts)
@@ -138,6 +139,7 @@ ev_later(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 	if (t->loop == NULL) {
 		ev_defer(l, t, fn, arg);
 		t->list = &put_off;
+		scen_n_later++;
 	}
 }
 
@@ -145,6 +147,7 @@ void
 ev_backlog(struct ev_loop *l, struct ev_task *t, void (*fn)(void *), void *arg)
 {
 	ev_later(l, t, fn, arg);
+	scen_n_backlog++;
 }
 
 int

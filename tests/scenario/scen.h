@@ -70,6 +70,8 @@ extern unsigned char *scen_statuses;	/* by number; NULL: not asked for */
 extern int64_t scen_now;		/* virtual time */
 extern int64_t scen_lag;		/* how long events have waited */
 extern int64_t scen_backlog;		/* and answers */
+extern unsigned scen_n_later;		/* tasks that were put off so far, */
+extern unsigned scen_n_backlog;		/* and of them by ev_backlog */
 /* Due time of the nearest timer, INT64_MAX: none. */
 int64_t scen_next_timer(struct ev_loop *l);
 /* Fire what is due, run what is deferred: the first half of a turn. */

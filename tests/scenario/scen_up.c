@@ -334,11 +334,25 @@ up_backlog(struct str rest)
 	scen_backlog = run_time(&rest);
 }
 
+/* "put-off 4 0": at least so many tasks so far, so many of them as what comes
+ * too fast. */
+static void
+up_put_off(struct str rest)
+{
+	unsigned least = (unsigned)run_number(&rest);
+
+	if (scen_n_later < least ||
+	    scen_n_backlog != (unsigned)run_number(&rest))
+		scen_fail("there were %u, %u of them a backlog", scen_n_later,
+		    scen_n_backlog);
+}
+
 static const struct {
 	const char	*name;
 	void		(*fn)(struct str rest);
 } commands[] = {
 	{ "lag", up_lag }, { "backlog", up_backlog },
+	{ "put-off", up_put_off },
 	{ "alive", up_alive }, { "answer", up_answer },
 	{ "attempts", up_attempts }, { "bounds", up_bounds },
 	{ "bytes", up_bytes },

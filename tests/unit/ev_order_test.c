@@ -245,8 +245,37 @@ TEST(a_backlog_waits)
 	ev_loop_free(&loop);
 }
 
+/* What was put off otherwise is none, and nobody else's lag, however much
+ * there is. */
+TEST(what_is_put_off_is_no_backlog)
+{
+	static struct ev_task long_work[20];
+	struct ev_task look = { .loop = NULL };
+	int64_t waited, end;
+	int i;
+
+	begin();
+	ev_turn(loop, 0);
+	for (i = 0; i < 20; i++)
+		ev_later(loop, &long_work[i], on_slice, NULL);
+	end = clock_mono_us() + 20000;
+	while (clock_mono_us() < end)
+		;
+	for (i = 0; n_seen < 20 && i < 1000; i++) {
+		waited = -1;
+		ev_defer(loop, &look, on_look, &waited);
+		ev_turn(loop, 0);
+		EQ_INT(waited, 0);
+		EQ_INT(ev_backlog_us(loop), 0);
+		EQ_INT(ev_lag_us(loop), 0);
+	}
+	EQ_INT(n_seen, 20);
+	ev_loop_free(&loop);
+}
+
 TAP_BEGIN
 TAP_ROW(a_backlog_waits)
+TAP_ROW(what_is_put_off_is_no_backlog)
 TAP_ROW(timers_are_sliced)
 TAP_ROW(events_are_sliced)
 TAP_ROW(urgent_events_come_first)
