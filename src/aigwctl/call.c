@@ -337,6 +337,18 @@ call_answer_free(struct call_answer *a)
 }
 
 void
+call_error_code(const struct call_answer *a, char *dst, size_t size)
+{
+	struct jscan_want want = { .path = "error.code" };
+	struct jscan_result res;
+
+	if (jscan(buf_str(&a->body), NULL, &want, 1, &res) != 0 ||
+	    want.type != JSCAN_STRING ||
+	    jscan_string(want.raw, dst, size) < 0)
+		dst[0] = '\0';
+}
+
+void
 call_error_text(const struct call_answer *a, char *dst, size_t size)
 {
 	struct jscan_want want[] = {

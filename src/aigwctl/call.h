@@ -39,6 +39,8 @@ void call_run(struct call_to *t, const char *method, const char *path,
     const char *body, void (*bytes)(void *arg, const char *p, size_t n),
     void *arg, struct call_answer *out);
 void call_answer_free(struct call_answer *a);
+/* The code of an error answer in OpenAI's format, "" when there is none. */
+void call_error_code(const struct call_answer *a, char *dst, size_t size);
 /* The message inside an error answer, else its beginning, cut to dst. */
 void call_error_text(const struct call_answer *a, char *dst, size_t size);
 

@@ -237,7 +237,7 @@ req_route(struct req *r)
 	if (!reachable(r) && req_counts(r))
 		return STEP_LOCAL;
 	if (r->route.n == 0)
-		return req_fail(r, FAULT_BAD_REQUEST, req_printf(r, "no "
+		return req_fail(r, FAULT_NO_OPERATION, req_printf(r, "no "
 		    "provider of the model \"%.*s\" can serve %.*s: see GET "
 		    "/v1/models", (int)(r->model.n > 200 ? 200 : r->model.n),
 		    r->model.p, STR_ARG(r->head->path)), "model");

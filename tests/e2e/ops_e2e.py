@@ -509,7 +509,8 @@ def metrics_text_is_well_formed():
 @test
 def what_is_not_offered_has_not_failed():
     g = Gateway("providers = ( %s );\n%s" % (
-        provider(mock, "p1", ("m1",), 'apis = ( "chat" );'), file_key()))
+        provider(mock, "p1", ("m1", "m1-embed"), 'apis = ( "chat" );'),
+        file_key()))
     url = "http://127.0.0.1:%d" % g.port
 
     def results(*args, code=0):
@@ -521,6 +522,10 @@ def what_is_not_offered_has_not_failed():
         "completions": "ok", "embeddings": "off", "moderations": "off"}
     got = results("--model", "no-such-model", code=1)
     assert got["chat"] == "FAILED" and got["moderations"] == "off", got
+    mock.config(rules=[{"do": "status=400"}])   # the provider's own
+    got = results("--model", "m1", code=1)
+    mock.config(rules=[])
+    assert got["chat"] == "FAILED" and got["embeddings"] == "off", got
     g.stop()
 
 

@@ -174,6 +174,7 @@ scenario f: a provider that does not speak the API is not asked
 post 1 /v1/embeddings {"model":"m"}
 expect 1 "HTTP/1.1 400 "
 expect 1 "no provider of the model \\\"m\\\" can serve /v1/embeddings"
+expect 1 "\"code\":\"unsupported_operation\""
 attempts 0
 
 scenario f: with its routes off a family's path is unknown, and then the provider's own

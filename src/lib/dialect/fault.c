@@ -40,6 +40,8 @@ static const struct row {
 	    "context_length_exceeded", INVALID, "INVALID_ARGUMENT" },
 	[FAULT_NO_MODEL] = { "no_model", 404, 0, INVALID, "model_not_found",
 	    "not_found_error", "NOT_FOUND" },
+	[FAULT_NO_OPERATION] = { "no_operation", 400, 0, INVALID,
+	    "unsupported_operation", INVALID, "INVALID_ARGUMENT" },
 	[FAULT_NO_PATH] = { "no_path", 404, 0, INVALID, "unknown_url",
 	    "not_found_error", "NOT_FOUND" },
 	[FAULT_METHOD] = { "method", 405, 0, INVALID, "method_not_allowed",

@@ -24,6 +24,7 @@ enum fault {
 	FAULT_ADDRESS,		/* this address may not */
 	FAULT_CONTEXT,		/* the prompt is too long for the model */
 	FAULT_NO_MODEL,
+	FAULT_NO_OPERATION,	/* the model has it nowhere */
 	FAULT_NO_PATH,
 	FAULT_METHOD,
 	FAULT_BODY_TIMEOUT,
