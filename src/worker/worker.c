@@ -31,6 +31,8 @@
 
 #define TICK_US		100000
 #define LOOK_US		10000		/* whether to accept again */
+#define FEW		8		/* connections: more or less are no
+					   imbalance */
 #define SWEEP_US	50000		/* until more idle ones are closed */
 #define HANGS_US	500000		/* five ticks without a turn */
 #define RESERVE		(1 << 20)	/* bytes kept for xalloc */
@@ -54,6 +56,8 @@ above_mean(const struct worker *w)
 	uint64_t sum = 0, n = 0;
 	unsigned i;
 
+	if (w->n_clients <= FEW)
+		return 0;
 	for (i = 0; i < BOARD_SLOTS; i++) {
 		const struct board_slot *s = &b->slot[i];
 
@@ -63,8 +67,7 @@ above_mean(const struct worker *w)
 		sum += board_get(s, CTR_conns_open);
 		n++;
 	}
-	/* A few connections more or less are no imbalance. */
-	return n > 1 && w->n_clients > 8 && w->n_clients * n * 8 > sum * 9;
+	return n > 1 && w->n_clients * n * 8 > sum * 9;
 }
 
 static void
@@ -146,7 +149,7 @@ on_accept(void *arg, unsigned what)
 
 	(void)what;
 	for (i = 0; i < ACCEPT_BURST && w->accepting && accept_one(l); i++)
-		if (w->n_clients % 8 == 0)
+		if (w->n_clients % FEW == 0)
 			worker_accept_update(w);
 }
 
@@ -191,6 +194,10 @@ worker_client_gone(struct worker *w)
 {
 	if (w->draining && w->n_clients == 0)
 		child_drained(w->child);
+	/* Those that come and go at once would else be a few in LOOK_US: so
+	 * many are in the queue then that the system drops who comes. */
+	if (!w->accepting && !w->draining && w->n_clients % FEW == 0)
+		worker_accept_update(w);
 }
 
 static void

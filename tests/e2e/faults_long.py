@@ -311,6 +311,7 @@ def b7_floods():
                  "%d, %d, %.0f" % (o["started"], o["started"] - o["ok"],
                                    o["per_second"])))
     assert o["ok"] == o["started"], o
+    dropped = not_queued()
     b = Beside()
     flood = [subprocess.Popen([sys.executable, "-c", FLOOD, str(gw.port)],
                               stdout=subprocess.PIPE) for _ in range(2)]
@@ -319,6 +320,8 @@ def b7_floods():
     rows.append(("opened and closed at once: per second", sum(opened) // 5))
     rows.append(("  good client beside: requests, failed, p99, ms",
                  "%d, %d, %.1f" % (n, len(failed), p99)))
+    rows.append(("  dropped by the system, its queue full",
+                 not_queued() - dropped))
     assert not failed, failed[:3]
     o = strict(url("/healthz"), "--method", "GET", "--connections", "1",
                "--requests", "100000")
@@ -328,6 +331,15 @@ def b7_floods():
     rows.append(("pipelined at once: answers in order", pipeline(10000)))
     result("floods (B7)", rows)
     assert sorted(gw.pids()) == before
+
+
+def not_queued():
+    """Connections that the system dropped since a queue was full: theirs wait
+    a second and more for the next try."""
+    with open("/proc/net/netstat") as f:
+        names, values = (next(line for line in f if line.startswith("TcpExt:"))
+                         .split() for _ in range(2))
+    return int(values[names.index("ListenOverflows")])
 
 
 def pipeline(n):

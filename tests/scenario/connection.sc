@@ -210,3 +210,29 @@ open 1
 wait 62s
 cut 1
 records 1
+
+scenario n: a worker with more connections than the others takes none until some go, and then at once
+connect 0
+connect 1
+connect 2
+connect 3
+connect 4
+connect 5
+connect 6
+connect 7
+connect 8
+wait 200ms
+accepting 1
+idle-workers
+wait 200ms
+accepting 0
+fail 3
+accepting 1
+connect 9
+connect 10
+wait 200ms
+accepting 0
+fail 0
+accepting 0
+fail 1
+accepting 1

@@ -221,10 +221,34 @@ cmd_upkey(struct str rest)
 	scen_upkey_version++;
 }
 
+/* "idle-workers": there are two others, and they have no connections. */
+static void
+cmd_idle_workers(struct str rest)
+{
+	struct board *b = run_worker->child->board;
+	int i;
+
+	(void)rest;
+	for (i = 0; i < 2; i++) {
+		b->slot[i].role = BOARD_WORKER;
+		b->slot[i].state = BOARD_READY;
+		b->slot[i].heartbeat_us = INT64_MAX;
+	}
+}
+
+/* "accepting 1": the worker takes new connections. */
+static void
+cmd_accepting(struct str rest)
+{
+	if (run_worker->accepting != (int)run_number(&rest))
+		scen_fail("it is %d", run_worker->accepting);
+}
+
 static const struct {
 	const char	*name;
 	void		(*fn)(struct str rest);
 } commands[] = {
+	{ "accepting", cmd_accepting }, { "idle-workers", cmd_idle_workers },
 	{ "admitted", cmd_admitted }, { "full", cmd_full },
 	{ "ledger", cmd_ledger }, { "limits", cmd_limits },
 	{ "models", cmd_models }, { "norecord", cmd_norecord },
