@@ -57,7 +57,7 @@ struct ctlsock {
 	dev_t		 dev;
 	ino_t		 ino;
 	unsigned	 n;
-	int		 draining;
+	int		 draining, paused;
 	void		(*done)(void *);
 	void		*done_arg;
 	LIST_HEAD(, ctlsock_conn) conns;
@@ -280,6 +280,20 @@ ctlsock_peer(int fd, struct ucred *cred)
 	return cred->uid == 0 || cred->uid == geteuid();
 }
 
+/* Who waits would be told of again and again: ctlsock_look tries anew. */
+static void
+ctlsock_refused(struct ctlsock *s)
+{
+	static struct log_limit lim = { 1 };
+
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	if (log_allow(&lim))
+		log_errore("accept");
+	ev_io_stop(&s->io);
+	s->paused = 1;
+}
+
 static void
 ctlsock_accept(void *arg, unsigned what)
 {
@@ -292,8 +306,10 @@ ctlsock_accept(void *arg, unsigned what)
 
 	(void)what;
 	fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		ctlsock_refused(s);
 		return;
+	}
 	if (s->n >= CTLSOCK_MAX || !ctlsock_peer(fd, &cred)) {
 		(void)!send(fd, no, sizeof(no) - 1, MSG_NOSIGNAL);
 		close(fd);
@@ -312,6 +328,16 @@ ctlsock_accept(void *arg, unsigned what)
 	ev_timer_set(s->a->c->loop, &k->timer, CTLSOCK_LINE_US,
 	    ctlsock_expired, k);
 	ctlsock_watch(k);
+}
+
+static int
+ctlsock_listen(struct ctlsock *s)
+{
+	int rc = ev_io_start(s->a->c->loop, &s->io, s->fd, EV_IO_IN, 0,
+	    ctlsock_accept, s);
+
+	s->paused = rc != 0;
+	return rc;
 }
 
 static int
@@ -347,8 +373,7 @@ ctlsock_bind(struct ctlsock *s)
 	s->fd = fd;
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
-	return ev_io_start(s->a->c->loop, &s->io, fd, EV_IO_IN, 0,
-	    ctlsock_accept, s);
+	return ctlsock_listen(s);
 }
 
 /* 1 when somebody answers at the path. */
@@ -381,7 +406,8 @@ ctlsock_look(void *arg)
 			log_errore("%s cannot be taken back", s->path);
 		else
 			log_notice("%s was taken back", s->path);
-	}
+	} else if (s->paused)
+		ctlsock_listen(s);
 	ev_timer_set(s->a->c->loop, &s->look, CTLSOCK_LOOK_US, ctlsock_look,
 	    s);
 }

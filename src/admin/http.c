@@ -9,6 +9,7 @@
  */
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #define HTTP_IDLE_US	(60 * CLOCK_US_S)
 #define HTTP_LINGER_US	(2 * CLOCK_US_S)
 #define HTTP_LISTENERS	8
+#define HTTP_PAUSE_US	(CLOCK_US_S / 4)	/* without descriptors */
 
 struct http_conn {
 	LIST_ENTRY(http_conn) link;
@@ -51,6 +53,7 @@ struct http {
 		int		 fd;
 	} listener[HTTP_LISTENERS];
 	unsigned	 n_listeners, n;
+	struct ev_timer	 pause;
 	int		 draining;
 	LIST_HEAD(, http_conn) list;
 };
@@ -277,6 +280,40 @@ http_event(void *arg, unsigned what)
 	ev_defer(c->http->loop, &c->task, http_run, c);
 }
 
+static void http_accept(void *arg, unsigned what);
+
+static void
+http_watch(void *arg)
+{
+	struct http *h = arg;
+	unsigned i;
+
+	for (i = 0; i < h->n_listeners && !h->draining; i++) {
+		ev_io_stop(&h->listener[i].io);
+		if (ev_io_start(h->loop, &h->listener[i].io,
+		    h->listener[i].fd, EV_IO_IN, 0, http_accept,
+		    &h->listener[i].http) < 0)
+			ev_timer_set(h->loop, &h->pause, HTTP_PAUSE_US,
+			    http_watch, h);
+	}
+}
+
+/* Who waits would be told of again and again: a pause. */
+static void
+http_refused(struct http *h)
+{
+	static struct log_limit lim = { 1 };
+	unsigned i;
+
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	if (log_allow(&lim))
+		log_errore("accept");
+	for (i = 0; i < h->n_listeners; i++)
+		ev_io_stop(&h->listener[i].io);
+	ev_timer_set(h->loop, &h->pause, HTTP_PAUSE_US, http_watch, h);
+}
+
 static void
 http_accept(void *arg, unsigned what)
 {
@@ -290,8 +327,10 @@ http_accept(void *arg, unsigned what)
 		if ((void *)&h->listener[i].http == arg)
 			fd = accept4(h->listener[i].fd, NULL, NULL,
 			    SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		http_refused(h);
 		return;
+	}
 	if (h->n >= HTTP_CONNS_MAX) {
 		close(fd);
 		return;
@@ -345,6 +384,7 @@ http_drain(struct http *h)
 	unsigned i;
 
 	h->draining = 1;
+	ev_timer_cancel(&h->pause);
 	for (i = 0; i < h->n_listeners; i++)
 		ev_io_stop(&h->listener[i].io);
 	for (c = LIST_FIRST(&h->list); c != NULL; c = next) {
