@@ -29,7 +29,7 @@ struct drain {
 	struct state	*st;
 	struct ev_timer	 timer;
 	struct ev_task	 task;
-	int64_t		 flushed_us;	/* loop time of the last empty spool */
+	int64_t		 flushed_us;	/* when the last slice was begun */
 	int64_t		 retry_us;	/* 0: the last slice worked */
 	int64_t		 refused_us, told_us;	/* since when; last said */
 	int		 last;		/* 1: finishing; 2: and limits seen */
@@ -49,6 +49,16 @@ drain_new(struct child *c, struct state *st)
 	d->c = c;
 	d->st = st;
 	return d;
+}
+
+/* Between two slices. What was recorded is in the ledger before flush is over:
+ * a tenth of that is for the commit. */
+static int64_t
+drain_pause(const struct drain *d)
+{
+	int64_t flush = d->c->conf->ledger.flush;
+
+	return flush - flush / 10;
 }
 
 static void
@@ -128,6 +138,7 @@ static void
 drain_slice(void *arg)
 {
 	struct drain *d = arg;
+	int64_t begun = ev_now_us(d->c->loop);
 	uint64_t records, bytes;
 	int rc, more = drain_checkpoint(d);
 
@@ -146,11 +157,11 @@ drain_slice(void *arg)
 		ev_defer(d->c->loop, &d->task, drain_slice, d);
 		return;
 	}
-	d->flushed_us = ev_now_us(d->c->loop);
+	d->flushed_us = begun;
 	if (d->last)
 		child_drained(d->c);
 	else
-		drain_wait(d, d->c->conf->ledger.flush);
+		drain_wait(d, drain_pause(d));
 }
 
 /* Time to flush, or enough waiting to do it at once? */
@@ -159,7 +170,7 @@ drain_look(void *arg)
 {
 	struct drain *d = arg;
 	uint64_t records, bytes, max = d->c->conf->ledger.spool_max;
-	int64_t left = d->flushed_us + d->c->conf->ledger.flush -
+	int64_t left = d->flushed_us + drain_pause(d) -
 	    ev_now_us(d->c->loop);
 
 	drain_gauge(d, &records, &bytes);

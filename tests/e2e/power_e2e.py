@@ -26,8 +26,8 @@ from lib import Gateway, Mock, file_key, main, provider, test, wait
 
 IMAGES = 100000 if LONG else 2000
 SECONDS = 20 if LONG else 4
-# What a busy machine adds to ledger.flush (1 s): a commit, a turn, a timer.
-LAG_MS = 4000
+# ledger.flush; a busy machine adds to that: a commit, a turn, a timer.
+LAG_MS = 1000 if LONG else 4000
 seed = int(os.environ.get("AIGW_SEED", random.getrandbits(30)))
 print("# AIGW_SEED=%d" % seed, flush=True)
 tools = os.path.join(lib.BUILD, "tests", "disk")
@@ -114,7 +114,7 @@ def power_cut():
             f.write("power: %s\nAIGW_SEED=%d\n\n" % (text, seed))
     assert r.returncode == 0, r
     m = re.search(r"(\d+) images: (\d+) corrupt", r.stdout)
-    assert m and int(m.group(1)) >= IMAGES * 0.99, r.stdout
+    assert m and int(m.group(1)) >= IMAGES, r.stdout
 
 
 if __name__ == "__main__":
