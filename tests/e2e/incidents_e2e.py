@@ -2,7 +2,7 @@
 
 TABLE has every incident of the list that this program was designed against,
 each with the point that tries it, or with the reason why there is nothing to
-try yet. A row without either fails the last point.
+try. A row without either fails the last point.
 """
 import base64
 import concurrent.futures
@@ -49,7 +49,7 @@ TABLE = (
     (21, "litellm#12685 litellm#38193 litellm#25219 litellm#21908 "
      "litellm#33955", "litellm_12685"),
     (22, "Whisper Leak arXiv:2511.03675",
-     "not yet: no padding of streams"),
+     "does not apply: what a provider sends passes byte for byte"),
     (23, "PROMPTPEEK CacheProbe", "PROMPTPEEK"),
     (24, "CVE-2025-22871 CVE-2025-55315", "CVE_2025_55315"),
 )
@@ -527,7 +527,9 @@ def GHSA_724j_f2pf_phf7():
     now = wait("the requests", lambda: used("user")["requests"] >=
                was["requests"] + n and used("user"))
     assert now["requests"] == was["requests"] + n, (was, now)
-    assert now["output_tokens"] >= was["output_tokens"] + n, (was, now)
+    # two had come with the third event, and a hundred is all there were
+    told = now["output_tokens"] - was["output_tokens"]
+    assert 2 * n <= told <= 100 * n, (was, now)
 
 
 @test
@@ -803,7 +805,7 @@ def table_is_whole():
     assert [n for n, _, _ in TABLE] == list(range(1, 25))
     for n, ids, what in TABLE:
         assert ids
-        if not what.startswith("not yet: "):
+        if not what.startswith("does not apply: "):
             assert callable(globals().get(what)), (n, what)
 
 
