@@ -1,8 +1,10 @@
-"""badinput_e2e.py - JSON, keys, models, slow clients, providers that fail.
+"""badinput_e2e.py [--long] - JSON, keys, models, slow clients, providers that
+fail.
 
 What rawhttp_e2e does not cover. For each: an error in the right shape, the
 reason in a log, one POST for one reported attempt, no answer that the mock
-gave whole is lost for the ledger, and no process ends.
+gave whole is lost for the ledger, and no process ends. Providers that fail are
+rows F1 to F6; the long form has them again and again, a dozen at a time.
 """
 import concurrent.futures
 import http.client
@@ -12,11 +14,19 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
+
+LONG = "--long" in sys.argv
+if LONG:
+    sys.argv.remove("--long")
 
 from lib import (SRC, Gateway, Mock, call, file_key, keep_port, main,
                  provider, test, tmpdir, wait)
+from load import result
 from wire import Wire
+
+ROUNDS = 10 if LONG else 1
 
 FAST = ("first_token_timeout = \"2s\"; idle_timeout = \"2s\"; "
         "total_timeout = \"6s\"; connect_timeout = \"2s\"; "
@@ -442,7 +452,7 @@ def check_case(job, a, why, meter, logged, books):
 @test
 def providers_that_fail():
     jobs = []
-    for words, kinds in FAULTS.items():
+    for words, kinds in list(FAULTS.items()) * ROUNDS:
         for stream, want in enumerate(kinds):
             if want is not None:
                 jobs.append((len(jobs), words, bool(stream), want))
@@ -457,6 +467,10 @@ def providers_that_fail():
         bad += ["%s %s: %s" % (job[1], "stream" if job[2] else "json", x)
                 for x in check_case(job, a, why, meter, logged, books)]
     complain(bad, len(jobs))
+    result("providers that fail (F1 to F6), kinds: %d" % len(FAULTS), [
+        ("requests, at once", "%d, 12" % len(jobs)),
+        ("answers that are not what is promised", 0),
+        ("POSTs, records in the ledger of each", "1, 1")])
 
 
 @test
@@ -485,11 +499,12 @@ def reasons_in_the_error_log():
 
 @test
 def failures_go_elsewhere():
-    bad = []
-    for words, kinds in FAULTS.items():
+    bad, tried = [], 0
+    for words, kinds in list(FAULTS.items()) * ROUNDS:
         for stream, want in enumerate(kinds):
             if want not in (502, 429) or words.startswith("bps"):
                 continue
+            tried += 1
             mock.config(rules=[{"do": words}])
             one, two = posts(mock), posts(back)
             a = gw.chat(model="pool", stream=bool(stream))
@@ -499,7 +514,9 @@ def failures_go_elsewhere():
             if got != (200, "2", "p2", 1, 1):
                 bad.append("%s %d: %r" % (words, stream, got))
     mock.config(rules=[])
-    complain(bad, 1)
+    complain(bad, tried)
+    result("failures before the first content (F1 to F6)", [
+        ("requests, answered by the next target", "%d, %d" % (tried, tried))])
 
 
 @test

@@ -84,6 +84,10 @@ class RawUpstream:
         with self.lock:
             return dict(self.posts)
 
+    def forget(self):
+        with self.lock:
+            self.posts.clear()
+
 
 def head(more="", status="200 OK", kind="application/json", length=None):
     return ("HTTP/1.1 %s\r\ncontent-type: %s\r\nconnection: close\r\n%s%s\r\n"
