@@ -568,6 +568,7 @@ def figures():
     for (a, b), n in kills.items():
         by_role[a if b == "any instant" else ROLES[b]] += n
     total = sum(kills.values())
+    assert not LONG or total >= KILLS, "%d kills in the time" % total
     rows = [
         ("kills", "%d in %d s" % (total, facts["seconds"])),
         ("of them at fault points", sum(

@@ -98,6 +98,7 @@ def reloads(n, seconds):
         gw.ctl("reload")
     took = time.monotonic() - begin
     assert generation() == was + n
+    assert not LONG or seconds == 0 or took < seconds * 1.1, took
     return took
 
 
@@ -351,6 +352,7 @@ def r6_a_worker_dies_every_half_second():
     took = replaced(kills, stamps(ready)[old[0]:], stamps(unready)[old[1]:])
     # However slow the machine: none of them was made to wait.
     assert len(stamps("is started again in")) == old[2], took
+    assert not LONG or took[int(len(took) * 0.99)] <= 100, took[-20:]
     result("R6: a worker killed every half second for %d s" % seconds, [
         ("kills", len(kills)),
         ("requests", sum(r["ended"] for r in sums)),

@@ -457,15 +457,18 @@ static FILE *results;
 static void
 report(const struct run *r)
 {
-	char line[160];
+	char line[160], early[40];
 
+	snprintf(early, sizeof(early), "%6llu %8.3f",
+	    (unsigned long long)r->early, r->percent);
+	if (r->kind == WINDOW_TPM || r->kind == WINDOW_CONCURRENCY)
+		snprintf(early, sizeof(early), "%6s %8s", "-", "-");
 	snprintf(line, sizeof(line), "  %-15s %8llu %9u %9llu %9llu %5d %12llu"
-	    " %6llu %8.3f", window_name(r->kind),
+	    " %s", window_name(r->kind),
 	    (unsigned long long)(r->kind == WINDOW_COOLDOWN ? r->limit / 1000 :
 	    r->limit), r->attempts, (unsigned long long)r->admitted,
 	    (unsigned long long)r->refused, r->kills,
-	    (unsigned long long)r->violations, (unsigned long long)r->early,
-	    r->percent);
+	    (unsigned long long)r->violations, early);
 	printf("# %s\n", line);
 	if (results != NULL)
 		fprintf(results, "%s\n", line);

@@ -3,9 +3,9 @@
  *
  * Sliding windows of CLOCK_BOOTTIME: rps 1 s, rpm 60 s, rpd 24 h, tpm 60 s.
  * Limits up to 1,024 keep exact times, larger ones 1/256 sub-windows rounded
- * against the client: never one too many, at most 0.4 % early. hourly and
- * daily follow the calendar of the process's zone. One row per kind in
- * window.c says all of this.
+ * against the client: never one too many, at most 0.4 % early; tpm, which
+ * counts amounts, always does. hourly and daily follow the calendar of the
+ * process's zone. One row per kind in window.c says all of this.
  */
 #ifndef STATE_WINDOW_H
 #define STATE_WINDOW_H
