@@ -14,6 +14,7 @@ where the time is what is promised.
 """
 import atexit
 import base64
+import gzip
 import http.client
 import json
 import os
@@ -38,8 +39,10 @@ try:
 except OSError:
     SANITIZED = False
 FORBIDDEN = ("panic:", "Sanitizer", "runtime error:", "SIGSEGV")
+MAY_SPIN = False        # a script whose workers have long turns for a reason
 _points = []
 _cleanup = []
+_turns = []             # (role, ms of the processor) of turns that were long
 
 
 PATIENCE = 30           # seconds: no less, however soon it ought to be
@@ -192,6 +195,12 @@ class Mock(Process):
         return call(self.port, "GET", "/_mock/requests").json()
 
 
+# What clients say stands in these members, and in these of theirs.
+PROMPTS = ("messages", "content", "text", "input", "instructions", "system",
+           "contents", "parts", "systemInstruction", "system_instruction",
+           "prompt", "query", "documents")
+
+
 class Canaries:
     """Texts that may be nowhere but where they were given."""
     MANY = 64			# prompts of a run with thousands of them
@@ -232,16 +241,18 @@ class Canaries:
             if re.search(r"_API_KEY$|_TOKEN$|^TOKEN$", name):
                 self.add(value, name)
 
-    def add_body(self, body):
-        """The prompts of a request."""
-        if self.prompts >= self.MANY or not isinstance(body, dict):
-            return
-        for m in body.get("messages") or ():
-            text = m.get("content") if isinstance(m, dict) else None
-            if isinstance(text, str) and len(text) >= 20 and len(
-                    set(text)) > 8:
-                self.prompts += 1
-                self.add(text, "prompt")
+    def add_body(self, o):
+        """The prompts of a request, whatever its format."""
+        if isinstance(o, list):
+            for x in o:
+                self.add_body(x)
+        elif isinstance(o, dict):
+            for name in PROMPTS:
+                self.add_body(o.get(name))
+        elif (isinstance(o, str) and len(o) >= 20 and len(set(o)) > 8 and
+              self.prompts < self.MANY):
+            self.prompts += 1
+            self.add(o, "prompt")
 
     def found(self, data, where):
         """What of them stands in data: a list of sentences."""
@@ -452,7 +463,8 @@ class Gateway(Process):
     def post(self, path, body, key=KEY, headers=None, **kw):
         h = {"Authorization": "Bearer " + key} if key else {}
         h.update(headers or {})
-        self.canaries.add_body(body)
+        if isinstance(body, dict):
+            self.canaries.add_body(body)
         return call(self.port, "POST", path, body, h, **kw)
 
     def chat(self, text="hello", model="m1", key=KEY, **kw):
@@ -496,9 +508,23 @@ class Gateway(Process):
             out += self.canaries.found_below(folder)
         return out
 
+    def long_turns(self):
+        """Those that its log tells of: (role, ms of the processor)."""
+        folder, out = os.path.join(self.dir, "log"), []
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            if name.startswith("error.log"):
+                with (gzip.open if name.endswith(".gz") else open)(
+                        os.path.join(folder, name), "rb") as f:
+                    out += re.findall(rb" (\w+)(?: \d+)?\[\d+\] a turn of the "
+                                      rb"event loop took .*time: (\d+) ms",
+                                      f.read())
+        return [(role.decode(), int(ms)) for role, ms in out
+                if int(ms) >= 20]
+
     def check_log(self):
         if self.p is None:
             return
+        _turns.extend(self.long_turns())
         for text in (self.output(), self.log()):
             for bad in FORBIDDEN:
                 if bad in text:
@@ -554,6 +580,25 @@ def test(fn):
     return fn
 
 
+def turns_are_short():
+    """Said in every form. No turn of a worker takes 20 ms of the processor
+    in a campaign."""
+    by_role = {}
+    for role, ms in _turns:
+        by_role.setdefault(role, []).append(ms)
+    what = "turns of 20 ms of the processor or more, %s: %s" % (
+        os.path.basename(sys.argv[0]), ", ".join(
+            "%s %d, longest %d ms" % (role, len(v), max(v))
+            for role, v in sorted(by_role.items())) or "none")
+    print("# " + what, flush=True)
+    name = os.environ.get("AIGW_RESULTS")
+    if name is None or MAY_SPIN:
+        return True
+    with open(name, "a") as f:
+        f.write(what + "\n\n")
+    return "worker" not in by_role or SANITIZED
+
+
 def main():
     """Run the points, clean up, exit."""
     want = sys.argv[1:]
@@ -582,6 +627,7 @@ def main():
             ok = False
             for line in traceback.format_exc().split("\n"):
                 print("# " + line)
+    ok = turns_are_short() and ok
     print("%sok %d - cleanup, logs clean" % ("" if ok else "not ",
                                              len(_points) + 1), flush=True)
     sys.exit(0 if ok and not bad else 1)

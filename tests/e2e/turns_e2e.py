@@ -40,6 +40,7 @@ MOST = 250000 if SANITIZED else 20000       # sanitizers are slow
 TIMES = 3
 MANY = 1 if LONG else 12 if SANITIZED else 6    # divides the work
 rows = []
+lib.MAY_SPIN = True     # it looks for itself
 
 
 class TooLong(AssertionError):
