@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -272,6 +273,33 @@ TEST(too_many_descriptors_are_refused)
 	fd_close(&s[1]);
 }
 
+/* A message whose descriptors find no number here is told from a wrong one. */
+TEST(no_number_for_descriptors)
+{
+	struct rlimit had, none;
+	int s[2], send[3], got[3], n = 3, fds;
+	char text[4];
+
+	pair(s);
+	send[0] = send[1] = send[2] = s[0];
+	fds = open_count();
+	EQ_INT(fd_send_msg(s[0], "abc", 3, send, 3), 0);
+	EQ_INT(fd_send_msg(s[0], "d", 1, NULL, 0), 0);
+	OK(getrlimit(RLIMIT_NOFILE, &had) == 0);
+	none = had;
+	none.rlim_cur = 3;
+	OK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	EQ_INT(fd_recv_msg(s[1], text, sizeof(text), got, &n), ERR_LIMIT);
+	EQ_INT(n, 0);
+	n = 3;
+	EQ_INT(fd_recv_msg(s[1], text, sizeof(text), got, &n), 1);
+	EQ_INT(n, 0);
+	OK(setrlimit(RLIMIT_NOFILE, &had) == 0);
+	EQ_INT(open_count(), fds);
+	fd_close(&s[0]);
+	fd_close(&s[1]);
+}
+
 TEST(no_message)
 {
 	int s[2], n = 0;
@@ -318,6 +346,7 @@ TAP_ROW(flags)
 TAP_ROW(pass_descriptors)
 TAP_ROW(descriptors_without_room_are_closed)
 TAP_ROW(too_many_descriptors_are_refused)
+TAP_ROW(no_number_for_descriptors)
 TAP_ROW(no_message)
 TAP_ROW(full_socket)
 TAP_ROW(limit)

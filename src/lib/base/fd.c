@@ -210,14 +210,16 @@ fd_send_msg(int sock, const void *p, size_t n, const int *fds, int nfds)
 	return 0;
 }
 
-/* Take the descriptors out of m; those without room are closed. */
+/* Take the descriptors out of m; those without room are closed. *all: how many
+ * the system had numbers for. */
 static int
-take_fds(struct msghdr *m, int *fds, int room)
+take_fds(struct msghdr *m, int *fds, int room, int *all)
 {
 	struct cmsghdr *c;
 	int got = 0, fd;
 	size_t i, n;
 
+	*all = 0;
 	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
@@ -225,6 +227,7 @@ take_fds(struct msghdr *m, int *fds, int room)
 		for (i = 0; i < n; i++) {
 			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int),
 			    sizeof(int));
+			++*all;
 			if (got < room)
 				fds[got++] = fd;
 			else
@@ -243,7 +246,7 @@ fd_recv_msg(int sock, void *p, size_t n, int *fds, int *nfds)
 	} ctl;
 	struct iovec iov = { p, n };
 	struct msghdr m = { 0 };
-	int room, got;
+	int room, got, all;
 	ssize_t r;
 
 	m.msg_iov = &iov;
@@ -257,11 +260,12 @@ fd_recv_msg(int sock, void *p, size_t n, int *fds, int *nfds)
 			continue;
 		return errno == EAGAIN ? ERR_AGAIN : ERR_SYSTEM;
 	}
-	got = take_fds(&m, fds, room);
+	got = take_fds(&m, fds, room, &all);
 	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
 		while (got > 0)
 			close(fds[--got]);
-		return ERR_TOOBIG;
+		return all < FD_MSG_MAX && !(m.msg_flags & MSG_TRUNC) ?
+		    ERR_LIMIT : ERR_TOOBIG;
 	}
 	*nfds = got;
 	return r;

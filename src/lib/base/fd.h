@@ -32,7 +32,8 @@ int fd_pipe(const void *p, size_t n);
 int fd_send_msg(int sock, const void *p, size_t n, const int *fds, int nfds);
 /*
  * Receive one datagram of at most n bytes: its size (0: closed), ERR_AGAIN,
- * ERR_TOOBIG (more bytes than n, or more than 8 descriptors) or ERR_SYSTEM.
+ * ERR_TOOBIG (more bytes than n, or more than 8 descriptors), ERR_LIMIT (a whole
+ * message, but no numbers left here for its descriptors) or ERR_SYSTEM.
  * *nfds: in: room in fds, out: how many came (none after an error); they are
  * the caller's and close-on-exec. Those without room are closed.
  */

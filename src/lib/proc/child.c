@@ -195,7 +195,13 @@ on_contract(void *arg, unsigned what)
 	int fds[MSG_MAX_FDS], nfds, rc;
 	struct msg m;
 
-	while ((rc = msg_recv(CHILD_FD_MASTER, &m, fds, &nfds)) == 0) {
+	while ((rc = msg_recv(CHILD_FD_MASTER, &m, fds, &nfds)) == 0 ||
+	    rc == ERR_LIMIT) {
+		if (rc == ERR_LIMIT) {
+			log_error("no descriptor left for what the master "
+			    "sends; the logs stay as they are");
+			continue;
+		}
 		if (msg_permitted(BOARD_MASTER, (enum msg_type)m.type)) {
 			obey(c, &m, fds);
 			continue;

@@ -88,7 +88,7 @@ msg_recv(int sock, struct msg *m, int *fds, int *nfds)
 	n = fd_recv_msg(sock, raw, sizeof(raw), fds, nfds);
 	if (n == 0 && *nfds == 0)
 		return ERR_EOF;
-	if (n == ERR_AGAIN || n == ERR_SYSTEM) {
+	if (n == ERR_AGAIN || n == ERR_SYSTEM || n == ERR_LIMIT) {
 		*nfds = 0;
 		return (int)n;
 	}

@@ -43,8 +43,9 @@ struct msg {
 /* Send, never blocking: 0, ERR_AGAIN, ERR_SYSTEM. The fds stay the caller's. */
 int msg_send(int sock, enum msg_type type, uint32_t slot, uint64_t arg,
     const int *fds, int nfds);
-/* Receive: 0, ERR_AGAIN, ERR_EOF, ERR_FORMAT, ERR_SYSTEM. Descriptors that
- * come with a type that has none are closed and make it ERR_FORMAT. */
+/* Receive: 0, ERR_AGAIN, ERR_EOF, ERR_FORMAT, ERR_SYSTEM; ERR_LIMIT: one is lost
+ * for want of descriptors here. Descriptors that come with a type that has none
+ * are closed and make it ERR_FORMAT. */
 int msg_recv(int sock, struct msg *m, int *fds, int *nfds);
 /* Pure check of received bytes: 0 or ERR_FORMAT (fuzzed). */
 int msg_check(const void *p, size_t n, int nfds, struct msg *m);
