@@ -105,6 +105,17 @@ models_later(struct models_row *r, int good)
 	ev_timer_set(r->m->loop, &r->timer, us, models_due, r);
 }
 
+/* Nothing was asked: neither the list nor the key is to blame. */
+static void
+models_lacking(struct models_row *r, const char *why)
+{
+	if (r->retry_us == 0)
+		log_warn("model list of provider %s cannot be asked for: %s: "
+		    "%s", r->p->id, outcome_text(OUTCOME_OURS), why);
+	r->retry_us = MODELS_RETRY_US;
+	ev_timer_set(r->m->loop, &r->timer, r->retry_us, models_due, r);
+}
+
 static void
 models_done(void *arg, const struct ask_result *res)
 {
@@ -112,6 +123,10 @@ models_done(void *arg, const struct ask_result *res)
 	int n = 0, first = r->retry_us == 0;
 
 	r->ask = NULL;
+	if (res->outcome == OUTCOME_OURS) {
+		models_lacking(r, res->why);
+		return;
+	}
 	if (res->outcome == OUTCOME_OK && res->status == 200 && !res->cut)
 		n = models_publish(r, res->body);
 	else if (first)

@@ -46,6 +46,7 @@ struct probe {
 	const struct conf *conf;
 	uint64_t	 version;
 	unsigned	 running, added;
+	int		 lacking;	/* of what a question takes */
 	struct upkey_rec *rows;
 	int		 n_rows;
 	TAILQ_HEAD(, probe_key) keys;
@@ -177,6 +178,20 @@ probe_failed(const struct ask_result *res)
 	    (res->status >= 401 && res->status <= 403);
 }
 
+/*
+ * It could not be asked, for want of a descriptor or memory: that says nothing
+ * of the key, and what is known stays.
+ */
+static void
+probe_lacking(struct probe_key *k, const char *why)
+{
+	if (!k->p->lacking)
+		log_warn("keys cannot be probed: %s: %s; what is known of "
+		    "them stays", outcome_text(OUTCOME_OURS), why);
+	k->p->lacking = 1;
+	ev_timer_set(k->p->loop, &k->timer, PROBE_MIN_US, probe_due, k);
+}
+
 static void
 probe_done(void *arg, const struct ask_result *res)
 {
@@ -187,6 +202,13 @@ probe_done(void *arg, const struct ask_result *res)
 
 	k->ask = NULL;
 	k->p->running--;
+	if (res->outcome == OUTCOME_OURS) {
+		probe_lacking(k, res->why);
+		return;
+	}
+	if (k->p->lacking)
+		log_notice("keys are probed again");
+	k->p->lacking = 0;
 	board_add(CTR_probes, 1);
 	if (probe_failed(res))
 		board_add(CTR_probes_failed, 1);

@@ -10,6 +10,7 @@
  * RESOLVE_THREADS until the resolver gives up.
  */
 #include <sys/queue.h>
+#include <sys/socket.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -61,9 +62,26 @@ struct resolve {
 	void		*arg;
 	struct resolve_hosts hosts, waiting;
 	unsigned	 running;
+	int		 lacking;	/* of what a lookup takes */
 	int		 rfd, wfd;
 	struct ev_io	 io;
 };
+
+/* Is it for want of descriptors or memory that a lookup failed? The resolver
+ * seldom says so: see whether there is a socket. */
+static int
+resolve_lacks(int rc)
+{
+	int fd;
+
+	if (rc == EAI_MEMORY || (rc == EAI_SYSTEM && err_ours(errno)))
+		return 1;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_ours(errno);
+	close(fd);
+	return 0;
+}
 
 static int
 resolve_getaddrinfo(const char *host, unsigned char addr[ADDR_BOOK_MAX][16],
@@ -77,6 +95,10 @@ resolve_getaddrinfo(const char *host, unsigned char addr[ADDR_BOOK_MAX][16],
 	int rc, n = 0;
 
 	rc = getaddrinfo(host, NULL, &hints, &res);
+	if (rc != 0 && resolve_lacks(rc)) {
+		snprintf(err, errsize, "no descriptor or memory left");
+		return ERR_SYSTEM;
+	}
 	if (rc != 0) {
 		snprintf(err, errsize, "%s", rc == EAI_SYSTEM ?
 		    "system error in the resolver" : gai_strerror(rc));
@@ -149,6 +171,19 @@ resolve_again(struct resolve_host *h, int good)
 	    good ? r->o.period_us : h->retry_us, resolve_due, h);
 }
 
+/* What a lookup takes was not there: all stays as it was. */
+static void
+resolve_lacking(struct resolve_host *h, const char *why)
+{
+	struct resolve *r = h->r;
+
+	if (!r->lacking)
+		log_warn("names cannot be looked up: %s; the last addresses "
+		    "stay in use", why);
+	r->lacking = 1;
+	ev_timer_set(r->loop, &h->timer, r->o.retry_us, resolve_due, h);
+}
+
 /* Take the result over and tell; failed lookups keep the last addresses. */
 static void
 resolve_note(struct resolve_host *h, const struct resolve_job *job)
@@ -156,6 +191,13 @@ resolve_note(struct resolve_host *h, const struct resolve_job *job)
 	struct addr_book_rec *rec = &h->rec;
 	int was_bad = h->retry_us != 0;
 
+	if (job->n == ERR_SYSTEM) {
+		resolve_lacking(h, job->err);
+		return;
+	}
+	if (h->r->lacking)
+		log_notice("names are looked up again");
+	h->r->lacking = 0;
 	rec->resolved_us = clock_real_us();
 	if (job->n > 0) {
 		if (was_bad)

@@ -17,8 +17,9 @@ struct resolve;
 
 /*
  * Find the addresses of host, in order of preference, v4 mapped; blocking,
- * called in a thread. The number found (at most ADDR_BOOK_MAX), or
- * ERR_NOTFOUND with text in err.
+ * called in a thread. The number found (at most ADDR_BOOK_MAX), or with text
+ * in err ERR_NOTFOUND, or ERR_SYSTEM when this process lacks what a lookup
+ * takes: that says nothing of the host, is not told, and soon tried again.
  */
 typedef int resolve_lookup_fn(const char *host,
     unsigned char addr[ADDR_BOOK_MAX][16], char *err, size_t errsize);

@@ -421,7 +421,8 @@ no_memory(struct req *r)
 static enum step
 transport_failed(struct req *r)
 {
-	verdict(r, 0);
+	if (r->up_outcome != OUTCOME_OURS)
+		verdict(r, 0);
 	/* What the provider may have begun to work on is not repeated on the
 	 * raw proxy unless the method allows it (RFC 9110, 9.2.2). */
 	if (r->ep.kind == ENDPOINT_RAW && !outcome_unprocessed(r->up_outcome) &&

@@ -419,6 +419,18 @@ wait 31s
 post 1 /v1/chat/completions {"model":"g"}
 upstream 6 alpha
 
+scenario two: what the gateway itself lacks is no failure of a provider
+post 1 /v1/chat/completions {"model":"g"}
+end 1 ours
+whole 2 200 {}
+post 1 /v1/chat/completions {"model":"g"}
+upstream 3 alpha
+end 3 ours
+whole 4 200 {}
+post 1 /v1/chat/completions {"model":"g"}
+upstream 5 alpha
+whole 5 200 {}
+
 scenario two: an answer before the request was sent whole keeps the body
 post 1 /v1/chat/completions {"model":"g","stream":true,"pad":"0123456789"}
 early 1

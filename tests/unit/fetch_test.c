@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -410,6 +411,24 @@ not_connected(enum engine e)
 	rig_end();
 }
 
+/* For want of a descriptor nothing is known of the peer. */
+static void
+no_descriptor(enum engine e)
+{
+	struct rlimit had, none;
+
+	rig_begin(e);
+	SCRIPT({ OK5 });
+	OK(getrlimit(RLIMIT_NOFILE, &had) == 0);
+	none = had;
+	none.rlim_cur = 3;	/* they are taken */
+	OK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	rig_fail("POST", "x", OUTCOME_OURS);
+	OK(setrlimit(RLIMIT_NOFILE, &had) == 0);
+	rig_expect("POST", "x", 200, "hello");
+	rig_end();
+}
+
 static void
 addresses(enum engine e)
 {
@@ -533,7 +552,7 @@ compressed(enum engine e)
 	X(stalls) X(first_content) X(early_answer) X(large_request)	\
 	X(back_pressure) X(cancels) X(stale_reuse) X(reset_reuse)	\
 	X(heard_reuse) X(idle_end)					\
-	X(not_connected) X(addresses) X(host_removed) X(compressed)
+	X(not_connected) X(no_descriptor) X(addresses) X(host_removed) X(compressed)
 
 #define X(name) TEST(h1_##name) { name(H1); }
 ALL(X)

@@ -33,6 +33,7 @@ TEST(table)
 	EQ_INT(outcome_status(OUTCOME_RESET), 502);
 	EQ_INT(outcome_unprocessed(OUTCOME_CONNECT), 1);
 	EQ_INT(outcome_unprocessed(OUTCOME_TLS), 1);
+	EQ_INT(outcome_unprocessed(OUTCOME_OURS), 1);
 	EQ_INT(outcome_unprocessed(OUTCOME_RESET), 0);
 	EQ_INT(outcome_unprocessed(OUTCOME_SEND), 0);
 	EQ_INT(outcome_next(OUTCOME_OK), NEXT_RELAY);

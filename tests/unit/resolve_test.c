@@ -13,7 +13,7 @@
 static struct ev_loop *loop;
 static struct addr_book_rec last;	/* of the host that was told last */
 static int told;
-static _Atomic int fails, hang, lookups;
+static _Atomic int fails, hang, lookups, lacks;
 
 static int
 lookup(const char *host, unsigned char addr[ADDR_BOOK_MAX][16], char *err,
@@ -22,6 +22,10 @@ lookup(const char *host, unsigned char addr[ADDR_BOOK_MAX][16], char *err,
 	atomic_fetch_add(&lookups, 1);
 	while (strcmp(host, "slow.test") == 0 && hang)
 		usleep(1000);
+	if (lacks) {
+		snprintf(err, errsize, "nothing left");
+		return ERR_SYSTEM;
+	}
 	if (fails) {
 		snprintf(err, errsize, "no such name");
 		return ERR_NOTFOUND;
@@ -46,7 +50,7 @@ begin(void)
 {
 	struct resolve_opts o = { 20000, 5000, lookup };
 
-	fails = hang = lookups = told = 0;
+	fails = hang = lookups = lacks = told = 0;
 	loop = ev_loop_new();
 	return resolve_new(loop, &o, tell, NULL);
 }
@@ -132,6 +136,30 @@ TEST(the_last_addresses_stay)
 	end(r);
 }
 
+/* What we lack says nothing of a host: not told, and soon tried again. */
+TEST(what_we_lack_is_not_told)
+{
+	struct resolve *r = begin();
+	int64_t end_us = clock_mono_us() + DEADLINE_US;
+
+	lacks = 1;
+	resolve_add(r, "f.test", NULL);
+	while (lookups < 4 && clock_mono_us() < end_us)
+		ev_turn(loop, 50);
+	OK(lookups >= 4);
+	EQ_INT(told, 0);
+	lacks = 0;
+	until(1);
+	EQ_STR(last.host, "f.test");
+	EQ_INT(last.n, 1);
+	lacks = 1;
+	lookups = 0;
+	while (lookups < 2 && clock_mono_us() < end_us)
+		ev_turn(loop, 50);
+	EQ_STR(last.error_text, "");
+	end(r);
+}
+
 TEST(known_addresses_are_taken_over)
 {
 	struct addr_book_rec known = { .n = 1 };
@@ -172,6 +200,7 @@ TAP_ROW(resolves_and_repeats)
 TAP_ROW(literals_need_no_lookup)
 TAP_ROW(a_hanging_lookup_stalls_nobody)
 TAP_ROW(the_last_addresses_stay)
+TAP_ROW(what_we_lack_is_not_told)
 TAP_ROW(known_addresses_are_taken_over)
 TAP_ROW(the_resolver_of_the_system)
 TAP_END

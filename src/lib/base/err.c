@@ -4,6 +4,7 @@
  * Runs in: every process.
  * Owns: nothing.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,12 @@ err_str(int code)
 #undef X
 	}
 	return "unknown error";
+}
+
+int
+err_ours(int e)
+{
+	return e == EMFILE || e == ENFILE || e == ENOBUFS || e == ENOMEM;
 }
 
 void

@@ -39,6 +39,10 @@ enum err {
 /* Text for a code; never NULL, "unknown error" for a number not listed. */
 const char *err_str(int code);
 
+/* 1 for an errno which says that this process or machine lacks something
+ * (descriptors, memory), and nothing about the peer. */
+int err_ours(int e);
+
 /* A bug of ours: says where and aborts. Stays on in release builds. */
 void err_assert_fail(const char *expr, const char *file, int line)
     __attribute__((noreturn, cold));

@@ -288,16 +288,27 @@ conn_urgent(struct conn *c, int urgent)
 	ev_io_urgent(&c->io, urgent);
 }
 
+/* It did not begin; errno says why. */
+static void
+not_begun(struct conn *c)
+{
+	int e = errno;
+
+	c->ours = (unsigned)err_ours(e);
+	conn_notify(c, conn_fail(c, 1, strerror(e)));
+}
+
 /* Begin to listen to the socket; failures are told later. */
 static void
 start(struct conn *c, struct tls_ctx *tls, const char *sni)
 {
 	if (tls != NULL && (c->tls = tls_new(tls, c->fd, sni)) == NULL) {
+		c->ours = 1;
 		conn_notify(c, conn_fail(c, 2, "out of memory"));
 		return;
 	}
 	if (ev_io_start(c->set->loop, &c->io, c->fd, 0, 1, on_io, c) < 0)
-		conn_notify(c, conn_fail(c, 1, strerror(errno)));
+		not_begun(c);
 }
 
 struct conn *
@@ -328,14 +339,14 @@ conn_connect(struct conn_set *s, const unsigned char addr[16], unsigned port,
 	c->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
-		conn_notify(c, conn_fail(c, 1, strerror(errno)));
+		not_begun(c);
 		return c;
 	}
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	if (connect(c->fd, (struct sockaddr *)&ss, (socklen_t)len) < 0 &&
 	    errno != EINPROGRESS && errno != EINTR) {
-		conn_notify(c, conn_fail(c, 1, strerror(errno)));
+		not_begun(c);
 		return c;
 	}
 	start(c, tls, sni);
@@ -534,6 +545,12 @@ int
 conn_error_stage(const struct conn *c)
 {
 	return c->stage;
+}
+
+int
+conn_error_ours(const struct conn *c)
+{
+	return c->ours;
 }
 
 int

@@ -123,6 +123,8 @@ int conn_handshaking(const struct conn *c);
 const char *conn_error(const struct conn *c);
 /* Which stage failed: 0 none, 1 connect, 2 TLS handshake, 3 later. */
 int conn_error_stage(const struct conn *c);
+/* 1 when it failed for want of a descriptor or memory: not the peer's fault. */
+int conn_error_ours(const struct conn *c);
 int conn_fd(const struct conn *c);
 int conn_is_tls(const struct conn *c);
 /* 1 when the TLS session of an earlier connection was taken up again. */

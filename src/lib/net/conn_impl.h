@@ -71,7 +71,8 @@ struct conn {
 			 out_dead : 1,	/* sending failed or is over */
 			 in_dirty : 1, in_notify : 1, in_doubt : 1,
 			 told_open : 1,	/* CONN_CONNECTED was told */
-			 have_peer : 1;
+			 have_peer : 1,
+			 ours : 1;	/* failed for want of something here */
 	unsigned char	 peer[16];
 	unsigned	 port;
 };

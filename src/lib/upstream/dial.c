@@ -145,7 +145,8 @@ on_try(void *arg, unsigned what)
 	if (what & CONN_FAILED) {
 		tls = conn_error_stage(c) == 2;
 		addr_text(d->h->addr[t->index], text);
-		d->outcome = tls ? OUTCOME_TLS : OUTCOME_CONNECT;
+		d->outcome = conn_error_ours(c) ? OUTCOME_OURS : tls ?
+		    OUTCOME_TLS : OUTCOME_CONNECT;
 		snprintf(d->why, sizeof(d->why), "%s port %u: %s", text,
 		    d->h->p->port, conn_error(c));
 		conn_close(&t->c);

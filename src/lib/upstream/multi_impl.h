@@ -37,6 +37,7 @@ struct multi_xfer {
 	struct curl_slist *resolve, *headers, *proxy_headers;
 	char		 err[CURL_ERROR_SIZE];
 	char		 refused[ADDR_TEXT_SIZE];	/* by guarded, or "" */
+	int		 ours;		/* we could not make a socket */
 	int		 sends;		/* times the request was sent */
 	int		 max_sends;	/* 1: never silently again */
 	struct sock	*sock;		/* where the request went */

@@ -9,6 +9,7 @@
  * the second one. Every socket is opened by us, so that the rule on addresses
  * is applied to what is really connected to.
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 		return CURL_SOCKET_BAD;
 	fd = socket(a->family, a->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    a->protocol);
+	x->ours = fd < 0 && err_ours(errno);
 	if (fd >= 0)
 		multi_sock_add(x, fd);
 	return fd;
@@ -282,6 +284,8 @@ multi_outcome(const struct multi_xfer *x, CURLcode rc, int head)
 		return OUTCOME_OK;
 	if (x->refused[0] != '\0' && x->sends == 0)
 		return OUTCOME_GUARDED;
+	if (x->ours && x->sends == 0)
+		return OUTCOME_OURS;
 	if (rc == CURLE_RECV_ERROR && head &&
 	    strstr(x->err, "chunk") != NULL)
 		return OUTCOME_BAD_BODY;

@@ -40,7 +40,9 @@ static const struct row {
 	    "silence inside the answer", 0, 504 },
 	[OUTCOME_TOTAL_TIMEOUT] = { "total_timeout",
 	    "the answer took too long", 0, 504 },
-	[OUTCOME_NOMEM] = { "nomem", "out of memory", 0, 503 }
+	[OUTCOME_NOMEM] = { "nomem", "out of memory", 0, 503 },
+	[OUTCOME_OURS] = { "ours",
+	    "the gateway lacks descriptors or memory", 1, 502 }
 };
 
 static const struct row *

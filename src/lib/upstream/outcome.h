@@ -24,6 +24,7 @@ enum outcome {
 	OUTCOME_IDLE_TIMEOUT,		/* silence inside the body */
 	OUTCOME_TOTAL_TIMEOUT,
 	OUTCOME_NOMEM,
+	OUTCOME_OURS,			/* no descriptor, no memory to try */
 	OUTCOME_COUNT
 };
 
