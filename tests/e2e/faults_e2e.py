@@ -1,9 +1,9 @@
 """faults_e2e.py [--long] - faults of providers and of the host that
 badinput_e2e does not have.
 
-reliability rows F7 to F12, F14 and F17; F1 to F6 are the rows reset, close,
-stall, bps and length of badinput_e2e.py's FAULTS: stall=before is F1,
-close=head F2, close=body and cut F3, reset F4, bps=1 F5, length F6. The long
+reliability rows F7 to F12 and F14; F1 to F6 are the rows reset, close, stall,
+bps and length of badinput_e2e.py's FAULTS: stall=before is F1, close=head F2,
+close=body and cut F3, reset F4, bps=1 F5, length F6. F17: fds_e2e.py. The long
 form has F7 to F12 again and again, and a resolver that hangs for half a minute.
 """
 import concurrent.futures
@@ -21,7 +21,7 @@ if LONG:
     sys.argv.remove("--long")
 
 from lib import (BUILD, SANITIZED, SRC, Gateway, Mock, call, file_key,
-                 free_port, main, provider, test, tmpdir, wait)
+                 main, provider, test, tmpdir, wait)
 from load import result
 from rawup import DONE, RawUpstream, delta, head, sse, whole
 
@@ -121,10 +121,9 @@ for n, u in enumerate((b'"usage":[]', b'"usage":7', b'"usage":{}',
     ANSWERS["usage-odd-%d" % n] = whole(chat(usage=u))
 
 raw = RawUpstream(ANSWERS)
-mock, back, probed = Mock(), Mock(), Mock()
-probed.config(rules=[{"path": "*/models", "do": "close-after"}])
+mock, back = Mock(), Mock()
 gw = Gateway(
-    "providers = ( %s, %s, %s, %s );\n%s"
+    "providers = ( %s, %s, %s );\n%s"
     "groups = ( { name = \"pool\"; strategy = \"priority\"; targets = ("
     " { provider = \"raw\"; model = \"m\"; priority = 1; },"
     " { provider = \"p2\"; model = \"m9\"; priority = 2; } ); } );\n"
@@ -132,9 +131,7 @@ gw = Gateway(
     "failover = { threshold = 1000000; };\n" % (
         provider(raw, "raw", ("m",), FAST), provider(mock, "p1", ("m1",),
                                                      FAST),
-        provider(back, "p2", ("m9",), FAST),
-        provider(probed, "p3", ("m8",), FAST.replace('"1h"', '"1s"')),
-        file_key()))
+        provider(back, "p2", ("m9",), FAST), file_key()))
 before = []
 
 
@@ -470,213 +467,6 @@ def b4_json_made_to_cost():
     if grown > 1024:
         bad.append("1 GiB declared: %d KiB more" % grown)
     complain(bad, 14)
-
-
-# F17: descriptors
-
-
-def soft_limit(pid, n):
-    """The limit of a process may be set by one of the same user."""
-    who = {}
-    if os.geteuid() == 0 and pid != gw.p.pid:
-        who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-    subprocess.run(["prlimit", "--pid", str(pid), "--nofile=%d:" % n],
-                   check=True, capture_output=True, **who)
-
-
-class FdLimit:
-    """The soft limit of a process at what it has open, and more."""
-
-    def __init__(self, pid, more=0):
-        self.pid = pid
-        with open("/proc/%d/limits" % pid) as f:
-            self.had = int(re.search(r"Max open files +(\d+)",
-                                     f.read()).group(1))
-        fds = [int(x) for x in os.listdir("/proc/%d/fd" % pid)]
-        # the next free numbers are what counts
-        free = [x for x in range(max(fds) + more + 2) if x not in fds]
-        soft_limit(pid, free[more])
-
-    def lift(self):
-        soft_limit(self.pid, self.had)
-
-
-def cpu(pid):
-    with open("/proc/%d/stat" % pid) as f:
-        w = f.read().rsplit(")", 1)[1].split()
-    return (int(w[11]) + int(w[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def may_limit():
-    try:
-        os.listdir("/proc/%d/fd" % gw.pids("worker")[0])
-        FdLimit(gw.pids("worker")[0], 50).lift()
-    except (OSError, subprocess.CalledProcessError):
-        return "not allowed to limit another process"
-    return None
-
-
-def post_on(s, model, text="x"):
-    body = json.dumps({"model": model, "messages": [
-        {"role": "user", "content": text}]}).encode()
-    s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
-              b"Authorization: Bearer " + gw.KEY.encode() +
-              b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-    got = b""
-    while b"\r\n\r\n" not in got:
-        d = s.recv(65536)
-        if not d:
-            return None
-        got += d
-    text, _, body = got.partition(b"\r\n\r\n")
-    m = re.search(rb"content-length: (\d+)", text)
-    while m and len(body) < int(m.group(1)):
-        body += s.recv(65536)
-    return int(text.split()[1])
-
-
-@test
-def f17_no_descriptor_to_connect():
-    """Clients that are there are told 502; afterwards all is well."""
-    if may_limit():
-        return may_limit()
-    conns = [socket.create_connection(("127.0.0.1", gw.port), timeout=60)
-             for _ in range(8)]
-    for s in conns:
-        assert post_on(s, "p2/m9") == 200
-    limits = [FdLimit(p) for p in gw.pids("worker")]
-    try:
-        was = books()["raw"]["requests"]
-        # the raw provider closes each time: always a new connection
-        got = [post_on(s, "raw/m") for s in conns]
-        assert got == [502] * len(conns), got
-        # kept connections to the other need none
-        got = [post_on(s, "p2/m9") for s in conns]
-        assert got == [200] * len(conns), got
-        got = [post_on(s, "pool") for s in conns]
-        assert got == [200] * len(conns), got
-        assert books()["raw"]["requests"] - was == len(conns)
-    finally:
-        for x in limits:
-            x.lift()
-    assert [post_on(s, "raw/m") for s in conns] == [200] * len(conns)
-    for s in conns:
-        s.close()
-    assert sorted(gw.pids()) == before
-
-
-@test
-def f17_no_descriptor_to_accept():
-    """New clients wait, nobody spins, then they are served."""
-    if may_limit():
-        return may_limit()
-    workers = gw.pids("worker")
-    limits = [FdLimit(p) for p in workers]
-    began = time.monotonic()
-    burnt = [cpu(p) for p in workers]
-    conns = []
-    try:
-        for _ in range(20):
-            s = socket.create_connection(("127.0.0.1", gw.port), timeout=60)
-            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-            conns.append(s)
-        wait("the complaint", lambda: "accept" in gw.log())
-        end = time.monotonic() + 1.5
-        while time.monotonic() < end:       # the time in which to spin
-            time.sleep(0.1)
-        took = time.monotonic() - began
-        burnt = [cpu(p) - b for p, b in zip(workers, burnt)]
-        assert max(burnt) < took / 4, (burnt, took)
-    finally:
-        for x in limits:
-            x.lift()
-    for s in conns:
-        assert s.recv(65536).startswith(b"HTTP/1.1 200"), s
-        s.close()
-    assert sorted(gw.pids()) == before
-
-
-@test
-def f17_no_descriptor_for_logs_and_reload():
-    """Neither closes a log nor loses a worker; the next attempt works."""
-    if may_limit():
-        return may_limit()
-    lim = FdLimit(gw.p.pid)
-    try:
-        gw.ctl("reopen", check=False)
-        r = gw.ctl("reload", check=False)
-        assert gw.chat(model="p2/m9").status == 200
-        assert r.returncode != 0, (r.stdout, r.stderr)
-        assert gw.p.poll() is None
-    finally:
-        lim.lift()
-    os.rename(gw.dir + "/log/access.log", gw.dir + "/log/access.log.1")
-    gw.ctl("reopen")
-    assert gw.chat(model="p2/m9").status == 200
-    wait("a line in the new log", lambda: gw.log("access.log"))
-    gw.ctl("reload")
-    old = set(before) - {gw.p.pid}
-
-    def all_new():
-        p = gw.status()["processes"]
-        return len(p) == 6 and not old & {x["pid"] for x in p} and all(
-            x["state"] == "ready" for x in p)
-    wait("the new processes", all_new)
-    before[:] = pids()
-    assert gw.chat(model="p2/m9").status == 200
-
-
-def probe():
-    return json.loads(gw.ctl("provider", "show", "p3", "--json").stdout)[
-        "keys"][0]
-
-
-@test
-def f17_no_descriptor_to_probe():
-    """That says nothing of the key, which goes on being used."""
-    if may_limit():
-        return may_limit()
-    wait("a probe", lambda: probe()["status"] == "healthy")
-    lim = FdLimit(gw.pids("checker")[0])
-    try:
-        k = wait("one that cannot be made", lambda: probe()["status"] ==
-                 "unhealthy" and probe())
-        assert "open files" in k["error"], k
-        assert k["in_rotation"] and not k["rests_until"], k
-        assert [gw.chat(model="p3/m8").status for _ in range(5)] == [200] * 5
-    finally:
-        lim.lift()
-    wait("the next", lambda: probe()["status"] == "healthy")
-    assert sorted(gw.pids()) == before
-
-
-@test
-def f17_no_descriptor_for_admin():
-    """Who asks it waits, and is answered; it does not spin."""
-    if may_limit():
-        return may_limit()
-    pid = gw.pids("admin")[0]
-    lim = FdLimit(pid)
-    began, burnt = time.monotonic(), cpu(pid)
-    try:
-        s = socket.create_connection(("127.0.0.1", gw.admin_port), timeout=60)
-        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        c = socket.socket(socket.AF_UNIX)
-        c.settimeout(60)
-        c.connect(gw.dir + "/run/control.sock")
-        end = time.monotonic() + 1.5
-        while time.monotonic() < end:       # the time in which to spin
-            assert gw.chat(model="p2/m9").status == 200
-        took = time.monotonic() - began
-        burnt = cpu(pid) - burnt
-        assert burnt < took / 4, (burnt, took)
-    finally:
-        lim.lift()
-    assert s.recv(65536).startswith(b"HTTP/1.1 200"), s
-    assert c.recv(65536).startswith(b"v 1\n"), c
-    s.close()
-    c.close()
-    assert sorted(gw.pids()) == before
 
 
 # F14

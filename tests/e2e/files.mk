@@ -58,6 +58,7 @@ e2e_scripts = \
 	tests/e2e/failover_e2e.py \
 	tests/e2e/errors_e2e.py \
 	tests/e2e/faults_e2e.py \
+	tests/e2e/fds_e2e.py \
 	tests/e2e/ops_e2e.py \
 	tests/e2e/installed.py \
 	tests/e2e/faults.py \
