@@ -37,7 +37,8 @@ tests_e2e_ledger_fill_SOURCES = tests/e2e/ledger_fill.c
 tests_e2e_ledger_fill_LDADD = libstate.a libbase.a $(foreign_libs)
 EXTRA_DIST += tests/e2e/master_test.py
 # End-to-end tests: the real daemon against aigw-mock.
-EXTRA_DIST += tests/e2e/run tests/e2e/lib.py $(e2e_scripts)
+EXTRA_DIST += tests/e2e/run tests/e2e/lib.py \
+	tests/e2e/report.py $(e2e_scripts)
 # One a line, so that two changes seldom meet.
 e2e_scripts = \
 	tests/e2e/authz_e2e.py \

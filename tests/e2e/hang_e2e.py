@@ -24,6 +24,7 @@ from faults import ABORT, SPIN, STOP, Faulty
 from lib import (Mock, alive, main, provider, stop_now, stopped, test,
                  wait)
 from load import Load, result
+from report import LIFE, turns_in
 
 LIMIT = 6               # WATCH_HANG_S of tests/e2e/files.mk
 HOLD = 3                # HOLD_US of src/master/watch.c
@@ -36,7 +37,6 @@ KEY = ('keys = ( { name = "test"; secret = "%s"; tier = "enterprise"; '
 mock = Mock("--first-token", "2ms")
 seen = {}
 making = threading.Lock()
-lib.MAY_SPIN = True     # it makes some do so
 
 
 def gateway(workers=3, start=True, mock=mock):
@@ -163,6 +163,13 @@ def short_spin():
     a = lib.call(gw.admin_port, "GET", "/metrics")
     assert int(re.search(rb"aigw_process_stalls_total (\d+)",
                          a.body).group(1)) > 0
+    # the turn is counted when all have ended
+    gw.short_turns = False
+    gw.stop()
+    turns, lines = turns_in(gw.folders)
+    worker = turns["worker", pid]
+    assert worker.longest >= 4000 and worker.cpu >= 1, (turns, lines)
+    assert len(lines) >= 2 and LIFE.search(lines[-1].encode()), lines
 
 
 def stopped_holder(role, letter, point="hot_locked", limit=HOLD):

@@ -14,7 +14,6 @@ where the time is what is promised.
 """
 import atexit
 import base64
-import gzip
 import http.client
 import json
 import os
@@ -28,6 +27,7 @@ import sys
 import tempfile
 import time
 import traceback
+from report import note_turns, turns_were_short
 
 BUILD = os.environ.get("AIGW_BUILD", os.getcwd())
 SRC = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -39,10 +39,8 @@ try:
 except OSError:
     SANITIZED = False
 FORBIDDEN = ("panic:", "Sanitizer", "runtime error:", "SIGSEGV")
-MAY_SPIN = False        # a script whose workers have long turns for a reason
 _points = []
 _cleanup = []
-_turns = []             # (role, ms of the processor) of turns that were long
 
 
 PATIENCE = 30           # seconds: no less, however soon it ought to be
@@ -363,6 +361,7 @@ class Gateway(Process):
     name = "aigwd"
     exe = os.path.join(BUILD, "aigwd")
     KEY = "sk-test-" + secrets.token_hex(16)
+    short_turns = True      # none of its workers is made to spin
 
     def __init__(self, conf, env=None, start=True, args=()):
         self.dir = tmpdir()
@@ -481,6 +480,7 @@ class Gateway(Process):
         if self.p is not None and self.p.poll() is None:
             found = self.leaks_alive()
             self.stop()
+        note_turns(self.folders, self.short_turns)
         self.check_log()
         found += self.leaks()
         assert not found, "\n".join(["%d canaries:" % len(found)] +
@@ -508,23 +508,9 @@ class Gateway(Process):
             out += self.canaries.found_below(folder)
         return out
 
-    def long_turns(self):
-        """Those that its log tells of: (role, ms of the processor)."""
-        folder, out = os.path.join(self.dir, "log"), []
-        for name in os.listdir(folder) if os.path.isdir(folder) else ():
-            if name.startswith("error.log"):
-                with (gzip.open if name.endswith(".gz") else open)(
-                        os.path.join(folder, name), "rb") as f:
-                    out += re.findall(rb" (\w+)(?: \d+)?\[\d+\] a turn of the "
-                                      rb"event loop took .*time: (\d+) ms",
-                                      f.read())
-        return [(role.decode(), int(ms)) for role, ms in out
-                if int(ms) >= 20]
-
     def check_log(self):
         if self.p is None:
             return
-        _turns.extend(self.long_turns())
         for text in (self.output(), self.log()):
             for bad in FORBIDDEN:
                 if bad in text:
@@ -580,25 +566,6 @@ def test(fn):
     return fn
 
 
-def turns_are_short():
-    """Said in every form. No turn of a worker takes 20 ms of the processor
-    in a campaign."""
-    by_role = {}
-    for role, ms in _turns:
-        by_role.setdefault(role, []).append(ms)
-    what = "turns of 20 ms of the processor or more, %s: %s" % (
-        os.path.basename(sys.argv[0]), ", ".join(
-            "%s %d, longest %d ms" % (role, len(v), max(v))
-            for role, v in sorted(by_role.items())) or "none")
-    print("# " + what, flush=True)
-    name = os.environ.get("AIGW_RESULTS")
-    if name is None or MAY_SPIN:
-        return True
-    with open(name, "a") as f:
-        f.write(what + "\n\n")
-    return "worker" not in by_role or SANITIZED
-
-
 def main():
     """Run the points, clean up, exit."""
     want = sys.argv[1:]
@@ -627,7 +594,7 @@ def main():
             ok = False
             for line in traceback.format_exc().split("\n"):
                 print("# " + line)
-    ok = turns_are_short() and ok
+    ok = turns_were_short() and ok
     print("%sok %d - cleanup, logs clean" % ("" if ok else "not ",
                                              len(_points) + 1), flush=True)
     sys.exit(0 if ok and not bad else 1)

@@ -8,6 +8,7 @@ import subprocess
 
 import lib
 from lib import call, tmpdir, wait
+from report import result      # which others have from here
 
 End = collections.namedtuple("End", "end status input output why")
 
@@ -191,16 +192,3 @@ def check_charge(model, marker, charged, sent):
     else:
         assert charged == exact or charged[1] < r["output"] + 4096, (
             marker, charged, r)
-
-
-def result(title, rows):
-    """Rows (name, value) of a campaign: to the terminal, and to the file that
-    "make check-long" makes a section of tests/RESULTS from."""
-    width = max(len(n) for n, _ in rows)
-    lines = [title] + ["  %-*s  %s" % (width, n, v) for n, v in rows]
-    for line in lines:
-        print("# " + line, flush=True)
-    name = os.environ.get("AIGW_RESULTS")
-    if name:
-        with open(name, "a") as f:
-            f.write("\n".join(lines) + "\n\n")

@@ -9,6 +9,7 @@
 #include "base/board.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "tap.h"
 
 static struct board *board;
@@ -82,6 +83,35 @@ TEST(retire_keeps_counters)
 	EQ_INT(board_sum(board, CTR_requests), 7);
 	board_retire(board, s);
 	EQ_INT(board_sum(board, CTR_requests), 7);
+	end(fd);
+}
+
+/* Also of one that was killed. */
+TEST(retire_tells_of_turns)
+{
+	char line[1024] = "";
+	int fd = begin(), p[2];
+	struct board_slot *s = take(4, BOARD_WORKER);
+
+	OK(pipe2(p, O_NONBLOCK) == 0);
+	log_init("test", p[1]);
+	s->pid = 1234;
+	board_set(CTR_turn_max_us, 19900);
+	board_retire(board, s);
+	OK(read(p[0], line, sizeof(line) - 1) < 0);	/* "debug" */
+	take(4, BOARD_WORKER);
+	s->pid = 1235;
+	board_set(CTR_turn_max_us, 34560);
+	board_set(CTR_turn_cpu_max_us, 8000);
+	board_add(CTR_turns_long, 3);
+	board_retire(board, s);
+	OK(read(p[0], line, sizeof(line) - 1) > 0);
+	OK(strstr(line, " info ") != NULL);
+	OK(strstr(line, "worker, pid 1235, turns of its loop above 20 ms: 3, "
+	    "longest 34.6 ms; of processor time: 0, longest 8.0 ms") != NULL);
+	log_set_fd(STDERR_FILENO);
+	close(p[0]);
+	close(p[1]);
 	end(fd);
 }
 
@@ -189,6 +219,7 @@ TEST(names)
 TAP_BEGIN
 TAP_ROW(sums)
 TAP_ROW(retire_keeps_counters)
+TAP_ROW(retire_tells_of_turns)
 TAP_ROW(sums_while_retiring)
 TAP_ROW(histogram)
 TAP_ROW(mapped_by_another)

@@ -5,7 +5,9 @@
  * Owns: the mapping.
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -15,6 +17,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
+#include "base/probe.h"
 
 #define BOARD_MAGIC	0x61694277u
 #define BOARD_VERSION	3u
@@ -91,11 +95,34 @@ board_set_self(struct board_slot *s)
 	board_self = s;
 }
 
+/* What the turns of its loop took: also one that was killed has that here. */
+static void
+tell_turns(const struct board_slot *s)
+{
+	uint64_t n = board_get(s, CTR_turns_long);
+	char text[192];
+
+	if (board_get(s, CTR_turn_max_us) == 0)
+		return;
+	snprintf(text, sizeof(text), "%s, pid %u, turns of its loop above "
+	    "%d ms: %" PRIu64 ", longest %.1f ms; of processor time: %" PRIu64
+	    ", longest %.1f ms", board_role_name(s->role), s->pid,
+	    PROBE_LONG_US / 1000, n,
+	    (double)board_get(s, CTR_turn_max_us) / 1000,
+	    board_get(s, CTR_turns_cpu_long),
+	    (double)board_get(s, CTR_turn_cpu_max_us) / 1000);
+	if (n > 0)
+		log_info("%s", text);
+	else
+		log_debug("%s", text);
+}
+
 void
 board_retire(struct board *b, struct board_slot *s)
 {
 	int i, h;
 
+	tell_turns(s);
 	atomic_fetch_add(&b->retiring, 1);
 	for (i = 0; i < CTR_COUNT; i++)
 		if (counters[i].kind == 'C')

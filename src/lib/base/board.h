@@ -93,7 +93,8 @@ extern struct board_slot *board_self;
 void board_set_self(struct board_slot *s);
 
 /* Master: add the counters of a dead slot to the retired ones, free it; what
- * it had leased is free too. */
+ * it had leased is free too. The log is told how long the turns of its loop
+ * were: at "info" when one was too long, else at "debug". */
 void board_retire(struct board *b, struct board_slot *s);
 /* Sum of a counter or gauge over all slots and the retired. */
 uint64_t board_sum(const struct board *b, enum counter c);
