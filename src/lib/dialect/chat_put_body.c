@@ -62,7 +62,7 @@ static struct str
 joined_args(const struct body *b, unsigned call)
 {
 	const struct ir_event *e;
-	struct str s = STR_NULL;
+	struct str s;
 	struct buf t;
 
 	buf_init(&t, b->w.b->max);
