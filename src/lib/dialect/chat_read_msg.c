@@ -99,7 +99,7 @@ static int
 part_audio(struct chat_reader *r, const struct jval *v, struct ir_part *p)
 {
 	static const struct str names[2] = { CHAT_F("format"), CHAT_F("data") };
-	struct str data = STR_NULL, format = STR_NULL;
+	struct str data, format = STR_NULL;
 	struct jval a = v[P_AUDIO], in[2];
 	int rc;
 
