@@ -100,6 +100,25 @@ TEST(anthropic_content)
 	EQ_STR(t.error_text, "Overloaded");
 }
 
+/* Mistral's is the event itself. */
+TEST(errors_of_chats)
+{
+	begin(&dialect_openai_chat, "data: {\"object\":\"error\",\"message\":"
+	    "\"Unavailable\",\"code\":\"3000\"}\n\n");
+	OK(t.error);
+	EQ_STR(t.error_text, "Unavailable");
+	begin(&dialect_openai_chat, "data: {\"object\":\"error\"}\n\n");
+	OK(t.error);
+	begin(&dialect_openai_chat, "data: {\"error\":{\"message\":"
+	    "\"busy\"}}\n\n");
+	OK(t.error);
+	EQ_STR(t.error_text, "busy");
+	begin(&dialect_openai_chat, "data: {\"object\":"
+	    "\"chat.completion.chunk\",\"choices\":[{\"delta\":{"
+	    "\"content\":\"x\",\"object\":\"error\"}}]}\n\n");
+	OK(!t.error && t.content);
+}
+
 TEST(gemini_last_values_count)
 {
 	begin(&tap_gemini, "data: {\"usageMetadata\":{\"promptTokenCount\":8,"
@@ -214,6 +233,7 @@ TEST(recorded_streams)
 TAP_BEGIN
 TAP_ROW(anthropic_usage_is_of_the_whole_message)
 TAP_ROW(anthropic_content)
+TAP_ROW(errors_of_chats)
 TAP_ROW(gemini_last_values_count)
 TAP_ROW(responses_end_with_everything)
 TAP_ROW(bodies)

@@ -19,7 +19,9 @@
 
 enum {
 	W_PROMPT, W_COMPLETION, W_INPUT, W_OUTPUT, W_CACHED, W_CACHED_IN,
-	W_WRITE, W_REASON, W_REASON_OUT, W_TOTAL, W_COUNT
+	W_WRITE, W_REASON, W_REASON_OUT, W_TOTAL, W_COUNT,
+	/* errors; in a stream Mistral's are the object itself */
+	W_ERROR = W_COUNT, W_OBJECT, W_MESSAGE, W_ALL
 };
 
 static const char *const usage_paths[W_COUNT] = {
@@ -85,31 +87,36 @@ take_usage(struct tap *t, const struct jscan_want *w)
 }
 
 static void
-set_wants(struct jscan_want w[W_COUNT + 1])
+set_wants(struct jscan_want w[W_ALL])
 {
 	int i;
 
-	memset(w, 0, (W_COUNT + 1) * sizeof(*w));
+	memset(w, 0, W_ALL * sizeof(*w));
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = usage_paths[i];
-	w[W_COUNT].path = "error";
+	w[W_ERROR].path = "error";
+	w[W_OBJECT].path = "object";
+	w[W_MESSAGE].path = "message";
 }
 
 static void
 found(struct tap *t, const struct jscan_want *w)
 {
 	take_usage(t, w);
-	tap_error(t, &w[W_COUNT]);
+	tap_error(t, &w[W_ERROR]);
 }
 
 static void
 scan_usage(struct tap *t, struct str text)
 {
-	struct jscan_want w[W_COUNT + 1];
+	struct jscan_want w[W_ALL];
 
 	set_wants(w);
-	if (tap_scan(t, text, w, W_COUNT + 1) == 0)
-		found(t, w);
+	if (tap_scan(t, text, w, W_ALL) != 0)
+		return;
+	found(t, w);
+	if (str_eq(w[W_OBJECT].raw, STR("\"error\"")))
+		tap_words(t, w[W_MESSAGE].raw);
 }
 
 /* Members whose non-empty string is generated text. */
@@ -149,6 +156,9 @@ look_at(struct tap *t, struct str name, struct str v)
 			t->content |= v.p[1] != '"';
 			return TEXT;
 		}
+		if (str_eq(name, STR("object")) &&
+		    str_starts(v, STR("\"error\"")))
+			return TO_READ;
 		break;
 	case '{':
 		if (str_eq(name, STR("usage")))
@@ -220,10 +230,10 @@ openai_event(struct tap *t, const struct sse_event *ev)
 static int
 openai_body(struct tap *t, struct str body, struct dialect_scan **sp)
 {
-	struct jscan_want w[W_COUNT + 1];
+	struct jscan_want w[W_ALL];
 
 	set_wants(w);
-	return tap_body(t, body, sp, w, W_COUNT + 1, found);
+	return tap_body(t, body, sp, w, W_ERROR + 1, found);
 }
 
 const struct dialect dialect_openai_chat = {
