@@ -12,6 +12,7 @@ import json
 import os
 import threading
 
+from clients import CLIENTS, request
 from lib import Gateway, file_key, main, test
 
 WORDS = "the field is odd"
@@ -183,25 +184,8 @@ gw = Gateway("providers = ( %s );\nfailover = { threshold = 100000; };\n%s" % (
                          if e[0] == "openai" else "")
                for name, e in ERRORS.items()), file_key()))
 
-HI = [{"role": "user", "content": "hi"}]
-CLIENTS = {
-    "openai": ("/v1/chat/completions", {"messages": HI}),
-    "responses": ("/v1/responses", {"input": "hi", "store": False}),
-    "anthropic": ("/v1/messages", {"messages": HI, "max_tokens": 9}),
-    "gemini": ("/v1beta/models/%s:%s", {"contents": [
-        {"role": "user", "parts": [{"text": "hi"}]}]}),
-    "mistral": ("/mistral/v1/chat/completions", {"messages": HI}),
-    "groq": ("/groq/openai/v1/chat/completions", {"messages": HI}),
-    "ollama": ("/ollama/api/chat", {"messages": HI}),
-}
-
-
 def ask(client, name, stream):
-    path, body = CLIENTS[client]
-    if client == "gemini":
-        return gw.post(path % (name, "streamGenerateContent?alt=sse" if stream
-                               else "generateContent"), body)
-    return gw.post(path, dict(body, model=name, stream=stream))
+    return gw.post(*request(client, name, stream))
 
 
 def said(client, a):

@@ -66,7 +66,9 @@ e2e_scripts = \
 	tests/e2e/hang_e2e.py \
 	tests/e2e/life_e2e.py \
 	tests/e2e/llhttp.mjs \
+	tests/e2e/clients.py \
 	tests/e2e/faults_long.py \
+	tests/e2e/styles_long.py \
 	tests/e2e/kill_e2e.py \
 	tests/e2e/load.py \
 	tests/e2e/streams_e2e.py \
