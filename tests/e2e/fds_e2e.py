@@ -145,7 +145,7 @@ def f17_no_descriptor_to_probe():
     try:
         wait("both complaints", lambda: lim.tighten() and
              "keys cannot be probed" in gw.log() and
-             "names cannot be looked up" in gw.log())
+             "names cannot be looked up" in gw.log(), 90)
         asked = raw.count()[""]
         assert burnt([pid]) < 0.25
         assert raw.count()[""] == asked, "it can be probed"
@@ -158,7 +158,7 @@ def f17_no_descriptor_to_probe():
         lim.lift()
     wait("probes", lambda: key_of("raw")["checked"] != checked)
     wait("them to be told of", lambda: "keys are probed again" in gw.log())
-    wait("lookups", lambda: "names are looked up again" in gw.log())
+    wait("lookups", lambda: "names are looked up again" in gw.log(), 90)
     assert key_of("raw")["status"] == "healthy"
     assert sorted(gw.pids()) == before
 
@@ -294,10 +294,18 @@ def f17_no_descriptor_to_take_logs():
     if may_limit():
         return may_limit()
     limits = [FdLimit(p) for p in before if p != gw.p.pid]
-    try:
+
+    def all_complain():
+        if {int(p) for p in re.findall(
+                r"\[(\d+)\] no descriptor left for what the master sends",
+                gw.log())} >= {x.pid for x in limits}:
+            return True
+        for x in limits:        # it may have closed some meanwhile
+            x.tighten()
         gw.signal(signal.SIGUSR1)
-        wait("all complaints", lambda: gw.log().count(
-            "no descriptor left for what the master sends") >= len(limits))
+        return False
+    try:
+        wait("all complaints", all_complain)
     finally:
         for x in limits:
             x.lift()
