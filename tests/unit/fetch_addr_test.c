@@ -1,4 +1,7 @@
-/* fetch_addr_test.c - exchanges with hosts whose addresses change or are mixed. */
+/* fetch_addr_test.c - exchanges with hosts whose addresses change or are mixed,
+ * and without a descriptor to connect with. */
+#include <sys/resource.h>
+
 #include "fetch_rig.h"
 #include "tap.h"
 
@@ -51,7 +54,37 @@ TEST(h1_mixed)
 	rig_end();
 }
 
+/* For want of a descriptor nothing is known of the peer. */
+static void
+no_descriptor(enum engine e)
+{
+	struct rlimit had, none;
+
+	rig_begin(e);
+	SCRIPT({ OK5 });
+	OK(getrlimit(RLIMIT_NOFILE, &had) == 0);
+	none = had;
+	none.rlim_cur = 3;	/* they are taken */
+	OK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	rig_fail("POST", "x", OUTCOME_OURS);
+	OK(setrlimit(RLIMIT_NOFILE, &had) == 0);
+	rig_expect("POST", "x", 200, "hello");
+	rig_end();
+}
+
+TEST(h1_no_descriptor)
+{
+	no_descriptor(H1);
+}
+
+TEST(curl_no_descriptor)
+{
+	no_descriptor(CURL);
+}
+
 TAP_BEGIN
 TAP_ROW(h1_moved)
 TAP_ROW(h1_mixed)
+TAP_ROW(h1_no_descriptor)
+TAP_ROW(curl_no_descriptor)
 TAP_END

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/err.h"
 #include "base/xalloc.h"
@@ -411,24 +411,6 @@ not_connected(enum engine e)
 	rig_end();
 }
 
-/* For want of a descriptor nothing is known of the peer. */
-static void
-no_descriptor(enum engine e)
-{
-	struct rlimit had, none;
-
-	rig_begin(e);
-	SCRIPT({ OK5 });
-	OK(getrlimit(RLIMIT_NOFILE, &had) == 0);
-	none = had;
-	none.rlim_cur = 3;	/* they are taken */
-	OK(setrlimit(RLIMIT_NOFILE, &none) == 0);
-	rig_fail("POST", "x", OUTCOME_OURS);
-	OK(setrlimit(RLIMIT_NOFILE, &had) == 0);
-	rig_expect("POST", "x", 200, "hello");
-	rig_end();
-}
-
 static void
 addresses(enum engine e)
 {
@@ -509,6 +491,46 @@ host_removed(enum engine e)
 	rig_end();
 }
 
+/* Much that came compressed in one piece with its head, all read at once. */
+static void
+compressed_at_once(enum engine e)
+{
+	static char plain[60000], text[65536];
+	static struct answer a[2];
+	z_stream z = { 0 };
+	unsigned i, seed = 1;
+	int n;
+
+	rig_begin(e);
+	for (i = 0; i < sizeof(plain); i++) {
+		seed = seed * 1103515245 + 12345;
+		plain[i] = (char)(i < 20000 ? 'a' + (seed >> 16) % 26 : 'b');
+	}
+	OK(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+	z.next_in = (Bytef *)plain;
+	z.avail_in = sizeof(plain);
+	z.next_out = (Bytef *)text + 256;
+	z.avail_out = sizeof(text) - 256;
+	OK(deflate(&z, Z_FINISH) == Z_STREAM_END);
+	n = snprintf(text, 256, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+	    "Content-Length: %lu\r\n\r\n", z.total_out);
+	memmove(text + n, text + 256, z.total_out);
+	a[0].text = a[1].text = text;
+	a[0].n = (size_t)n + z.total_out;
+	a[1].n = a[0].n - 5;
+	a[1].how = ANS_CLOSE;
+	deflateEnd(&z);
+	server_script(&rig.srv, a, 2);
+	rig_start(&rig.r, "POST", "x");
+	rig_done(&rig.r);
+	EQ_INT(rig.r.outcome, OUTCOME_OK);
+	EQ_MEM(buf_ptr(&rig.r.body), buf_len(&rig.r.body), plain,
+	    sizeof(plain));
+	rig_fail("POST", "x", OUTCOME_TRUNCATED);
+	EQ_INT(rig.srv.accepted, 1);	/* it was kept */
+	rig_end();
+}
+
 /* "hello hello hello hello\n", gzip */
 #define GZ "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xcb\x48\xcd\xc9\xc9\x57" \
 	"\xc8\x40\x27\xb9\x00\x00\x88\x59\x0b\x18\x00\x00\x00"
@@ -552,7 +574,8 @@ compressed(enum engine e)
 	X(stalls) X(first_content) X(early_answer) X(large_request)	\
 	X(back_pressure) X(cancels) X(stale_reuse) X(reset_reuse)	\
 	X(heard_reuse) X(idle_end)					\
-	X(not_connected) X(no_descriptor) X(addresses) X(host_removed) X(compressed)
+	X(not_connected) X(addresses) X(host_removed)	\
+	X(compressed) X(compressed_at_once)
 
 #define X(name) TEST(h1_##name) { name(H1); }
 ALL(X)

@@ -258,7 +258,22 @@ body_bytes(struct fetch *f, const char *p, size_t n)
 		if (used == 0)
 			return;
 	}
-	complete(f, n > 0);
+	complete(f, n > 0 || buf_len(&f->head) > 0);
+}
+
+/* What came compressed with the head: a little of it, as if read now. */
+static void
+kept_bytes(struct fetch *f)
+{
+	char some[INFLATE_READ];
+	size_t n = buf_len(&f->head);
+
+	if (n > sizeof(some))
+		n = sizeof(some);
+	memcpy(some, buf_ptr(&f->head), n);
+	buf_consume(&f->head, n);
+	body_bytes(f, some, n);
+	secret_wipe(some, n);
 }
 
 /* A whole head: n bytes after it begin at p. */
@@ -274,8 +289,12 @@ whole_head(struct fetch *f, const struct http1_head *h, const char *p,
 			conn_drop_output(f->pc->c);
 	}
 	fetch_give_head(f, h);
-	if (fetch_alive(f))
+	if (!fetch_alive(f))
+		return;
+	if (f->inflate == NULL || n <= INFLATE_READ)
 		body_bytes(f, p, n);
+	else if (buf_add(&f->head, p, n) < 0)
+		fetch_end(f, OUTCOME_NOMEM, "out of memory");
 }
 
 /*
@@ -365,6 +384,10 @@ input(struct fetch *f)
 			total = 0;
 			before = f->inflated;
 		}
+		if (f->phase == PHASE_BODY && buf_len(&f->head) > 0) {
+			kept_bytes(f);
+			continue;
+		}
 		want = f->inflate == NULL ? FETCH_SCRATCH : INFLATE_READ;
 		r = conn_read(f->pc->c, s->scratch, want);
 		if (r == ERR_AGAIN) {
@@ -407,7 +430,8 @@ on_conn(void *arg, unsigned what)
 static void
 h1_resume(struct fetch *f)
 {
-	if (f->pc != NULL && (conn_readable(f->pc->c) || f->send_failed))
+	if (f->pc != NULL && (conn_readable(f->pc->c) || f->send_failed ||
+	    (f->phase == PHASE_BODY && buf_len(&f->head) > 0)))
 		input_later(f);
 }
 
