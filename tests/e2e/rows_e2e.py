@@ -35,7 +35,7 @@ GOOD = """providers = (
     allow_private = ( "127.0.0.0/8" );
     connect_timeout = "5s";
     total_timeout = "10m";
-    models = ( "kept", "fresh", "stream", "steady" );
+    models = ( "kept", "fresh", "stream", "steady", "single" );
   }
 );
 keys = (
@@ -320,7 +320,7 @@ def r6_a_worker_dies_every_half_second():
     old = (len(stamps(ready)), len(stamps(unready)),
            len(stamps("is started again in")))
     loads = [Load(gw, "steady", "--connections", "16", "--rate", "60"),
-             Load(gw, "fresh", "--connections", "16", "--rate", "40",
+             Load(gw, "single", "--connections", "16", "--rate", "40",
                   "--per-connection", "1")]
     wait("load", lambda: sum(
         p["active"] for p in gw.status()["processes"]))
