@@ -6,6 +6,9 @@ tests_e2e_strict_SOURCES = tests/e2e/strict.c tests/e2e/strict.h \
 	tests/e2e/strict_slot.c tests/e2e/strict_check.c \
 	tests/e2e/strict_stats.c
 tests_e2e_strict_LDADD = libnet.a libbase.a $(foreign_libs)
+# When the machine stood still.
+check_PROGRAMS += tests/e2e/still
+tests_e2e_still_SOURCES = tests/e2e/still.c
 # Our parser's opinion, for a comparison with others.
 check_PROGRAMS += tests/e2e/http1_say
 tests_e2e_http1_say_SOURCES = tests/e2e/http1_say.c

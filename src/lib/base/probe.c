@@ -4,6 +4,7 @@
  * Runs in: every child.
  * Owns: the numbers of the turn under way.
  */
+#include <sched.h>
 #include <time.h>
 
 #include "base/board.h"
@@ -74,9 +75,10 @@ was_long(int64_t took, int64_t now)
 		board_add(CTR_turns_cpu_long, 1);
 	if ((took > PROBE_LOG_US || cpu > PROBE_LONG_US) && log_allow(&lim))
 		log_warn("a turn of the event loop took %lld ms, %lld ms of "
-		    "it in %s (processor time: %lld ms or less)",
+		    "it in %s (processor time: %lld ms or less, on "
+		    "processor %d)",
 		    (long long)took / 1000, (long long)turn.most / 1000,
-		    turn.longest, (long long)cpu / 1000);
+		    turn.longest, (long long)cpu / 1000, sched_getcpu());
 	turn.looked = now;
 	turn.cpu = cpu_us();
 }
