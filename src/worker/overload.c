@@ -6,23 +6,25 @@
  */
 #include <string.h>
 
+#include "base/err.h"
 #include "worker/overload.h"
 
-/*
- * The lag grows by (requests taken, in capacities, less one) seconds a second,
- * some 20 to 70 ms after they were taken. What is taken is a share of a share:
- * so the gain is the same whether two or ten capacities are asked for.
- */
 #define STEP_US		10000		/* at least between two steps */
-#define STEPS_MAX	5		/* that one step may stand for */
-#define DISTANCE	0.4		/* per second off the aim and step */
+#define STEP_MAX_US	50000		/* that one step may stand for */
 #define AIM(max)	((max) * 2 / 3)	/* what is held: those taken are many
 					   at that, and share the worker */
-#define NOW		12.0		/* per second of lag */
-#define BEGIN		0.5		/* too much rather than too little */
-#define END		0.02		/* as good as none */
+#define AWAY_MAX	2.0		/* aims off the aim that count */
+#define PACE		0.3		/* of the limit, in a delay, per aim */
+#define DELAY_MIN	50000.0		/* for that, us: the lag's own */
+#define DELAY_MAX	3000000.0
+#define AT_ONCE		0.1		/* of the limit, per aim */
+#define STEEPEST	0.9		/* of busy: the limit in a step */
+#define KEEP_BUSY	0.9		/* of what a busy worker ends */
 #define IDLE_US		150000		/* when nothing waits for so long, */
-#define IDLE		0.8		/* a step leaves this much */
+#define IDLE		2		/* it grows so much faster */
+#define NEWEST		0.05		/* weight of an answer's delay */
+#define RATE_US		20000		/* at least between two looks */
+#define RATE_MEAN_US	200000.0	/* at least, of the mean */
 
 void
 overload_init(struct overload *o, int64_t max_lag)
@@ -36,7 +38,8 @@ static void
 judge(struct overload *o, int64_t now, int64_t lag)
 {
 	if (lag <= o->max_lag) {
-		if (now - o->high_last >= OVERLOAD_CALM_US && o->base < END)
+		if (now - o->high_last >= OVERLOAD_CALM_US &&
+		    now - o->refused_last >= OVERLOAD_CALM_US)
 			o->on = 0;
 		o->high_since = 0;
 		return;
@@ -47,50 +50,123 @@ judge(struct overload *o, int64_t now, int64_t lag)
 	o->high_last = now;
 	if (now - o->high_since < OVERLOAD_US)
 		return;
-	if (!o->on && o->base < BEGIN)
-		o->base = BEGIN;
+	if (!o->on) {
+		o->limit = o->busy;
+		o->updated = now;
+	}
 	o->on = 1;
+}
+
+/* How far the lag is off the aim, in aims. */
+static double
+away(const struct overload *o, int64_t lag)
+{
+	double aim = (double)AIM(o->max_lag), x = ((double)lag - aim) / aim;
+
+	return x > AWAY_MAX ? AWAY_MAX : x;
+}
+
+/* For how long a change of the limit does not show in the lag. */
+static double
+delay(const struct overload *o)
+{
+	return o->delay < DELAY_MIN ? DELAY_MIN :
+	    o->delay > DELAY_MAX ? DELAY_MAX : o->delay;
+}
+
+/* What a busy worker ends: one with time to spare ends fewer, which says
+ * nothing. */
+static void
+rate(struct overload *o, int64_t now, int64_t lag)
+{
+	double us = (double)(now - o->rated), mean = 2 * delay(o), had;
+
+	if (lag < AIM(o->max_lag) / 2)
+		o->full = 0;
+	if (us < RATE_US)
+		return;
+	if (mean < RATE_MEAN_US)
+		mean = RATE_MEAN_US;
+	had = o->ended / us;
+	if (us <= OVERLOAD_CALM_US && (o->full || had > o->rate))
+		o->rate += (had - o->rate) * (us > mean ? 1 : us / mean);
+	o->rated = now;
+	o->ended = 0;
+	o->full = 1;
+}
+
+/* Too long a lag. */
+static void
+lower(struct overload *o, double share)
+{
+	double least = KEEP_BUSY * o->rate * o->delay;
+
+	if (o->limit > o->busy)
+		o->limit = o->busy;
+	o->limit *= 1 - share;
+	if (o->limit < o->busy * STEEPEST)
+		o->limit = o->busy * STEEPEST;
+	if (o->limit < least)
+		o->limit = least;
+	if (o->limit < 1)
+		o->limit = 1;
 }
 
 /* One step of the controller. */
 static void
 control(struct overload *o, int64_t now, int64_t lag)
 {
-	double steps = (double)(now - o->updated) / STEP_US;
-	int64_t off = lag - (o->on ? AIM(o->max_lag) : o->max_lag);
+	double us = (double)(now - o->updated), off = away(o, lag);
 
-	if (steps < 1)
-		return;
-	if (steps > STEPS_MAX)
-		steps = STEPS_MAX;
-	if (off > 2 * o->max_lag)
-		off = 2 * o->max_lag;
-	o->base += (1 - o->base) * DISTANCE * steps * (double)off / 1e6;
 	if (lag > 0)
 		o->waited = now;
-	if (now - o->waited >= IDLE_US)
-		o->base *= IDLE;
-	o->base = o->base < 0 ? 0 : o->base > 1 ? 1 : o->base;
+	if (us < STEP_US)
+		return;
+	if (us > STEP_MAX_US)
+		us = STEP_MAX_US;
 	o->updated = now;
+	if (off > 0)
+		lower(o, PACE * off * us / delay(o));
+	else if (o->busy >= o->limit * STEEPEST)	/* it is the limit that
+							   keeps them out */
+		o->limit *= 1 - PACE * off * us / delay(o) *
+		    (now - o->waited >= IDLE_US ? IDLE : 1);
 }
 
 int
 overload_admit(struct overload *o, int64_t now, int64_t lag)
 {
-	double take;
+	if (o->max_lag > 0) {
+		if (now - o->updated >= OVERLOAD_CALM_US && o->on) {
+			o->on = 0;		/* nobody came: begin anew */
+			o->high_since = 0;
+		}
+		judge(o, now, lag);
+		rate(o, now, lag);
+	}
+	if (o->on) {
+		control(o, now, lag);
+		if (o->busy >= o->limit * (1 - AT_ONCE * away(o, lag))) {
+			o->refused_last = now;
+			return 0;
+		}
+	}
+	o->busy++;
+	return 1;
+}
 
-	if (o->max_lag == 0)
-		return 1;
-	if (now - o->updated >= OVERLOAD_CALM_US)
-		overload_init(o, o->max_lag);	/* nobody came: begin anew */
-	judge(o, now, lag);
-	control(o, now, lag);
-	if (!o->on)
-		return 1;
-	take = 1 - NOW * (double)lag / 1e6;
-	o->owed += take > 0 ? 1 - (1 - o->base) * take : 1;
-	if (o->owed < 1)
-		return 1;
-	o->owed -= 1;
-	return 0;
+void
+overload_answer(struct overload *o, int64_t after, int64_t lag)
+{
+	double us = after > lag ? (double)(after - lag) : 0;
+
+	o->delay += (us - o->delay) * (o->delay == 0 ? 1 : NEWEST);
+}
+
+void
+overload_end(struct overload *o)
+{
+	ASSERT(o->busy > 0);
+	o->busy--;
+	o->ended++;
 }

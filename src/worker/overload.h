@@ -3,14 +3,17 @@
  *
  * The measure is the lag: how long work waits until the worker comes to it. A
  * burst may wait; when no request has found a shorter lag than client.max_lag
- * for OVERLOAD_US, the worker is overloaded, until none has found a longer one
- * for OVERLOAD_CALM_US and hardly any must be refused for that.
+ * for OVERLOAD_US, the worker is overloaded, until it has found no longer one
+ * for OVERLOAD_CALM_US, nor refused any.
  *
- * What an admitted request costs shows in the lag only when its provider
- * answers. To admit whenever the lag is short would therefore admit far too
- * many, then none for long, and all would wait. So a share of the requests is
- * refused that follows the lag, and its distance over time from two thirds of
- * max_lag, as RFC 8033 (PIE) does with packets; evenly, without chance.
+ * While it is, so many requests may be under way at once as keep the lag at two
+ * thirds of max_lag: one comes in for each that ends. That holds as well for
+ * streams of minutes, whose number says what they cost, as for answers of some
+ * microseconds; a share of the requests to refuse would have to be found anew
+ * with each. The limit follows the lag no faster than what was taken shows in
+ * it: that takes until the provider answers. What is needed to keep the worker
+ * busy for that long (Little: ends per second by that delay) is always let in,
+ * or it would find nothing to do when what waits now is done.
  */
 #ifndef WORKER_OVERLOAD_H
 #define WORKER_OVERLOAD_H
@@ -25,11 +28,17 @@ struct overload {
 	int64_t		 high_since;	/* no short lag since then; 0: there
 					   was one */
 	int64_t		 high_last;	/* the last lag that was too long */
+	int64_t		 refused_last;
 	int		 on;
-	int64_t		 updated;	/* the controller's last step */
+	unsigned	 busy;		/* taken, and not ended */
+	double		 limit;		/* of busy, at the lag aimed for */
+	int64_t		 updated;	/* the limit's last step */
 	int64_t		 waited;	/* the last lag that was not 0 */
-	double		 base;		/* share to refuse at no lag, 0-1 */
-	double		 owed;		/* of the next refusal */
+	double		 delay;		/* us until a provider answers: mean */
+	double		 rate;		/* ends per us of a busy worker */
+	unsigned	 ended;		/* since rated */
+	int64_t		 rated;
+	int		 full;		/* always a lag since then */
 };
 
 void overload_init(struct overload *o, int64_t max_lag);
@@ -48,7 +57,12 @@ overload_lag(int64_t short_, int64_t backlog)
 	return short_ > backlog ? short_ : backlog;
 }
 
-/* A request came while others wait for lag: 1 take it, 0 refuse it. */
+/* A request came while others wait for lag: 1 take it, 0 refuse it. Each that
+ * is taken is ended, once. */
 int overload_admit(struct overload *o, int64_t now, int64_t lag);
+/* The provider of a request that was taken has begun to answer, so long after
+ * that, while others wait for lag. */
+void overload_answer(struct overload *o, int64_t after, int64_t lag);
+void overload_end(struct overload *o);
 
 #endif

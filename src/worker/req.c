@@ -77,6 +77,8 @@ free_req(struct req *r)
 	jscan_free(&r->scan);
 	req_free_body(r);
 	board_sub(CTR_requests_active, 1);
+	if (r->taken)
+		overload_end(&r->w->overload);
 	forget_key(r->head);
 	arena_free(&a);
 }
@@ -240,10 +242,19 @@ new_req(struct client *c)
 	return r;
 }
 
+/* How long others wait, as overload.h counts it. */
+int64_t
+req_lag(const struct worker *w)
+{
+	return overload_lag(ev_lag_us(w->loop), ev_backlog_us(w->loop));
+}
+
 void
 req_begin(struct client *c, const struct http1_head *h)
 {
 	struct req *r = new_req(c);
+	int measured = h->method != HTTP1_GET && h->method != HTTP1_HEAD &&
+	    h->method != HTTP1_OPTIONS;
 
 	r->head = copy_head(r->arena, h);
 	r->keep = h->keep_alive && !c->w->draining;
@@ -254,11 +265,10 @@ req_begin(struct client *c, const struct http1_head *h)
 	    &r->forwarded);
 	endpoint_find(c->w->conf, r->head->method, r->head->path,
 	    r->head->query, &r->ep);
-	if (h->method != HTTP1_GET && h->method != HTTP1_HEAD &&
-	    h->method != HTTP1_OPTIONS)
-		r->too_late = !overload_admit(&c->w->overload,
-		    ev_now_us(c->w->loop), overload_lag(ev_lag_us(c->w->loop),
-		    ev_backlog_us(c->w->loop)));
+	if (measured)
+		r->taken = overload_admit(&c->w->overload,
+		    ev_now_us(c->w->loop), req_lag(c->w)) != 0;
+	r->too_late = measured && !r->taken;
 	r->step = STEP_AUTH;
 	FAULT_POINT(begun);
 }

@@ -95,6 +95,7 @@ struct req {
 			 more_due : 1,	/* a stream nears its reservation */
 			 no_more : 1,	/* cannot have more ... */
 			 spent : 1,	/* and has used it up */
+			 taken : 1,	/* counts in the worker's overload */
 			 too_late : 1,	/* waited for longer than max_lag */
 			 files_known : 1,
 			 json : 1,	/* the scanner took its body */
@@ -203,6 +204,8 @@ struct req {
 
 /* Make the request of a client from a parsed head (copied). */
 void req_begin(struct client *c, const struct http1_head *h);
+/* How long other work waits now, us, as overload.h counts it. */
+int64_t req_lag(const struct worker *w);
 /* Run it for the first time. */
 void req_start(struct req *r);
 /* Answer a head that could not be parsed, and close. */

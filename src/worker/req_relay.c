@@ -68,6 +68,9 @@ begin(struct req *r)
 
 	ev_timer_cancel(&r->timer);
 	r->first_us = ev_now_us(r->w->loop);
+	if (r->taken)
+		overload_answer(&r->w->overload, r->first_us - r->start_us,
+		    req_lag(r->w));
 	req_cost(r);
 	if (r->translated && (r->up_sse || r->up_status >= 400))
 		length = -1;

@@ -1,4 +1,7 @@
 /* overload_test.c - the decision to refuse, with times of a table. */
+#include <stdio.h>
+#include <string.h>
+
 #include "tap.h"
 #include "worker/overload.h"
 
@@ -30,67 +33,66 @@ TEST(a_burst_may_wait)
 TEST(a_lag_that_stays_is_overload)
 {
 	struct overload o;
-	int n, before;
+	int n;
 
 	overload_init(&o, MAX);
 	EQ_INT(taken(&o, 1000 * MS, 1050 * MS, 2 * MAX), 50);
-	n = taken(&o, 1050 * MS, 1100 * MS, 2 * MAX);
+	OK(!o.on);
+	/* nobody comes in before a tenth of those there has gone */
+	EQ_INT(taken(&o, 1050 * MS, 1100 * MS, 2 * MAX), 0);
 	OK(o.on);
-	OK(n > 5 && n < 20);		/* half of 50, less for the lag */
-	/* more and more are refused until it helps */
-	before = taken(&o, 1100 * MS, 1600 * MS, 2 * MAX);
-	n = taken(&o, 1600 * MS, 2100 * MS, 2 * MAX);
-	OK(n < before);
-	n = taken(&o, 2100 * MS, 9100 * MS, 2 * MAX);
-	EQ_INT(taken(&o, 9100 * MS, 9200 * MS, 2 * MAX), 0);
-	/* and all at once when the lag is beyond reason */
-	taken(&o, 9200 * MS, 10000 * MS, 0);
-	EQ_INT(taken(&o, 10000 * MS, 10100 * MS, 5 * MAX), 0);
+	EQ_INT(o.busy, 50);
+	OK(o.limit >= 45 && o.limit < 46);
+	for (n = 0; n < 5; n++)
+		overload_end(&o);
+	EQ_INT(taken(&o, 1100 * MS, 1110 * MS, 2 * MAX), 0);
+	EQ_INT(o.busy, 45);
 }
 
-/* Evenly: one in three is every third one. */
-TEST(refusals_are_spread)
+/* At the lag aimed for one comes in for each that ends, now and in an hour. */
+TEST(one_for_one)
 {
 	struct overload o;
-	int i, row = 0, most = 0, n = 0;
+	int64_t now;
+	int i, n = 0;
 
 	overload_init(&o, MAX);
-	taken(&o, 1000 * MS, 1100 * MS, MAX);
-	o.on = 1;
-	o.high_last = o.updated = 1100 * MS;
-	o.base = 1 - 0.4 / (1 - 12.0 * MAX / 1e6);
-	for (i = 0; i < 300; i++) {
-		if (overload_admit(&o, 1100 * MS + i, MAX)) {
-			row = 0;
-			n++;
-		} else if (++row > most)
-			most = row;
+	taken(&o, 1000 * MS, 1051 * MS, MAX + 1);
+	o.limit = o.busy;
+	for (now = 1051 * MS, i = 0; i < 3600000; i++, now += MS) {
+		if (i % 10 == 0)
+			overload_end(&o);
+		n += overload_admit(&o, now, MAX * 2 / 3);
 	}
-	OK(n >= 119 && n <= 121);
-	EQ_INT(most, 2);
+	OK(o.on);
+	OK(n >= 359990 && n <= 360010);
+	OK(o.busy >= 48 && o.busy <= 52);
 }
 
 TEST(it_is_over_after_a_calm_second)
 {
 	struct overload o;
-	int n;
+	int n, i;
 
 	overload_init(&o, MAX);
-	taken(&o, 1000 * MS, 2000 * MS, MAX + 1);
-	OK(o.base >= 0.5);
-	/* nothing waits: after a third of a second hardly any is refused */
-	taken(&o, 2000 * MS, 2333 * MS, 0);
-	n = taken(&o, 2333 * MS, 2990 * MS, 0);
-	OK(n > 640);
+	taken(&o, 1000 * MS, 1100 * MS, MAX + 1);
 	OK(o.on);
-	EQ_INT(taken(&o, 2990 * MS, 3010 * MS, 0), 20);
+	/* nothing waits: more and more come in, and none has to end */
+	n = taken(&o, 1100 * MS, 1500 * MS, 0);
+	OK(n > 100);
+	OK(o.on);
+	for (i = 0; i < n; i++)
+		overload_end(&o);
+	while (o.busy > 0)
+		overload_end(&o);
+	n = 0;
+	for (i = 1500; i < 3000; i++) {	/* few at once */
+		n += overload_admit(&o, i * MS, 0);
+		overload_end(&o);
+	}
+	EQ_INT(n, 1500);
 	OK(!o.on);
-	EQ_INT(taken(&o, 3010 * MS, 3050 * MS, MAX + 1), 40);
-	/* but the share that keeps the lag where it should be stays */
-	taken(&o, 3050 * MS, 4000 * MS, MAX + 1);
-	n = taken(&o, 4000 * MS, 9000 * MS, MAX);
-	OK(o.on);
-	OK(n < 3000);
+	EQ_INT(taken(&o, 3000 * MS, 3049 * MS, MAX + 1), 49);
 }
 
 /* Lags seldom seen: each could be a hiccup. */
@@ -119,60 +121,172 @@ TEST(never)
 }
 
 /*
- * A worker with room for 1,000 requests per second gets more: one that is
- * taken costs a twentieth of a millisecond at once and most of one when its
- * provider answers, 20 ms later; it waits for that in a queue. What comes out
- * behind the first second: the worker is never idle, and nobody waits long.
+ * A worker and what it has to do: heads come first, then what providers sent,
+ * first in first out. Streams have so many parts, the first so long after they
+ * were taken; what has gathered meanwhile is handled together.
  */
-static void
-overrun(int times, int least)
-{
-	static int64_t due[120000];
-	struct overload o;
-	int64_t now = 1000 * MS, arrived, end = 0, lag, worst = 0, sum = 0;
-	int i = 0, first = 0, n = 0, served = 0, total = times * 10000;
+#define SLOT_US		50
+#define SLOTS		1400000		/* 70 s */
+#define STREAMS		60000
 
-	overload_init(&o, MAX);
-	while (i < total) {
-		arrived = 1000 * MS + i * MS / times;
-		/* heads come before what is in the queue */
-		if (arrived <= now) {
-			lag = first < n && due[first] < now ?
-			    now - due[first] : 0;
-			if (overload_admit(&o, now, lag))
-				due[n++] = now + 20 * MS;
-			i++;
-			now += 50;
-			sum += i > total / 5 ? lag : 0;
-			if (i > total / 5 && lag > worst)
-				worst = lag;
-		} else if (first < n && due[first] <= now) {
-			first++;
-			now += 900;
-			served += i > total / 5;
-			end = now;
-		} else if (first < n && due[first] < arrived)
-			now = due[first];
-		else
-			now = arrived;
+struct plant {
+	int	 parts;
+	double	 gap, delay;		/* us between parts, before the first */
+	double	 read, part;		/* us that they cost */
+	double	 refusal, taking;
+	double	 rate;			/* requests per second */
+	double	 warm, end;		/* us; what is measured lies between */
+	int	 lag_max;		/* ms, at most in the middle */
+	double	 useful;		/* of the time, at least */
+};
+
+struct stream {
+	double	 taken, first;
+	double	 since;			/* it is ready */
+	int	 next;			/* part */
+	int	 link;
+};
+
+static struct stream streams[STREAMS];
+static int slots[SLOTS], queue[STREAMS], unused;
+static unsigned q_head, q_tail;
+
+static void
+due_at(int i, double us)
+{
+	int slot = (int)(us / SLOT_US) + 1;
+
+	if (slot < SLOTS) {
+		streams[i].link = slots[slot];
+		slots[slot] = i;
 	}
-	OK(end > 0);
-	OK(worst <= 3 * MAX);
-	OK(sum / (total - total / 5) <= MAX * 3 / 4);
-	OK(served >= least);
 }
 
+/* One that is ready: what it costs. */
+static double
+one_part(const struct plant *p, struct overload *o, double now)
+{
+	int i = queue[q_head++ % STREAMS], n = p->parts;
+	struct stream *s = &streams[i];
+
+	if (p->gap > 0)
+		n = (int)((now - s->first) / p->gap) + 1;
+	n = n > p->parts ? p->parts : n <= s->next ? s->next + 1 : n;
+	if (s->next == 0)
+		overload_answer(o, (int64_t)(now - s->taken),
+		    (int64_t)(now - s->since));
+	now = p->read + p->part * (n - s->next);
+	s->next = n;
+	if (n == p->parts) {
+		overload_end(o);
+		s->link = unused;
+		unused = i;
+	} else
+		due_at(i, s->first + n * p->gap);
+	return now;
+}
+
+/* A head: what it costs. */
+static double
+one_head(const struct plant *p, struct overload *o, double now, double lag)
+{
+	int i = unused;
+
+	if (!overload_admit(o, (int64_t)now, (int64_t)lag))
+		return p->refusal;
+	unused = streams[i].link;
+	streams[i].taken = now;
+	streams[i].first = now + p->taking + p->delay;
+	streams[i].next = 0;
+	due_at(i, streams[i].first);
+	return p->taking;
+}
+
+static void
+empty(void)
+{
+	int i;
+
+	for (i = 0; i < STREAMS; i++)
+		streams[i].link = i + 1;
+	for (i = 0; i < SLOTS; i++)
+		slots[i] = -1;
+	unused = 0;
+	q_head = q_tail = 0;
+}
+
+static void
+run(const char *name, const struct plant *p)
+{
+	static int lags[1000];		/* heads by ms of lag */
+	struct overload o;
+	double now = 0, head = 0, lag, had, useful = 0;
+	long heads = 0, seen = 0;
+	int slot = 0, i, next, ms;
+
+	empty();
+	memset(lags, 0, sizeof(lags));
+	overload_init(&o, 15 * MS);
+	while (now < p->end) {
+		for (; slot <= now / SLOT_US; slot++)
+			for (i = slots[slot]; i >= 0; i = next) {
+				next = streams[i].link;
+				streams[i].since = slot * SLOT_US;
+				queue[q_tail++ % STREAMS] = i;
+			}
+		lag = q_head == q_tail ? 0 : now -
+		    streams[queue[q_head % STREAMS]].since;
+		if (head <= now) {
+			ms = (int)(lag / 1000);
+			had = one_head(p, &o, now, lag);
+			if (now >= p->warm) {
+				lags[ms > 999 ? 999 : ms]++;
+				heads++;
+				useful += had == p->taking ? had : 0;
+			}
+			head += 1e6 / p->rate;
+		} else if (q_head != q_tail) {
+			had = one_part(p, &o, now);
+			if (now >= p->warm)
+				useful += had;
+		} else {
+			had = 0;
+			now = slot * SLOT_US < head ? slot * SLOT_US : head;
+		}
+		now += had;
+	}
+	for (ms = 0; ms < 999 && (seen += lags[ms]) * 2 < heads; ms++)
+		;
+	useful /= p->end - p->warm;
+	printf("# %s: %.1f %% of the time for those taken, lag in the middle "
+	    "%d ms\n", name, 100 * useful, ms);
+	OK(useful >= p->useful);
+	OK(ms <= p->lag_max);
+}
+
+/* What refusals leave of the worker is used, whatever is under way. */
 TEST(three_times_the_capacity)
 {
-	overrun(2, 7000);
-	overrun(3, 6600);	/* 3,000 heads a second cost 15 % */
-	overrun(6, 5500);	/* 30 % */
+	run("answers of 47 us", &(struct plant){ 1, 0, 1000, 27, 2,
+	    13, 20, 60000, 2e+06, 6e+06, 15, 0.28 });
+	run("300 parts at once", &(struct plant){ 300, 0, 20000, 20, 1.5,
+	    35, 45, 6000, 2e+06, 1e+07, 15, 0.83 });
+	run("1,000 parts at once", &(struct plant){ 1000, 0, 20000, 30, 1.5,
+	    35, 45, 1900, 2e+06, 1e+07, 15, 0.94 });
+	run("streams of 3 s", &(struct plant){ 300, 10000, 100000, 15, 2,
+	    37, 60, 600, 6e+06, 4e+07, 15, 0.97 });
+	run("streams of 20 s, 1 s of thought", &(struct plant){ 1000, 20000, 1000000, 15, 2,
+	    37, 60, 200, 3e+07, 6.5e+07, 25, 0.92 });
+	run("all after 0.2 s", &(struct plant){ 300, 0, 200000, 20, 1.5,
+	    35, 45, 6000, 5e+06, 2.5e+07, 40, 0.67 });
+	run("all after 1 s", &(struct plant){ 300, 0, 1000000, 20, 1.5,
+	    35, 45, 6000, 1e+07, 6e+07, 150, 0.71 });
 }
 
 TAP_BEGIN
 TAP_ROW(a_burst_may_wait)
 TAP_ROW(a_lag_that_stays_is_overload)
-TAP_ROW(refusals_are_spread)
+TAP_ROW(one_for_one)
 TAP_ROW(it_is_over_after_a_calm_second)
 TAP_ROW(rare_ones_prove_nothing)
 TAP_ROW(never)
