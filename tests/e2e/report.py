@@ -26,7 +26,8 @@ import tempfile
 
 LONG = "--long" in sys.orig_argv
 MS = 20
-LATE = 3                # ms that a standstill may seem longer than it was
+LATE = 1                # ms that a standstill may seem longer than it was: the
+                        # timer's period
 LIFE = re.compile(
     rb" (\w+), pid (\d+), turns of its loop above 20 ms: (\d+), longest "
     rb"([\d.]+) ms; of processor time: (\d+), longest ([\d.]+) ms")

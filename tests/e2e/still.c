@@ -25,7 +25,7 @@
 
 #define CPUS		64
 #define PERIOD_NS	1000000
-#define STILL_US	3000
+#define STILL_US	1500
 #define LOOK_MS		100
 #define PAGES		64		/* ten seconds of records */
 

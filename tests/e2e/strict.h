@@ -107,6 +107,7 @@ struct strict_stats {
 	uint64_t	connects, reused, idle_closed;
 	uint64_t	streams, events, lost, reordered, cut;
 	uint64_t	input, output, cached, usages, bytes;
+	uint64_t	steady;		/* good ends behind warm_us, in time_us */
 	int64_t		begin_us, last_us, gap_us, silence_us;
 	unsigned	busy, max_busy;
 	struct strict_hist latency, first, refused;

@@ -93,6 +93,9 @@ good(struct strict_slot *sl, int64_t now)
 		hist_add(&st->latency, now - sl->start_us);
 		hist_add(&st->first, sl->first_us - sl->start_us);
 	}
+	if (now - st->begin_us >= sl->s->o.warm_us &&
+	    now - st->begin_us < sl->s->o.time_us)
+		st->steady++;
 	if (now - st->last_us > st->gap_us)
 		st->gap_us = now - st->last_us;
 	st->last_us = now;
@@ -170,6 +173,7 @@ strict_stats_print(struct strict *s, FILE *f)
 	struct strict_stats *st = &s->st;
 	double secs = (double)(st->last_us - st->begin_us) / 1e6;
 	uint64_t ended = 0;
+	double steady = (double)(s->o.time_us - s->o.warm_us) / 1e6;
 	int i;
 
 	for (i = 0; i < STRICT_N_ENDS; i++)
@@ -198,9 +202,11 @@ strict_stats_print(struct strict *s, FILE *f)
 	N(bytes);
 	N(max_busy);
 #undef N
-	fprintf(f, "\"seconds\":%.3f,\"per_second\":%.1f,\"gap_us\":%lld,"
+	fprintf(f, "\"seconds\":%.3f,\"per_second\":%.1f,"
+	    "\"steady_per_second\":%.1f,\"gap_us\":%lld,"
 	    "\"silence_us\":%lld,", secs, secs > 0 ?
-	    (double)st->ends[STRICT_OK] / secs : 0, (long long)st->gap_us,
+	    (double)st->ends[STRICT_OK] / secs : 0, steady > 0 ?
+	    (double)st->steady / steady : 0, (long long)st->gap_us,
 	    (long long)st->silence_us);
 	print_hist(f, "latency_us", &st->latency);
 	print_hist(f, "first_us", &st->first);
