@@ -77,8 +77,12 @@ xcalloc(size_t n, size_t size)
 	void *p;
 
 	ASSERT(size == 0 || n <= SIZE_MAX / size);
-	p = xmalloc(n * size);
-	memset(p, 0, n * size);
+	if (n == 0 || size == 0)
+		n = size = 1;
+	/* New pages of the system's are zero, and used when they are. */
+	while ((p = calloc(n, size)) == NULL)
+		if (!give_reserve())
+			err_assert_fail("out of memory", __FILE__, __LINE__);
 	return p;
 }
 
