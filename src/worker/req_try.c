@@ -38,13 +38,14 @@ last_words(const struct attempt *a, int for_log)
 	return a->why != NULL ? a->why : outcome_text(a->outcome);
 }
 
-/* The only attempt failed for lack of memory, which is our own. */
+/* The only attempt failed for lack of something of our own. */
 static enum step
-no_memory(struct req *r)
+we_lack(struct req *r, enum outcome o)
 {
 	r->retry_after_us = CLOCK_US_S;
-	return req_fail(r, FAULT_OVERLOAD, "the gateway is short of memory, "
-	    "try again", NULL);
+	return req_fail(r, FAULT_OVERLOAD, o == OUTCOME_NOMEM ?
+	    "the gateway is short of memory, try again" : "the gateway is "
+	    "short of connections or memory, try again", NULL);
 }
 
 /* Every try failed: 503, 504 or 502. */
@@ -137,8 +138,9 @@ nothing_left(struct req *r)
 		    "limits the gateway's rate, and no other can take this "
 		    "request: try again", a->provider->id), NULL);
 	}
-	if (a->outcome == OUTCOME_NOMEM && r->n_attempts == 1)
-		return no_memory(r);
+	if (r->n_attempts == 1 && (a->outcome == OUTCOME_NOMEM ||
+	    a->outcome == OUTCOME_OURS))
+		return we_lack(r, a->outcome);
 	return all_failed(r, a);
 }
 

@@ -165,7 +165,7 @@ def f17_no_descriptor_to_probe():
 
 @test
 def f17_no_descriptor_to_connect():
-    """Clients that are there are told 502; afterwards all is well."""
+    """Clients that are there are told 503; afterwards all is well."""
     if may_limit():
         return may_limit()
     conns = [socket.create_connection(("127.0.0.1", gw.port), timeout=60)
@@ -177,7 +177,7 @@ def f17_no_descriptor_to_connect():
         was = recorded()
         # the raw provider closes each time: always a new connection
         got = [post_on(s, "raw/m") for s in conns]
-        assert got == [502] * len(conns), got
+        assert got == [503] * len(conns), got
         # kept connections to the other need none
         got = [post_on(s, "p2/m9") for s in conns]
         assert got == [200] * len(conns), got

@@ -42,7 +42,7 @@ static const struct row {
 	    "the answer took too long", 0, 504 },
 	[OUTCOME_NOMEM] = { "nomem", "out of memory", 0, 503 },
 	[OUTCOME_OURS] = { "ours",
-	    "the gateway lacks descriptors or memory", 1, 502 }
+	    "the gateway lacks descriptors or memory", 1, 503 }
 };
 
 static const struct row *
