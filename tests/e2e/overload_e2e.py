@@ -33,15 +33,15 @@ from lib import Gateway, Mock, file_key, main, provider, test, tmpdir, wait
 from load import Load, ledger, result, status
 
 CPUS = sorted(os.sched_getaffinity(0))      # before we give one of them up
-SECONDS = 10 if LONG else 3     # of the overload; half of it of the capacity
+SECONDS = 10 if LONG else 3     # of the overload
 ROUNDS = 5 if LONG else 1
 TOKENS = int(os.environ.get("AIGW_TOKENS", 1000 if LONG else 300))
 LAG = os.environ.get("AIGW_MAX_LAG", "15ms")
-Kind = collections.namedtuple("Kind", "words slots connections warm")
+Kind = collections.namedtuple("Kind", "words slots connections warm seconds")
 # what the mock is told; streams at once for the capacity, in an overload;
-# seconds until as many end as begin
-AT_ONCE = Kind("tokens=%d" % TOKENS, 64, 2000, 0)
-PACED = Kind("tokens=300,rate=100", 600, 4000, 4)
+# seconds until as many end as begin; of the capacity: whole streams
+AT_ONCE = Kind("tokens=%d" % TOKENS, 64, 2000, 0, SECONDS / 2)
+PACED = Kind("tokens=300,rate=100", 600, 4000, 4, 6)
 
 
 class Quiet(Gateway):
@@ -161,7 +161,7 @@ def overload(gw, kind, capacity):
 
 def capacity(gw, kind):
     load = run(gw, kind, "--connections", str(kind.slots),
-               "--warm", "%ds" % kind.warm, seconds=kind.warm + SECONDS / 2)
+               "--warm", "%ds" % kind.warm, seconds=kind.warm + kind.seconds)
     assert load["http_5xx"] == 0, load
     return load
 
