@@ -48,8 +48,8 @@ class Load:
         out = {}
         with open(self.log) as f:
             for line in f:
-                w = line.rstrip("\n").split(" ", 6)
-                out[w[0]] = End(w[1], int(w[2]), int(w[4]), int(w[5]), w[6])
+                w = line.rstrip("\n").split(" ", 10)
+                out[w[0]] = End(w[1], int(w[2]), int(w[4]), int(w[5]), w[10])
         return out
 
 

@@ -50,6 +50,7 @@ static const struct option longs[] = {
 	{ "mock", required_argument, NULL, 'M' },
 	{ "distinct", no_argument, NULL, 'd' },
 	{ "quick", no_argument, NULL, 'q' },
+	{ "spread", no_argument, NULL, 'S' },
 	{ "key", required_argument, NULL, 'k' },
 	{ "header", required_argument, NULL, 'H' },
 	{ "expect", required_argument, NULL, 'e' },
@@ -66,6 +67,7 @@ usage(FILE *f)
 	fputs("usage: strict [options] http[s]://ADDRESS:PORT/PATH\n"
 	    "  --connections N     at most so many at once (16)\n"
 	    "  --rate N            open loop: so many requests per second\n"
+	    "  --spread            all connections take turns, also at a rate\n"
 	    "  --connect-rate N    at most so many new connections per second\n"
 	    "  --requests N        stop after so many\n"
 	    "  --time TIME         stop after that time (10s)\n"
@@ -81,7 +83,8 @@ usage(FILE *f)
 	    "  --mock WORDS        put [[mock:WORDS]] into the prompt\n"
 	    "  --body FILE, --method M, --expect TEXT: no generated body\n"
 	    "  --cacert FILE --insecure\n"
-	    "  --log FILE          marker, end, status, bytes, tokens, why\n",
+	    "  --log FILE          marker, end, status, bytes, tokens, slot,\n"
+	    "                      connection, sent and ended in us, why\n",
 	    f);
 	return 2;
 }
@@ -170,6 +173,7 @@ one_option(struct strict_options *o, int ch)
 	case 'i': o->verify = 0; return 0;
 	case 'd': o->distinct = 1; return 0;
 	case 'q': o->quick = 1; return 0;
+	case 'S': o->spread = 1; return 0;
 	case 'u': o->until = optarg; return 0;
 	case 'm': o->model = optarg; return 0;
 	case 'M': o->words = optarg; return 0;
@@ -282,7 +286,7 @@ strict_next(struct strict_slot *sl)
 		give(sl);
 }
 
-/* Idle connections first, then new ones. */
+/* Idle connections first, then new ones; or each in its turn. */
 static void
 sweep(struct strict *s)
 {
@@ -290,6 +294,11 @@ sweep(struct strict *s)
 	unsigned i;
 	int pass;
 
+	for (i = 0; s->o.spread && i < s->o.connections; i++) {
+		if (s->stopping || s->st.started >= due(s, now))
+			return;
+		give(&s->slots[s->turn++ % s->o.connections]);
+	}
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < s->o.connections; i++) {
 			if (s->stopping || s->st.started >= due(s, now))

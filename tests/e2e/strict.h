@@ -56,6 +56,7 @@ struct strict_options {
 	int64_t		 warm_us;		/* what starts before is in no histogram */
 	unsigned	 max_per_conn;		/* 0: keep alive for ever */
 	int		 stream, include_usage, generated, distinct, quick;
+	int		 spread;		/* all connections take turns */
 };
 
 /* What checks the answer of one request. */
@@ -79,6 +80,8 @@ struct strict;
 struct strict_slot {
 	struct strict	*s;
 	struct conn	*conn;
+	uint64_t	 conn_number;	/* of all connections, from 1 */
+	char		 marker[STRICT_MARKER];
 	int		 state;
 	unsigned	 what, requests;	/* of this connection */
 	int		 eof, answered;		/* a byte has come */
@@ -92,6 +95,7 @@ struct strict_slot {
 	struct strict_check check;
 	int64_t		 start_us, last_us;	/* intended start, progress */
 	int64_t		 first_us;
+	int64_t		 sent_us;	/* CLOCK_BOOTTIME; 0: it was not */
 	uint64_t	 bytes;
 };
 
@@ -124,6 +128,7 @@ struct strict {
 	struct strict_slot *slots;
 	struct ev_io	 tick;
 	FILE		*log;
+	unsigned	 turn;		/* of a slot, with spread */
 	uint32_t	 run;		/* makes markers of this run unique */
 	uint64_t	 connects_due;	/* by connect_rate */
 	int		 stopping;

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "strict.h"
 
@@ -138,8 +139,8 @@ send_request(struct strict_slot *sl)
 	    o->host);
 	if (o->key != NULL)
 		buf_printf(&b, "authorization: Bearer %s\r\n", o->key);
-	if (o->generated)
-		buf_printf(&b, "x-request-id: %s\r\n", sl->check.marker);
+	if (o->generated || o->log != NULL)
+		buf_printf(&b, "x-request-id: %s\r\n", sl->marker);
 	buf_adds(&b, buf_str(&o->headers));
 	if (o->max_per_conn != 0 && sl->requests + 1 >= o->max_per_conn)
 		buf_adds(&b, STR("connection: close\r\n"));
@@ -149,6 +150,7 @@ send_request(struct strict_slot *sl)
 		    buf_len(&body) : buf_len(&o->body));
 	buf_adds(&b, STR("\r\n"));
 	buf_adds(&b, o->generated ? buf_str(&body) : buf_str(&o->body));
+	sl->sent_us = clock_boot_us();
 	conn_write(sl->conn, buf_ptr(&b), buf_len(&b));
 	conn_flush(sl->conn);
 	buf_free(&b);
@@ -167,7 +169,7 @@ slot_connect(struct strict_slot *sl)
 	const struct strict_options *o = &sl->s->o;
 
 	sl->state = SL_CONNECTING;
-	sl->s->st.connects++;
+	sl->conn_number = ++sl->s->st.connects;
 	ev_timer_set(sl->s->loop, &sl->timer, o->timeout_us, on_timeout, sl);
 	sl->conn = conn_connect(sl->s->conns, o->addr, o->port, sl->s->tls,
 	    sl->s->tls != NULL ? o->host : NULL, slot_event, sl);
@@ -177,18 +179,18 @@ void
 strict_slot_start(struct strict_slot *sl, int64_t start_us)
 {
 	struct strict_stats *st = &sl->s->st;
-	char marker[STRICT_MARKER];
 
 	ASSERT(!strict_slot_busy(sl));
-	snprintf(marker, sizeof(marker), "s%08x-%llu", sl->s->run,
+	snprintf(sl->marker, sizeof(sl->marker), "s%08x-%llu", sl->s->run,
 	    (unsigned long long)++st->started);
-	strict_check_begin(&sl->check, sl->s->o.generated ? marker : NULL,
-	    sl->s->o.stream);
+	strict_check_begin(&sl->check, sl->s->o.generated ? sl->marker :
+	    NULL, sl->s->o.stream);
 	sl->check.quick = sl->s->o.quick;
 	if (++st->busy > st->max_busy)
 		st->max_busy = st->busy;
 	sl->start_us = sl->first_us = start_us;
 	sl->bytes = 0;
+	sl->sent_us = 0;
 	sl->answered = 0;
 	if (sl->state == SL_IDLE && (sl->eof || sl->what != 0)) {
 		/* It closed, or spoke, before we did: take a new one. */

@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "strict.h"
 
 static const char *const names[] = {
@@ -132,12 +133,14 @@ strict_stats_end(struct strict_slot *sl, enum strict_end end, const char *why)
 		example(sl, end, why == NULL ? "" : why);
 	}
 	if (s->log != NULL)
-		fprintf(s->log, "%s %s %d %llu %llu %llu %s\n",
-		    sl->check.marker[0] == '\0' ? "-" : sl->check.marker,
-		    names[end], sl->check.status,
+		fprintf(s->log, "%s %s %d %llu %llu %llu %u %llu %lld %lld "
+		    "%s\n", sl->marker, names[end], sl->check.status,
 		    (unsigned long long)sl->bytes,
 		    (unsigned long long)sl->check.input,
 		    (unsigned long long)sl->check.output,
+		    (unsigned)(sl - s->slots),
+		    (unsigned long long)sl->conn_number,
+		    (long long)sl->sent_us, (long long)clock_boot_us(),
 		    why == NULL ? "" : why);
 }
 

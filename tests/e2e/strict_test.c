@@ -234,6 +234,12 @@ TEST(open_loop)
 	    "--mock", "latency=50ms");
 	OK(harness_int(o, "latency_us.max") > 400000);
 	json_object_put(o);
+	/* One connection would do. */
+	o = STRICT("--rate", "100", "--requests", "20", "--connections", "7",
+	    "--spread");
+	EQ_INT(harness_int(o, "ok"), 20);
+	EQ_INT(harness_int(o, "connects"), 7);
+	json_object_put(o);
 	stop();
 }
 
