@@ -25,12 +25,14 @@
 #define BATCH	16
 #define TOKENS	10		/* of a request */
 #define MAX	200000		/* attempts of a run */
+#define KILLS	2		/* one each of processes 0, 1 */
 
 enum { PENDING, ADMITTED, REFUSED, FAILED };
 
 struct event {
-	int64_t		 t;
+	int64_t		 t;	/* PENDING: when it was asked; 0: it was not */
 	int		 what;
+	unsigned	 by;		/* PENDING: number of the process */
 };
 
 static struct shared {
@@ -55,6 +57,7 @@ struct run {
 	uint64_t	 admitted, refused, pending, violations, early;
 	double		 percent;	/* of the period, at the earliest */
 	int		 kills;
+	int64_t		 killed[KILLS];	/* when process i was */
 };
 
 static struct state *
@@ -132,6 +135,8 @@ ask(struct proc *p, unsigned n, unsigned at)
 		a[i].real_us = REAL + a[i].boot_us;
 		a[i].a.kind = ACT_ADMIT;
 		a[i].a.done = count;
+		sh->ev[at + i].by = p->number;
+		sh->ev[at + i].t = a[i].boot_us;
 		state_queue(p->st, &a[i].a);
 	}
 	state_flush(p->st);
@@ -264,7 +269,7 @@ hammer(struct run *r)
 		pid[i] = start(r, i);
 		first[i] = incarnation;
 	}
-	for (r->kills = 0; r->kills < 2; next += r->attempts / 3) {
+	for (r->kills = 0; r->kills < KILLS; next += r->attempts / 3) {
 		while (sh->claimed < next &&
 		    waitpid(pid[r->kills], &status, WNOHANG) == 0)
 			usleep(200);
@@ -272,6 +277,7 @@ hammer(struct run *r)
 		if (kill(pid[i], SIGKILL) != 0)
 			continue;
 		waitpid(pid[i], &status, 0);
+		r->killed[i] = sh->now;
 		sh->held[i] = 0;
 		bury(i, first[i]);
 		pid[i] = start(r, i);
@@ -283,7 +289,9 @@ hammer(struct run *r)
 
 /* --- checks ------------------------------------------------------------ */
 
-static int64_t good[MAX], bad[MAX];
+/* All in order; those with which a process was killed may have been admitted
+ * between maybe and at_last. */
+static int64_t good[MAX], bad[MAX], maybe[MAX], at_last[MAX], all_good[MAX];
 
 static int
 by_time(const void *a, const void *b)
@@ -291,6 +299,17 @@ by_time(const void *a, const void *b)
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+/* One that was killed, which happens to each once, had asked before. */
+static void
+sort_pending(struct run *r, const struct event *e)
+{
+	if (e->t == 0)
+		return;			/* never asked */
+	OK(e->by < KILLS && e->t <= r->killed[e->by]);
+	maybe[r->pending] = e->t;
+	at_last[r->pending++] = r->killed[e->by];
 }
 
 static void
@@ -308,100 +327,115 @@ sort_out(struct run *r)
 		else if (e->what == REFUSED)
 			bad[r->refused++] = e->t;
 		else
-			r->pending++;	/* never asked, or in the killed */
+			sort_pending(r, e);
 	}
 	qsort(good, r->admitted, sizeof(good[0]), by_time);
 	qsort(bad, r->refused, sizeof(bad[0]), by_time);
+	qsort(maybe, r->pending, sizeof(maybe[0]), by_time);
+	qsort(at_last, r->pending, sizeof(at_last[0]), by_time);
 	OK(r->admitted > 0);
 	OK(r->refused > 0);
-	OK(r->pending <= (uint64_t)(r->kills + PROCS) * BATCH);
+	OK(r->pending <= (uint64_t)r->kills * BATCH);
+}
+
+/* How many of n are not after t; *i moves with it. */
+static uint64_t
+until(const int64_t *v, uint64_t n, uint64_t *i, int64_t t)
+{
+	while (*i < n && v[*i] <= t)
+		++*i;
+	return *i;
 }
 
 /*
- * Any window of one period holds at most limit. A refusal is early when the
- * limit-th before it had left its window; what the killed took may be missing
- * among these.
+ * A refusal is early when the limit-th before it had left its window. What
+ * the killed took may be missing among these: each may be as late as it can.
  */
 static void
-check_sliding(struct run *r)
+find_early(struct run *r, uint64_t limit, int64_t period)
 {
-	uint64_t i, n = 0, l = r->limit > r->pending ? r->limit - r->pending :
-	    0;
+	uint64_t i, n, now, all = 0, from = 0, to = 0;
 	int64_t left;
 
-	for (i = r->limit; i < r->admitted; i++)
-		if (good[i] - good[i - r->limit] < r->period) {
-			r->violations++;
-			printf("# too many: %lld us after %llu others, at %lld\n",
-			    (long long)(good[i] - good[i - r->limit]),
-			    (unsigned long long)r->limit, (long long)good[i]);
-		}
+	memcpy(all_good, good, r->admitted * sizeof(good[0]));
+	memcpy(all_good + r->admitted, at_last, r->pending * sizeof(good[0]));
+	qsort(all_good, r->admitted + r->pending, sizeof(good[0]), by_time);
 	for (i = 0; i < r->refused; i++) {
-		while (n < r->admitted && good[n] <= bad[i])
-			n++;
-		if (l == 0)
+		n = until(all_good, r->admitted + r->pending, &all, bad[i]);
+		now = until(maybe, r->pending, &from, bad[i]) -
+		    until(at_last, r->pending, &to, bad[i]);
+		if (now >= limit)
 			continue;
-		if (n < l) {
+		if (n + now < limit) {
 			r->early++;
 			r->percent = 100;
 			continue;
 		}
-		left = bad[i] - (good[n - l] + r->period);
+		left = bad[i] - (all_good[n + now - limit] + period);
 		if (left < 0)
 			continue;
 		r->early++;
-		if ((double)left * 100 / (double)r->period > r->percent)
-			r->percent = (double)left * 100 / (double)r->period;
+		if ((double)left * 100 / (double)period > r->percent)
+			r->percent = (double)left * 100 / (double)period;
 	}
+}
+
+/* Any window of one period holds at most limit. */
+static void
+check_sliding(struct run *r, uint64_t limit, int64_t period)
+{
+	uint64_t i;
+
+	for (i = limit; i < r->admitted; i++)
+		if (good[i] - good[i - limit] < period) {
+			r->violations++;
+			printf("# too many: %lld us after %llu others, at %lld\n",
+			    (long long)(good[i] - good[i - limit]),
+			    (unsigned long long)limit, (long long)good[i]);
+		}
+	find_early(r, limit, period);
 	if (r->violations > 0)
 		tap_fail(__FILE__, __LINE__, "limit %llu: %llu windows with "
-		    "one too many", (unsigned long long)r->limit,
+		    "one too many", (unsigned long long)limit,
 		    (unsigned long long)r->violations);
-	if (r->limit <= 1024)
+	if (limit <= 1024)
 		EQ_INT(r->early, 0);
 	else
 		OK(r->percent <= 0.4);
 }
 
-/* Each hour or day holds at most limit, and one that refused is full. */
-static void
-check_calendar(struct run *r, int64_t period)
-{
-	uint64_t i, n, from = 0, b = 0;
-	int64_t end;
-
-	while (from < r->admitted) {
-		end = (good[from] / period + 1) * period;
-		for (i = from; i < r->admitted && good[i] < end; i++)
-			;
-		n = i - from;
-		r->violations += n > r->limit;
-		while (b < r->refused && bad[b] < end) {
-			r->early += n + r->pending < r->limit;
-			b++;
-		}
-		from = i;
-	}
-	r->early += r->refused - b;	/* in a period that admitted none */
-	EQ_INT(r->violations, 0);
-	EQ_INT(r->early, 0);
-}
-
-static void
-check_cooldown(struct run *r)
+/* What the killed may have had admitted by t, since begin. */
+static uint64_t
+perhaps(const struct run *r, int64_t begin, int64_t t)
 {
 	uint64_t i, n = 0;
 
-	for (i = 1; i < r->admitted; i++)
-		r->violations += good[i] - good[i - 1] < (int64_t)r->limit;
-	for (i = 0; i < r->refused; i++) {
-		while (n < r->admitted && good[n] <= bad[i])
-			n++;
-		if (n == 0 || bad[i] - good[n - 1] >= (int64_t)r->limit)
-			r->early++;
+	for (i = 0; i < r->pending; i++)
+		n += maybe[i] <= t && at_last[i] >= begin;
+	return n;
+}
+
+/* Each hour or day holds at most limit, and one that refuses is full. */
+static void
+check_calendar(struct run *r, int64_t period)
+{
+	uint64_t i, n, from = 0, to = 0;
+	int64_t begin;
+
+	for (i = 0; i < r->admitted; i++) {
+		if (good[i] / period != good[from] / period)
+			from = i;
+		r->violations += i - from >= r->limit;
+	}
+	for (i = from = 0; i < r->refused; i++) {
+		begin = bad[i] / period * period;
+		n = until(good, r->admitted, &to, bad[i]) -
+		    until(good, r->admitted, &from, begin - 1);
+		r->early += n < r->limit &&
+		    n + perhaps(r, begin, bad[i]) < r->limit;
 	}
 	EQ_INT(r->violations, 0);
-	OK(r->early <= r->pending * 2);
+	EQ_INT(r->early, 0);
 }
 
 /* Tokens are known when a request has ended: what is under way at that moment
@@ -435,8 +469,8 @@ check(struct run *r)
 	case WINDOW_DAILY:
 		check_calendar(r, DAY);
 		break;
-	case WINDOW_COOLDOWN:
-		check_cooldown(r);
+	case WINDOW_COOLDOWN:		/* a window of one */
+		check_sliding(r, 1, (int64_t)r->limit);
 		break;
 	case WINDOW_TPM:
 	case WINDOW_TOKENS:
@@ -448,7 +482,7 @@ check(struct run *r)
 		OK((uint64_t)sh->most * 2 > r->limit);
 		break;
 	default:
-		check_sliding(r);
+		check_sliding(r, r->limit, r->period);
 	}
 }
 
@@ -506,7 +540,9 @@ all(enum window_kind kind, const uint64_t *limits, int64_t period)
 	}
 }
 
-static const uint64_t sizes[] = { 7, 100, 1024, 5000, 0 };
+static const uint64_t sizes[] = { 7, 100, 1024, 5000, 0 },
+    tokens[] = { 1000, 10240, 50000, 0 }, lives[] = { 1000, 10240, 0 },
+    pauses[] = { 1000, 50000, 3600000000ULL, 0 }, places[] = { 7, 100, 0 };
 
 TEST(requests_per_second) { all(WINDOW_RPS, sizes, S); }
 TEST(requests_per_minute) { all(WINDOW_RPM, sizes, 60 * S); }
@@ -514,33 +550,10 @@ TEST(requests_per_day) { all(WINDOW_RPD, sizes, DAY); }
 TEST(requests_of_an_hour) { all(WINDOW_HOURLY, sizes, HOUR); }
 TEST(requests_of_a_day) { all(WINDOW_DAILY, sizes, DAY); }
 
-TEST(tokens_per_minute)
-{
-	static const uint64_t v[] = { 1000, 10240, 50000, 0 };
-
-	all(WINDOW_TPM, v, 60 * S);
-}
-
-TEST(tokens_of_a_life)
-{
-	static const uint64_t v[] = { 1000, 10240, 0 };
-
-	all(WINDOW_TOKENS, v, S);
-}
-
-TEST(cooldown)
-{
-	static const uint64_t v[] = { 1000, 50000, 3600000000ULL, 0 };
-
-	all(WINDOW_COOLDOWN, v, S);
-}
-
-TEST(concurrency)
-{
-	static const uint64_t v[] = { 7, 100, 0 };
-
-	all(WINDOW_CONCURRENCY, v, S);
-}
+TEST(tokens_per_minute) { all(WINDOW_TPM, tokens, 60 * S); }
+TEST(tokens_of_a_life) { all(WINDOW_TOKENS, lives, S); }
+TEST(cooldown) { all(WINDOW_COOLDOWN, pauses, S); }
+TEST(concurrency) { all(WINDOW_CONCURRENCY, places, S); }
 
 static const struct tap_test tests[] = {
 TAP_ROW(requests_per_second)
