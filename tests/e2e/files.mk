@@ -76,6 +76,7 @@ e2e_scripts = \
 	tests/e2e/load.py \
 	tests/e2e/streams_e2e.py \
 	tests/e2e/life_long.py \
+	tests/e2e/limits_check.py \
 	tests/e2e/limits_e2e.py \
 	tests/e2e/limits_addr_e2e.py \
 	tests/e2e/points_e2e.py \
