@@ -19,6 +19,8 @@
 #define DELAY_MAX	3000000.0
 #define AT_ONCE		0.1		/* of the limit, per aim */
 #define STEEPEST	0.9		/* of busy: the limit in a step */
+#define AHEAD_US	20000		/* of what ends: below busy, at most */
+#define MORE		1.0		/* of what ends: above it, at most */
 #define KEEP_BUSY	0.9		/* of what a busy worker ends */
 #define IDLE_US		150000		/* when nothing waits for so long, */
 #define IDLE		2		/* it grows so much faster */
@@ -106,10 +108,22 @@ lower(struct overload *o, double share)
 	o->limit *= 1 - share;
 	if (o->limit < o->busy * STEEPEST)
 		o->limit = o->busy * STEEPEST;
+	if (o->limit < o->busy - AHEAD_US * o->rate)
+		o->limit = o->busy - AHEAD_US * o->rate;
 	if (o->limit < least)
 		o->limit = least;
 	if (o->limit < 1)
 		o->limit = 1;
+}
+
+/* Too short a lag. Of those under way most may do nothing but wait: it is what
+ * ends that tells how many more can be taken. */
+static void
+raise(struct overload *o, double share, double us)
+{
+	double more = o->limit * share, most = MORE * us * o->rate;
+
+	o->limit += most > 0 && more > most ? most : more;
 }
 
 /* One step of the controller. */
@@ -129,8 +143,17 @@ control(struct overload *o, int64_t now, int64_t lag)
 		lower(o, PACE * off * us / delay(o));
 	else if (o->busy >= o->limit * STEEPEST)	/* it is the limit that
 							   keeps them out */
-		o->limit *= 1 - PACE * off * us / delay(o) *
-		    (now - o->waited >= IDLE_US ? IDLE : 1);
+		raise(o, -PACE * off * us / delay(o) *
+		    (now - o->waited >= IDLE_US ? IDLE : 1), us);
+}
+
+/* What the lag of the moment takes from the limit, or adds to it. */
+static double
+at_once(const struct overload *o, int64_t lag)
+{
+	double n = o->limit * AT_ONCE, most = AHEAD_US * o->rate;
+
+	return (most > 0 && n > most ? most : n) * away(o, lag);
 }
 
 int
@@ -146,7 +169,7 @@ overload_admit(struct overload *o, int64_t now, int64_t lag)
 	}
 	if (o->on) {
 		control(o, now, lag);
-		if (o->busy >= o->limit * (1 - AT_ONCE * away(o, lag))) {
+		if (o->busy >= o->limit - at_once(o, lag)) {
 			o->refused_last = now;
 			return 0;
 		}

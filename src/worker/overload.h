@@ -11,7 +11,9 @@
  * streams of minutes, whose number says what they cost, as for answers of some
  * microseconds; a share of the requests to refuse would have to be found anew
  * with each. The limit follows the lag no faster than what was taken shows in
- * it: that takes until the provider answers. What is needed to keep the worker
+ * it: that takes until the provider answers. Nor does it leave the number under
+ * way by more than what ends in some ms, since most of them may only wait for
+ * somebody else. What is needed to keep the worker
  * busy for that long (Little: ends per second by that delay) is always let in,
  * or it would find nothing to do when what waits now is done.
  */
