@@ -13,9 +13,9 @@
  * with each. The limit follows the lag no faster than what was taken shows in
  * it: that takes until the provider answers. Nor does it leave the number under
  * way by more than what ends in some ms, since most of them may only wait for
- * somebody else. What is needed to keep the worker
- * busy for that long (Little: ends per second by that delay) is always let in,
- * or it would find nothing to do when what waits now is done.
+ * somebody else. What is needed to keep the worker busy until providers answer
+ * (Little: ends per second by that delay) is always let in, or it would find
+ * nothing to do when what waits now is done.
  */
 #ifndef WORKER_OVERLOAD_H
 #define WORKER_OVERLOAD_H
