@@ -53,7 +53,7 @@ judge(struct overload *o, int64_t now, int64_t lag)
 	if (now - o->high_since < OVERLOAD_US)
 		return;
 	if (!o->on) {
-		o->limit = o->busy;
+		o->limit = o->busy > 1 ? o->busy : 1;
 		o->updated = now;
 	}
 	o->on = 1;

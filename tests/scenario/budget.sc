@@ -123,56 +123,67 @@ expect 2 "HTTP/1.1 200 OK"
 
 scenario b: requests are refused at once when work waits far too long
 lag 90ms
+post 2 /v1/chat/completions {"model":"m"}
 post 1 /v1/chat/completions {"model":"m"}
-whole 1 200 {}
+whole 2 200 {}
 expect 1 "HTTP/1.1 200 OK"
 wait 30ms
 post 1 /v1/chat/completions {"model":"m"}
-whole 2 200 {}
+whole 3 200 {}
 expect 1 "HTTP/1.1 200 OK"
 wait 30ms
 post 1 /v1/chat/completions {"model":"m"}
 expect 1 "HTTP/1.1 503 "
 expect 1 "retry-after: 1\r\nretry-after-ms: 1000\r\n"
 expect 1 "overloaded"
-open 1
-attempts 2
+open 2
+attempts 3
 counter aigw_overload_refused_total 1
 get 1 /healthz
 expect 1 "HTTP/1.1 200 OK"
 lag 0ms
 post 1 /v1/chat/completions {"model":"m"}
-whole 3 200 {}
+whole 4 200 {}
 expect 1 "HTTP/1.1 200 OK"
 lag 90ms
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 503 "
+whole 1 200 {}
+expect 2 "HTTP/1.1 200 OK"
+# one for one that has ended
+post 1 /v1/chat/completions {"model":"m"}
+whole 5 200 {}
+expect 1 "HTTP/1.1 200 OK"
+post 2 /v1/chat/completions {"model":"m"}
 post 1 /v1/chat/completions {"model":"m"}
 expect 1 "HTTP/1.1 503 "
 lag 1ms
 wait 2s
 post 1 /v1/chat/completions {"model":"m"}
-whole 4 200 {}
+whole 7 200 {}
 expect 1 "HTTP/1.1 200 OK"
 lag 90ms
 post 1 /v1/chat/completions {"model":"m"}
-whole 5 200 {}
+whole 8 200 {}
 expect 1 "HTTP/1.1 200 OK"
 
 scenario b: the rest of long answers may wait six times as long
 backlog 90ms
-post 1 /v1/chat/completions {"model":"m"}
-whole 1 200 {}
-wait 40ms
+post 2 /v1/chat/completions {"model":"m"}
 post 1 /v1/chat/completions {"model":"m"}
 whole 2 200 {}
 wait 40ms
 post 1 /v1/chat/completions {"model":"m"}
 whole 3 200 {}
-backlog 540ms
-post 1 /v1/chat/completions {"model":"m"}
-whole 4 200 {}
 wait 40ms
 post 1 /v1/chat/completions {"model":"m"}
+whole 4 200 {}
+backlog 540ms
+post 1 /v1/chat/completions {"model":"m"}
 whole 5 200 {}
+wait 40ms
+post 1 /v1/chat/completions {"model":"m"}
+whole 6 200 {}
 wait 40ms
 post 1 /v1/chat/completions {"model":"m"}
 expect 1 "HTTP/1.1 503 "
@@ -192,12 +203,13 @@ expect 2 "HTTP/1.1 200 OK"
 
 scenario b: a refusal under overload reads no body that is not there
 lag 90ms
+post 3 /v1/chat/completions {"model":"m"}
 post 1 /v1/chat/completions {"model":"m"}
-whole 1 200 {}
+whole 2 200 {}
 expect 1 "HTTP/1.1 200 OK"
 wait 40ms
 post 2 /v1/chat/completions {"model":"m"}
-whole 2 200 {}
+whole 3 200 {}
 wait 40ms
 send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 500000\r\n\r\n"
 expect 1 "HTTP/1.1 503 "
