@@ -166,10 +166,12 @@ def short_spin():
     # the turn is counted when all have ended
     gw.short_turns = False
     gw.stop()
-    turns, lines = turns_in(gw.folders)
+    turns, bad = turns_in(gw.folders)
     worker = turns["worker", pid]
-    assert worker.longest >= 4000 and worker.cpu >= 1, (turns, lines)
-    assert len(lines) >= 2 and LIFE.search(lines[-1].encode()), lines
+    assert worker.longest >= 4000 and worker.cpu >= 1, (turns, bad)
+    assert [t for t in bad if t.pid == pid and t.own() >= 1000], bad
+    assert [m for m in LIFE.finditer(gw.log().encode())
+            if int(m.group(2)) == pid and int(m.group(5)) >= 1], gw.log()
 
 
 def stopped_holder(role, letter, point="hot_locked", limit=HOLD):
