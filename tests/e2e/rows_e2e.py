@@ -247,7 +247,8 @@ def r4_broken_configurations():
         start = len(gw.head().splitlines())
         tail = lines[start:]
         line = change(tail)
-        gw.write("\n".join(lines[:start] + tail) + "\n")
+        lines[start:] = tail
+        gw.write("\n".join(lines) + "\n")
         r = gw.ctl("reload", check=False)
         say = (i, line and lines[start + line - 1], r.stdout, r.stderr)
         assert r.returncode != 0, say
