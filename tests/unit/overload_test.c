@@ -223,7 +223,7 @@ run(const char *name, const struct plant *p)
 	struct overload o;
 	double now = 0, head = 0, lag, had, useful = 0;
 	long heads = 0, seen = 0;
-	int slot = 0, i, next, ms;
+	int slot = 0, i, next, ms, worst;
 
 	empty();
 	memset(lags, 0, sizeof(lags));
@@ -259,11 +259,15 @@ run(const char *name, const struct plant *p)
 	}
 	for (ms = 0; ms < 999 && (seen += lags[ms]) * 2 < heads; ms++)
 		;
+	for (worst = 999; worst > 0 && lags[worst] == 0; worst--)
+		;
 	useful /= p->end - p->warm;
 	printf("# %s: %.1f %% of the time for those taken, lag in the middle "
-	    "%d ms\n", name, 100 * useful, ms);
+	    "%d ms, at most %d\n", name, 100 * useful, ms, worst);
 	OK(useful >= p->useful);
 	OK(ms <= p->lag_max);
+	if (p->delay <= 20000 && p->waiting == 0)	/* soon seen */
+		OK(worst <= 3 * p->lag_max);
 }
 
 /* What refusals leave of the worker is used, whatever is under way. */
