@@ -17,6 +17,7 @@
 #include "admin/http.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/http1_body.h"
@@ -385,8 +386,10 @@ http_drain(struct http *h)
 
 	h->draining = 1;
 	ev_timer_cancel(&h->pause);
-	for (i = 0; i < h->n_listeners; i++)
+	for (i = 0; i < h->n_listeners; i++) {
 		ev_io_stop(&h->listener[i].io);
+		fd_close(&h->listener[i].fd);	/* a new master may want it */
+	}
 	for (c = LIST_FIRST(&h->list); c != NULL; c = next) {
 		next = LIST_NEXT(c, link);
 		if (!c->have_head && buf_len(&c->in) == 0)

@@ -320,6 +320,24 @@ def late_orphan():
             ) in gw.log()
 
 
+def slow_orphan():
+    """The admin process knows that its master is dead, and takes its time to
+    leave: what it listened on is free all the same."""
+    gw = gateway()
+    place = ("child_drained", "a")
+    gw.points.arm(place, STOP)
+    os.kill(gw.p.pid, signal.SIGKILL)
+    gw.p.wait()
+    wait("it stops", lambda: gw.points.fired(place))
+    pid = gw.points.pid(place)
+    gw.start()
+    assert gw.chat(model="kept").status == 200
+    assert alive(pid)
+    os.kill(pid, signal.SIGCONT)
+    wait("the orphan to leave", lambda: not alive(pid))
+    whole(gw)
+
+
 def unheard():
     """A new binary has put its number into the pid file, and the old one is
     told to leave before it has heard that the new one is ready: that stays."""
@@ -389,8 +407,8 @@ def crash_loop():
 
 CASES = (stopped_worker, busy_worker, short_spin, holding_worker,
          holding_checker, holding_recorder, recorder_with_ledger,
-         stopped_waiter, stopped_orphan, busy_orphan, late_orphan, unheard,
-         crash_loop)
+         stopped_waiter, stopped_orphan, busy_orphan, late_orphan, slow_orphan,
+         unheard, crash_loop)
 pool = concurrent.futures.ThreadPoolExecutor(len(CASES))
 running = {}
 
