@@ -9,4 +9,6 @@ include src/aigwctl/files.mk
 
 aigwd_SOURCES = src/aigwd.c $(master_sources) $(worker_sources) \
 	$(checker_sources) $(recorder_sources) $(admin_sources)
+aigwd_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+aigwd_LDFLAGS = $(HARD_LDFLAGS) $(LTO_LDFLAGS)
 aigwd_LDADD = $(layer_libs) $(foreign_libs)

@@ -1,5 +1,6 @@
 # Files of the base layer.
 noinst_LIBRARIES += libbase.a
+libbase_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 libbase_a_SOURCES = \
 	src/lib/base/arena.c src/lib/base/arena.h \
 	src/lib/base/board.c src/lib/base/board.h src/lib/base/counters.h \

@@ -1,5 +1,6 @@
 # Files of the net layer.
 noinst_LIBRARIES += libnet.a
+libnet_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 libnet_a_SOURCES = \
 	src/lib/net/addr.c src/lib/net/addr.h \
 	src/lib/net/chars.c src/lib/net/chars.h \

@@ -1,5 +1,6 @@
 # Files of the route layer.
 noinst_LIBRARIES += libroute.a
+libroute_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 libroute_a_SOURCES = \
 	src/lib/route/breaker.c src/lib/route/breaker.h \
 	src/lib/route/catalog.c src/lib/route/catalog.h \

@@ -1,5 +1,6 @@
 # Files of the state layer.
 noinst_LIBRARIES += libstate.a
+libstate_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 libstate_a_SOURCES = \
 	src/lib/state/addr_book.c src/lib/state/addr_book.h \
 	src/lib/state/alive.c src/lib/state/alive.h \

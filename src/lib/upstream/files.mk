@@ -1,5 +1,6 @@
 # Files of the upstream layer.
 noinst_LIBRARIES += libupstream.a
+libupstream_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 libupstream_a_SOURCES = \
 	src/lib/upstream/complaint.c src/lib/upstream/complaint.h \
 	src/lib/upstream/cred.c src/lib/upstream/cred.h \
