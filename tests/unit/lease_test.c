@@ -112,6 +112,29 @@ TEST(forced)
 	end(fd);
 }
 
+/* Who is past the limit and gives some back has nothing in hand for others. */
+TEST(still_past_the_limit)
+{
+	int fd = begin(100 * K, 10 * K);
+
+	lease_force(&a, 128 * K);
+	lease_give(&a, 3 * K);
+	OK(lease_over(&a));
+	EQ_INT(leased(), 125 * K);
+	EQ_INT(lease_take(&a, 1), ERR_LIMIT);
+	lease_give(&a, 24 * K);
+	EQ_INT(lease_take(&a, 1), ERR_LIMIT);
+	lease_rest(&a);
+	EQ_INT(leased(), 101 * K);
+	lease_give(&a, K);
+	OK(!lease_over(&a));
+	lease_give(&a, 5 * K);
+	EQ_INT(lease_take(&a, 5 * K), 0);
+	EQ_INT(lease_take(&a, 1), ERR_LIMIT);
+	lease_give(&a, 100 * K);
+	end(fd);
+}
+
 TEST(single_places)
 {
 	struct lease c, d;
@@ -184,6 +207,7 @@ TAP_BEGIN
 TAP_ROW(chunks)
 TAP_ROW(all_of_it_and_no_more)
 TAP_ROW(forced)
+TAP_ROW(still_past_the_limit)
 TAP_ROW(single_places)
 TAP_ROW(the_dead_hold_nothing)
 TAP_ROW(race)

@@ -83,7 +83,6 @@ lease_force(struct lease *l, uint64_t n)
 	l->used += n;
 	if (l->used <= l->held)
 		return;
-	/* Past the limit no part of a chunk is left to be taken. */
 	if (!claim(l, whole_chunks(l, l->used))) {
 		l->held = l->used;
 		publish(l, l->held);
@@ -92,14 +91,22 @@ lease_force(struct lease *l, uint64_t n)
 }
 
 static void
-shrink(struct lease *l, uint64_t to)
+hold(struct lease *l, uint64_t n)
 {
-	if (l->held > to) {
-		l->held = to;
-		publish(l, to);
+	if (l->held > n) {
+		l->held = n;
+		publish(l, n);
 	}
+	l->over = l->over && too_much(l);
+}
+
+static void
+shrink(struct lease *l)
+{
+	hold(l, whole_chunks(l, l->used));
+	/* Past the limit no part of a chunk is left to be taken. */
 	if (l->over)
-		l->over = too_much(l);
+		hold(l, l->used);
 }
 
 void
@@ -109,7 +116,7 @@ lease_give(struct lease *l, uint64_t n)
 	l->used -= n;
 	if (l->over || l->held - l->used >= (l->chunk == 1 ? 1 :
 	    (SLACK + 1) * l->chunk))
-		shrink(l, whole_chunks(l, l->used));
+		shrink(l);
 }
 
 void
@@ -125,5 +132,5 @@ lease_move(struct lease *l, uint64_t *have, uint64_t now)
 void
 lease_rest(struct lease *l)
 {
-	shrink(l, whole_chunks(l, l->used));
+	shrink(l);
 }
