@@ -201,6 +201,45 @@ TEST(timers_are_sliced)
 	ev_loop_free(&loop);
 }
 
+/* --- tasks ---------------------------------------------------------------- */
+
+/* Longer than a turn's share of tasks. */
+static void
+on_long_task(void *arg)
+{
+	int64_t end = clock_mono_us() + 5000;
+
+	(void)arg;
+	n_seen++;
+	ev_long(loop);
+	while (clock_mono_us() < end)
+		;
+}
+
+/* What acts and output wake in a turn that is long already waits for the next
+ * one, however often it is told to run; each turn does one at least. */
+TEST(tasks_wait_when_the_turn_is_long)
+{
+	struct ev_task long_task[2] = { { .loop = NULL } };
+	int i;
+
+	begin();
+	for (i = 0; i < 3; i++) {
+		ev_defer(loop, &long_task[0], on_long_task, NULL);
+		ev_defer(loop, &long_task[1], on_long_task, NULL);
+		ev_turn(loop, -1);
+		EQ_INT(n_seen, 2 * i + 1);
+		ev_run_deferred(loop, 4);
+		ev_run_deferred(loop, 4);
+		EQ_INT(n_seen, 2 * i + 1);
+		OK(ev_pending(loop));
+		ev_turn(loop, -1);
+		EQ_INT(n_seen, 2 * i + 2);
+		OK(!ev_pending(loop));
+	}
+	ev_loop_free(&loop);
+}
+
 static void
 on_slice(void *arg)
 {
@@ -277,6 +316,7 @@ TAP_BEGIN
 TAP_ROW(a_backlog_waits)
 TAP_ROW(what_is_put_off_is_no_backlog)
 TAP_ROW(timers_are_sliced)
+TAP_ROW(tasks_wait_when_the_turn_is_long)
 TAP_ROW(events_are_sliced)
 TAP_ROW(urgent_events_come_first)
 TAP_ROW(told_events_are_handled_once)

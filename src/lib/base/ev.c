@@ -11,14 +11,12 @@
  * Events are queued as libevent tells them and then handled first in first
  * out, the urgent ones before the others. A turn spends URGENT_US on those and
  * goes on with the rest until EVENTS_US, with timers until TIMERS_US and with
- * tasks until TASKS_US: what comes behind, acts and output, takes about as long
- * for as many requests. What is left over waits for the next turn, in its
- * place.
+ * tasks until TASKS_US, also with those that acts and output wake. What is left
+ * over waits for the next turn, in its place.
  *
  * What was put off (ev_later) is long work in slices, such as bodies. It comes
- * last in a turn, for LONG_US, so that the others hardly notice. One piece has
- * up to SHARE_US before the next one's turn comes: a little of all, again and
- * again, would take far longer, since none's bytes would stay in the caches.
+ * last in a turn, for LONG_US. One piece has up to SHARE_US of it: a little of
+ * all, again and again, would take far longer, with none's bytes in the caches.
  */
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -37,7 +35,7 @@
 #define TIMERS_US	3000	/* until due timers wait */
 #define TASKS_US	4000	/* until tasks wait */
 #define LONG_US		1500	/* of each turn for what was put off */
-#define SHARE_US	1000	/* of it for one task */
+#define SHARE_US	1000	/* of it for one task, at most */
 #define LOOK_EVERY	8	/* events between two looks at the clock */
 #define SLEPT_US	300	/* a poll that took longer has waited */
 #define WHEEL		1024
@@ -64,7 +62,6 @@ struct ev_loop {
 	struct io_list		 ready[2];	/* events; [1]: urgent */
 	int			 awake;		/* the wait is over */
 	int			 woken;		/* by wake, which is used up */
-	int			 over;		/* the turn has become long */
 	int			 look;		/* at the clock (ev_long) */
 	int64_t			 share_end;	/* of the task under way; 0:
 						   it was not put off */
@@ -101,7 +98,6 @@ wake_up(struct ev_loop *l)
 	if (l->awake)
 		return;
 	l->awake = 1;
-	l->over = 0;
 	take_time(l);
 	probe_begin(l->now);
 	/* Ready since the poll before, unless this one had to wait. */
@@ -292,6 +288,27 @@ fire_timers(struct ev_loop *l)
 	}
 }
 
+/* Run what is queued, until the turn has become long. */
+static void
+run_tasks(struct ev_loop *l, int rounds)
+{
+	struct ev_task *t;
+	unsigned n = 0;
+
+	while (rounds-- > 0 && !TAILQ_EMPTY(&l->tasks)) {
+		/* What a task queues belongs to the next round. */
+		l->round++;
+		while ((t = TAILQ_FIRST(&l->tasks)) != NULL &&
+		    t->round < l->round) {
+			TAILQ_REMOVE(&l->tasks, t, link);
+			t->loop = NULL;
+			t->fn(t->arg);
+			if (had_enough(l, &n, TASKS_US))
+				return;
+		}
+	}
+}
+
 /* The loop of events; false alarms come to an end too. */
 static void
 poll_events(struct ev_loop *l, int max_ms)
@@ -349,7 +366,7 @@ run_put_off(struct ev_loop *l)
 		if (t->backlog)
 			l->backlog_us = now - t->since_us;
 		ev_defer_cancel(t);
-		l->share_end = now + SHARE_US;
+		l->share_end = now + SHARE_US < end ? now + SHARE_US : end;
 		t->fn(t->arg);
 		l->share_end = 0;
 	}
@@ -379,7 +396,7 @@ ev_turn(struct ev_loop *l, int max_ms)
 	/* What was set meanwhile may be later than what was there before. */
 	if (l->woken || l->now >= l->wake_us || l->wake_us == INT64_MAX)
 		next_wake(l);
-	ev_run_deferred(l, 4);
+	run_tasks(l, 4);		/* some in each turn, however long */
 	if (!TAILQ_EMPTY(&l->put_off)) {
 		probe_phase("long work", clock_mono_us());
 		run_put_off(l);
@@ -578,20 +595,6 @@ ev_pending(const struct ev_loop *l)
 void
 ev_run_deferred(struct ev_loop *l, int rounds)
 {
-	struct ev_task *t;
-	unsigned n = 0;
-
-	while (rounds-- > 0 && !TAILQ_EMPTY(&l->tasks)) {
-		/* What a task queues belongs to the next round. */
-		l->round++;
-		while ((t = TAILQ_FIRST(&l->tasks)) != NULL &&
-		    t->round < l->round) {
-			TAILQ_REMOVE(&l->tasks, t, link);
-			t->loop = NULL;
-			t->fn(t->arg);
-			l->over |= had_enough(l, &n, TASKS_US);
-			if (l->over)
-				return;
-		}
-	}
+	if (!TAILQ_EMPTY(&l->tasks) && clock_mono_us() - l->woke < TASKS_US)
+		run_tasks(l, rounds);
 }

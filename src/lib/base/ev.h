@@ -141,7 +141,8 @@ void ev_long(struct ev_loop *l);
  * block). */
 int ev_pending(const struct ev_loop *l);
 /* Run what is deferred now, then what that has deferred, and so on: at most
- * rounds times, and one only when the turn has become long. */
+ * rounds times. What is left when the turn has become long, or all when it is
+ * long already, is for the next one. */
 void ev_run_deferred(struct ev_loop *l, int rounds);
 
 #endif
