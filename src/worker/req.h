@@ -4,7 +4,8 @@
  * A step is a function that returns the next step; STEP_WAIT means that
  * nothing can be done until an event or a state act calls req_wake. Callbacks
  * of connections, attempts and timers only record what happened and wake; they
- * never run steps and never free.
+ * never run steps and never free. The last act, SETTLE, runs them: its request
+ * must not wait behind others to end.
  */
 #ifndef WORKER_REQ_H
 #define WORKER_REQ_H

@@ -98,7 +98,9 @@ on_settled(struct act *a)
 		    "%llu tokens)", r->id, err_str(a->rc),
 		    (unsigned long long)r->usage.input,
 		    (unsigned long long)r->usage.output);
-	req_wake(r);
+	/* At once: the client may send its next request on this connection as
+	 * soon as it has the last bytes, which leave in this turn. */
+	req_start(r);
 }
 
 void

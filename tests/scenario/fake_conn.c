@@ -161,6 +161,7 @@ conn_flush_all(struct conn_set *s)
 	unsigned i;
 
 	(void)s;
+	scen_before_output();
 	for (i = 0; i < n_all; i++) {
 		struct conn *c = all[i];
 		size_t before = conn_queued(c);

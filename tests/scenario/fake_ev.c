@@ -12,6 +12,7 @@
 int64_t scen_now = 1000000000;
 int64_t scen_lag, scen_backlog;
 unsigned scen_n_later, scen_n_backlog;
+int scen_long;
 
 static int
 virtual_time(clockid_t id, struct timespec *ts)
@@ -36,6 +37,7 @@ struct ev_loop {
 
 static struct task_list put_off;	/* a mark */
 static int share;		/* slices that the task may go on for */
+static int tasks_left;		/* of a long turn */
 
 struct ev_loop *
 ev_loop_new(void)
@@ -96,7 +98,9 @@ scen_turn(struct ev_loop *l)
 		ev_timer_cancel(t);
 		t->fn(t->arg);
 	}
+	tasks_left = 1;
 	ev_run_deferred(l, 4);
+	tasks_left = 0;
 }
 
 void
@@ -187,6 +191,8 @@ ev_run_deferred(struct ev_loop *l, int rounds)
 		l->round++;
 		while ((t = TAILQ_FIRST(&l->tasks)) != NULL &&
 		    t->round < l->round) {
+			if (scen_long && tasks_left-- <= 0)
+				return;
 			ev_defer_cancel(t);
 			share = t->list == &put_off;
 			t->fn(t->arg);

@@ -72,10 +72,18 @@ extern int64_t scen_lag;		/* how long events have waited */
 extern int64_t scen_backlog;		/* and answers */
 extern unsigned scen_n_later;		/* tasks that were put off so far, */
 extern unsigned scen_n_backlog;		/* and of them by ev_backlog */
+extern int scen_long;			/* turns are long before they have run
+					   a second task */
 /* Due time of the nearest timer, INT64_MAX: none. */
 int64_t scen_next_timer(struct ev_loop *l);
 /* Fire what is due, run what is deferred: the first half of a turn. */
 void scen_turn(struct ev_loop *l);
+
+/* --- scen_run.c --------------------------------------------------------- */
+
+/* What is queued goes out now: with the last bytes of an answer its request is
+ * over, since the client may send the next one. scen_broken. */
+void scen_before_output(void);
 
 /* --- fake_conn.c -------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 #include "scen_run.h"
 #include "state/usage.h"
 #include "worker/client.h"
+#include "worker/req.h"
 
 struct worker *run_worker;
 struct conn *run_conn[SCEN_CLIENTS];
@@ -62,6 +63,16 @@ run_turns(void)
 		if (++i > 1000)
 			scen_broken("the worker never comes to rest");
 	} while (ev_pending(child.loop));
+}
+
+void
+scen_before_output(void)
+{
+	struct client *c;
+
+	TAILQ_FOREACH(c, &run_worker->clients, link)
+		if (c->req != NULL && c->req->settled && !c->req->waiting_act)
+			scen_broken("a request is settled and not over");
 }
 
 void

@@ -1,5 +1,6 @@
 /*
- * scenario_test.c - each scenario once, in a process of its own.
+ * scenario_test.c - each scenario in a process of its own, as it is and with
+ * turns that are so long that most of what they wake waits for the next one.
  *
  * Runs in: make check (TAP).
  * Owns: nothing.
@@ -12,21 +13,29 @@
 static unsigned number, failed;
 
 static void
-one(unsigned at)
+run(unsigned at, int long_turns)
 {
 	int status;
 	pid_t pid;
 
 	fflush(stdout);
 	if ((pid = fork()) == 0) {
+		scen_long = long_turns;
 		scen_run(at);
 		fflush(stdout);
 		_exit(0);
 	}
 	status = scen_status(pid);
 	failed += status != 0;
-	printf("%sok %u - %s %s\n", status == 0 ? "" : "not ", ++number,
-	    scen_file(), scen_title(at));
+	printf("%sok %u - %s %s%s\n", status == 0 ? "" : "not ", ++number,
+	    scen_file(), scen_title(at), long_turns ? " (long turns)" : "");
+}
+
+static void
+one(unsigned at)
+{
+	run(at, 0);
+	run(at, 1);
 }
 
 int
