@@ -34,14 +34,14 @@ from load import Load, ledger, result, status
 
 CPUS = sorted(os.sched_getaffinity(0))      # before we give one of them up
 SECONDS = 10 if LONG else 3     # of the overload
-ROUNDS = 5 if LONG else 1
+ROUNDS = int(os.environ.get("AIGW_ROUNDS", 5)) if LONG else 1
 TOKENS = int(os.environ.get("AIGW_TOKENS", 1000 if LONG else 300))
-LAG = os.environ.get("AIGW_MAX_LAG", "15ms")
+LAG = os.environ.get("AIGW_MAX_LAG", "40ms")
 Kind = collections.namedtuple("Kind", "words slots connections warm seconds")
 # what the mock is told; streams at once for the capacity, in an overload;
 # seconds until as many end as begin; of the capacity: whole streams
 AT_ONCE = Kind("tokens=%d" % TOKENS, 64, 2000, 0, SECONDS / 2)
-PACED = Kind("tokens=300,rate=100", 600, 4000, 4, 6)
+PACED = Kind("tokens=300,rate=100", 1000, 6000, 4, 6)
 
 
 class Quiet(Gateway):
@@ -62,11 +62,22 @@ def bind(gw, mock):
     return True
 
 
+def processor(gw):
+    """Seconds so far that the worker ran, and that it could have run and others
+    ran."""
+    pid = [p["pid"] for p in status(gw)["processes"] if p["role"] == "worker"]
+    with open("/proc/%d/schedstat" % pid[0]) as f:
+        return [int(ns) / 1e9 for ns in f.read().split()[:2]]
+
+
 def run(gw, kind, *args, seconds=SECONDS):
+    ran = processor(gw)[0]
     load = Load(gw, "m1", "--stream", "--quick", "--timeout", "60s", "--mock",
                 kind.words, *args, seconds=seconds)
     load.p.wait(seconds + 90)
-    return load.end()
+    load = load.end()
+    load["worker"] = (processor(gw)[0] - ran) / load["ok"]
+    return load
 
 
 def ms(hist, q):
@@ -93,8 +104,6 @@ def promises(rounds):
     assert ratio(rounds, lambda r: r["latency_us"]["p99"]) <= 2
     assert sorted(over["refused_us"]["p99"] for _, over, _, _ in rounds)[
         len(rounds) // 2] <= 50000
-    for _, _, _, worker in rounds:
-        assert worker["longest_turn_cpu_us"] <= 20000
 
 
 def both(load):
@@ -110,6 +119,8 @@ def report(kind, before, over, after, worker):
          both(after["latency_us"])),
         ("  first byte, ms: p50, p99", both(before["first_us"]) + "; " +
          both(after["first_us"])),
+        ("  of the worker's processor, ms per stream", "%.2f, %.2f" % (
+            1000 * before["worker"], 1000 * after["worker"])),
         ("asked for, per second", "%.1f" % (over["started"] /
                                             over["seconds"])),
         ("served, per second", "%.1f, %.0f %% of the capacity" % (
@@ -118,6 +129,8 @@ def report(kind, before, over, after, worker):
         ("  first byte, ms: p50, p99", both(over["first_us"])),
         ("  latency in the first two seconds",
          both(over["first"]["latency_us"])),
+        ("  of the worker's processor, ms per stream, refusals and all",
+         "%.2f" % (1000 * over["worker"])),
         ("refused", over["http_5xx"]),
         ("  after, ms: p50, p99, p99.9, max", ", ".join(
             ms(over["refused_us"], q) for q in ("p50", "p99", "p999", "max"))),
@@ -215,13 +228,6 @@ def of_streams_that_take_long():
     return three_times(PACED) if LONG else "long form"
 
 
-def kept_waiting(gw):
-    """Seconds so far that the worker could have run and others ran."""
-    pid = [p["pid"] for p in status(gw)["processes"] if p["role"] == "worker"]
-    with open("/proc/%d/schedstat" % pid[0]) as f:
-        return int(f.read().split()[1]) / 1e9
-
-
 @test
 def large_bodies_are_no_overload():
     """With client.max_lag as it is unless told otherwise. Where others want
@@ -230,7 +236,7 @@ def large_bodies_are_no_overload():
     gw = Quiet("# max_lag\nproviders = ( %s );\n%s" % (provider(mock),
                                                        file_key()))
     bind(gw, mock)
-    before = wait("admin", lambda: status(gw)) and kept_waiting(gw)
+    before = wait("admin", lambda: status(gw)) and processor(gw)[1]
     body = os.path.join(tmpdir(), "body")
     with open(body, "w") as f:
         json.dump({"model": "m1", "messages": [
@@ -242,7 +248,7 @@ def large_bodies_are_no_overload():
     load = load.end()
     assert load["ok"] + load["http_5xx"] == load["ended"], load
     assert served(gw) == (load["ok"], load["http_5xx"])
-    lost = (kept_waiting(gw) - before) / load["seconds"]
+    lost = (processor(gw)[1] - before) / load["seconds"]
     gw.stop()
     mock.stop()
     result("64 clients that send 1 MB each", [

@@ -168,7 +168,7 @@ whole 8 200 {}
 expect 1 "HTTP/1.1 200 OK"
 
 scenario b: the rest of long answers may wait six times as long
-backlog 90ms
+backlog 240ms
 post 2 /v1/chat/completions {"model":"m"}
 post 1 /v1/chat/completions {"model":"m"}
 whole 2 200 {}
