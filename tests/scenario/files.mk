@@ -1,8 +1,7 @@
 # Scenarios: the real worker with a fake loop, clock, network and state. The
 # fakes stand before the libraries: what they define is not taken from there.
-scenario_programs = tests/scenario/scenario_test tests/scenario/torture_test
-check_PROGRAMS += $(scenario_programs)
-TESTS += $(scenario_programs)
+# Both stand in TESTS already.
+check_PROGRAMS += tests/scenario/scenario_test tests/scenario/torture_test
 scenario_sources = tests/scenario/scen.c \
 	tests/scenario/scen.h tests/scenario/scen_run.c \
 	tests/scenario/scen_run.h tests/scenario/scen_log.c \
