@@ -50,7 +50,7 @@ void overload_init(struct overload *o, int64_t max_lag);
  * must wait for every part anyway, and dozens of them at once are no overload:
  * it may so many times as long.
  */
-#define OVERLOAD_LONG	3
+#define OVERLOAD_LONG	6
 
 static inline int64_t
 overload_lag(int64_t short_, int64_t backlog)

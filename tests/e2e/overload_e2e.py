@@ -36,7 +36,7 @@ CPUS = sorted(os.sched_getaffinity(0))      # before we give one of them up
 SECONDS = 10 if LONG else 3     # of the overload
 ROUNDS = int(os.environ.get("AIGW_ROUNDS", 5)) if LONG else 1
 TOKENS = int(os.environ.get("AIGW_TOKENS", 1000 if LONG else 300))
-LAG = os.environ.get("AIGW_MAX_LAG", "40ms")
+LAG = os.environ.get("AIGW_MAX_LAG", "50ms")
 Kind = collections.namedtuple("Kind", "words slots connections warm seconds")
 # what the mock is told; streams at once for the capacity, in an overload;
 # seconds until as many end as begin; of the capacity: whole streams

@@ -167,8 +167,8 @@ post 1 /v1/chat/completions {"model":"m"}
 whole 8 200 {}
 expect 1 "HTTP/1.1 200 OK"
 
-scenario b: the rest of long answers may wait three times as long
-backlog 120ms
+scenario b: the rest of long answers may wait six times as long
+backlog 300ms
 post 2 /v1/chat/completions {"model":"m"}
 post 1 /v1/chat/completions {"model":"m"}
 whole 2 200 {}
@@ -178,7 +178,7 @@ whole 3 200 {}
 wait 40ms
 post 1 /v1/chat/completions {"model":"m"}
 whole 4 200 {}
-backlog 270ms
+backlog 540ms
 post 1 /v1/chat/completions {"model":"m"}
 whole 5 200 {}
 wait 40ms

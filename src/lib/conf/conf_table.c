@@ -53,7 +53,7 @@ static const struct opt client_rows[] = {
 	    "JSON answers up to this size are held whole" },
 	{ "commit_after", OPT_TIME, C(client.commit_after), 0, "15s",
 	    "0..1h", NULL, 0, "a stream silent for so long gets its 200" },
-	{ "max_lag", OPT_TIME, C(client.max_lag), 0, "40ms",
+	{ "max_lag", OPT_TIME, C(client.max_lag), 0, "50ms",
 	    "0..10s", NULL, 0, "refuse requests that waited longer, when all "
 	    "do; 0: never" },
 	{ "trusted_proxies", OPT_CIDRS, C(client.trusted_proxies), 0, NULL,
