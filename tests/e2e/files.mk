@@ -15,12 +15,12 @@ tests_e2e_http1_say_SOURCES = tests/e2e/http1_say.c
 tests_e2e_http1_say_LDADD = libnet.a libbase.a
 include tests/e2e/mock.mk
 
-# The master with children that pretend, and what it must do with them.
+# The master with children that pretend, and what it must do with them; its test
+# stands in TESTS already.
 check_PROGRAMS += tests/e2e/fake_aigwd
 tests_e2e_fake_aigwd_SOURCES = tests/e2e/fake_aigwd.c src/aigwd.c \
 	$(master_sources)
 tests_e2e_fake_aigwd_LDADD = $(layer_libs) $(foreign_libs)
-TESTS += tests/e2e/master_test.py
 
 # The daemon with fault points compiled in (base/faultpoint.h), and a watch that
 # is shorter; what has no points comes from the libraries.

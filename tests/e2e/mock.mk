@@ -1,8 +1,8 @@
-# The mock and the strict client against each other.
+# The mock and the strict client against each other; Makefile.am has them in
+# TESTS.
 e2e_mock = tests/e2e/mock_test tests/e2e/mock_life_test \
 	tests/e2e/mock_dialects_test tests/e2e/strict_test
 check_PROGRAMS += $(e2e_mock)
-TESTS += $(e2e_mock)
 e2e_harness = tests/e2e/harness.c tests/e2e/harness.h
 EXTRA_DIST += tests/e2e/replay
 
