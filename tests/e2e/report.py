@@ -10,7 +10,8 @@ are known.
 A virtual machine that its host stops for a while counts that as processor time
 of whoever was running. So in the long form tests/e2e/still watches for it: what
 of a turn lies where the machine stood still is none of the turn's. Where that
-cannot be watched, all of it is.
+cannot be watched, all of it is. What the host says that it stole is told beside
+a turn, and in all; it is taken from no turn, since it may lie beside it.
 """
 import atexit
 import bisect
@@ -23,6 +24,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 LONG = "--long" in sys.orig_argv
 MS = 20
@@ -42,6 +44,8 @@ class Standstills:
 
     def __init__(self):
         self.of = collections.defaultdict(list)
+        self.stolen = collections.defaultdict(list)
+        self.begin = time.monotonic()
         self.p, self.why = None, "not looked at"
         if not LONG:
             return
@@ -58,13 +62,18 @@ class Standstills:
         if self.p is None:
             return
         _, why = self.p.communicate()
+        self.seconds = time.monotonic() - self.begin
         self.why = why.decode().strip() or (
             self.p.returncode and "still: %d" % self.p.returncode)
         self.p = None
         with open(self.path) as f:
             for line in f:
-                cpu, begin, end = map(int, line.split())
-                self.of[cpu].append((begin / 1000, end / 1000))
+                cpu, begin, end, *stolen = map(int, line.split())
+                if stolen:
+                    self.stolen[cpu].append((begin / 1000, end / 1000,
+                                             stolen[0]))
+                else:
+                    self.of[cpu].append((begin / 1000, end / 1000))
         os.unlink(self.path)
 
     def inside(self, cpu, begin, end):
@@ -75,6 +84,19 @@ class Standstills:
                 break
             ms += max(0, min(end, one[1]) - max(begin, one[0]) - LATE)
         return ms
+
+    def stolen_near(self, cpu, begin, end):
+        """ms that the host took of that processor in the tenths of a second
+        that the two lie in."""
+        return sum(ms for a, b, ms in self.stolen[cpu] if a < end and b > begin)
+
+    def __str__(self):
+        if self.why:
+            return self.why
+        return "%s of the processors stolen by the host" % ", ".join(
+            "%.2f %%" % (sum(ms for _, _, ms in self.stolen[cpu])
+                         / self.seconds / 10)
+            for cpu in range(os.cpu_count()))
 
 
 _still = Standstills()
@@ -94,6 +116,10 @@ class Turn:
         """ms of processor time that it can have had."""
         return min(self.cpu, self.took + 1 - _still.inside(
             self.on, self.end - self.took - 1, self.end + 1))
+
+    def stolen(self):
+        return _still.stolen_near(self.on, self.end - self.took - 1,
+                                  self.end + 1)
 
 
 class Seen:
@@ -206,9 +232,11 @@ def turns_were_short():
         rows.append(("workers' in which the machine stood still", "%d; their "
                      "own at most %.1f ms" % (len(stood), max(
                          [0] + [t.own() for t in stood]))))
-    if LONG and _still.why:
-        rows.append(("standstills of the machine", _still.why))
+    if LONG:
+        rows.append(("standstills of the machine", _still))
     result("turns of event loops above %d ms: %s" % (MS, name), rows)
     for t in _bad[:20]:
-        print("# %s: %.1f ms its own" % (t.line, t.own()), flush=True)
+        print("# %s: %.1f ms its own; stolen by the host in the tenths of a "
+              "second around: %d ms" % (t.line, t.own(), t.stolen()),
+              flush=True)
     return sum(_many) <= len(stood) or not (LONG and optimised())

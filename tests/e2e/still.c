@@ -8,8 +8,11 @@
  * preempted. Where none came for STILL_US, nothing ran: a virtual machine whose
  * host served others has such gaps, and counts them as processor time of
  * whoever was there before. FILE gets a line for each: the processor, when it
- * began and ended (microseconds of the epoch). Status 77 when this system does
- * not let us ask (perf_event_open(2) wants CAP_PERFMON, and no seccomp filter).
+ * began and ended (microseconds of the epoch). A line with a fourth number says
+ * that so many ms of that time, wherever in it, were stolen: what the host tells
+ * (proc_stat(5), "steal"; it counts in ticks of 10 ms, and gaps too short for
+ * the timer too). Status 77 when this system does not let us ask
+ * (perf_event_open(2) wants CAP_PERFMON, and no seccomp filter).
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -34,6 +37,7 @@ struct cpu {
 	const char	*ring;
 	size_t		 size;
 	uint64_t	 last;		/* ns; 0: none to compare with */
+	uint64_t	 stolen, asked;	/* ms in all; when that was, us */
 };
 
 static int
@@ -99,6 +103,42 @@ look(struct cpu *c, int cpu, FILE *out)
 	fflush(out);
 }
 
+static uint64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* What has the host stolen since? */
+static void
+ask_host(struct cpu *all, FILE *out)
+{
+	FILE *f = fopen("/proc/stat", "r");
+	uint64_t ms, now = now_us();
+	char line[512];
+	struct cpu *c;
+	unsigned int i;
+
+	if (f == NULL)
+		return;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "cpu%u %*u %*u %*u %*u %*u %*u %*u %" SCNu64,
+		    &i, &ms) != 2 || i >= CPUS)
+			continue;
+		c = &all[i];
+		ms = ms * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
+		if (c->asked != 0 && ms > c->stolen)
+			fprintf(out, "%u %" PRIu64 " %" PRIu64 " %" PRIu64
+			    "\n", i, c->asked, now, ms - c->stolen);
+		c->stolen = ms;
+		c->asked = now;
+	}
+	fclose(f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -118,10 +158,12 @@ main(int argc, char **argv)
 			return 77;
 		}
 	while (!over) {
+		ask_host(cpu, out);
 		over = poll(&end, 1, LOOK_MS) > 0;
 		for (i = 0; i < n && i < CPUS; i++)
 			if (cpu[i].page != NULL)
 				look(&cpu[i], (int)i, out);
 	}
+	ask_host(cpu, out);
 	return fclose(out) == 0 ? 0 : 1;
 }
