@@ -166,7 +166,7 @@ probe_write(void *arg, struct upkey_rec *rec)
 
 	if (rec->until_us != v->k->asked_until_us)
 		return 0;
-	probe_judge(v->res, clock_real_us(),
+	probe_judge(v->res, v->k->prov->dialect, clock_real_us(),
 	    v->k->prov->health.unhealthy_retry, rec);
 	return 1;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "checker/probe.h"
+#include "upstream/keyfault.h"
 
 /* What an answer says about the key. */
 enum probe_says {
@@ -35,6 +36,26 @@ static const struct probe_row {
 	{ 504, 504, SAYS_TROUBLE, UPKEY_FINE, "timed out" },
 	{ 0, 999, SAYS_TROUBLE, UPKEY_FINE, "provider failed" },
 };
+
+/* Google calls an unknown key a bad request. */
+static const struct probe_row probe_unknown = {
+	400, 499, SAYS_REFUSED, UPKEY_AUTH, "auth failed"
+};
+
+static const struct probe_row *
+probe_find(const struct ask_result *res, enum conf_dialect d)
+{
+	const struct probe_row *row = probe_rows;
+	struct complaint said;
+
+	while (res->status < row->from || res->status > row->to)
+		row++;
+	if (row->says != SAYS_NOTHING || res->status < 400)
+		return row;
+	complaint_read(res->body, &said);
+	return keyfault_find(d, res->status, &said) == UPKEY_AUTH ?
+	    &probe_unknown : row;
+}
 
 static int
 probe_timed_out(enum outcome o)
@@ -95,14 +116,12 @@ probe_refused(const struct probe_row *row, int64_t now_us, int64_t retry_us,
 }
 
 void
-probe_judge(const struct ask_result *res, int64_t now_us, int64_t retry_us,
-    struct upkey_rec *rec)
+probe_judge(const struct ask_result *res, enum conf_dialect d, int64_t now_us,
+    int64_t retry_us, struct upkey_rec *rec)
 {
-	const struct probe_row *row = probe_rows;
+	const struct probe_row *row = probe_find(res, d);
 	int rests = upkey_rests(rec, now_us);
 
-	while (res->status < row->from || res->status > row->to)
-		row++;
 	rec->checked_us = now_us;
 	rec->response_us = res->took_us > UINT32_MAX ? UINT32_MAX :
 	    (uint32_t)res->took_us;

@@ -8,6 +8,7 @@
 #define RETRY	3600000000LL
 
 static struct upkey_rec rec;
+static const char *body = "";
 
 /* What was known before; time in seconds from now on, -1: never ends. */
 static void
@@ -28,10 +29,11 @@ static void
 judge(int status, enum outcome o, const char *why, int64_t retry)
 {
 	struct ask_result res = {
-		.outcome = o, .status = status, .why = why, .took_us = 1500
+		.outcome = o, .status = status, .why = why, .took_us = 1500,
+		.body = str_of(body)
 	};
 
-	probe_judge(&res, NOW, retry, &rec);
+	probe_judge(&res, DIALECT_GEMINI, NOW, retry, &rec);
 	EQ_INT(rec.checked_us, NOW);
 	EQ_INT(rec.response_us, 1500);
 }
@@ -146,6 +148,28 @@ TEST(a_path_that_is_not_there_says_nothing)
 	EQ_INT(rec.status, UPKEY_UNKNOWN);
 }
 
+TEST(an_unknown_key_may_be_a_bad_request)
+{
+	body = "{\"error\":{\"code\":400,\"message\":\"API key not valid. "
+	    "Please pass a valid API key.\",\"status\":\"INVALID_ARGUMENT\"}}";
+	known(UPKEY_UNKNOWN, UPKEY_FINE, 0, 0);
+	judge(400, OUTCOME_OK, "", RETRY);
+	EQ_INT(rec.status, UPKEY_UNHEALTHY);
+	EQ_INT(rec.why, UPKEY_AUTH);
+	EQ_INT(rec.until_us, NOW + RETRY);
+	EQ_STR(rec.error, "auth failed (HTTP 400)");
+	known(UPKEY_UNHEALTHY, UPKEY_AUTH, -1, 1);
+	judge(400, OUTCOME_OK, "", 0);
+	EQ_INT(rec.status, UPKEY_UNHEALTHY);
+	EQ_INT(rec.until_us, UPKEY_NEVER);
+	/* another bad request says nothing */
+	body = "{\"error\":{\"code\":400,\"message\":\"bad\"}}";
+	known(UPKEY_HEALTHY, UPKEY_FINE, 0, 0);
+	judge(400, OUTCOME_OK, "", RETRY);
+	EQ_INT(rec.status, UPKEY_HEALTHY);
+	body = "";
+}
+
 TEST(long_errors_are_cut)
 {
 	char why[300];
@@ -162,5 +186,6 @@ TAP_ROW(refused_keys_rest)
 TAP_ROW(a_good_answer_brings_back_what_it_can_tell)
 TAP_ROW(trouble_of_the_provider_does_not_bench_the_key)
 TAP_ROW(a_path_that_is_not_there_says_nothing)
+TAP_ROW(an_unknown_key_may_be_a_bad_request)
 TAP_ROW(long_errors_are_cut)
 TAP_END

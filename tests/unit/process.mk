@@ -25,7 +25,8 @@ tests_unit_overload_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
 tests_unit_probe_judge_test_SOURCES = tests/unit/probe_judge_test.c \
 	src/checker/probe_judge.c
 tests_unit_probe_judge_test_CPPFLAGS = $(unit_cppflags)
-tests_unit_probe_judge_test_LDADD = $(unit_libs) libbase.a $(foreign_libs)
+tests_unit_probe_judge_test_LDADD = $(unit_libs) libupstream.a libnet.a \
+	libdialect.a libbase.a $(foreign_libs)
 
 tests_unit_resolve_test_SOURCES = tests/unit/resolve_test.c \
 	src/checker/resolve.c
