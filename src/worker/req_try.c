@@ -297,6 +297,14 @@ begin(struct req *r)
 	return STEP_HEAD;
 }
 
+/* While the request waited for its pass its key was refused to another. */
+static int
+key_rests_now(const struct req *r)
+{
+	return r->key >= 0 && rotation_usable(r->prov) > 0 &&
+	    (r->prov->out >> r->key & 1);
+}
+
 enum step
 req_try(struct req *r)
 {
@@ -313,7 +321,11 @@ req_try(struct req *r)
 		return next;
 	if (ev_timer_active(&r->pace))
 		return STEP_WAIT;
-	r->paced = 0;
+	if (r->paced) {
+		r->paced = 0;
+		if (key_rests_now(r))
+			return req_go_on(r);
+	}
 	r->translated = is_translated(r);
 	r->renamed = r->ep.kind == ENDPOINT_ROUTED &&
 	    speak_renames(r->ep.ep, r->prov->conf, r->model,

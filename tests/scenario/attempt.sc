@@ -324,6 +324,17 @@ whole 4 200 {"usage":{"prompt_tokens":1,"completion_tokens":1}}
 expect 4 "HTTP/1.1 200 "
 expect 3 "HTTP/1.1 200 "
 
+scenario paced: a key that is refused while a request waits for its pass is not used
+post 1 /v1/chat/completions {"model":"slow/m"}
+post 2 /v1/chat/completions {"model":"slow/m"}
+wait 200ms
+post 3 /v1/chat/completions {"model":"slow/m"}
+attempts 2
+upkey slow 1 rests 60s
+wait 900ms
+attempts 3
+upheader 3 "key-s2"
+
 scenario paced: a client that goes away while it waits costs nothing more
 post 1 /v1/chat/completions {"model":"bare/m"}
 wait 200ms
