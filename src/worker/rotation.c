@@ -75,6 +75,9 @@ rotation_update(struct wprov *p)
 
 		if (!upkey_rests(u, now))
 			continue;
+		/* Until a probe, and probes have been switched off since. */
+		if (u->until_us == UPKEY_NEVER && p->conf->health.interval <= 0)
+			continue;
 		p->out |= 1ULL << i;
 		if (u->until_us < p->look_us)
 			p->look_us = u->until_us;

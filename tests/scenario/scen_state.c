@@ -191,8 +191,8 @@ cmd_models(struct str rest)
 	scen_models_version++;
 }
 
-/* "upkey alpha 2 rests 60s", "... good", "... down": what a checker, or
- * another worker, says of a provider's second key. All others are as they
+/* "upkey alpha 2 rests 60s", "... waits" (for a probe), "... good", "... down":
+ * what a checker, or another worker, says of a provider's second key. All others are as they
  * were when nobody knew. */
 static void
 cmd_upkey(struct str rest)
@@ -217,6 +217,9 @@ cmd_upkey(struct str rest)
 	if (str_eqc(how, "rests")) {
 		u->why = UPKEY_AUTH;
 		u->until_us = u->checked_us + run_time(&rest);
+	} else if (str_eqc(how, "waits")) {
+		u->why = UPKEY_AUTH;
+		u->until_us = UPKEY_NEVER;
 	}
 	scen_upkey_version++;
 }

@@ -10,6 +10,8 @@ keys = ( { key = "key-h1"; weight = 2.0; }, { key = "key-h2"; weight = 1.0; }, {
 { id = "one"; dialect = "openai"; base_url = "http://one.test"; keys = ( "key-one" ); models = ( "o" ); },
 { id = "probed"; dialect = "openai"; base_url = "http://probed.test"; keys = ( "key-p1", "key-p2" ); models = ( "p" );
 health = { unhealthy_retry = "0s"; }; },
+{ id = "unprobed"; dialect = "openai"; base_url = "http://unprobed.test"; keys = ( "key-n1", "key-n2" ); models = ( "n" );
+health = { interval = "0s"; }; },
 { id = "claude"; dialect = "anthropic"; base_url = "http://claude.test"; keys = ( "key-c1", "key-c2" ); models = ( "c" ); },
 { id = "gem"; dialect = "gemini"; base_url = "http://gem.test"; keys = ( "key-g1", "key-g2" ); models = ( "g" ); },
 { id = "own"; dialect = "openai"; base_url = "http://own.test"; keys = ( "key-own" ); models = ( "w" );
@@ -135,6 +137,16 @@ post 1 /v1/chat/completions {"model":"o"}
 whole 1 403 {"error":{"code":"content_policy_violation","message":"no"}}
 keyfaults 0
 expect 1 "HTTP/1.1 502 "
+
+scenario u: a key that waits for a probe is used when there are none
+upkey unprobed 1 waits
+wait 100ms
+post 1 /v1/chat/completions {"model":"n"}
+upheader 1 "key-n1"
+upkey probed 1 waits
+wait 100ms
+post 2 /v1/chat/completions {"model":"p"}
+upheader 2 "key-p2"
 
 scenario u: without a time for it only a probe brings a key back
 post 1 /v1/chat/completions {"model":"p"}
