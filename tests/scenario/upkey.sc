@@ -138,6 +138,17 @@ whole 1 403 {"error":{"code":"content_policy_violation","message":"no"}}
 keyfaults 0
 expect 1 "HTTP/1.1 502 "
 
+scenario u: what Google wraps into an array, for a stream without alt=sse, is read
+post 1 /v1beta/models/g:streamGenerateContent {"contents":[{"parts":[{"text":"a"}]}]}
+upheader 1 "key-g1"
+whole 1 400 [{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]
+keyfaults 1
+upheader 2 "key-g2"
+whole 2 429 [{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"48s"}]}}]
+keyfaults 2
+expect 1 "HTTP/1.1 429 "
+expect 1 "retry-after: 48\r\n"
+
 scenario u: a key that waits for a probe is used when there are none
 upkey unprobed 1 waits
 wait 100ms

@@ -133,6 +133,14 @@ TEST(complaints)
 	say("{\"object\":\"error\",\"message\":\"m\",\"type\":\"t\"}");
 	EQ_STR(said.type, "t");
 	EQ_STR(said.message, "m");
+	/* to a stream without alt=sse */
+	say(" [{\n\"error\":{\"code\":429,\"status\":"
+	    "\"RESOURCE_EXHAUSTED\",\"message\":\"m\",\"details\":[{"
+	    "\"retryDelay\":\"48s\"}]}}\n]\n");
+	EQ_STR(said.type, "RESOURCE_EXHAUSTED");
+	EQ_STR(said.message, "m");
+	EQ_INT(said.retry_us, 48 * CLOCK_US_S);
+	EQ_INT(said.moderated, 0);
 	say("{\"error\":\"plain\"}");
 	EQ_STR(said.message, "plain");
 	complaint_text(&said, 500, text, sizeof(text));
@@ -143,6 +151,8 @@ TEST(complaints)
 TEST(complaints_that_are_none)
 {
 	static const char *const bad[] = { "", "{", "[]", "null", "text",
+	    "[", "[7]", "[[{\"error\":{\"type\":\"x\"}}]]", "[null,{"
+	    "\"error\":{\"type\":\"x\"}}]",
 	    "{\"error\":{\"type\":\"two words\",\"code\":\"a\\nb\"}}",
 	    "{\"error\":{\"type\":\"\",\"code\":{\"a\":1}}}",
 	    "{\"error\":{\"type\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -213,6 +223,12 @@ TEST(bodies)
 	    "\"status\":\"INVALID_ARGUMENT\"}}"), UPKEY_AUTH);
 	EQ_INT(fault(DIALECT_OPENAI, 403, "{\"error\":{\"code\":"
 	    "\"model_not_found\"}}"), UPKEY_FINE);
+	EQ_INT(fault(DIALECT_GEMINI, 400, "[{\"error\":{\"code\":400,"
+	    "\"message\":\"API key not valid. Please pass a valid one.\","
+	    "\"status\":\"INVALID_ARGUMENT\"}}]"), UPKEY_AUTH);
+	EQ_INT(fault(DIALECT_GEMINI, 429, "[{\"error\":{\"code\":429,"
+	    "\"message\":\"You exceeded your current quota, please\"}}]"),
+	    UPKEY_QUOTA);
 }
 
 /* An error event: as the status that its words stand for. */

@@ -14,12 +14,13 @@
 
 enum { W_TYPE, W_CODE, W_STATUS, W_MESSAGE, W_ERROR, W_FLAT_TYPE,
     W_FLAT_CODE, W_FLAT_MESSAGE, W_DEEP_CODE, W_DEEP_MESSAGE, W_DETAILS,
-    W_COUNT };
+    W_REASONS, W_COUNT };
 
 static const char *const paths[W_COUNT] = {
 	"error.type", "error.code", "error.status", "error.message", "error",
 	"type", "code", "message", "response.error.code",
-	"response.error.message", "error.details"
+	"response.error.message", "error.details",
+	"error.metadata.reasons"
 };
 
 /* A word of a protocol, or nothing: no text that somebody made up. */
@@ -101,21 +102,36 @@ retry_info(const struct jscan_want *w)
 	return -1;
 }
 
-void
-complaint_read(struct str body, struct complaint *out)
+/* The type of the whole; JSCAN_NONE when it is no JSON. */
+static enum jscan_type
+look(struct str body, struct jscan_want *w)
 {
 	static const struct jscan_opts opts = { .any_text = 1 };
-	struct jscan_want w[W_COUNT];
 	struct jscan_result res;
 	int i;
 
-	memset(out, 0, sizeof(*out));
-	out->retry_us = -1;
-	memset(w, 0, sizeof(w));
+	memset(w, 0, W_COUNT * sizeof(*w));
 	for (i = 0; i < W_COUNT; i++)
 		w[i].path = paths[i];
+	return jscan(body, &opts, w, W_COUNT, &res) == 0 ? res.type :
+	    JSCAN_NONE;
+}
+
+void
+complaint_read(struct str body, struct complaint *out)
+{
+	struct jscan_want w[W_COUNT];
+	enum jscan_type type;
+	struct jval first;
+	size_t pos = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->retry_us = -1;
 	if (body.n == 0 || body.n > LONGEST ||
-	    jscan(body, &opts, w, W_COUNT, &res) != 0)
+	    (type = look(body, w)) == JSCAN_NONE)
+		return;
+	if (type == JSCAN_ARRAY && (!jt_each(jt_value(body), &pos, NULL,
+	    &first) || look(first.raw, w) == JSCAN_NONE))
 		return;
 	if (!take_word(&w[W_TYPE], out->type, sizeof(out->type)) &&
 	    !take_word(&w[W_STATUS], out->type, sizeof(out->type)))
@@ -129,6 +145,7 @@ complaint_read(struct str body, struct complaint *out)
 	    out->message, sizeof(out->message)))
 		take_text(&w[W_ERROR], out->message, sizeof(out->message));
 	out->retry_us = retry_info(&w[W_DETAILS]);
+	out->moderated = w[W_REASONS].type == JSCAN_ARRAY;
 }
 
 void
