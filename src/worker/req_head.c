@@ -162,6 +162,21 @@ cannot_count(struct req *r, const struct complaint *c)
 	return STEP_TRY;
 }
 
+/*
+ * What the error says about the key. A raw path is the client's choice, and may
+ * be one that the key is not meant for: a 403 there without a word about the key
+ * leaves it to the probes.
+ */
+static enum upkey_why
+blame(const struct req *r, const struct complaint *c)
+{
+	enum upkey_why why = keyfault_find(r->prov->conf->dialect,
+	    r->up_status, c);
+
+	return why == UPKEY_DENIED && r->ep.kind == ENDPOINT_RAW ?
+	    UPKEY_FINE : why;
+}
+
 static enum step
 on_status(struct req *r)
 {
@@ -175,7 +190,7 @@ on_status(struct req *r)
 	if (hide_answer(r) == ERR_AGAIN)
 		return req_go_on(r);
 	complaint_read(buf_str(flow_held(&r->flow)), &said);
-	why = keyfault_find(r->prov->conf->dialect, r->up_status, &said);
+	why = blame(r, &said);
 	if (why == UPKEY_FINE && lacks_count(r))
 		return cannot_count(r, &said);
 	next = judge(r, why);

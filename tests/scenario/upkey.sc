@@ -138,6 +138,35 @@ whole 1 403 {"error":{"code":"content_policy_violation","message":"no"}}
 keyfaults 0
 expect 1 "HTTP/1.1 502 "
 
+scenario u: nor does one that gives reasons
+post 1 /v1/chat/completions {"model":"m"}
+whole 1 403 {"error":{"code":403,"message":"flagged","metadata":{"reasons":["x"],"provider_name":"p"}}}
+upheader 2 "key-2"
+whole 2 403 {"error":{"code":403,"message":"flagged","metadata":{"reasons":["x"],"provider_name":"p"}}}
+keyfaults 0
+expect 1 "HTTP/1.1 502 "
+
+scenario u: nor does a file that a key may not see
+post 1 /v1beta/models/g:generateContent {"contents":[{"parts":[{"text":"a"}]}]}
+upheader 1 "key-g1"
+whole 1 403 {"error":{"code":403,"message":"You do not have permission to access the File x or it may not exist.","status":"PERMISSION_DENIED"}}
+upheader 2 "key-g2"
+whole 2 200 {"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}
+expect 1 "HTTP/1.1 200 OK"
+keyfaults 0
+
+scenario u: on a raw path a 403 goes to the next key and puts none out without a word about keys
+post 1 /two/v1/fine_tuning/jobs {}
+upheader 1 "key-1"
+whole 1 403 {"error":{"message":"Missing scopes: x"}}
+upheader 2 "key-2"
+whole 2 403 {"error":{"message":"Missing scopes: x"}}
+expect 1 "HTTP/1.1 502 "
+keyfaults 0
+post 2 /two/v1/fine_tuning/jobs {}
+whole 3 403 {"error":{"code":"account_deactivated"}}
+keyfaults 1
+
 scenario u: what Google wraps into an array, for a stream without alt=sse, is read
 post 1 /v1beta/models/g:streamGenerateContent {"contents":[{"parts":[{"text":"a"}]}]}
 upheader 1 "key-g1"

@@ -282,6 +282,23 @@ TEST(clients_put_no_key_out)
 	EQ_INT(fault(DIALECT_OPENAI, 400, "{\"error\":{\"message\":\"no model "
 	    "Your credit balance is too low\"}}"), UPKEY_FINE);
 	EQ_INT(fault(DIALECT_OPENAI, 400, "insufficient_quota"), UPKEY_FINE);
+	/* nor does what it asks for: a moderator's refusal, another's file */
+	EQ_INT(fault(DIALECT_OPENAI, 403, "{\"error\":{\"code\":403,"
+	    "\"message\":\"Your input was flagged\",\"metadata\":{"
+	    "\"reasons\":[\"violence\"],\"flagged_input\":\"x\"}}}"),
+	    UPKEY_FINE);
+	EQ_INT(fault(DIALECT_OPENAI, 403, "{\"error\":{\"code\":403,"
+	    "\"message\":\"no\",\"metadata\":{\"reasons\":\"\"}}}"),
+	    UPKEY_DENIED);
+	EQ_INT(fault(DIALECT_OPENAI, 401, "{\"error\":{\"metadata\":{"
+	    "\"reasons\":[]}}}"), UPKEY_AUTH);
+	EQ_INT(fault(DIALECT_GEMINI, 403, "{\"error\":{\"code\":403,"
+	    "\"message\":\"You do not have permission to access the File "
+	    "abc or it may not exist.\",\"status\":\"PERMISSION_DENIED\"}}"),
+	    UPKEY_FINE);
+	EQ_INT(fault(DIALECT_GEMINI, 403, "{\"error\":{\"code\":403,"
+	    "\"message\":\"Permission denied: Consumer has been suspended.\","
+	    "\"status\":\"PERMISSION_DENIED\"}}"), UPKEY_DENIED);
 }
 
 TEST(rests)

@@ -14,7 +14,7 @@
 
 #define ANY	DIALECT_COUNT
 
-enum part { CODE, MESSAGE };	/* CODE: type or code */
+enum part { CODE, MESSAGE, REASONS };	/* CODE: type or code */
 
 /* What is said, where the status alone does not tell. First hit wins. */
 static const struct said {
@@ -36,6 +36,10 @@ static const struct said {
 	{ ANY, 403, CODE, "model_not_found", UPKEY_FINE },
 	/* a moderator's refusal, which is about the prompt */
 	{ ANY, 403, CODE, "content_policy_violation", UPKEY_FINE },
+	{ ANY, 403, REASONS, "", UPKEY_FINE },
+	/* a file of another key's project, or one that has gone */
+	{ DIALECT_GEMINI, 403, MESSAGE, "You do not have permission to access "
+	    "the File", UPKEY_FINE },
 	{ DIALECT_ANTHROPIC, 400, MESSAGE, "Your credit balance is too low",
 	    UPKEY_QUOTA },
 	{ DIALECT_OPENAI, 400, MESSAGE, "Your credit balance is too low",
@@ -86,6 +90,8 @@ hit(const struct said *s, const struct complaint *c)
 	if (s->part == CODE)
 		return strcmp(c->code, s->text) == 0 ||
 		    strcmp(c->type, s->text) == 0;
+	if (s->part == REASONS)
+		return c->moderated;
 	return strncmp(c->message, s->text, strlen(s->text)) == 0;
 }
 
