@@ -138,7 +138,9 @@ req_auth(struct req *r)
 	f = caller_find(r->w, r->arena, r->head->h, r->head->n,
 	    r->head->query, r->ep.shape == SHAPE_GEMINI, &r->caller);
 	if (ep != NULL && (ep->flags & ENDPOINT_OPEN)) {
-		if (f != FAULT_NONE)
+		/* The page is for all; what a key opens in it is not. */
+		if (f != FAULT_NONE || !caller_address_ok(r->w, &r->caller,
+		    r->addr, r->forwarded))
 			memset(&r->caller, 0, sizeof(r->caller));
 		return STEP_LOCAL;
 	}

@@ -9,7 +9,8 @@ groups = ( { name = "g"; targets = ( { provider = "alpha"; model = "m"; } ); } )
 keys = ( { name = "user"; secret = "sk-user"; rpm = 50; },
 { name = "boss"; secret = "sk-boss"; role = "admin"; },
 { name = "few"; secret = "sk-few"; models = ( "n" ); },
-{ name = "bound"; secret = "sk-bound"; groups = ( "g" ); } );
+{ name = "bound"; secret = "sk-bound"; groups = ( "g" ); },
+{ name = "away"; secret = "sk-away"; role = "admin"; allow_from = ( "10.0.0.0/8" ); } );
 end
 
 scenario s: the list of models has groups and models, and of each what the key may use
@@ -98,6 +99,17 @@ expect 2 "\"status\":\"unhealthy\",\"last_check\":\"2027-01-15T08:16:40.000Z\""
 expect 2 "\"error\":\"probe failed\",\"in_rotation\":false,\"rests_until\":\"2027-01-15T08:17:40.000Z\""
 never 2 key-alpha-one
 never 2 key-alpha-two
+
+scenario s: an admin's key shows it from where it may be used only
+header authorization: Bearer sk-away
+connect 1 from 192.168.7.200
+get 1 /health
+expect 1 "HTTP/1.1 200 OK"
+never 1 key_preview
+header authorization: Bearer sk-away
+connect 2 from 10.1.2.3
+get 2 /health
+expect 2 key_preview
 
 scenario s: what a request has shown of a key is told
 header authorization: Bearer sk-user
