@@ -249,7 +249,14 @@ ctl_key_names(const struct ctl_call *call, char *err, size_t errsize)
 	return 0;
 }
 
-/* Text fields: option, destination, its size. */
+/* Commas alone restrict nothing, which nobody means who writes them. */
+static int
+ctl_key_is_list(const char *v)
+{
+	return *v == '\0' || v[strspn(v, ", \t")] != '\0';
+}
+
+/* Text fields: option, destination, its size, is it a list. */
 static int
 ctl_key_texts(const struct ctl_call *call, struct key_rec *rec, char *err,
     size_t errsize)
@@ -258,14 +265,16 @@ ctl_key_texts(const struct ctl_call *call, struct key_rec *rec, char *err,
 		const char	*option;
 		char		*dst;
 		size_t		 size;
+		int		 list;
 	} rows[] = {
-		{ "--name", rec->name, sizeof(rec->name) },
-		{ "--tier", rec->tier, sizeof(rec->tier) },
-		{ "--team", rec->team, sizeof(rec->team) },
-		{ "--groups", rec->groups, sizeof(rec->groups) },
-		{ "--models", rec->models, sizeof(rec->models) },
-		{ "--providers", rec->providers, sizeof(rec->providers) },
-		{ "--allow-from", rec->allow_from, sizeof(rec->allow_from) },
+		{ "--name", rec->name, sizeof(rec->name), 0 },
+		{ "--tier", rec->tier, sizeof(rec->tier), 0 },
+		{ "--team", rec->team, sizeof(rec->team), 0 },
+		{ "--groups", rec->groups, sizeof(rec->groups), 1 },
+		{ "--models", rec->models, sizeof(rec->models), 1 },
+		{ "--providers", rec->providers, sizeof(rec->providers), 1 },
+		{ "--allow-from", rec->allow_from, sizeof(rec->allow_from),
+		    1 },
 	};
 	const char *v;
 	size_t i;
@@ -274,6 +283,11 @@ ctl_key_texts(const struct ctl_call *call, struct key_rec *rec, char *err,
 		v = ctl_opt(call, rows[i].option);
 		if (v == NULL)
 			continue;
+		if (rows[i].list && !ctl_key_is_list(v)) {
+			snprintf(err, errsize, "%s has no entry; without any "
+			    "(\"\") all are allowed", rows[i].option);
+			return ERR_FORMAT;
+		}
 		if (str_copy(rows[i].dst, rows[i].size, str_of(v)) < 0) {
 			snprintf(err, errsize, "%s is too long",
 			    rows[i].option);

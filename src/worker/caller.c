@@ -135,7 +135,8 @@ from_file(struct worker *w, const struct conf_key *k, struct caller *c)
 	return k->enabled ? FAULT_NONE : FAULT_KEY_DISABLED;
 }
 
-/* "a,b,c" as a list in the arena. */
+/* "a,b,c" as a list in the arena. One of commas alone has an entry that names
+ * nothing, for a list without any would be no restriction. */
 static struct conf_strs
 split_list(struct arena *a, const char *text)
 {
@@ -153,6 +154,8 @@ split_list(struct arena *a, const char *text)
 		if (part.n > 0)
 			out.v[out.n++] = arena_strndup(a, part.p, part.n);
 	}
+	if (out.n == 0)
+		out.v[out.n++] = arena_strndup(a, "", 0);
 	return out;
 }
 

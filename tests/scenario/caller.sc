@@ -163,6 +163,19 @@ header authorization: Bearer sk-led
 post 1 /v1/chat/completions {"model":"n"}
 upstream 1 beta
 
+scenario k: a list of commas allows nothing
+ledger sk-none name=none allow_from=,
+connect 1 from 192.168.7.200
+header authorization: Bearer sk-none
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+expect 1 "\"code\":\"address_not_allowed\""
+ledger sk-few name=few models=,
+header authorization: Bearer sk-few
+post 2 /v1/chat/completions {"model":"m"}
+expect 2 "HTTP/1.1 403 "
+attempts 0
+
 scenario k: a key of the ledger is used from its networks only, v4 and v6
 ledger sk-net name=net allow_from=192.168.7.0/24,2001:db8:1::/48,nonsense
 connect 1 from 192.168.7.200

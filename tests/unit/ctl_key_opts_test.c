@@ -167,6 +167,17 @@ TEST(texts)
 	blank();
 	give("--allow-from", "localhost");
 	EQ_INT(apply(), ERR_FORMAT);
+	blank();
+	give("--allow-from", "");
+	EQ_INT(apply(), 0);
+	blank();
+	give("--allow-from", ",");	/* "$A,$B" of a script */
+	EQ_INT(apply(), ERR_FORMAT);
+	EQ_STR(err, "--allow-from has no entry; without any (\"\") all are "
+	    "allowed");
+	blank();
+	give("--models", " , ");
+	EQ_INT(apply(), ERR_FORMAT);
 }
 
 TAP_BEGIN
