@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "scen.h"
 #include "state/addr_book.h"
+#include "state/alive.h"
 #include "state/models.h"
 #include "state/open.h"
 #include "state/usage.h"
@@ -431,6 +432,15 @@ tls_server_ctx(struct str cert_pem, struct str key_pem,
 	(void)err;
 	(void)errsize;
 	return ERR_UNSUPPORTED;
+}
+
+int
+alive_get(struct state *st, uint64_t incarnation, struct alive_mark *m)
+{
+	(void)st;
+	(void)incarnation;
+	(void)m;
+	return ERR_NOTFOUND;
 }
 
 /* Only the recorder sweeps; proc/store.c, which the worker links, names it. */

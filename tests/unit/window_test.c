@@ -343,6 +343,32 @@ TEST(concurrency)
 	state_close(&st);
 }
 
+/* After kill -9 of the master its workers drain beside those of the next one,
+ * which has a board of its own: the same slot, and both live. */
+TEST(places_beside_those_of_another_board)
+{
+	struct help_opts h2;
+	struct state *old = help_new(&h, "boards", BOARD_WORKER), *st;
+	struct act_admit a = { 0 }, b = { 0 };
+	struct act_leave l = { .key_id = 5, .release = 1 };
+
+	a.limits.v[WINDOW_CONCURRENCY] = b.limits.v[WINDOW_CONCURRENCY] = 2;
+	EQ_INT(admit(old, &a, 5, 1), 0);
+	help_opts(&h2, strcat(strcpy((char[200]){ 0 }, tap_dir()),
+	    "/boards"), BOARD_WORKER, 1);
+	h2.o.incarnation = 2001;
+	st = help_open(&h2.o);
+	EQ_INT(admit(st, &b, 5, 2), 0);
+	EQ_INT(admit(st, &b, 5, 3), ERR_LIMIT);
+	/* that of the old one is given back, and that one only */
+	EQ_INT(help_run(old, &l.a, ACT_LEAVE), 0);
+	EQ_INT(admit(st, &b, 5, 4), 0);
+	EQ_INT(admit(st, &b, 5, 5), ERR_LIMIT);
+	EQ_INT(admit(old, &a, 5, 6), ERR_LIMIT);
+	state_close(&st);
+	state_close(&old);
+}
+
 TEST(tokens)
 {
 	struct state *st = help_new(&h, "tokens", BOARD_RECORDER);
@@ -497,6 +523,7 @@ TAP_ROW(calendar)
 TAP_ROW(clocks_change)
 TAP_ROW(cooldown)
 TAP_ROW(concurrency)
+TAP_ROW(places_beside_those_of_another_board)
 TAP_ROW(tokens)
 TAP_ROW(tokens_per_minute)
 TAP_ROW(no_limits_cost_nothing)

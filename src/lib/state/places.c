@@ -6,11 +6,13 @@
  * Owns: nothing; the places stand in the key's limit record.
  *
  * A place belongs to (board slot, incarnation). A process that finds places
- * of an earlier incarnation in its own slot frees them: that one is dead. Its
+ * of another incarnation in its own slot frees them when that one is not
+ * written down as alive (it may be of another master's board, and drain). Its
  * tokens stay reserved until the recorder has charged what they were for.
  */
 #include <stddef.h>
 
+#include "state/alive.h"
 #include "state/limit_rec.h"
 
 #define SWEEP_LOOK	4096	/* keys looked at in one snapshot */
@@ -44,6 +46,7 @@ static struct limit_place *
 mine(struct limit *l, int make)
 {
 	struct limit_place *p, *idle = NULL;
+	struct alive_mark m;
 	unsigned i;
 
 	for (i = 0; i < l->r.n_places; i++) {
@@ -56,6 +59,8 @@ mine(struct limit *l, int make)
 			continue;
 		if (p->incarnation == l->st->incarnation)
 			return p;
+		if (alive_get(l->st, p->incarnation, &m) != ERR_NOTFOUND)
+			continue;
 		drop_running(l, p);
 		if (p->reserved == 0)
 			idle = p;
