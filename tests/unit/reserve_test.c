@@ -54,6 +54,30 @@ record(struct state *st)
 	return l.r;
 }
 
+/* Who was admitted in an hour that is over, and is refused its tokens now, does
+ * not give the present hour anew. */
+TEST(a_refusal_of_an_hour_before)
+{
+	struct state *st = help_new(&h, "hours", BOARD_WORKER);
+	struct act_admit a = new_admit(0, 5000, 0), b;
+	struct act_reserve r;
+	int i;
+
+	a.limits.v[WINDOW_HOURLY] = 3;
+	EQ_INT(help_run(st, &a.a, ACT_ADMIT), 0);
+	for (i = 0; i < 5; i++) {
+		b = new_admit(0, 5000, 0);
+		b.limits.v[WINDOW_HOURLY] = 3;
+		b.boot_us += 2 * 3600 * S;
+		b.real_us += 2 * 3600 * S;
+		if (i == 4)
+			EQ_INT(reserve(st, &a, 6000, 0, &r), ERR_LIMIT);
+		EQ_INT(help_run(st, &b.a, ACT_ADMIT), i < 3 ? 0 : ERR_LIMIT);
+	}
+	EQ_INT(b.refused, WINDOW_HOURLY);
+	state_close(&st);
+}
+
 /* 200 at once and tokens for one: one. */
 TEST(one_fits)
 {
@@ -326,6 +350,7 @@ TEST(any_order)
 }
 
 TAP_BEGIN
+TAP_ROW(a_refusal_of_an_hour_before)
 TAP_ROW(one_fits)
 TAP_ROW(easily)
 TAP_ROW(tpm)

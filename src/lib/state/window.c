@@ -147,7 +147,7 @@ give_calendar(struct limit *l, int kind, const struct act_admit *a)
 {
 	int which = kinds[kind].index;
 
-	turn(l, which);
+	/* Not turned to the time of the admission, which may be long over. */
 	if (l->r.calendar[which].start == a->start[which] &&
 	    l->r.calendar[which].n > 0)
 		l->r.calendar[which].n--;
