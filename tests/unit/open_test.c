@@ -292,6 +292,38 @@ row_of(struct state *st, uint64_t incarnation)
 	st->incarnation = mine;
 }
 
+/* A container that is started again has the process ids of before, and the
+ * board tells whose they are: the recorder's is no dead worker's. */
+TEST(process_ids_come_again)
+{
+	static struct board b;
+	struct state *st = help_new(&h, "again2", BOARD_RECORDER);
+	struct alive_mark m;
+	struct sum t;
+
+	row_of(st, 50);
+	write_file(st, 50, NULL);
+	EQ_INT(state_sweep(st), 0);
+	EQ_INT(alive_get(st, 50, &m), 0);	/* so it seems */
+	state_turn_end(st);
+	b.slot[3].pid = (uint32_t)getpid();
+	b.slot[3].incarnation = 50;		/* so it is */
+	st->board = &b;
+	row_of(st, 60);			/* of a clock that was put back */
+	EQ_INT(state_sweep(st), 0);
+	EQ_INT(alive_get(st, 50, &m), 0);
+	EQ_INT(alive_get(st, 60, &m), ERR_NOTFOUND);
+	state_turn_end(st);
+	EQ_INT(ledger_and(st, &t).requests, 0);
+	b.slot[3].incarnation = st->incarnation;
+	EQ_INT(state_sweep(st), 0);
+	EQ_INT(alive_get(st, 50, &m), ERR_NOTFOUND);
+	state_turn_end(st);
+	EQ_INT(ledger_and(st, &t).requests, 1);
+	EQ_INT(files(), 0);
+	state_close(&st);
+}
+
 TEST(damage)
 {
 	struct state *st = help_new(&h, "damage", BOARD_RECORDER);
@@ -494,6 +526,7 @@ TAP_ROW(each_instant)
 TAP_ROW(unheard)
 TAP_ROW(recorder_dies_too)
 TAP_ROW(others_leave_it_alone)
+TAP_ROW(process_ids_come_again)
 TAP_ROW(damage)
 TAP_ROW(many)
 TAP_ROW(full)

@@ -14,7 +14,8 @@ store_opts(const struct child *c)
 	return (struct state_opts){
 		.run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir,
 		.role = c->role->role, .slot = c->slot,
-		.slot_index = c->slot_index, .incarnation = c->incarnation,
+		.slot_index = c->slot_index, .board = c->board,
+		.incarnation = c->incarnation,
 		.ledger_max = c->conf->ledger.max_size,
 		.spool_max = c->conf->ledger.spool_max,
 	};

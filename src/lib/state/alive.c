@@ -5,7 +5,8 @@
  * Owns: TABLE_PROC.
  *
  * LMDB knows which process ids hold one of its reader slots, and a lock in its
- * lock file tells whether they live. A process id that came again belongs to
+ * lock file tells whether they live. A process id that came again, as all do
+ * when a container is started again, belongs to whom the board says, else to
  * the youngest incarnation. A row is struck out when everything that the dead
  * held is given back and what it had begun is charged; it says how far that
  * has gone.
@@ -180,13 +181,28 @@ rows(struct state *st, struct alive_row v[ALIVE_MAX])
 	return rc == 0 || rc == ERR_NOTFOUND ? n : rc;
 }
 
-static int
-lives(const struct alive_row *v, int n, int i, const uint32_t *pids,
-    int n_pids)
+/* Who has this process id by the board, of whatever role; 0: nobody there. */
+static uint64_t
+holder(const struct board *b, uint32_t pid)
 {
+	unsigned i;
+
+	for (i = 0; b != NULL && i < BOARD_SLOTS; i++)
+		if (b->slot[i].pid == pid)
+			return b->slot[i].incarnation;
+	return 0;
+}
+
+static int
+lives(const struct board *b, const struct alive_row *v, int n, int i,
+    const uint32_t *pids, int n_pids)
+{
+	uint64_t of = holder(b, v[i].pid);
 	int j;
 
-	for (j = i + 1; j < n; j++)
+	if (of != 0 && of != v[i].incarnation)
+		return 0;
+	for (j = i + 1; of == 0 && j < n; j++)
 		if (v[j].pid == v[i].pid)
 			return 0;
 	for (j = 0; j < n_pids; j++)
@@ -211,7 +227,7 @@ alive_sweep(struct state *st)
 		return n_pids;
 	db_rest(st->hot);
 	for (i = 0; i < n; i++)
-		if (!lives(v, n, i, pids, n_pids) &&
+		if (!lives(st->board, v, n, i, pids, n_pids) &&
 		    (rc = state_gone(st, v[i].slot, v[i].incarnation)) != 0)
 			return rc;
 	open_sweep(st);

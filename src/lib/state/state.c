@@ -95,6 +95,7 @@ state_open(const struct state_opts *o, struct state **out, char *err,
 	*out = NULL;
 	st->role = o->role;
 	st->slot_index = o->slot_index;
+	st->board = o->board;
 	st->incarnation = o->incarnation;
 	st->spool_max = o->spool_max;
 	st->run_dir = xstrdup(o->run_dir);

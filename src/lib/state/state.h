@@ -23,6 +23,8 @@ struct state_opts {
 	enum board_role	 role;		/* decides what may be written */
 	struct board_slot *slot;	/* where lock marks go; may be NULL */
 	unsigned	 slot_index;
+	const struct board *board;	/* of the slot: tells whose process id
+					   is whose; may be NULL */
 	uint64_t	 incarnation;
 	uint64_t	 hot_max;	/* map size of hot; 0: 1 GiB */
 	uint64_t	 ledger_max;	/* map size of ledger; 0: 16 GiB */

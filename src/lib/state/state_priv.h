@@ -16,6 +16,7 @@ TAILQ_HEAD(act_list, act);
 struct state {
 	enum board_role	 role;
 	unsigned	 slot_index;
+	const struct board *board;
 	uint64_t	 incarnation;
 	uint64_t	 spool_max;
 	char		*run_dir;
