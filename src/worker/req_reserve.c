@@ -75,7 +75,9 @@ on_reserved(struct act *a)
 	struct req *r = a->arg;
 
 	r->waiting_act = 0;
-	if (r->reserve->more && a->rc != 0)
+	/* A store that failed has said nothing about the key: the next that
+	 * comes asks again. */
+	if (r->reserve->more && a->rc == ERR_LIMIT)
 		r->no_more = r->more_due = 1;
 	req_wake(r);
 }

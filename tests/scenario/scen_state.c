@@ -104,6 +104,7 @@ cmd_tokens(struct str rest)
 	else if (str_eqc(rest, "broken"))
 		scen_reserve_rc = ERR_SYSTEM;
 	else {
+		scen_reserve_rc = 0;
 		scen_tokens = (uint64_t)run_number(&rest);
 		scen_tokens_us = rest.n > 0 ? run_time(&rest) : 0;
 	}
