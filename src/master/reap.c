@@ -27,12 +27,15 @@ reap_kill(struct proc *p, int sig, const char *why)
 	kill(p->pid, sig);
 }
 
-/* Recorder and checker clean up after the dead. */
+/* The slot is free, and recorder and checker clean up after the dead. In an
+ * upgrade the other master may have been first, and the slot be another's. */
 static void
-tell_gone(struct master *m, unsigned slot, uint64_t incarnation)
+is_gone(struct master *m, unsigned slot, uint64_t incarnation)
 {
 	struct proc *p;
 
+	if (m->board->slot[slot].incarnation == incarnation)
+		board_retire(m->board, &m->board->slot[slot]);
 	TAILQ_FOREACH(p, &m->procs, link)
 		if (p->row->flags & ROLE_TOLD_GONE)
 			contract_send(p, MSG_GONE, slot, incarnation, NULL, 0);
@@ -83,8 +86,7 @@ bury(struct master *m, struct proc *p, int status)
 		place_died(m, p, status);
 	TAILQ_REMOVE(&m->procs, p, link);
 	fd_close(&p->sock);
-	board_retire(m->board, &m->board->slot[p->slot]);
-	tell_gone(m, p->slot, p->incarnation);
+	is_gone(m, p->slot, p->incarnation);
 	if (at != NULL) {
 		at->proc = NULL;
 		if (p->draining)
@@ -137,15 +139,11 @@ void
 reap_strangers(struct master *m)
 {
 	struct board_slot *s;
-	uint64_t incarnation;
 	unsigned i;
 
 	for (i = 0; i < BOARD_SLOTS; i++) {
 		s = &m->board->slot[i];
-		if (ours(m, i) || !slot_is_dead(s))
-			continue;
-		incarnation = s->incarnation;
-		board_retire(m->board, s);
-		tell_gone(m, i, incarnation);
+		if (!ours(m, i) && slot_is_dead(s))
+			is_gone(m, i, s->incarnation);
 	}
 }
