@@ -137,6 +137,27 @@ has(const char *dir, const char *name, char *dst, size_t size)
 }
 
 /*
+ * LMDB makes a lock file where there is none, also for a reader: root's, and
+ * the gateway could not open its ledger. Made here, it is the ledger's owner's.
+ */
+static void
+lock_file(const char *dir)
+{
+	char data[PATH_MAX], lock[PATH_MAX];
+	struct stat sb;
+	int fd;
+
+	if (geteuid() != 0 || has(dir, "lock.mdb", lock, sizeof(lock)) ||
+	    !has(dir, "data.mdb", data, sizeof(data)) || stat(data, &sb) != 0)
+		return;
+	fd = open(lock, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd >= 0 && fchown(fd, sb.st_uid, sb.st_gid) != 0)
+		unlink(lock);
+	fd_close(&fd);
+}
+
+/*
  * The words of a user as something to look at: a folder with data.mdb, or the
  * one that holds it, or a copy. data.mdb itself beside its lock file may be in
  * use, so it is taken as the folder it is in.
@@ -192,6 +213,8 @@ ledger_check(struct ctl *c, int argc, char **argv)
 		return EXIT_FAILED;
 	if (find(argc < 2 ? state : argv[1], path, &k.lone) != 0)
 		return EXIT_FAILED;
+	if (!k.lone)
+		lock_file(path);
 	rc = ledger_check_file(&k, 0, &us);
 	ledger_print(c, "sound", path, &k, rc, us);
 	return rc == 0 ? EXIT_DONE : EXIT_FAILED;
@@ -316,6 +339,7 @@ backup(struct ctl *c, const char *file, unsigned seconds)
 	snprintf(dir, sizeof(dir), "%s/ledger", state);
 	if ((fd = open_part(file)) < 0)
 		return EXIT_FAILED;
+	lock_file(dir);
 	if ((rc = copy_out(dir, fd, &k, seconds)) == 0 &&
 	    (rc = name_it(fd, file)) != 0)
 		snprintf(k.err, sizeof(k.err), "%s", rc == ERR_EXISTS ?

@@ -166,7 +166,9 @@ exchange(struct restore *r, int *kept)
 	char note[PATH_MAX];
 	int rc;
 
-	if ((rc = sync_file(r)) != 0 || (rc = keep_old(r, kept)) != 0)
+	/* Nobody ran when the check of the file began, which takes time. */
+	if ((rc = sync_file(r)) != 0 || (rc = in_use(r)) != 0 ||
+	    (rc = keep_old(r, kept)) != 0)
 		return rc;
 	if (join(note, r->state, "ledger.clean") != 0)
 		return ERR_TOOBIG;

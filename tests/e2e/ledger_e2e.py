@@ -179,6 +179,19 @@ def check_finds_it_everywhere():
 
 
 @test
+def check_by_root_leaves_no_lock_of_roots():
+    if os.geteuid() != 0:
+        return "only root makes files for others"
+    at = os.path.join(lib.tmpdir(), "ledger")
+    os.mkdir(at)
+    shutil.copy(os.path.join(back, "full"), os.path.join(at, "data.mdb"))
+    os.chown(os.path.join(at, "data.mdb"), 4242, 4343)
+    check(at)
+    lock = os.stat(os.path.join(at, "lock.mdb"))
+    assert (lock.st_uid, lock.st_gid) == (4242, 4343), lock
+
+
+@test
 def restore_the_older_one():
     older = check(os.path.join(back, "b0"))
     gw.stop(signal.SIGQUIT)
