@@ -101,8 +101,6 @@ struct master {
 	struct board	*board;
 	struct board_slot *slot;
 	int		 board_fd;
-	int		 efd[CHILD_MAX_WORKERS];
-	unsigned	 n_efd, first_index;
 	unsigned char	 ticket_key[CHILD_TICKET_KEY];
 	struct proc_list procs;
 

@@ -2,7 +2,7 @@
  * spawn.c - the birth of a child: board slot, descriptors, fork, exec.
  *
  * Runs in: master, and the fork before exec.
- * Owns: the fd of the running binary, the eventfds of workers.
+ * Owns: the fd of the running binary.
  *
  * A child is exec'd from the descriptor of the binary that runs, so that an
  * installation under a running master never mixes versions. It gets exactly
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,15 +29,11 @@
 #include "proc/sigflag.h"
 #include "proc/slot.h"
 
-#define EFD_FEW		64		/* numbers for workers, usually */
-
 extern char **environ;
 
 int
 spawn_init(struct master *m)
 {
-	unsigned want = m->current->conf->workers > EFD_FEW / 4 ?
-	    CHILD_MAX_WORKERS : EFD_FEW;
 	int slot;
 
 	m->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -53,12 +48,6 @@ spawn_init(struct master *m)
 	m->slot->pid = (uint32_t)getpid();
 	m->slot->state = BOARD_READY;
 	board_set_self(m->slot);
-	while (m->n_efd < want) {
-		m->efd[m->n_efd] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-		if (m->efd[m->n_efd] < 0)
-			return ERR_SYSTEM;
-		m->n_efd++;
-	}
 	return 0;
 }
 
@@ -84,9 +73,6 @@ collect(struct master *m, const struct proc *p, int theirs, int share,
 	fds[n++] = m->board_fd;
 	spawn_logs(m, p->row, fds + n);
 	n += MASTER_LOGS;
-	e->n_efd = flags & ROLE_ONCE ? 0 : m->n_efd;
-	for (i = 0; i < e->n_efd; i++)
-		fds[n++] = m->efd[i];
 	for (i = 0; i < l->n; i++)
 		if (flags & (l->conf[i] < 0 ? ROLE_ADMIN_LISTEN :
 		    ROLE_LISTEN)) {
@@ -137,8 +123,7 @@ get_ready(struct master *m, struct proc *p, int pair[2], int *share)
 	p->slot = (unsigned)slot;
 	p->incarnation = m->board->slot[slot].incarnation;
 	if (p->row->flags & ROLE_WORKER &&
-	    (rc = slot_number(m->board, p->slot, m->first_index, m->n_efd,
-	    &p->index)) != 0)
+	    (rc = slot_number(m->board, p->slot, &p->index)) != 0)
 		goto fail;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0, pair) == 0)

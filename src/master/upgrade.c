@@ -6,10 +6,9 @@
  *
  * The old one starts what stands at its original path and hands over, in one
  * variable, the numbers of: the socket between the two, the lock of run_dir,
- * the board, a pipe with the key of session tickets, the eventfds of workers,
- * the listeners. The new one starts its own children and says "ready" (R);
- * then both serve until one is told to leave. Who is told to reopen the log
- * files tells the other (L).
+ * the board, a pipe with the key of session tickets, the listeners. The new one
+ * starts its own children and says "ready" (R); then both serve until one is
+ * told to leave. Who is told to reopen the log files tells the other (L).
  * Roles that work alone (checker, recorder, admin) stay with the old one:
  * those of the new one wait for its locks. Until "ready" the old one carries
  * on by itself if anything goes wrong.
@@ -41,7 +40,7 @@ static void
 become(struct master *m, int peer)
 {
 	struct handover h = { .generation = m->last_number, .peer = peer,
-	    .lock = m->lock_fd, .board = m->board_fd, .n_efd = m->n_efd,
+	    .lock = m->lock_fd, .board = m->board_fd,
 	    .listen = &m->current->listen };
 	struct buf b;
 
@@ -49,7 +48,6 @@ become(struct master *m, int peer)
 	sigflag_reset();
 	(void)close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 	h.ticket = fd_pipe(m->ticket_key, CHILD_TICKET_KEY);
-	memcpy(h.efd, m->efd, sizeof(h.efd));
 	handover_keep(&h);
 	buf_init(&b, TEXT_MAX);
 	if (handover_format(&h, &b) != 0 || putenv(buf_ptr(&b)) != 0)
@@ -197,8 +195,7 @@ upgrade_reopen(struct master *m)
 		log_warne("the other binary cannot be told to reopen its logs");
 }
 
-/* A board of another layout stays with the old binary; ours is new then, and
- * our workers take the upper half of the eventfds. */
+/* A board of another layout stays with the old binary; ours is new then. */
 static void
 take_board(struct master *m)
 {
@@ -206,7 +203,6 @@ take_board(struct master *m)
 		return;
 	fd_close(&m->board_fd);
 	m->board = NULL;
-	m->first_index = m->n_efd / 2;
 	log_notice("upgrade: the counters begin anew");
 }
 
@@ -229,8 +225,6 @@ upgrade_adopt(struct master *m)
 	m->peer_fd = h.peer;
 	m->lock_fd = h.lock;
 	m->board_fd = h.board;
-	m->n_efd = h.n_efd;
-	memcpy(m->efd, h.efd, sizeof(m->efd));
 	if (read(h.ticket, m->ticket_key, CHILD_TICKET_KEY) !=
 	    CHILD_TICKET_KEY)
 		log_warn("upgrade: TLS sessions begin anew");

@@ -16,7 +16,7 @@ TEST(there_and_back)
 {
 	struct child_env a = { .role = "worker", .index = 3, .slot = 511,
 	    .generation = 4000000000u, .incarnation = UINT64_MAX,
-	    .workers = 256, .foreground = 1, .n_efd = 64, .n_listen = 3,
+	    .workers = 240, .foreground = 1, .n_listen = 3,
 	    .listen_conf = { 0, 7, -1 } }, b;
 	char text[CHILD_ENV_SIZE];
 
@@ -27,9 +27,8 @@ TEST(there_and_back)
 	EQ_INT(b.slot, 511);
 	EQ_INT(b.generation, 4000000000u);
 	OK(b.incarnation == UINT64_MAX);
-	EQ_INT(b.workers, 256);
+	EQ_INT(b.workers, 240);
 	EQ_INT(b.foreground, 1);
-	EQ_INT(b.n_efd, 64);
 	EQ_INT(b.n_listen, 3);
 	EQ_INT(b.listen_conf[0], 0);
 	EQ_INT(b.listen_conf[1], 7);
@@ -40,7 +39,7 @@ TEST(most_listeners)
 {
 	struct child_env a = { .role = "worker", .slot = 511,
 	    .generation = UINT32_MAX, .incarnation = UINT64_MAX,
-	    .workers = 256, .n_efd = 256, .n_listen = CHILD_MAX_LISTEN }, b;
+	    .workers = 240, .n_listen = CHILD_MAX_LISTEN }, b;
 	char text[CHILD_ENV_SIZE];
 	unsigned i;
 
@@ -54,12 +53,12 @@ TEST(most_listeners)
 TEST(refused)
 {
 	static const char *const bad[] = {
-		"", "worker", "worker 0 0 0 0 0 0 0", "x 0 0 0 0 0 2 0 0",
-		"worker 256 0 0 0 0 0 0 0", "worker 0 512 0 0 0 0 0 0",
-		"worker 0 0 0 0 0 0 0 1", "worker 0 0 0 0 0 0 0 0 1",
-		"worker 0 0 0 0 0 0 0 65", "worker -1 0 0 0 0 0 0 0",
-		"worker 0 0 0 0 0 0 257 0", "worker  0 0 0 0 0 0 0 0",
-		"averylongnameofarole 0 0 0 0 0 0 0 0",
+		"", "worker", "worker 0 0 0 0 0 0", "x 0 0 0 0 0 2 0",
+		"worker 512 0 0 0 0 0 0", "worker 0 512 0 0 0 0 0",
+		"worker 0 0 0 0 0 0 1", "worker 0 0 0 0 0 0 0 1",
+		"worker 0 0 0 0 0 0 65", "worker -1 0 0 0 0 0 0",
+		"worker 0 0 0 0 241 0 0", "worker  0 0 0 0 0 0 0",
+		"averylongnameofarole 0 0 0 0 0 0 0",
 	};
 	struct child_env e;
 	size_t i;

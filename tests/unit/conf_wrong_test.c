@@ -64,8 +64,8 @@ static const struct {
 	/* Types and ranges. */
 	{ "workers = \"2\";", "workers must be a number, without quotes" },
 	{ "workers = 1.5;", "workers is 1.5: must be a whole number" },
-	{ "workers = 1000;", "workers is 1000: must be 0 to 256" },
-	{ "workers = -1;", "workers is -1: must be 0 to 256" },
+	{ "workers = 1000;", "workers is 1000: must be 0 to 240" },
+	{ "workers = -1;", "workers is -1: must be 0 to 240" },
 	{ "workers = ( 1 );", "workers must be a single value" },
 	{ "sandbox = 1;", "sandbox must be true or false" },
 	{ "sandbox = \"true\";", "sandbox must be true or false" },

@@ -155,7 +155,7 @@ processors(void)
 	if (sched_getaffinity(0, sizeof(set), &set) != 0)
 		return 1;
 	n = CPU_COUNT(&set);
-	return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
+	return n < 1 ? 1 : n > 240 ? 240 : (unsigned)n;
 }
 
 void

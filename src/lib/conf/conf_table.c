@@ -250,7 +250,7 @@ static const struct opt root_rows[] = {
 	    "user of all processes but the master" },
 	{ "group", OPT_STR, C(group), 0, "aigw", NULL, NULL, 0,
 	    "group of all processes but the master" },
-	{ "workers", OPT_UINT, C(workers), 0, "0", "0..256", NULL, 0,
+	{ "workers", OPT_UINT, C(workers), 0, "0", "0..240", NULL, 0,
 	    "worker processes; 0: one per processor" },
 	{ "state_dir", OPT_STR, C(state_dir), 0, "/var/lib/aigw", NULL, NULL,
 	    0, "ledger, call log, cache" },

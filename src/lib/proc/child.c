@@ -283,10 +283,7 @@ inherit(struct child *c, const struct child_role *role)
 	c->incarnation = e.incarnation;
 	c->workers = e.workers;
 	c->foreground = (int)e.foreground;
-	c->n_efd = e.n_efd;
 	c->n_listen = e.n_listen;
-	for (i = 0; i < c->n_efd; i++)
-		c->worker_efd[i] = fd++;
 	for (i = 0; i < c->n_listen; i++) {
 		c->listen_fd[i] = fd++;
 		c->listen_conf[i] = e.listen_conf[i];

@@ -30,10 +30,10 @@
 #define CHILD_FD_ERROR_LOG	6
 #define CHILD_FD_ACCESS_LOG	7
 #define CHILD_FD_API_LOG	8
-#define CHILD_FD_FIRST		9	/* eventfds of workers, listeners */
+#define CHILD_FD_FIRST		9	/* listeners */
 
 #define CHILD_MAX_LISTEN	64
-#define CHILD_MAX_WORKERS	256
+#define CHILD_MAX_WORKERS	240	/* twice that and more are slots */
 #define CHILD_TICKET_KEY	80	/* TLS session tickets (net/tls.h) */
 
 struct child;
@@ -68,20 +68,14 @@ struct child {
 	struct conf	*conf;
 	struct board	*board;
 	struct board_slot *slot;
+	/* Numbers (index) are unique over all workers of a board, also of older
+	 * generations, so one may be larger than workers (as configured). */
 	unsigned	 slot_index, index, generation, workers;
 	uint64_t	 incarnation;
 	int		 listen_fd[CHILD_MAX_LISTEN];
 	int		 listen_conf[CHILD_MAX_LISTEN];	/* in conf->listen;
 							   -1: admin */
 	unsigned	 n_listen;
-	/*
-	 * One eventfd for each number (index) that a worker can have; a
-	 * worker's own is worker_efd[index]. Numbers are unique over all
-	 * workers alive, also of older generations and during an upgrade, so
-	 * index may be larger than workers (how many are configured).
-	 */
-	int		 worker_efd[CHILD_MAX_WORKERS];
-	unsigned	 n_efd;
 	int		 error_fd, access_fd, api_fd;
 	int		 foreground;
 	int		 draining;

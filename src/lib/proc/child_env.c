@@ -5,7 +5,7 @@
  * Owns: nothing.
  *
  * Fields are separated by one blank, in fixed order: role, index, slot,
- * generation, incarnation, workers, foreground, eventfds, listeners, then one
+ * generation, incarnation, workers, foreground, listeners, then one
  * number per listener (its place in the configuration plus one, 0: admin).
  */
 #include <fcntl.h>
@@ -24,9 +24,9 @@ child_env_format(const struct child_env *e, char out[CHILD_ENV_SIZE])
 	unsigned i;
 
 	n = (size_t)snprintf(out, CHILD_ENV_SIZE,
-	    CHILD_ENV_NAME "=%s %u %u %u %llu %u %u %u %u", e->role, e->index,
+	    CHILD_ENV_NAME "=%s %u %u %u %llu %u %u %u", e->role, e->index,
 	    e->slot, e->generation, (unsigned long long)e->incarnation,
-	    e->workers, e->foreground, e->n_efd, e->n_listen);
+	    e->workers, e->foreground, e->n_listen);
 	for (i = 0; i < e->n_listen; i++)
 		n += (size_t)snprintf(out + n, CHILD_ENV_SIZE - n, " %u",
 		    (unsigned)(e->listen_conf[i] + 1));
@@ -56,14 +56,13 @@ child_env_parse(const char *text, struct child_env *e)
 	if (!str_split(&rest, ' ', &part) ||
 	    str_copy(e->role, sizeof(e->role), part) != 0)
 		return ERR_FORMAT;
-	if (take(&rest, CHILD_MAX_WORKERS - 1, &v[0]) != 0 ||
+	if (take(&rest, BOARD_SLOTS - 1, &v[0]) != 0 ||
 	    take(&rest, BOARD_SLOTS - 1, &v[1]) != 0 ||
 	    take(&rest, UINT32_MAX, &v[2]) != 0 ||
 	    take(&rest, UINT64_MAX, &v[3]) != 0 ||
 	    take(&rest, CHILD_MAX_WORKERS, &v[4]) != 0 ||
 	    take(&rest, 1, &v[5]) != 0 ||
-	    take(&rest, CHILD_MAX_WORKERS, &v[6]) != 0 ||
-	    take(&rest, CHILD_MAX_LISTEN, &v[7]) != 0)
+	    take(&rest, CHILD_MAX_LISTEN, &v[6]) != 0)
 		return ERR_FORMAT;
 	e->index = (unsigned)v[0];
 	e->slot = (unsigned)v[1];
@@ -71,8 +70,7 @@ child_env_parse(const char *text, struct child_env *e)
 	e->incarnation = v[3];
 	e->workers = (unsigned)v[4];
 	e->foreground = (unsigned)v[5];
-	e->n_efd = (unsigned)v[6];
-	e->n_listen = (unsigned)v[7];
+	e->n_listen = (unsigned)v[6];
 	for (i = 0; i < e->n_listen; i++) {
 		if (take(&rest, INT32_MAX, &v[0]) != 0)
 			return ERR_FORMAT;

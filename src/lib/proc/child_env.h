@@ -15,13 +15,13 @@
 
 /* Most descriptors that a child starts with, from CHILD_FD_MASTER on. */
 #define CHILD_ENV_FDS	(CHILD_FD_FIRST - CHILD_FD_MASTER + \
-			CHILD_MAX_WORKERS + CHILD_MAX_LISTEN)
+			CHILD_MAX_LISTEN)
 
 struct child_env {
 	char		 role[16];
 	unsigned	 index, slot, generation, workers, foreground;
 	uint64_t	 incarnation;
-	unsigned	 n_efd, n_listen;
+	unsigned	 n_listen;
 	int		 listen_conf[CHILD_MAX_LISTEN];
 };
 

@@ -4,8 +4,8 @@
  * Runs in: master, old (format, in the fork) and new (parse).
  * Owns: nothing.
  *
- * "1;generation;peer;lock;board;ticket;efd,efd,...;fd=address;fd=address". In
- * an address ';' and '%' stand as %3B and %25.
+ * "2;generation;peer;lock;board;ticket;fd=address;fd=address". In an address ';'
+ * and '%' stand as %3B and %25.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "base/xalloc.h"
 #include "proc/handover.h"
 
-#define FORMAT_VERSION	"1"
+#define FORMAT_VERSION	"2"
 #define FD_MAX		(1u << 20)
 
 int
@@ -28,10 +28,8 @@ handover_format(const struct handover *h, struct buf *b)
 	int rc;
 
 	rc = buf_printf(b, HANDOVER_NAME "=" FORMAT_VERSION
-	    ";%u;%d;%d;%d;%d;", h->generation, h->peer, h->lock, h->board,
+	    ";%u;%d;%d;%d;%d", h->generation, h->peer, h->lock, h->board,
 	    h->ticket);
-	for (i = 0; i < h->n_efd && rc == 0; i++)
-		rc = buf_printf(b, "%s%d", i > 0 ? "," : "", h->efd[i]);
 	for (i = 0; i < h->listen->n && rc == 0; i++) {
 		s = h->listen->sock[i];
 		rc = buf_printf(b, ";%d=", s->fd);
@@ -51,8 +49,6 @@ handover_keep(const struct handover *h)
 	fd_cloexec(h->lock, 0);
 	fd_cloexec(h->board, 0);
 	fd_cloexec(h->ticket, 0);
-	for (i = 0; i < h->n_efd; i++)
-		fd_cloexec(h->efd[i], 0);
 	for (i = 0; i < h->listen->n; i++)
 		fd_cloexec(h->listen->sock[i]->fd, 0);
 }
@@ -66,20 +62,6 @@ take_fd(struct str s, int *out)
 	    fd_cloexec((int)n, 1) != 0)
 		return ERR_FORMAT;
 	*out = (int)n;
-	return 0;
-}
-
-static int
-take_efds(struct handover *h, struct str list)
-{
-	struct str part;
-
-	while (str_split(&list, ',', &part)) {
-		if (h->n_efd == CHILD_MAX_WORKERS ||
-		    take_fd(part, &h->efd[h->n_efd]) != 0)
-			return ERR_FORMAT;
-		h->n_efd++;
-	}
 	return 0;
 }
 
@@ -124,11 +106,11 @@ take_listener(struct handover *h, struct str part)
 int
 handover_parse(const char *text, struct handover *h)
 {
-	struct str rest = str_of(text), part[7];
+	struct str rest = str_of(text), part[6];
 	uint64_t number;
 	int i;
 
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < 6; i++)
 		if (!str_split(&rest, ';', &part[i]))
 			return ERR_FORMAT;
 	if (!str_eqc(part[0], FORMAT_VERSION))
@@ -137,8 +119,7 @@ handover_parse(const char *text, struct handover *h)
 	    take_fd(part[2], &h->peer) != 0 ||
 	    take_fd(part[3], &h->lock) != 0 ||
 	    take_fd(part[4], &h->board) != 0 ||
-	    take_fd(part[5], &h->ticket) != 0 ||
-	    take_efds(h, part[6]) != 0)
+	    take_fd(part[5], &h->ticket) != 0)
 		return ERR_FORMAT;
 	h->generation = (unsigned)number;
 	while (str_split(&rest, ';', &part[0]))

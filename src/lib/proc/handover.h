@@ -16,8 +16,6 @@ struct handover {
 	int		 lock;		/* of run_dir */
 	int		 board;
 	int		 ticket;	/* pipe: session ticket key */
-	unsigned	 n_efd;
-	int		 efd[CHILD_MAX_WORKERS];
 	/* format: the listeners; parse: adopted into it */
 	struct listenset *listen;
 };

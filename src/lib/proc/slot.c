@@ -53,13 +53,12 @@ lives(const struct board *b, uint64_t incarnation)
  * it one gets it.
  */
 int
-slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
-    unsigned *number)
+slot_number(struct board *b, unsigned slot, unsigned *number)
 {
 	uint64_t owner, self = b->slot[slot].incarnation;
 	unsigned i;
 
-	for (i = first; i < end && i < BOARD_SLOTS; i++) {
+	for (i = 0; i < BOARD_SLOTS; i++) {
 		owner = b->number_owner[i];
 		if (lives(b, owner) || !atomic_compare_exchange_strong(
 		    &b->number_owner[i], &owner, self))

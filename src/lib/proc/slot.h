@@ -11,12 +11,10 @@
 /* Take a free slot for role: its index, or ERR_LIMIT. */
 int slot_claim(struct board *b, enum board_role role);
 /*
- * Give the worker in slot the smallest number from first up to (not with) end
- * that no living worker has: of any generation, of either master. 0, or
- * ERR_LIMIT.
+ * Give the worker in slot the smallest number that no living worker has: of any
+ * generation, of either master. 0, or ERR_LIMIT.
  */
-int slot_number(struct board *b, unsigned slot, unsigned first, unsigned end,
-    unsigned *number);
+int slot_number(struct board *b, unsigned slot, unsigned *number);
 
 /*
  * The slot that has waited longest, since before then_us, for the lock of a
