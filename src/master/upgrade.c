@@ -190,8 +190,7 @@ upgrade_announce(struct master *m)
 void
 upgrade_reopen(struct master *m)
 {
-	if (m->peer_fd >= 0 && (m->predecessor != 0 || m->successor_ready) &&
-	    write(m->peer_fd, "L", 1) != 1)
+	if (m->peer_fd >= 0 && write(m->peer_fd, "L", 1) != 1)
 		log_warne("the other binary cannot be told to reopen its logs");
 }
 
