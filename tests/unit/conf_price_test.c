@@ -94,6 +94,12 @@ TEST(parts_of_usage)
 	struct price_usage u = { 50, 20, 30, 10, 5 };
 
 	EQ_INT(price_cost(&p, &u), 10 * 100 + 30 * 10 + 10 * 125 + 20 * 1000);
+	u.cache_hour = 4;		/* at 1.6 times, no more than all */
+	EQ_INT(price_cost(&p, &u), 10 * 100 + 30 * 10 + 6 * 125 + 4 * 200 +
+	    20 * 1000);
+	u.cache_hour = 99;
+	EQ_INT(price_cost(&p, &u), 10 * 100 + 30 * 10 + 10 * 200 + 20 * 1000);
+	u.cache_hour = 0;
 	p.reasoning = 3;
 	EQ_INT(price_cost(&p, &u), 2550 + 15 * 1000 + 5 * 3);
 	p.cached_input = p.cache_write = -1;

@@ -269,6 +269,16 @@ part(uint64_t tokens, int64_t price, int64_t instead)
 	return price <= 0 ? 0 : (unsigned __int128)tokens * (uint64_t)price;
 }
 
+/*
+ * Anthropic takes 1.25 times the price of input for what is cached for five
+ * minutes, which is the price of a write, and 2 times for an hour.
+ */
+static unsigned __int128
+more_for_an_hour(uint64_t tokens, const struct conf_price *p)
+{
+	return part(tokens, p->cache_write, 0) * 3 / 5;
+}
+
 int64_t
 price_cost(const struct conf_price *p, const struct price_usage *u)
 {
@@ -287,6 +297,8 @@ price_cost(const struct conf_price *p, const struct price_usage *u)
 		sum = part(u->input - cached - write, p->input, 0);
 		sum += part(cached, p->cached_input, p->input);
 		sum += part(write, p->cache_write, p->input);
+		sum += more_for_an_hour(u->cache_hour < write ?
+		    u->cache_hour : write, p);
 		sum += part(u->output - reasoning, p->output, 0);
 		sum += part(reasoning, p->reasoning, p->output);
 	}

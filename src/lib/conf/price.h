@@ -10,6 +10,7 @@
  * are parts of input. */
 struct price_usage {
 	uint64_t	input, output, cached, cache_write, reasoning;
+	uint64_t	cache_hour;	/* of cache_write: kept for an hour */
 };
 
 /* What a model takes, in the order of PRICE_TRAITS. */
