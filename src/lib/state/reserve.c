@@ -38,6 +38,7 @@ reserve_check_tpm(struct limit *l, uint64_t limit, uint64_t others,
 	if (others >= room) {
 		v->over = 1;
 		v->wait_us = WAIT_US;
+		v->reset_us = TPM_US + TPM_US / 256;
 	} else if ((rc = slide_check(l, SLIDE_TPM, TPM_US, room - others,
 	    v)) != 0)
 		return rc;
