@@ -19,7 +19,9 @@
 
 enum {
 	W_PROMPT, W_COMPLETION, W_INPUT, W_OUTPUT, W_CACHED, W_CACHED_IN,
-	W_WRITE, W_REASON, W_REASON_OUT, W_TOTAL, W_COUNT,
+	W_WRITE, W_REASON, W_REASON_OUT, W_TOTAL,
+	W_CACHED_NUM, W_CACHED_OLD,	/* Mistral's; the same number */
+	W_COUNT,
 	/* errors; in a stream Mistral's are the object itself */
 	W_ERROR = W_COUNT, W_OBJECT, W_MESSAGE, W_ALL
 };
@@ -32,7 +34,8 @@ static const char *const usage_paths[W_COUNT] = {
 	"usage.prompt_tokens_details.cache_write_tokens",
 	"usage.completion_tokens_details.reasoning_tokens",
 	"usage.output_tokens_details.reasoning_tokens",
-	"usage.total_tokens",
+	"usage.total_tokens", "usage.num_cached_tokens",
+	"usage.prompt_token_details.cached_tokens",
 };
 
 static uint64_t
@@ -75,6 +78,10 @@ take_usage(struct tap *t, const struct jscan_want *w)
 	if (u->input == 0 && u->output == 0)
 		u->input = number(&w[W_TOTAL]);
 	u->cached = number(&w[W_CACHED]) + number(&w[W_CACHED_IN]);
+	if (u->cached == 0)
+		u->cached = number(&w[W_CACHED_OLD]);
+	if (u->cached == 0)
+		u->cached = number(&w[W_CACHED_NUM]);
 	u->cache_write = number(&w[W_WRITE]);
 	u->reasoning = number(&w[W_REASON]) + number(&w[W_REASON_OUT]);
 	if (u->cached > u->input)
