@@ -120,14 +120,18 @@ tap_push(struct filter *f, const char *p, size_t n)
 	f->next->ops->push(f->next, p, n);
 }
 
-/* {"usage":{...}} made of the end of a long JSON answer. */
+/* {"usage":{...}} made of the end of a long JSON answer; Google has another name
+ * for it. */
 static void
 tail_usage(struct filter *f)
 {
 	struct str t = buf_str(&f->buf), name = STR("\"usage\"");
+	const struct dialect *d = f->r->dialect;
 	long at, last = -1;
 	struct buf b;
 
+	if (d->shape == SHAPE_GEMINI)
+		name = STR("\"usageMetadata\"");
 	while ((at = str_find(str_skip(t, (size_t)(last + 1)), name)) >= 0)
 		last += at + 1;
 	if (last < 0)
@@ -135,7 +139,7 @@ tail_usage(struct filter *f)
 	buf_init(&b, 2 * TAIL + 16);
 	if (buf_addc(&b, '{') == 0 &&
 	    buf_adds(&b, str_skip(t, (size_t)last)) == 0)
-		f->r->dialect->body(&f->r->tap, buf_str(&b), NULL);
+		d->body(&f->r->tap, buf_str(&b), NULL);
 	buf_free(&b);
 }
 
