@@ -35,9 +35,24 @@ estimate(struct req *r)
 		u->output = dialect_estimate(r->tap.text_bytes);
 }
 
+/* What was told came before the output: that is of its text. */
+static void
+estimate_rest(struct req *r)
+{
+	uint64_t n = dialect_estimate(r->tap.text_bytes);
+
+	r->usage = r->tap.usage;
+	if (!r->tap.partial || r->usage.output >= n)
+		return;
+	r->usage.output = n;
+	r->usage_flags |= USAGE_ESTIMATED;
+}
+
 void
 req_cost(struct req *r)
 {
+	int over = r->up_ended || r->gone || r->spent;
+
 	if (r->up_status >= 400 || r->prov == NULL)
 		return;
 	if (req_counts(r)) {
@@ -49,15 +64,16 @@ req_cost(struct req *r)
 	}
 	r->usage_flags &= ~(USAGE_ESTIMATED | USAGE_UNPRICED);
 	if (r->tap.has_usage)
-		r->usage = r->tap.usage;
-	else if (r->up_ended || r->gone || r->spent)
+		estimate_rest(r);
+	else if (over)
 		estimate(r);
 	else
 		return;
 	r->cost = price_cost(&r->price, &r->usage);
 	if (r->price.unknown && r->cost > 0)
 		r->usage_flags |= USAGE_UNPRICED;
-	if (r->open != NULL)
+	/* What a stream is going to tell counts by its text until then. */
+	if (r->open != NULL && (over || !r->up_sse))
 		open_exact(r->open, r->usage.input, r->usage.output, r->cost);
 }
 
@@ -152,6 +168,8 @@ fill(struct req *r, struct usage_rec *u)
 static void
 count(const struct req *r)
 {
+	static int64_t rest;	/* of a microdollar */
+
 	if (r->fault == FAULT_CLIENT_GONE || r->gone)
 		board_add(CTR_requests_aborted, 1);
 	else if (r->status < 400 && !(r->usage_flags & USAGE_FAILED))
@@ -166,7 +184,10 @@ count(const struct req *r)
 		board_add(CTR_usage_unpriced, 1);
 	board_add(CTR_tokens_in, r->usage.input);
 	board_add(CTR_tokens_out, r->usage.output);
-	board_add(CTR_cost_micro, (uint64_t)(r->cost / 1000000));
+	rest += r->cost % 1000000;
+	board_add(CTR_cost_micro, (uint64_t)(r->cost / 1000000 +
+	    rest / 1000000));
+	rest %= 1000000;
 }
 
 /* The failure came behind the answer's head. */

@@ -49,11 +49,12 @@ TEST(anthropic_usage_is_of_the_whole_message)
 	    "\"usage\":{\"input_tokens\":5,\"cache_read_input_tokens\":20,"
 	    "\"cache_creation_input_tokens\":3,\"output_tokens\":1}}}\n\n");
 	usage(28, 1, 20, 3, 0);
-	OK(!t.content);
+	OK(!t.content && t.partial);
 	/* fields that are missing or null leave the earlier value */
 	feed(&tap_anthropic, STR("event: message_delta\ndata: {\"usage\":{"
 	    "\"input_tokens\":null,\"output_tokens\":9}}\n\n"));
 	usage(28, 9, 20, 3, 0);
+	OK(!t.partial);
 	feed(&tap_anthropic, STR("event: message_delta\ndata: {\"usage\":{"
 	    "\"input_tokens\":6,\"cache_read_input_tokens\":0,"
 	    "\"output_tokens\":10,\"output_tokens_details\":{"
@@ -62,6 +63,12 @@ TEST(anthropic_usage_is_of_the_whole_message)
 	OK(!t.finished);
 	feed(&tap_anthropic, STR("event: message_stop\ndata: {}\n\n"));
 	OK(t.finished && !t.error);
+	begin(&tap_anthropic, "event: message_start\ndata: {\"message\":{"
+	    "\"usage\":{\"input_tokens\":5,\"cache_creation_input_tokens\":30,"
+	    "\"cache_creation\":{\"ephemeral_5m_input_tokens\":10,"
+	    "\"ephemeral_1h_input_tokens\":20},\"output_tokens\":1}}}\n\n");
+	usage(35, 1, 0, 30, 0);
+	EQ_INT(t.usage.cache_hour, 20);
 }
 
 TEST(anthropic_content)
@@ -135,6 +142,15 @@ TEST(gemini_last_values_count)
 	    "\r\n\r\n"));
 	usage(9, 7, 3, 0, 5);
 	OK(t.finished);
+	OK(!t.partial);
+	/* a field that is missing leaves the earlier value */
+	feed(&tap_gemini, STR("data: {\"usageMetadata\":{\"promptTokenCount\":"
+	    "9,\"candidatesTokenCount\":3,\"totalTokenCount\":17}}\r\n\r\n"));
+	usage(9, 8, 3, 0, 5);
+	begin(&tap_gemini, "data: {\"candidates\":[{\"content\":{\"parts\":[{"
+	    "\"text\":\"a\"}]}}],\"usageMetadata\":{\"promptTokenCount\":8}}"
+	    "\r\n\r\n");
+	OK(t.partial);
 	begin(&tap_gemini, "data: {\"promptFeedback\":{\"blockReason\":"
 	    "\"SAFETY\"}}\r\n\r\n");
 	OK(t.finished);
@@ -142,6 +158,22 @@ TEST(gemini_last_values_count)
 	    "\"busy\"}}\r\n\r\n");
 	OK(t.error && !t.finished);
 	EQ_STR(t.error_text, "busy");
+}
+
+/* Mistral tells the cached tokens under several names. */
+TEST(cached_tokens_by_other_names)
+{
+	begin(&dialect_openai_chat, "data: {\"usage\":{\"prompt_tokens\":9,"
+	    "\"completion_tokens\":2,\"num_cached_tokens\":4,"
+	    "\"prompt_tokens_details\":{\"cached_tokens\":4}}}\n\n");
+	usage(9, 2, 4, 0, 0);
+	begin(&dialect_openai_chat, "data: {\"usage\":{\"prompt_tokens\":9,"
+	    "\"completion_tokens\":2,\"num_cached_tokens\":5}}\n\n");
+	usage(9, 2, 5, 0, 0);
+	begin(&dialect_openai_chat, "data: {\"usage\":{\"prompt_tokens\":9,"
+	    "\"completion_tokens\":2,\"prompt_token_details\":{"
+	    "\"cached_tokens\":6}}}\n\n");
+	usage(9, 2, 6, 0, 0);
 }
 
 TEST(responses_end_with_everything)
@@ -235,6 +267,7 @@ TAP_ROW(anthropic_usage_is_of_the_whole_message)
 TAP_ROW(anthropic_content)
 TAP_ROW(errors_of_chats)
 TAP_ROW(gemini_last_values_count)
+TAP_ROW(cached_tokens_by_other_names)
 TAP_ROW(responses_end_with_everything)
 TAP_ROW(bodies)
 TAP_ROW(recorded_streams)

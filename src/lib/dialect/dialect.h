@@ -17,6 +17,7 @@
 struct tap {
 	struct price_usage usage;
 	unsigned	 has_usage : 1;
+	unsigned	 partial : 1;	/* ... but not yet all of its output */
 	unsigned	 seen : 1;	/* an event with data, whatever it is */
 	unsigned	 content : 1;	/* something the user can see */
 	unsigned	 finished : 1;	/* the format's end mark came */

@@ -105,6 +105,7 @@ tap_body(struct tap *t, struct str body, struct dialect_scan **sp,
 		t->malformed = 1;
 	else
 		found(t, w);
+	t->partial = 0;
 	t->content = t->finished = 1;
 	t->text_bytes = body.n;
 	return 0;
@@ -137,6 +138,8 @@ tap_usage(struct tap *t, const struct price_usage *u)
 		t->usage.cached = u->input;
 	if (t->usage.cache_write > u->input - t->usage.cached)
 		t->usage.cache_write = u->input - t->usage.cached;
+	if (t->usage.cache_hour > t->usage.cache_write)
+		t->usage.cache_hour = t->usage.cache_write;
 	if (t->usage.reasoning > u->output)
 		t->usage.reasoning = u->output;
 	t->has_usage = 1;

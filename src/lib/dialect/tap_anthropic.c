@@ -5,19 +5,22 @@
  * Owns: nothing.
  *
  * Usage stands in message_start and, as totals of the whole message, in every
- * message_delta; a field that is missing there leaves the earlier value. Input
- * is told without what was read from and written to the cache.
+ * message_delta; a field that is missing there leaves the earlier value. The
+ * output of message_start is a few tokens, whatever comes. Input is told without
+ * what was read from and written to the cache.
  */
 #include "base/jfind.h"
 #include "dialect/tap.h"
 
-enum { A_IN, A_OUT, A_READ, A_WRITE, A_THINK, A_N };
+enum { A_IN, A_OUT, A_READ, A_WRITE, A_HOUR, A_THINK, A_N };
 
 #define USAGE(prefix) {							\
 	[A_IN] = prefix "usage.input_tokens",				\
 	[A_OUT] = prefix "usage.output_tokens",				\
 	[A_READ] = prefix "usage.cache_read_input_tokens",		\
 	[A_WRITE] = prefix "usage.cache_creation_input_tokens",		\
+	[A_HOUR] = prefix						\
+	    "usage.cache_creation.ephemeral_1h_input_tokens",		\
 	[A_THINK] = prefix "usage.output_tokens_details.thinking_tokens" }
 
 static void
@@ -43,9 +46,12 @@ found(struct tap *t, const struct jscan_want *w)
 	set(&u.output, v[A_OUT]);
 	set(&u.cached, v[A_READ]);
 	set(&u.cache_write, v[A_WRITE]);
+	set(&u.cache_hour, v[A_HOUR]);
 	set(&u.reasoning, v[A_THINK]);
 	u.input = in + u.cached + u.cache_write;
 	tap_usage(t, &u);
+	if (v[A_OUT] >= 0)
+		t->partial = 0;
 }
 
 static void
@@ -95,9 +101,10 @@ tap_anthropic_event(struct tap *t, const struct sse_event *ev)
 	struct buf b;
 	struct str d = tap_data(ev, &b), type = ev->name;
 
-	if (str_eq(type, STR("message_start")))
+	if (str_eq(type, STR("message_start"))) {
 		take(t, d, start);
-	else if (str_eq(type, STR("message_delta")))
+		t->partial = t->has_usage;
+	} else if (str_eq(type, STR("message_delta")))
 		take(t, d, later);
 	else if (str_eq(type, STR("content_block_delta")))
 		delta(t, d);

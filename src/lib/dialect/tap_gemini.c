@@ -13,27 +13,33 @@
 
 enum { G_IN, G_TOOL, G_OUT, G_THINK, G_CACHED, G_TOTAL, G_N };
 
+/* A field that is missing leaves the earlier value. */
 static void
 found(struct tap *t, const struct jscan_want *w)
 {
-	struct price_usage u = { .input = 0 };
+	struct price_usage u = t->usage;
+	uint64_t in, out = u.output - u.reasoning;
 	int64_t v[G_N];
-	int i;
 
 	tap_error(t, &w[G_N]);
 	tap_numbers(w, G_N, v);
 	if (v[G_IN] < 0 && v[G_OUT] < 0 && v[G_TOTAL] < 0)
 		return;
-	for (i = 0; i < G_N; i++)
-		if (v[i] < 0)
-			v[i] = 0;
-	u.input = (uint64_t)(v[G_IN] + v[G_TOOL]);
-	u.output = (uint64_t)(v[G_OUT] + v[G_THINK]);
-	u.cached = (uint64_t)v[G_CACHED];
-	u.reasoning = (uint64_t)v[G_THINK];
-	if (u.input == 0 && u.output == 0)
+	in = (uint64_t)(v[G_IN] < 0 ? 0 : v[G_IN]) +
+	    (uint64_t)(v[G_TOOL] < 0 ? 0 : v[G_TOOL]);
+	if (in > 0)
+		u.input = in;
+	if (v[G_OUT] >= 0)
+		out = (uint64_t)v[G_OUT];
+	if (v[G_THINK] >= 0)
+		u.reasoning = (uint64_t)v[G_THINK];
+	if (v[G_CACHED] >= 0)
+		u.cached = (uint64_t)v[G_CACHED];
+	u.output = out + u.reasoning;
+	if (u.input == 0 && u.output == 0 && v[G_TOTAL] > 0)
 		u.input = (uint64_t)v[G_TOTAL];
 	tap_usage(t, &u);
+	t->partial = v[G_OUT] < 0 && !t->finished;
 }
 
 static void
