@@ -51,7 +51,7 @@ estimate_rest(struct req *r)
 void
 req_cost(struct req *r)
 {
-	int over = r->up_ended || r->gone || r->spent;
+	int over = r->up_ended || r->gone || r->spent || r->settled;
 
 	if (r->up_status >= 400 || r->prov == NULL)
 		return;

@@ -201,7 +201,7 @@ bytes 1 "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\n\n"
 expect 1 "event: error\ndata: {\"type\":\"error\",\"error\":{"
 
 never 1 "event: message_stop"
-record status=200
+record status=200 output=1 flags=stream,estimated,truncated,unpriced
 
 scenario x: Messages: nothing follows a good end, though the connection breaks
 post 1 /v1/messages {"model":"gpt","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}
