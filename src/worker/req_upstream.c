@@ -21,7 +21,7 @@
 #include "worker/slowness.h"
 #include "worker/where.h"
 
-#define MAX_HEADERS 64
+#define MAX_HEADERS	(HTTP1_MAX_HEADERS + 28)	/* the client's, ours */
 
 struct splice {
 	size_t		 at, cut;	/* offset in the body, bytes removed */
