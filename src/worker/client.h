@@ -45,6 +45,9 @@ struct client {
 /* Bytes of a body that are read at a time. */
 #define CLIENT_BODY_SLICE (64u << 10)
 
+/* What may wait for a client while all together hold too much. */
+#define CLIENT_PRESSED (16u << 10)
+
 /* Take over an accepted descriptor; one too many for client.max_connections
  * is told so with a 503, or over TLS just closed. */
 void client_accept(struct worker *w, int fd, struct listener *l);

@@ -7,8 +7,6 @@
 #include "upstream/fetch.h"
 #include "worker/req.h"
 
-#define PRESSED 16384
-
 static void
 out_push(struct filter *f, const char *p, size_t n)
 {
@@ -20,7 +18,7 @@ out_push(struct filter *f, const char *p, size_t n)
 	/* When all together hold too much, one that waits gets no more. */
 	if (r->cl != NULL && !r->paused && r->fetch != NULL &&
 	    (conn_above(r->cl->conn) || (lease_over(&r->w->mem) &&
-	    conn_queued(r->cl->conn) > n + PRESSED))) {
+	    conn_queued(r->cl->conn) > n + CLIENT_PRESSED))) {
 		r->paused = 1;
 		conn_tell_drained(r->cl->conn);
 		fetch_pause(r->fetch);

@@ -291,12 +291,30 @@ cannot_keep(struct client *c, int rc)
 		req_refuse_http(c, HTTP1_HEAD_TOO_LONG);
 }
 
+/* n: what conn_read gave. Who sends no more may still read. */
 static void
-read_end(struct client *c)
+read_end(struct client *c, ssize_t n)
 {
 	c->eof = 1;
-	if (c->state == CLIENT_HEAD)
+	if (n == 0 && conn_queued(c->conn) > 0)
+		close_politely(c);
+	else
 		client_close(c);
+}
+
+/*
+ * Answers wait for a client that does not read. It gets no more of them, so
+ * what it sends stays in the socket until CONN_DRAINED: pipelined requests
+ * would else fill the memory of all.
+ */
+static int
+behind(struct client *c)
+{
+	if (!conn_above(c->conn) && (!lease_over(&c->w->mem) ||
+	    conn_queued(c->conn) <= CLIENT_PRESSED))
+		return 0;
+	conn_tell_drained(c->conn);
+	return 1;
 }
 
 static void
@@ -307,6 +325,8 @@ read_head(struct client *c)
 	ssize_t n;
 	int rc, err, kept = buf_len(&c->in) > 0;
 
+	if (behind(c))
+		return;
 	while (c->state == CLIENT_HEAD) {
 		if (buf_len(&c->in) > 0 && c->seen < buf_len(&c->in)) {
 			rc = take_head(c, buf_ptr(&c->in), buf_len(&c->in),
@@ -325,7 +345,7 @@ read_head(struct client *c)
 		if (n == ERR_AGAIN)
 			break;
 		if (n <= 0) {
-			read_end(c);
+			read_end(c, n);
 			return;
 		}
 		if (buf_len(&c->in) > 0) {
@@ -406,11 +426,10 @@ on_conn(void *arg, unsigned what)
 	if ((what & CONN_DRAINED) && c->state == CLIENT_HEAD &&
 	    conn_queued(c->conn) == 0 && buf_len(&c->in) == 0)
 		wait_until(c, c->w->conf->client.idle_timeout);
-	if (!(what & CONN_READABLE))
-		return;
-	if (c->state == CLIENT_HEAD)
+	/* What is there already may have waited for the drain. */
+	if (c->state == CLIENT_HEAD && (what & (CONN_READABLE | CONN_DRAINED)))
 		read_head(c);
-	else if (c->state == CLIENT_BUSY)
+	else if (c->state == CLIENT_BUSY && (what & CONN_READABLE))
 		read_busy(c);
 }
 

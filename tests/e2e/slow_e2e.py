@@ -5,6 +5,7 @@ the short one has fewer, and four seconds.
 """
 import os
 import resource
+import select
 import socket
 import sys
 import time
@@ -165,6 +166,35 @@ def connections_are_bounded_over_all_workers():
         more.append(s)
     for s in more:
         s.close()
+    gw.stop()
+    mock.stop()
+
+
+@test
+def who_pipelines_and_does_not_read_is_not_read_either():
+    mock = Mock("--models", "m1", "--no-digest")
+    gw = gateway(mock, 'max_body = "8m"; buffer_budget = "16m";')
+    one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.connect(("127.0.0.1", gw.port))
+    s.setblocking(False)
+    todo, sent = one * 500000, 0            # 70 MB of answers
+    while sent < len(todo) and select.select([], [s], [], 1)[1]:
+        sent += s.send(todo[sent:sent + 65536])
+        held = status(gw)["bounds"]["buffer_bytes"]
+        assert held < 256 * 1024, held
+    assert sent < len(todo), "it has read everything"
+    # Nothing is lost: who reads gets an answer to each.
+    s.settimeout(60)
+    n, tail = 0, b""
+    while n < sent // len(one):
+        got = s.recv(1 << 20)
+        assert got, (n, sent // len(one))
+        tail = tail[-7:] + got
+        n += tail.count(b"HTTP/1.1") - tail[:7].count(b"HTTP/1.1")
+    s.close()
+    wait("the memory", lambda: status(gw)["bounds"]["buffer_bytes"] == 0)
     gw.stop()
     mock.stop()
 

@@ -208,3 +208,61 @@ answer 1 200 json -
 bytes 1 "0123456789abcdef" * 300
 end 1 truncated
 reset 1
+
+scenario c: who pipelines and does not read gets no further until it does
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 0
+answer 1 200 json
+bytes 1 "1" * 70000
+end 1 ok
+records 1
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nPOST /v1/chat/compl"
+attempts 1
+wait 50s
+open 1
+reads 1 30000
+attempts 1
+wait 50s
+reads 1 30000
+attempts 2
+whole 2 200 {"b":1}
+wait 5s
+open 1
+reads 1 all
+expect 1 "{\"b\":1}"
+expect 1 "{\"status\":\"ok\""
+wait 12s
+expect 1 "HTTP/1.1 408 "
+closed 1
+
+scenario c: while memory is short, less than that is too much to go on
+conf client = { max_body = "1m"; buffer_budget = "1m"; hold_max = "1m"; };
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 0
+answer 1 200 json
+bytes 1 "1" * 30000
+end 1 ok
+post 2 /v1/chat/completions {"model":"m"}
+reads 2 0
+answer 2 200 json
+bytes 2 "1" * 1100000
+paused 2
+attempts 2
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+wait 1100ms
+reads 2 all
+running 2
+attempts 2
+reads 1 all
+attempts 3
+whole 3 200 {}
+
+scenario c: who half-closes while an answer is on its way to it gets all of it
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 100
+whole 1 200 {"pad":"0123456789012345678901234567890123456789012345678901234567890123456789"}
+eof 1
+open 1
+reads 1 all
+expect 1 "456789\"}"
+closed 1

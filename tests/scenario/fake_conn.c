@@ -120,7 +120,7 @@ conn_queued(const struct conn *c)
 int
 conn_above(const struct conn *c)
 {
-	return conn_queued(c) > HIGH;
+	return c->was_above || conn_queued(c) > HIGH;
 }
 
 void
