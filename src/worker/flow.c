@@ -151,6 +151,7 @@ hold_push(struct filter *f, const char *p, size_t n)
 	/* More than may be held, by it or by all: the answer begins, but not
 	 * here, since this is a callback and the head has not been sent. */
 	r->commit_now = 1;
+	flow_let_go(r);
 	if (!r->paused && r->fetch != NULL) {
 		r->paused = 1;
 		fetch_pause(r->fetch);

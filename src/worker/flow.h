@@ -54,6 +54,11 @@ void flow_push(struct flow *fl, const char *p, size_t n);
 void flow_end(struct flow *fl, int ok);
 /* What hold has is a stream after all (up_frame): the tap looks at it. */
 void flow_retell(struct flow *fl);
+/* An answer that is no stream begins before it is whole: from here on its end is
+ * kept for the usage that stands there, and its text is counted. */
+void flow_let_go(struct req *r);
+/* Bytes of text that came of an answer that is no stream and was not whole. */
+uint64_t flow_text(const struct req *r);
 /* The hold filter: what it has until it is opened. */
 const struct buf *flow_held(const struct flow *fl);
 /* It is b instead, which is empty then. */

@@ -6,13 +6,14 @@
  *
  * Events that lie whole in what was read are looked at where they are; only a
  * remainder is copied. An answer that is no stream is looked at as a whole
- * when it ended (hold has it), or by its last bytes when it was too long.
+ * when it ended (hold has it), or by its last bytes when it was let go before.
  */
 #include "base/jscan.h"
 #include "dialect/jt.h"
 #include "worker/req.h"
 
-#define TAIL 4096
+#define TAIL	16384		/* metadata may stand behind usage */
+#define SAMPLE	(1u << 20)	/* of what is held, in one turn */
 
 enum { TAP_CLEAN, TAP_INSIDE, TAP_BLIND };
 
@@ -101,7 +102,41 @@ flow_retell(struct flow *fl)
 	struct filter *f = &fl->f[0];
 
 	buf_free(&f->buf);
+	fl->f[0].r->let_go = 0;
+	fl->f[0].r->tap.text_bytes = 0;
 	each_event(f, buf_ptr(flow_held(fl)), buf_len(flow_held(fl)));
+}
+
+/* Of the beginning, as if the rest were like it. */
+static uint64_t
+held_text(const struct req *r)
+{
+	const struct buf *held = flow_held(&r->flow);
+	size_t n = buf_len(held), run = 0;
+
+	if (n <= SAMPLE)
+		return dialect_text(buf_str(held), &run);
+	return dialect_text(str_make(buf_ptr(held), SAMPLE), &run) *
+	    (uint64_t)n / SAMPLE;
+}
+
+void
+flow_let_go(struct req *r)
+{
+	const struct buf *held = flow_held(&r->flow);
+
+	if (r->let_go || r->up_sse)
+		return;
+	r->let_go = 1;
+	keep_tail(&r->flow.f[0], buf_ptr(held), buf_len(held));
+	r->tap.text_bytes = held_text(r);
+}
+
+uint64_t
+flow_text(const struct req *r)
+{
+	return r->let_go || r->tap.finished || r->flow.n == 0 ?
+	    r->tap.text_bytes : held_text(r);
 }
 
 static void
@@ -115,32 +150,57 @@ tap_push(struct filter *f, const char *p, size_t n)
 			used = continue_event(f, p, n);
 		if (f->state == TAP_CLEAN)
 			each_event(f, p + used, n - used);
-	} else if (r->tail_usage)
+	} else if (r->let_go) {
 		keep_tail(f, p, n);
+		r->tap.text_bytes += dialect_text(str_make(p, n), &f->given);
+	}
 	f->next->ops->push(f->next, p, n);
 }
 
-/* {"usage":{...}} made of the end of a long JSON answer; Google has another name
- * for it. */
+/* Where usage begins in the end of an answer, or -1; Google has another name for
+ * it, and Ollama's numbers stand among its other members. */
+static long
+find_usage(const struct dialect *d, struct str t)
+{
+	static const struct {
+		const struct dialect *d;
+		struct str name;
+	} names[] = {
+		{ &tap_gemini, STR("\"usageMetadata\"") },
+		{ &tap_ollama, STR("\"prompt_eval_count\"") },
+		{ &tap_ollama, STR("\"eval_count\"") },
+		{ NULL, STR("\"usage\"") }
+	};
+	long at, last = -1;
+	unsigned i;
+
+	for (i = 0; i < 4 && last < 0; i++) {
+		if (names[i].d != NULL && names[i].d != d)
+			continue;
+		while ((at = str_find(str_skip(t, (size_t)(last + 1)),
+		    names[i].name)) >= 0)
+			last += at + 1;
+	}
+	return last;
+}
+
+/* {"usage":{...}} made of the end of a long JSON answer. */
 static void
 tail_usage(struct filter *f)
 {
-	struct str t = buf_str(&f->buf), name = STR("\"usage\"");
-	const struct dialect *d = f->r->dialect;
-	long at, last = -1;
+	struct tap *tap = &f->r->tap;
+	uint64_t text = tap->text_bytes;
+	struct str t = buf_str(&f->buf);
+	long at = find_usage(f->r->dialect, t);
 	struct buf b;
 
-	if (d->shape == SHAPE_GEMINI)
-		name = STR("\"usageMetadata\"");
-	while ((at = str_find(str_skip(t, (size_t)(last + 1)), name)) >= 0)
-		last += at + 1;
-	if (last < 0)
+	if (at < 0)
 		return;
 	buf_init(&b, 2 * TAIL + 16);
-	if (buf_addc(&b, '{') == 0 &&
-	    buf_adds(&b, str_skip(t, (size_t)last)) == 0)
-		d->body(&f->r->tap, buf_str(&b), NULL);
+	if (buf_addc(&b, '{') == 0 && buf_adds(&b, str_skip(t, (size_t)at)) == 0)
+		f->r->dialect->body(tap, buf_str(&b), NULL);
 	buf_free(&b);
+	tap->text_bytes = text;
 }
 
 static void
@@ -148,7 +208,7 @@ tap_end(struct filter *f, int ok)
 {
 	struct req *r = f->r;
 
-	if (!r->up_sse && r->tail_usage && !r->tap.has_usage)
+	if (r->let_go && !r->tap.has_usage)
 		tail_usage(f);
 	f->next->ops->end(f->next, ok);
 }

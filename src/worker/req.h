@@ -80,7 +80,7 @@ struct req {
 			 /* of the attempt */
 			 up_head : 1, up_ended : 1, up_sse : 1,
 			 up_no_body : 1, commit_now : 1, paused : 1,
-			 tail_usage : 1,
+			 let_go : 1,
 			 untold : 1,	/* a stream, it may be, that its type
 					   does not tell */
 			 retold : 1,	/* it is one */

@@ -32,7 +32,8 @@ estimate(struct req *r)
 		return;
 	u->input = req_input_estimate(r);
 	if (req_generates(r))
-		u->output = dialect_estimate(r->tap.text_bytes);
+		u->output = dialect_estimate(r->up_sse ? r->tap.text_bytes :
+		    flow_text(r));
 }
 
 /* What was told came before the output: that is of its text. */

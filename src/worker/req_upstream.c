@@ -428,8 +428,6 @@ on_head(void *arg, const struct fetch_head *fh)
 	}
 	r->up_sse = is_stream(r) != 0;
 	r->untold = may_be_stream(r) != 0;
-	r->tail_usage = fh->length < 0 || fh->length >
-	    (int64_t)r->w->conf->client.hold_max;
 	req_open_head(r);
 	if (!r->up_sse)
 		fetch_first(r->fetch);
@@ -498,7 +496,7 @@ reset_answer(struct req *r)
 	r->key_why = UPKEY_FINE;
 	r->searched = r->hidden = 0;
 	r->up_head = r->up_ended = r->up_sse = r->up_no_body = 0;
-	r->commit_now = r->paused = r->tail_usage = r->lost = 0;
+	r->commit_now = r->paused = r->let_go = r->lost = 0;
 	r->unseen = r->untold = r->retold = 0;
 	r->up_status = 0;
 	r->up_length = -1;

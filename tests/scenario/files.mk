@@ -41,4 +41,5 @@ EXTRA_DIST += tests/scenario/array.sc tests/scenario/attempt.sc \
 	tests/scenario/status.sc tests/scenario/translate.sc \
 	tests/scenario/stream.sc tests/scenario/stream_end.sc \
 	tests/scenario/style.sc tests/scenario/type.sc \
-	tests/scenario/unified.sc tests/scenario/upkey.sc
+	tests/scenario/unified.sc tests/scenario/upkey.sc \
+	tests/scenario/whole.sc

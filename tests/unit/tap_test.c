@@ -262,6 +262,25 @@ TEST(recorded_streams)
 	}
 }
 
+TEST(base64_is_no_text)
+{
+	static char long_run[2000];
+	size_t run = 0;
+
+	EQ_INT(dialect_text(STR("{\"a\":\"some words\"}"), &run), 18);
+	EQ_INT(run, 0);
+	memset(long_run, 'Q', sizeof(long_run));
+	EQ_INT(dialect_text(STR("\"abc"), &run), 1);
+	EQ_INT(run, 3);			/* counts with its end, over reads */
+	EQ_INT(dialect_text(STR("de\""), &run), 6);
+	EQ_INT(dialect_text(str_make(long_run, 1024), &run), 0);
+	EQ_INT(dialect_text(STR("\""), &run), 1025);
+	EQ_INT(dialect_text(str_make(long_run, 1000), &run), 0);
+	EQ_INT(dialect_text(str_make(long_run, 1000), &run), 0);
+	EQ_INT(dialect_text(STR("==\"x\""), &run), 3);
+	EQ_INT(run, 0);
+}
+
 TAP_BEGIN
 TAP_ROW(anthropic_usage_is_of_the_whole_message)
 TAP_ROW(anthropic_content)
@@ -271,4 +290,5 @@ TAP_ROW(cached_tokens_by_other_names)
 TAP_ROW(responses_end_with_everything)
 TAP_ROW(bodies)
 TAP_ROW(recorded_streams)
+TAP_ROW(base64_is_no_text)
 TAP_END

@@ -64,6 +64,13 @@ extern const struct dialect dialect_openai_chat, tap_anthropic, tap_gemini,
 /* Give up a look at a body that is under way. Accepts NULL, sets NULL. */
 void dialect_scan_free(struct dialect_scan **sp);
 
+/*
+ * Bytes of s that may be text: without runs of base64 of more than 1 KiB, which
+ * are pictures and sounds. *run: 0 at first, then how long the run is that s
+ * ended with; it counts when it has ended.
+ */
+uint64_t dialect_text(struct str s, size_t *run);
+
 /* Tokens for bytes of text when nobody counted: one per four bytes, up. */
 uint64_t dialect_estimate(uint64_t bytes);
 
