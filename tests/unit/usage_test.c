@@ -1,4 +1,7 @@
-/* usage_test.c - spool, drain, totals, caps. */
+/* usage_test.c - spool, drain, totals, caps, damaged rows. */
+#include "state/rec.h"
+#include "state/state_priv.h"
+#include "state/totals.h"
 #include "state_help.h"
 
 static struct help_opts h;
@@ -237,6 +240,200 @@ TEST(one_transaction)
 	state_close(&st);
 }
 
+/* --- damaged rows --------------------------------------------------------- */
+
+enum how { BAD_BYTE, BAD_SIZE };	/* this with a good checksum */
+
+/* Damage the first row of a table whose key has these bytes at at. */
+static void
+damage(struct state *st, unsigned char table, size_t at, uint64_t number,
+    enum how how)
+{
+	unsigned char v[1024];
+	struct db_key k, row;
+	struct db_walk w;
+	struct str key, val;
+	size_t n = 0;
+
+	db_key(&k, table);
+	row = k;
+	EQ_INT(db_begin(st->ledger), 0);
+	EQ_INT(db_walk(st->ledger, &w, &k, NULL), 0);
+	while (n == 0 && db_walk_next(&w, &key, &val) == 0) {
+		if (key.n < at + 8 || db_key_number(key.p + at, 8) != number)
+			continue;
+		n = val.n;
+		OK(n < sizeof(v));
+		memcpy(v, val.p, n);
+		row.n = 0;
+		db_key_bytes(&row, key.p, key.n);
+	}
+	db_walk_end(&w);
+	OK(n > 12);
+	if (how == BAD_SIZE)
+		rec_seal(v, n - 8, v[4]);
+	else
+		v[10] ^= 0x55;
+	EQ_INT(db_put(st->ledger, &row, v, how == BAD_SIZE ? n - 8 : n), 0);
+	EQ_INT(db_commit(st->ledger), 0);
+}
+
+/* Three days of keys 4 and 5 are in the ledger. */
+static struct state *
+three_days(const char *name, enum board_role role)
+{
+	struct state *st = help_new(&h, name, BOARD_RECORDER);
+	struct act_settle s = { 0 };
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		s.rec = help_usage(4 + (uint64_t)i % 2, 100, 10);
+		s.rec.real_us += i / 2 * 86400 * CLOCK_US_S;
+		EQ_INT(help_run(st, &s.a, ACT_SETTLE), 0);
+	}
+	EQ_INT(usage_drain(st, 100, NULL, NULL), 6);
+	EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+	if (role == BOARD_RECORDER)
+		return st;
+	damage(st, TABLE_KEY_TOTAL, 1, 4, BAD_BYTE);
+	state_close(&st);
+	h.o.role = role;
+	return help_open(&h.o);
+}
+
+static uint64_t
+spent(struct state *st, uint64_t key_id)
+{
+	uint64_t n = 0;
+
+	EQ_INT(totals_spent(st, key_id, &n), 0);
+	state_turn_end(st);
+	return n;
+}
+
+/* Admissions of others in the same batch are none of its affair, and its own
+ * limit still counts what was spent. */
+TEST(damaged_life_and_acts)
+{
+	struct state *st = three_days("life-acts", BOARD_WORKER);
+	struct act_admit a[3];
+	int i, n = 0;
+
+	memset(a, 0, sizeof(a));
+	for (i = 0; i < 3; i++) {
+		a[i].key_id = i < 2 ? 5 - (uint64_t)i : 6;
+		a[i].limits.v[WINDOW_TOKENS] = 332;
+		a[i].boot_us = 1000;
+		a[i].a.kind = ACT_ADMIT;
+		a[i].a.done = help_done;
+		a[i].a.arg = &n;
+		state_queue(st, &a[i].a);
+	}
+	EQ_INT(state_flush(st), 3);
+	EQ_INT(a[0].a.rc, 0);
+	EQ_INT(a[1].a.rc, ERR_LIMIT);
+	EQ_INT(a[2].a.rc, 0);
+	EQ_INT(spent(st, 4), 332);
+	state_close(&st);
+}
+
+TEST(damaged_life_and_drain)
+{
+	struct state *st = three_days("life-drain", BOARD_RECORDER);
+	int how;
+
+	for (how = BAD_BYTE; how <= BAD_SIZE; how++) {
+		damage(st, TABLE_KEY_TOTAL, 1, 4, how);
+		EQ_INT(spent(st, 4), (uint64_t)(332 + how * 4));
+		EQ_INT(help_settle(st, 5, 1, 1, 0), 0);
+		EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+		EQ_INT(usage_drain(st, 100, NULL, NULL), 3);
+		EQ_INT(usage_drain(st, 100, NULL, NULL), 0);
+		EQ_INT(spent(st, 4), (uint64_t)(334 + how * 4));
+		EQ_INT(spent(st, 5), (uint64_t)(332 + how * 2));
+		EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+	}
+	EQ_INT(totals_last_used(st, 4),
+	    (1700000000LL + 2 * 86400) * CLOCK_US_S);
+	state_close(&st);
+}
+
+/* A day's row is what the other days leave of the life. */
+TEST(damaged_day)
+{
+	struct state *st = three_days("day", BOARD_RECORDER);
+	struct sum before, after;
+	int how;
+
+	for (how = BAD_BYTE; how <= BAD_SIZE; how++) {
+		EQ_INT(usage_drain(st, 100, NULL, NULL), 1);
+		before = totals(st);
+		damage(st, TABLE_TOTAL, 5, 4, how);
+		EQ_INT(help_settle(st, 5, 1, 1, 0), 0);
+		EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+		EQ_INT(usage_drain(st, 100, NULL, NULL), 2);
+		after = totals(st);
+		EQ_INT(after.rows, 6);
+		EQ_INT(after.requests, before.requests + 2);
+		EQ_INT(after.input, before.input + 2);
+		EQ_INT(after.cost, before.cost + 2000);
+		EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+	}
+	state_close(&st);
+}
+
+/* Both: what was of that day is gone, all else is counted. */
+TEST(damaged_life_and_day)
+{
+	struct state *st = three_days("both", BOARD_RECORDER);
+
+	damage(st, TABLE_TOTAL, 5, 4, BAD_BYTE);
+	damage(st, TABLE_KEY_TOTAL, 1, 4, BAD_BYTE);
+	EQ_INT(usage_drain(st, 100, NULL, NULL), 1);
+	EQ_INT(totals(st).rows, 6);
+	EQ_INT(totals(st).requests, 6);
+	EQ_INT(spent(st, 4), 222);
+	EQ_INT(spent(st, 5), 330);
+	state_close(&st);
+}
+
+/* Neither ends the drain: a session begins anew, the rest of the spool counts. */
+TEST(damaged_session_and_applied)
+{
+	struct state *st = three_days("applied", BOARD_RECORDER);
+
+	damage(st, TABLE_SESSION, 5, 4, BAD_BYTE);
+	damage(st, TABLE_APPLIED, 1, st->epoch, BAD_SIZE);
+	EQ_INT(spent(st, 4), 332);
+	EQ_INT(usage_drain(st, 100, NULL, NULL), 1);
+	EQ_INT(usage_drain(st, 100, NULL, NULL), 0);
+	EQ_INT(totals(st).requests, 7);
+	EQ_INT(spent(st, 4), 332);
+	state_close(&st);
+}
+
+TEST(damaged_rows_are_told)
+{
+	static const struct { unsigned char table; size_t at; } rows[] = {
+	    { TABLE_TOTAL, 5 }, { TABLE_KEY_TOTAL, 1 }, { TABLE_APPLIED, 1 } };
+	struct state *st;
+	uint64_t records;
+	char name[16], err[256];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "told%zu", i);
+		st = three_days(name, BOARD_RECORDER);
+		damage(st, rows[i].table, rows[i].at,
+		    i < 2 ? 4 : st->epoch, BAD_SIZE);
+		state_close(&st);
+		EQ_INT(state_verify(h.state, LEDGER_MAX, &records, err,
+		    sizeof(err)), ERR_CORRUPT);
+		OK(strstr(err, schema_name(STORE_LEDGER, rows[i].table)) !=
+		    NULL);
+	}
+}
+
 TAP_BEGIN
 TAP_ROW(move)
 TAP_ROW(rows_and_long_names)
@@ -244,4 +441,10 @@ TAP_ROW(walk_in_slices)
 TAP_ROW(spool_cap)
 TAP_ROW(map_full)
 TAP_ROW(one_transaction)
+TAP_ROW(damaged_life_and_acts)
+TAP_ROW(damaged_life_and_drain)
+TAP_ROW(damaged_day)
+TAP_ROW(damaged_life_and_day)
+TAP_ROW(damaged_session_and_applied)
+TAP_ROW(damaged_rows_are_told)
 TAP_END

@@ -11,6 +11,7 @@
  */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "state/pack.h"
 #include "state/rec.h"
 #include "state/sessions.h"
@@ -119,10 +120,15 @@ unpack(struct str val, struct row *r)
 	return 0;
 }
 
-/* 0, also when there is none (zeroes, *found = 0), or a code. */
+/*
+ * 0, also when there is none (zeroes, *found = 0), or a code. A damaged one is
+ * there and empty: its requests still are in the totals, and a day or a key that
+ * counts its rows anew has at most twice as many.
+ */
 static int
 load(struct db *d, const struct db_key *k, struct row *r, int *found)
 {
+	static struct log_limit lim = { 5, 0, 0, 0 };
 	struct str val;
 	int rc;
 
@@ -131,7 +137,13 @@ load(struct db *d, const struct db_key *k, struct row *r, int *found)
 	*found = rc == 0;
 	if (rc != 0)
 		return rc == ERR_NOTFOUND ? 0 : rc;
-	return unpack(val, r);
+	if ((rc = unpack(val, r)) == 0)
+		return 0;
+	if (log_allow(&lim))
+		log_error("store ledger: a row of sessions cannot be read and "
+		    "begins anew: %s", err_str(rc));
+	memset(r, 0, sizeof(*r));
+	return 0;
 }
 
 static void

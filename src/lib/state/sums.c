@@ -11,15 +11,28 @@
 
 #define DAY_US		(86400 * CLOCK_US_S)
 
+/* All but the cost and the time. */
+#define NUMBERS(X) X(requests) X(failed) X(streams) X(aborted) X(estimated) \
+	X(input) X(output) X(cached) X(cache_write) X(reasoning) X(duration_us)
+
+static __int128
+cost_of(const struct sums *s)
+{
+	return (__int128)(((unsigned __int128)(uint64_t)s->cost_high << 64) |
+	    s->cost_low);
+}
+
+static void
+set_cost(struct sums *s, __int128 cost)
+{
+	s->cost_low = (uint64_t)cost;
+	s->cost_high = (int64_t)(cost >> 64);
+}
+
 void
 sums_add(struct sums *s, const struct usage_rec *r)
 {
-	__int128 cost = (__int128)(((unsigned __int128)(uint64_t)s->cost_high
-	    << 64) | s->cost_low);
-
-	cost += r->cost;
-	s->cost_low = (uint64_t)cost;
-	s->cost_high = (int64_t)(cost >> 64);
+	set_cost(s, cost_of(s) + r->cost);
 	s->requests++;
 	s->failed += (r->flags & USAGE_FAILED) != 0;
 	s->streams += (r->flags & USAGE_STREAM) != 0;
@@ -33,6 +46,24 @@ sums_add(struct sums *s, const struct usage_rec *r)
 	s->duration_us += r->duration_us;
 	if (s->last_us < r->real_us)
 		s->last_us = r->real_us;
+}
+
+void
+sums_join(struct sums *s, const struct sums *o)
+{
+#define JOIN(number) s->number += o->number;
+	NUMBERS(JOIN)
+	set_cost(s, cost_of(s) + cost_of(o));
+	if (s->last_us < o->last_us)
+		s->last_us = o->last_us;
+}
+
+void
+sums_part(struct sums *s, const struct sums *o)
+{
+#define PART(number) s->number -= s->number < o->number ? s->number : o->number;
+	NUMBERS(PART)
+	set_cost(s, cost_of(s) - cost_of(o));
 }
 
 void
@@ -50,8 +81,7 @@ sums_show(const struct sums *s, struct usage_total *u)
 	u->reasoning = s->reasoning;
 	u->duration_us = s->duration_us;
 	u->last_us = s->last_us;
-	u->cost = (__int128)(((unsigned __int128)(uint64_t)s->cost_high <<
-	    64) | s->cost_low);
+	u->cost = cost_of(s);
 }
 
 struct str

@@ -17,6 +17,9 @@ struct sums {
 };
 
 void sums_add(struct sums *s, const struct usage_rec *r);
+/* Put others to them; take others, that are a part of them, from them. */
+void sums_join(struct sums *s, const struct sums *others);
+void sums_part(struct sums *s, const struct sums *others);
 /* Put them into u. */
 void sums_show(const struct sums *s, struct usage_total *u);
 /* No more of a name than is stored. */

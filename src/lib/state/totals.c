@@ -5,10 +5,12 @@
  * Owns: TABLE_TOTAL, TABLE_KEY_TOTAL, TABLE_APPLIED.
  *
  * TABLE_TOTAL: (day, key, provider, group, model), days biased so that they
- * sort. TABLE_KEY_TOTAL: the life of a key. TABLE_APPLIED: per epoch of hot,
- * the last sequence that is in the sums.
+ * sort; none is ever deleted. TABLE_KEY_TOTAL: the life of a key, which is the
+ * sum of its rows there, so that one damaged row can be made of the others.
+ * TABLE_APPLIED: per epoch of hot, the last sequence that is in the sums.
  */
 #include "base/hmap.h"
+#include "base/log.h"
 #include "state/rec.h"
 #include "state/spool.h"
 #include "state/state_priv.h"
@@ -17,6 +19,8 @@
 
 #define TOTAL_VERSION	1
 #define PLACES		64	/* sums in work */
+#define KEY_OF		13u	/* bytes of a key: table, day, client key */
+#define MENDED		1
 
 struct total_rec {
 	struct rec_head	 head;
@@ -62,27 +66,148 @@ write_back(struct db *d, struct place *p)
 }
 
 static int
-fetch(struct db *d, struct place *p, const struct db_key *k)
+unpack(struct str val, struct total_rec *t)
 {
-	struct str val;
 	int rc;
 
-	if ((rc = write_back(d, p)) != 0)
-		return rc;
-	rc = db_get(d, k, &val);
-	if (rc == 0 && val.n != sizeof(p->t))
+	if (val.n != sizeof(*t))
 		return ERR_CORRUPT;
-	if (rc == 0)
-		rc = rec_check(val.p, val.n, TOTAL_VERSION);
-	if (rc == 0)
-		memcpy(&p->t, val.p, sizeof(p->t));
-	else if (rc == ERR_NOTFOUND)
-		memset(&p->t, 0, sizeof(p->t));
-	else
+	if ((rc = rec_check(val.p, val.n, TOTAL_VERSION)) != 0)
+		return rc;
+	memcpy(t, val.p, sizeof(*t));
+	return t->name_len <= USAGE_NAME_MAX ? 0 : ERR_CORRUPT;
+}
+
+/* The row, zeroes when there is none or *damaged. 0, or a code. */
+static int
+load(struct db *d, const struct db_key *k, struct total_rec *t, int *damaged)
+{
+	struct str val;
+	int rc = db_get(d, k, &val);
+
+	*damaged = rc == 0 && unpack(val, t) != 0;
+	if (rc != 0 || *damaged)
+		memset(t, 0, sizeof(*t));
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* --- of a damaged row --------------------------------------------------- */
+
+static void
+tell(const struct db_key *k, uint64_t key_id)
+{
+	static struct log_limit lim = { 5, 0, 0, 0 };
+
+	if (log_allow(&lim))
+		log_error("store ledger: a row of usage of key %llu (%s) is "
+		    "damaged and made of the key's others",
+		    (unsigned long long)key_id,
+		    schema_name(STORE_LEDGER, k->b[0]));
+}
+
+static void
+life_key(struct db_key *k, uint64_t key_id)
+{
+	db_key(k, TABLE_KEY_TOTAL);
+	db_key_u64(k, key_id);
+}
+
+static void
+day_key(struct db_key *k, int32_t day, uint64_t key_id)
+{
+	sums_day_key(k, TABLE_TOTAL, day);
+	db_key_u64(k, key_id);
+}
+
+/* All rows of a key that can be read; over those of others from day to day. */
+static int
+sum_of_days(struct db *d, uint64_t key_id, struct total_rec *sum)
+{
+	struct total_rec t;
+	struct db_key table, at;
+	struct db_walk w;
+	struct str key, val;
+	uint64_t id;
+	int64_t day;
+	int rc;
+
+	memset(sum, 0, sizeof(*sum));
+	db_key(&table, TABLE_TOTAL);
+	day_key(&at, INT32_MIN, key_id);
+	if ((rc = db_walk(d, &w, &table, &at)) != 0)
+		return rc;
+	while ((rc = db_walk_next(&w, &key, &val)) == 0) {
+		if (key.n < KEY_OF)
+			continue;
+		id = db_key_number(key.p + 5, 8);
+		if (id == key_id) {
+			if (unpack(val, &t) == 0) {
+				sums_join(&sum->s, &t.s);
+				sum->interrupted += t.interrupted;
+			}
+			continue;
+		}
+		day = (int64_t)sums_key_day(key) + (id > key_id);
+		if (day > INT32_MAX)
+			break;
+		day_key(&at, (int32_t)day, key_id);
+		db_walk_to(&w, &at);
+	}
+	db_walk_end(&w);
+	return rc == ERR_NOTFOUND ? 0 : rc;
+}
+
+/*
+ * A key's life is the sum of its rows; a row is what the others leave of the
+ * life. When more than one is damaged the first that is used has it all.
+ */
+static int
+mend(struct db *d, const struct db_key *k, struct total_rec *t)
+{
+	unsigned at = k->b[0] == TABLE_KEY_TOTAL ? 1 : KEY_OF - 8;
+	uint64_t key_id = db_key_number((const char *)k->b + at, 8);
+	struct total_rec rest;
+	struct db_key life;
+	unsigned i;
+	int rc, damaged;
+
+	tell(k, key_id);
+	for (i = 0; i < PLACES; i++)
+		if ((rc = write_back(d, &places[i])) != 0)
+			return rc;
+	if ((rc = sum_of_days(d, key_id, &rest)) != 0)
+		return rc;
+	if (k->b[0] == TABLE_KEY_TOTAL) {
+		*t = rest;
+		return MENDED;
+	}
+	life_key(&life, key_id);
+	if ((rc = load(d, &life, t, &damaged)) != 0)
+		return rc;
+	sums_part(&t->s, &rest.s);
+	if (damaged)
+		memset(&t->s, 0, sizeof(t->s));
+	t->s.last_us = 0;
+	t->interrupted -= t->interrupted < rest.interrupted ?
+	    t->interrupted : rest.interrupted;
+	return MENDED;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+/* 0, MENDED, or a code. */
+static int
+fetch(struct db *d, struct place *p, const struct db_key *k)
+{
+	int rc, damaged;
+
+	if ((rc = write_back(d, p)) != 0 ||
+	    (rc = load(d, k, &p->t, &damaged)) != 0 ||
+	    (damaged && (rc = mend(d, k, &p->t)) < 0))
 		return rc;
 	p->key.n = k->n;
 	memcpy(p->key.b, k->b, k->n);
-	return 0;
+	return rc;
 }
 
 static int
@@ -90,14 +215,18 @@ add_to(struct db *d, const struct db_key *k, const struct usage_rec *r)
 {
 	struct place *p = place_of(k);
 	struct str name = sums_cut(r->key_name);
-	int rc;
+	int rc = 0;
 
 	if ((p->key.n != k->n || memcmp(p->key.b, k->b, k->n) != 0) &&
-	    (rc = fetch(d, p, k)) != 0)
+	    (rc = fetch(d, p, k)) < 0)
 		return rc;
-	sums_add(&p->t.s, r);
-	if (r->flags & USAGE_INTERRUPTED && p->t.interrupted < UINT32_MAX)
-		p->t.interrupted++;
+	/* a life that was made of its days has it by that of today */
+	if (rc != MENDED || k->b[0] != TABLE_KEY_TOTAL) {
+		sums_add(&p->t.s, r);
+		if (r->flags & USAGE_INTERRUPTED &&
+		    p->t.interrupted < UINT32_MAX)
+			p->t.interrupted++;
+	}
 	if (name.n > 0) {
 		p->t.name_len = (unsigned char)name.n;
 		memcpy(p->t.name, name.p, name.n);
@@ -132,21 +261,25 @@ totals_add(struct state *st, const struct usage_rec *r)
 	struct db_key k;
 	int rc;
 
-	sums_day_key(&k, TABLE_TOTAL, sums_day(r->real_us));
-	db_key_u64(&k, r->key_id);
+	day_key(&k, sums_day(r->real_us), r->key_id);
 	db_key_str(&k, sums_cut(r->provider));
 	db_key_str(&k, sums_cut(r->group));
 	db_key_str(&k, sums_cut(r->model));
 	if ((rc = add_to(st->ledger, &k, r)) != 0 || r->key_id == 0)
 		return rc;
-	db_key(&k, TABLE_KEY_TOTAL);
-	db_key_u64(&k, r->key_id);
+	life_key(&k, r->key_id);
 	return add_to(st->ledger, &k, r);
 }
 
+/*
+ * What a damaged one forgets matters only when a recorder was killed before it
+ * took what it had added up from the spool. Better that counts twice than the
+ * drain ends for all.
+ */
 int
 totals_applied(struct state *st, uint64_t epoch, uint64_t *seq)
 {
+	static struct log_limit lim = { 5, 0, 0, 0 };
 	struct number_rec n;
 	struct db_key k;
 	struct str val;
@@ -158,10 +291,13 @@ totals_applied(struct state *st, uint64_t epoch, uint64_t *seq)
 	rc = db_get(st->ledger, &k, &val);
 	if (rc != 0)
 		return rc == ERR_NOTFOUND ? 0 : rc;
-	if (val.n != sizeof(n))
-		return ERR_CORRUPT;
-	if ((rc = rec_check(val.p, val.n, TOTAL_VERSION)) != 0)
-		return rc;
+	if (totals_check_applied(val) != 0) {
+		if (log_allow(&lim))
+			log_error("store ledger: what epoch %llu has in the "
+			    "sums is damaged: all of the spool is taken for "
+			    "new", (unsigned long long)epoch);
+		return 0;
+	}
 	memcpy(&n, val.p, sizeof(n));
 	*seq = n.v;
 	return 0;
@@ -179,27 +315,20 @@ totals_set_applied(struct state *st, uint64_t epoch, uint64_t seq)
 	return db_put(st->ledger, &k, &n, sizeof(n));
 }
 
-/* The sums of a key's life: 0, also when there are none (zeroes). */
+/* The sums of a key's life, zeroes when there are none: 0, 1 when the days had
+ * to tell, or a code. */
 static int
 life(struct state *st, uint64_t key_id, struct sums *s)
 {
 	struct total_rec t;
 	struct db_key k;
-	struct str val;
-	int rc;
+	int rc, damaged;
 
-	memset(s, 0, sizeof(*s));
-	db_key(&k, TABLE_KEY_TOTAL);
-	db_key_u64(&k, key_id);
-	rc = db_get(st->ledger, &k, &val);
-	if (rc != 0)
-		return rc == ERR_NOTFOUND ? 0 : rc;
-	if (val.n != sizeof(t) ||
-	    rec_check(val.p, val.n, TOTAL_VERSION) != 0)
-		return ERR_CORRUPT;
-	memcpy(&t, val.p, sizeof(t));
+	life_key(&k, key_id);
+	if ((rc = load(st->ledger, &k, &t, &damaged)) == 0 && damaged)
+		rc = sum_of_days(st->ledger, key_id, &t);
 	*s = t.s;
-	return 0;
+	return rc != 0 ? rc : damaged;
 }
 
 int64_t
@@ -207,7 +336,7 @@ totals_last_used(struct state *st, uint64_t key_id)
 {
 	struct sums s;
 
-	return life(st, key_id, &s) == 0 ? s.last_us : 0;
+	return life(st, key_id, &s) >= 0 ? s.last_us : 0;
 }
 
 /*
@@ -227,8 +356,12 @@ totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens)
 	int rc;
 
 	db_rest(st->ledger);
-	if ((rc = life(st, key_id, &s)) != 0 ||
-	    (rc = totals_applied(st, st->epoch, &applied)) != 0)
+	if ((rc = life(st, key_id, &s)) < 0)
+		return rc;
+	life_key(&k, key_id);
+	if (rc == MENDED)
+		tell(&k, key_id);
+	if ((rc = totals_applied(st, st->epoch, &applied)) != 0)
 		return rc;
 	*tokens = s.input + s.output;
 	db_key(&k, TABLE_SPOOL);
@@ -246,15 +379,21 @@ totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens)
 /* --- reading ----------------------------------------------------------- */
 
 int
-totals_requests(struct str val, uint64_t *n)
+totals_check(struct str val, uint64_t *n)
 {
 	struct total_rec t;
+	int rc = unpack(val, &t);
 
-	if (val.n != sizeof(t))
-		return ERR_CORRUPT;
-	memcpy(&t, val.p, sizeof(t));
-	*n = t.s.requests;
-	return 0;
+	if (rc == 0)
+		*n = t.s.requests;
+	return rc;
+}
+
+int
+totals_check_applied(struct str val)
+{
+	return val.n != sizeof(struct number_rec) ? ERR_CORRUPT :
+	    rec_check(val.p, val.n, TOTAL_VERSION);
 }
 
 static int
@@ -263,18 +402,16 @@ decode(struct str key, struct str val, struct usage_total *u)
 	struct total_rec t;
 	int rc;
 
-	if (val.n != sizeof(t) || key.n < 1 + 4 + 8)
+	if (key.n < KEY_OF)
 		return ERR_CORRUPT;
-	if ((rc = rec_check(val.p, val.n, TOTAL_VERSION)) != 0)
+	if ((rc = unpack(val, &t)) != 0)
 		return rc;
-	memcpy(&t, val.p, sizeof(t));
 	u->day = sums_key_day(key);
 	u->key_id = db_key_number(key.p + 5, 8);
 	key = str_skip(key, 13);
 	if (sums_key_text(&key, u->provider) != 0 ||
 	    sums_key_text(&key, u->group) != 0 ||
-	    sums_key_text(&key, u->model) != 0 ||
-	    t.name_len > USAGE_NAME_MAX)
+	    sums_key_text(&key, u->model) != 0)
 		return ERR_CORRUPT;
 	memcpy(u->key_name, t.name, t.name_len);
 	sums_show(&t.s, u);

@@ -7,6 +7,9 @@
 #include "state/usage.h"
 
 /*
+ * A damaged row stops nobody: it is told in the log and made of the key's other
+ * rows, by the recorder for good when something is added to it.
+ *
  * In the open transaction of the ledger: begin, add records, end (which
  * writes the sums that are still in work).
  */
@@ -24,7 +27,9 @@ int totals_spent(struct state *st, uint64_t key_id, uint64_t *tokens);
 
 /* Real time at which the key's latest request in the ledger ended; 0: none. */
 int64_t totals_last_used(struct state *st, uint64_t key_id);
-/* Requests in a record of TABLE_TOTAL: 0 or ERR_CORRUPT. */
-int totals_requests(struct str val, uint64_t *n);
+/* Is this a sound row of TABLE_TOTAL or TABLE_KEY_TOTAL, of TABLE_APPLIED? 0
+ * (*n: its requests), or a code. */
+int totals_check(struct str val, uint64_t *n);
+int totals_check_applied(struct str val);
 
 #endif

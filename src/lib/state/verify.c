@@ -63,10 +63,14 @@ check_table(struct verify *v, unsigned char table, struct str key,
 	case TABLE_SESSION:
 		return sessions_check(key, val);
 	case TABLE_TOTAL:
-		if ((rc = totals_requests(val, &n)) != 0)
+		if ((rc = totals_check(val, &n)) != 0)
 			return rc;
 		v->c->requests += n;
 		return 0;
+	case TABLE_KEY_TOTAL:
+		return totals_check(val, &n);
+	case TABLE_APPLIED:
+		return totals_check_applied(val);
 	}
 	return 0;
 }
