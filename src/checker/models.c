@@ -107,11 +107,11 @@ models_later(struct models_row *r, int good)
 
 /* Nothing was asked: neither the list nor the key is to blame. */
 static void
-models_lacking(struct models_row *r, const char *why)
+models_lacking(struct models_row *r, const struct ask_result *res)
 {
 	if (r->retry_us == 0)
 		log_warn("model list of provider %s cannot be asked for: %s: "
-		    "%s", r->p->id, outcome_text(OUTCOME_OURS), why);
+		    "%s", r->p->id, outcome_text(res->outcome), res->why);
 	r->retry_us = MODELS_RETRY_US;
 	ev_timer_set(r->m->loop, &r->timer, r->retry_us, models_due, r);
 }
@@ -123,8 +123,8 @@ models_done(void *arg, const struct ask_result *res)
 	int n = 0, first = r->retry_us == 0;
 
 	r->ask = NULL;
-	if (res->outcome == OUTCOME_OURS) {
-		models_lacking(r, res->why);
+	if (outcome_not_theirs(res->outcome)) {
+		models_lacking(r, res);
 		return;
 	}
 	if (res->outcome == OUTCOME_OK && res->status == 200 && !res->cut)

@@ -179,15 +179,15 @@ probe_failed(const struct ask_result *res)
 }
 
 /*
- * It could not be asked, for want of a descriptor or memory: that says nothing
+ * It could not be asked, as for want of a descriptor or memory: that says nothing
  * of the key, and what is known stays.
  */
 static void
-probe_lacking(struct probe_key *k, const char *why)
+probe_lacking(struct probe_key *k, const struct ask_result *res)
 {
 	if (!k->p->lacking)
 		log_warn("keys cannot be probed: %s: %s; what is known of "
-		    "them stays", outcome_text(OUTCOME_OURS), why);
+		    "them stays", outcome_text(res->outcome), res->why);
 	k->p->lacking = 1;
 	ev_timer_set(k->p->loop, &k->timer, PROBE_MIN_US, probe_due, k);
 }
@@ -202,8 +202,8 @@ probe_done(void *arg, const struct ask_result *res)
 
 	k->ask = NULL;
 	k->p->running--;
-	if (res->outcome == OUTCOME_OURS) {
-		probe_lacking(k, res->why);
+	if (outcome_not_theirs(res->outcome)) {
+		probe_lacking(k, res);
 		return;
 	}
 	if (k->p->lacking)

@@ -433,10 +433,22 @@ no_memory(struct req *r)
 	return try_other(r, 1);
 }
 
+/* Every provider would be sent as much: none is blamed, nor asked. */
+static enum step
+too_large(struct req *r)
+{
+	return req_fail(r, FAULT_HEAD_TOO_LARGE, req_printf(r, "the request's "
+	    "header fields, with those that provider %s is sent besides, are "
+	    "too large to be passed on: send fewer or shorter ones",
+	    r->prov->conf->id), NULL);
+}
+
 static enum step
 transport_failed(struct req *r)
 {
-	if (r->up_outcome != OUTCOME_OURS)
+	if (r->up_outcome == OUTCOME_HEAD_TOO_LARGE)
+		return too_large(r);
+	if (!outcome_not_theirs(r->up_outcome))
 		verdict(r, 0);
 	/* What the provider may have begun to work on is not repeated on the
 	 * raw proxy unless the method allows it (RFC 9110, 9.2.2). */

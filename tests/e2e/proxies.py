@@ -148,7 +148,7 @@ class Nginx:
                 "daemon off; master_process off; pid %s/pid;\n"
                 "error_log %s/error.log;\nevents { }\nhttp {\n"
                 "log_format p '$server_protocol $request_method $uri';\n"
-                "access_log %s p;\n%s"
+                "access_log %s p;\nlarge_client_header_buffers 8 256k;\n%s"
                 "server { listen 127.0.0.1:%d ssl http2;\n"
                 "ssl_certificate %s; ssl_certificate_key %s;\n"
                 "location / { proxy_pass http://127.0.0.1:%d;\n"

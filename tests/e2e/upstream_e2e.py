@@ -80,6 +80,8 @@ PROVIDERS = [
     prov("nocert", TLS % wants.port, 'tls = { ca_file = "%s"; };' % cert),
     prov("h2", TLS % h2_port, 'http_version = "2"; tls = { ca_file = "%s"; };'
          % cert),
+    prov("h2large", TLS % h2_port, 'http_version = "2"; headers = { x-large ='
+         ' "%s"; }; tls = { ca_file = "%s"; };' % ("y" * 65400, cert)),
     prov("listed", "http://localhost:%d" % mock.port, 'models_ttl = "1s";',
          models=""),
     prov("odd", mock.url, 'headers = { x-extra = "yes"; user-agent = "mine"; '
@@ -256,6 +258,13 @@ def http2():
     got = [x for x in nginx.lines() if "chat/completions" in x]
     assert len(got) == 3 and all(x.startswith("HTTP/2.0 POST")
                                  for x in got), got
+    # more fields than libcurl can send by it
+    good("h2large/m1")
+    good("h2/m1")
+    wait("its log", lambda: len([
+        x for x in nginx.lines() if "chat/completions" in x]) >= 5)
+    got = [x for x in nginx.lines() if "chat/completions" in x][3:]
+    assert [x[:13] for x in got] == ["HTTP/1.1 POST", "HTTP/2.0 POST"], got
     return None
 
 

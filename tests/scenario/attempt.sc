@@ -442,6 +442,55 @@ post 1 /v1/chat/completions {"model":"g"}
 upstream 5 alpha
 whole 5 200 {}
 
+scenario two: a head that is too large to be sent on is no failure of a provider
+post 1 /v1/chat/completions {"model":"g"}
+end 1 head_too_large
+expect 1 "HTTP/1.1 431 "
+expect 1 "x-aigw-attempts: 1\r\n"
+expect 1 "those that provider alpha is sent besides, are too large to be passed on: send fewer or shorter ones"
+expect 1 "\"code\":\"headers_too_large\""
+record status=431 attempts=1 input=0 output=0 cost=0 flags=failed
+open 1
+post 1 /v1/messages {"model":"g","max_tokens":9,"messages":[{"role":"user","content":"x"}]}
+upstream 2 alpha
+end 2 head_too_large
+expect 1 "HTTP/1.1 431 "
+expect 1 "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"the request's header fields"
+post 1 /v1/chat/completions {"model":"g","stream":true}
+upstream 3 alpha
+end 3 head_too_large
+expect 1 "HTTP/1.1 431 "
+get 1 /alpha/v1/files
+upstream 4 alpha
+end 4 head_too_large
+expect 1 "{\"error\":\"the request's header fields"
+post 1 /v1/chat/completions {"model":"g"}
+upstream 5 alpha
+whole 5 200 {}
+keyfaults 0
+counter aigw_failovers_total 0
+counter aigw_upstream_attempts_failed_total 0
+
+scenario two: nor does it tell that a provider which failed works again
+post 1 /v1/chat/completions {"model":"g"}
+end 1 connect
+end 2 connect
+post 1 /v1/chat/completions {"model":"g"}
+end 3 connect
+end 4 connect
+wait 31s
+post 1 /v1/chat/completions {"model":"g"}
+upstream 5 alpha
+end 5 head_too_large
+expect 1 "HTTP/1.1 431 "
+post 1 /v1/chat/completions {"model":"g"}
+upstream 6 alpha
+end 6 connect
+whole 7 200 {}
+post 1 /v1/chat/completions {"model":"g"}
+upstream 8 beta
+whole 8 200 {}
+
 scenario two: an answer before the request was sent whole keeps the body
 post 1 /v1/chat/completions {"model":"g","stream":true,"pad":"0123456789"}
 early 1

@@ -157,7 +157,7 @@ rig_turn(void)
 void
 rig_start(struct record *rec, const char *method, const char *body)
 {
-	static const struct hdr headers[] = {
+	static struct hdr headers[4] = {
 		{ { "content-type", 12 }, { "application/json", 16 },
 		    HDR_CONTENT_TYPE },
 		{ { "connection", 10 }, { "upgrade", 7 }, HDR_CONNECTION },
@@ -174,7 +174,8 @@ rig_start(struct record *rec, const char *method, const char *body)
 	rig.req.method = str_of(method);
 	rig.req.target = STR("/v1/x?y=1");
 	rig.req.headers = headers;
-	rig.req.n_headers = 3;
+	headers[3] = rig.more;
+	rig.req.n_headers = rig.more.name.n > 0 ? 4 : 3;
 	if (body != NULL) {
 		union { const char *c; void *v; } u = { body };
 

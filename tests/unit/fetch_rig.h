@@ -40,6 +40,7 @@ struct rig {
 	struct record	 r;
 	struct fetch_req req;
 	struct iovec	 body[7];
+	struct hdr	 more;		/* a field, if it has a name */
 };
 
 extern struct rig rig;

@@ -36,6 +36,11 @@ TEST(table)
 	EQ_INT(outcome_unprocessed(OUTCOME_OURS), 1);
 	EQ_INT(outcome_unprocessed(OUTCOME_RESET), 0);
 	EQ_INT(outcome_unprocessed(OUTCOME_SEND), 0);
+	EQ_INT(outcome_status(OUTCOME_HEAD_TOO_LARGE), 431);
+	EQ_INT(outcome_unprocessed(OUTCOME_HEAD_TOO_LARGE), 1);
+	EQ_INT(outcome_not_theirs(OUTCOME_HEAD_TOO_LARGE), 1);
+	EQ_INT(outcome_not_theirs(OUTCOME_OURS), 1);
+	EQ_INT(outcome_not_theirs(OUTCOME_SEND), 0);
 	EQ_INT(outcome_next(OUTCOME_OK), NEXT_RELAY);
 	EQ_INT(outcome_next(OUTCOME_TRUNCATED), NEXT_TARGET);
 }

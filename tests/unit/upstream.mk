@@ -1,7 +1,8 @@
 # Unit tests of the upstream layer and of the connections it stands on.
 unit_upstream = tests/unit/conn_test tests/unit/tls_test \
 	tests/unit/fetch_test tests/unit/fetch_tls_test \
-	tests/unit/fetch_addr_test tests/unit/fetch_random_test \
+	tests/unit/fetch_addr_test tests/unit/fetch_head_test \
+	tests/unit/fetch_random_test \
 	tests/unit/keyfault_test tests/unit/outcome_test
 check_PROGRAMS += $(unit_upstream)
 TESTS += $(unit_upstream)
@@ -43,6 +44,11 @@ tests_unit_keyfault_test_SOURCES = tests/unit/keyfault_test.c
 tests_unit_keyfault_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_keyfault_test_LDADD = $(unit_libs) libupstream.a libnet.a \
 	libdialect.a libstate.a libbase.a $(foreign_libs)
+
+tests_unit_fetch_head_test_SOURCES = tests/unit/fetch_head_test.c \
+	$(unit_fetch_rig)
+tests_unit_fetch_head_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_fetch_head_test_LDADD = $(unit_upstream_libs)
 
 tests_unit_fetch_addr_test_SOURCES = tests/unit/fetch_addr_test.c \
 	$(unit_fetch_rig)

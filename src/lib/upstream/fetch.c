@@ -10,6 +10,7 @@
  * timer serves all time-outs; it is moved only when a nearer one appears and
  * looks at the others when it fires.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ fetch_set_new(struct ev_loop *loop, struct conn_set *conns)
 	s->loop = loop;
 	s->conns = conns;
 	LIST_INIT(&s->hosts);
-	buf_init_wiped(&s->out, FETCH_MAX_HEAD);
+	buf_init_wiped(&s->out, FETCH_MAX_ASK);
 	return s;
 }
 
@@ -349,6 +350,7 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
     const struct fetch_req *req, const struct fetch_ops *ops, void *arg)
 {
 	struct fetch *f = xcalloc(1, sizeof(*f));
+	char why[96];
 
 	ASSERT(req->n_body <= 7);
 	f->set = s;
@@ -361,7 +363,14 @@ fetch_start(struct fetch_set *s, struct fetch_host *h,
 	h->refs++;
 	buf_init_wiped(&f->head, FETCH_MAX_HEAD + FETCH_SCRATCH);
 	fetch_phase(f, PHASE_CONNECT);
-	f->engine->start(f);
+	f->ask = fetch_ask_size(f);
+	if (f->ask <= f->engine->max_ask)
+		f->engine->start(f);
+	else {		/* found here, it costs no connection */
+		snprintf(why, sizeof(why), "it has %zu bytes, %zu can be sent",
+		    f->ask, f->engine->max_ask);
+		fetch_end_later(f, OUTCOME_HEAD_TOO_LARGE, why);
+	}
 	return f;
 }
 

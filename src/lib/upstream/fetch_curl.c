@@ -21,6 +21,10 @@
 #include "upstream/multi_impl.h"
 
 #define SLICE		(64u << 10)	/* bytes between looks at the time */
+#define CURL_MAX_ASK	((1u << 20) - (16u << 10))	/* libcurl has 1 MiB for
+							   head and proxy's */
+#define H2_MAX_ASK	65536
+#define H2_OWN		16		/* fields of libcurl's, and more */
 #define INFLATE_STEP	1024		/* bytes in: it grows */
 
 #define SET(x, opt, val) curl_easy_setopt((x)->easy, CURLOPT_##opt, val)
@@ -355,6 +359,17 @@ set_addrs(struct fetch *f)
 		multi_xfer_addrs(f->xfer, host, port, h->addr, h->n_addr);
 }
 
+/*
+ * libnghttp2 sends 64 KiB of fields at most, each counted with 12 bytes more.
+ * What fails then looks as if the provider had closed the connection.
+ */
+static int
+is_too_large_for_h2(const struct fetch *f)
+{
+	return f->host->p->http2 && f->host->p->https &&
+	    f->ask + 12 * (f->req.n_headers + H2_OWN) > H2_MAX_ASK;
+}
+
 static void
 run_begin(void *arg)
 {
@@ -374,6 +389,8 @@ run_begin(void *arg)
 	f->host->n_busy++;
 	x->sending = on_sending;
 	x->max_sends = r->idempotent ? 2 : 1;
+	if (is_too_large_for_h2(f))
+		multi_xfer_http1(x);
 	set_addrs(f);
 	multi_xfer_method(x, r->method, r->has_body || size > 0 ? size : -1);
 	SET(x, READFUNCTION, on_read);
@@ -459,5 +476,6 @@ curl_sent(const struct fetch *f)
 }
 
 const struct fetch_engine fetch_curl_engine = {
-	curl_start, curl_resume, begin, curl_stop, curl_sent
+	curl_start, curl_resume, begin, curl_stop, curl_sent,
+	CURL_MAX_ASK
 };

@@ -24,13 +24,28 @@
 #define SLICE		(64u << 10)	/* bytes between looks at the time */
 #define MUCH		4096		/* takes its time when translated */
 #define COPY_BODY	2048		/* a body up to this joins the head */
+#define ASK_KEPT	65536		/* room for heads that is kept */
 #define INTERIM		16		/* 1xx heads before the real one */
+#define ASK_REST	128		/* version, our three fields, ends */
 #define INFLATE_READ	1024		/* read less: it grows */
 
 static void on_conn(void *arg, unsigned what);
 static void input(struct fetch *f);
 
 /* --- out --------------------------------------------------------------- */
+
+size_t
+fetch_ask_size(const struct fetch *f)
+{
+	const struct fetch_req *r = &f->req;
+	size_t n = r->method.n + r->target.n +
+	    strlen(f->host->p->host_header) + ASK_REST;
+	unsigned i;
+
+	for (i = 0; i < r->n_headers; i++)
+		n += r->headers[i].name.n + r->headers[i].value.n + 4;
+	return n;
+}
 
 /* The request head into the buffer of the set: 0, or an error. */
 static int
@@ -72,6 +87,8 @@ queue_request(struct fetch *f)
 		rc = conn_writes(c, buf_str(&f->set->out));
 	/* It has the provider's key. */
 	secret_wipe(f->set->out.data, f->set->out.len);
+	if (f->set->out.cap > ASK_KEPT)
+		buf_free(&f->set->out);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < r->n_body; i++) {
@@ -114,10 +131,11 @@ send_request(struct fetch *f)
 	if (f->ops->sending != NULL)
 		f->ops->sending(f->arg);
 	if ((rc = queue_request(f)) < 0 && rc != ERR_CLOSED) {
-		fetch_end_later(f, rc == ERR_NOMEM ? OUTCOME_NOMEM :
-		    OUTCOME_SEND, rc == ERR_FORMAT ?
-		    "the request head is not valid" :
-		    "the request head is too large");
+		if (rc == ERR_FORMAT)
+			fetch_end_later(f, OUTCOME_SEND,
+			    "the request head is not valid");
+		else
+			fetch_end_later(f, OUTCOME_NOMEM, "out of memory");
 		return;
 	}
 	fetch_phase(f, PHASE_HEAD);
@@ -449,5 +467,6 @@ h1_sent(const struct fetch *f)
 }
 
 const struct fetch_engine fetch_h1_engine = {
-	h1_start, h1_resume, dial, h1_stop, h1_sent
+	h1_start, h1_resume, dial, h1_stop, h1_sent,
+	FETCH_MAX_ASK
 };

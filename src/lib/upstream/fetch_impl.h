@@ -10,7 +10,10 @@
 
 #define FETCH_SCRATCH	65536	/* one read of any answer */
 #define FETCH_ADDRS	16	/* addresses kept of a host */
-#define FETCH_MAX_HEAD	65536	/* of an answer, and of a request */
+#define FETCH_MAX_HEAD	65536	/* of an answer */
+#define FETCH_MAX_ASK	(2u << 20)	/* head of a request: client.max_header
+					   is 1m at most, the rest is for what
+					   the gateway adds */
 
 struct multi;
 struct dial;
@@ -64,6 +67,7 @@ struct fetch_engine {
 	void (*stop)(struct fetch *f);
 	/* 1 when the whole body has been taken (asked in PHASE_BODY). */
 	int (*sent)(const struct fetch *f);
+	size_t		 max_ask;	/* bytes of a request's head */
 };
 
 struct fetch {
@@ -74,6 +78,7 @@ struct fetch {
 	const struct fetch_ops *ops;
 	void		*arg;
 	struct fetch_stats stats;
+	size_t		 ask;		/* bytes of the request's head */
 	struct ev_timer	 timer;
 	struct ev_task	 task;
 	TAILQ_ENTRY(fetch) wait_link;
@@ -109,6 +114,8 @@ struct fetch {
 
 extern const struct fetch_engine fetch_h1_engine, fetch_curl_engine;
 
+/* What the head of its request comes to as HTTP/1.1, at most. */
+size_t fetch_ask_size(const struct fetch *f);
 /* Enter a callback of an engine; leave frees a fetch cancelled inside, and
  * then returns 1. */
 void fetch_enter(struct fetch *f);

@@ -65,6 +65,8 @@ void multi_proxy_set(struct multi_xfer *x, const char *url);
  * takes with its NUL? */
 int multi_proxy_is_secret(const char *text);
 int multi_proxy_is_size(size_t size);
+/* Not by HTTP/2, though the provider speaks it. */
+void multi_xfer_http1(struct multi_xfer *x);
 /* The addresses of host:port. */
 void multi_xfer_addrs(struct multi_xfer *x, const char *host, unsigned port,
     const unsigned char (*addr)[16], unsigned n);

@@ -150,6 +150,16 @@ multi_xfer_new(struct multi *m, const struct conf_provider *p, void *arg,
 	return x;
 }
 
+/* On a connection of its own: some libcurl take a kept one of the other version
+ * all the same, and later requests shall not find this one. */
+void
+multi_xfer_http1(struct multi_xfer *x)
+{
+	SET(x, HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(x, FRESH_CONNECT, 1L);
+	SET(x, FORBID_REUSE, 1L);
+}
+
 void
 multi_xfer_addrs(struct multi_xfer *x, const char *host, unsigned port,
     const unsigned char (*addr)[16], unsigned n)

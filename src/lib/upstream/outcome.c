@@ -12,6 +12,7 @@ static const struct row {
 	const char	*name, *text;
 	int		 unprocessed;	/* provably nothing was done */
 	int		 status;	/* for the client, as the last attempt */
+	int		 not_theirs;	/* says nothing of the provider */
 } rows[OUTCOME_COUNT] = {
 	[OUTCOME_OK] = { "ok", "complete", 0, 200 },
 	[OUTCOME_RESOLVE] = { "resolve",
@@ -40,9 +41,11 @@ static const struct row {
 	    "silence inside the answer", 0, 504 },
 	[OUTCOME_TOTAL_TIMEOUT] = { "total_timeout",
 	    "the answer took too long", 0, 504 },
-	[OUTCOME_NOMEM] = { "nomem", "out of memory", 0, 503 },
+	[OUTCOME_NOMEM] = { "nomem", "out of memory", 0, 503, 1 },
+	[OUTCOME_HEAD_TOO_LARGE] = { "head_too_large",
+	    "the request's head is too large to be sent", 1, 431, 1 },
 	[OUTCOME_OURS] = { "ours",
-	    "the gateway lacks descriptors or memory", 1, 503 }
+	    "the gateway lacks descriptors or memory", 1, 503, 1 }
 };
 
 static const struct row *
@@ -68,6 +71,12 @@ int
 outcome_unprocessed(enum outcome o)
 {
 	return row(o)->unprocessed;
+}
+
+int
+outcome_not_theirs(enum outcome o)
+{
+	return row(o)->not_theirs;
 }
 
 int

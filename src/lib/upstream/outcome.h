@@ -24,6 +24,7 @@ enum outcome {
 	OUTCOME_IDLE_TIMEOUT,		/* silence inside the body */
 	OUTCOME_TOTAL_TIMEOUT,
 	OUTCOME_NOMEM,
+	OUTCOME_HEAD_TOO_LARGE,		/* the request's, not sent */
 	OUTCOME_OURS,			/* no descriptor, no memory to try */
 	OUTCOME_COUNT
 };
@@ -34,7 +35,10 @@ const char *outcome_text(enum outcome o);
 const char *outcome_name(enum outcome o);
 /* 1: provable that the provider processed nothing. */
 int outcome_unprocessed(enum outcome o);
-/* Status for the client when this was the only or last attempt: 502, 504. */
+/* 1: it is no matter of the provider's: not counted against it. */
+int outcome_not_theirs(enum outcome o);
+/* Status for the client when this was the only or last attempt: 502, 504; 431
+ * for OUTCOME_HEAD_TOO_LARGE. */
 int outcome_status(enum outcome o);
 
 /* What to do with an HTTP status of an attempt before first content. */
