@@ -21,7 +21,7 @@
 #include "worker/slowness.h"
 #include "worker/where.h"
 
-#define MAX_HEADERS	(HTTP1_MAX_HEADERS + 28)	/* the client's, ours */
+#define OUR_HEADERS	8	/* beside the client's and the configuration's */
 
 struct splice {
 	size_t		 at, cut;	/* offset in the body, bytes removed */
@@ -236,7 +236,7 @@ make_body(struct req *r, struct iovec *v)
 static void
 put(struct hdr *h, unsigned *n, struct str name, struct str value)
 {
-	if (*n >= MAX_HEADERS || !hdr_valid(name, value))
+	if (!hdr_valid(name, value))
 		return;
 	h[*n].name = name;
 	h[*n].value = value;
@@ -338,6 +338,7 @@ make_headers(struct req *r, struct hdr *h)
 	const struct conf_provider *p = r->prov->conf;
 	unsigned n = 0, i;
 
+	/* There is room for all: seven of ours at most. */
 	if (r->key >= 0)
 		h[n++] = r->prov->keys[r->key].cred;
 	if (r->ep.kind != ENDPOINT_RAW)		/* if nobody knows better */
@@ -521,7 +522,8 @@ req_upstream_start(struct req *r)
 {
 	const struct conf_provider *p = r->prov->conf;
 	struct fetch_req q;
-	struct hdr *h = arena_alloc(r->arena, MAX_HEADERS * sizeof(*h));
+	struct hdr *h = arena_alloc(r->arena, (r->head->n +
+	    p->header_names.n + OUR_HEADERS) * sizeof(*h));
 	struct iovec *v = arena_alloc(r->arena, 7 * sizeof(*v));
 
 	req_upstream_stop(r);

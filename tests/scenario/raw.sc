@@ -78,6 +78,32 @@ upnoheader 1 "cookie"
 upnoheader 1 "gzip"
 upheader 1 "x-secret-key: our-own-secret\n"
 
+config many
+listen = ( { address = "127.0.0.1:8080"; } );
+auth = { required = false; };
+providers = ( { id = "alpha"; dialect = "openai"; base_url = "http://alpha.test"; keys = ( "key-a1" );
+models = ( "m" ); mask_as_browser = true; mask_origin = "https://o.test"; mask_referer = "https://r.test";
+headers = {
+x-own-00 = "v0"; x-own-01 = "v1"; x-own-02 = "v2"; x-own-03 = "v3"; x-own-04 = "v4";
+x-own-05 = "v5"; x-own-06 = "v6"; x-own-07 = "v7"; x-own-08 = "v8"; x-own-09 = "v9";
+x-own-10 = "v10"; x-own-11 = "v11"; x-own-12 = "v12"; x-own-13 = "v13"; x-own-14 = "v14";
+x-own-15 = "v15"; x-own-16 = "v16"; x-own-17 = "v17"; x-own-18 = "v18"; x-own-19 = "v19";
+x-own-20 = "v20"; x-own-21 = "v21"; x-own-22 = "v22"; x-own-23 = "v23"; x-own-24 = "v24";
+x-own-25 = "v25"; x-own-26 = "v26"; x-own-27 = "v27"; x-own-28 = "v28"; x-own-29 = "v29";
+x-own-30 = "v30"; x-own-31 = "v31"; x-own-32 = "v32"; x-own-33 = "v33"; x-own-34 = "v34";
+x-own-35 = "v35"; x-own-36 = "v36"; x-own-37 = "v37"; x-own-38 = "v38"; x-own-39 = "v39";
+}; } );
+end
+
+scenario many: the most headers that a client may send push out none of ours
+send 1 "GET /alpha/v1/files HTTP/1.1\r\nhost: gw\r\n"
+send 1 "x-theirs: yes\r\n" *98
+send 1 "x-last: yes\r\n\r\n"
+upheader 1 "Authorization: Bearer key-a1\n"
+upheader 1 "x-last: yes\nuser-agent: Mozilla/"
+upheader 1 "referer: https://r.test\nx-own-00: v0\n"
+upheader 1 "x-own-39: v39\n"
+
 scenario p: of a routed request only the named headers pass
 header x-custom: yes
 header x-trace: 42
