@@ -297,7 +297,8 @@ def hold(attack, o, ask):
 def holds(attack, whole, refused, charged, want):
     """What all held, as far as it is known. Of one whose worker died it is
     not known until when: its tokens stay reserved until the recorder has
-    charged it, and a moment longer. What is charged had been reserved."""
+    charged it, and a moment longer; a client that hears of the end later than
+    that tells only that it is over. What is charged had been reserved."""
     out = []
     gone = [t for how, t, _ in attack.done if how == "gone"]
     for i, ask in attack.asks.items():
@@ -308,7 +309,8 @@ def holds(attack, whole, refused, charged, want):
             out.append(Hold(ask.done, ask.done, ask.sent, ask.done, n, want,
                             n, ask.tokens))
         elif ask.end != "status" and ask.sent > 0 and i not in refused:
-            until = min(t for t in gone if t >= ask.done)
+            until = min((t for t in gone if t >= ask.done),
+                        default=ask.done)
             n = sum(charged.get(i, (want, 0)))
             if attack.kind == "max_concurrency":
                 n = 0
@@ -400,9 +402,23 @@ def attack_all(kind):
         verdict(attack(kind, v))
 
 
+class Killed:
+    """An attack on tokens: three requests of a worker that was killed at 10
+    and charged at 20; the client heard of it in between, after it, and of one
+    that it sent after it."""
+    kind = "tpm"
+    done = [("kill", 10, []), ("gone", 20, [])]
+    asks = {"soon": Ask("reset", 0, 0, 5, 15, 0),
+            "late": Ask("reset", 1, 1, 5, 30, 0),
+            "never": Ask("short", 2, 2, 25, 30, 0)}
+
+
 @test
 def the_checks():
     limits_check.check_the_checks()
+    assert holds(Killed, {}, {}, {"soon": (3, 4), "late": (3, 4)}, 100) == [
+        Hold(15, 15, 5, 20, 7, 107, 7, 7), Hold(30, 30, 5, 30, 7, 107, 7, 7),
+        Hold(30, 30, 25, 30, 0, 200, 0, 100)]
 
 
 @test
