@@ -7,10 +7,15 @@
  * A worker greets each connection with "worker INDEX generation G pid P" and
  * keeps it until the client closes; so does admin. One letter from the client
  * makes it do something (see act). RUN_DIR/fake.ROLE makes a child of that
- * role fail at start: "crash", "hang", "slow".
+ * role fail at start: "crash", "hang", "slow"; "nosandbox": it gets into none.
  */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#ifdef HAVE_SECCOMP
+#include <seccomp.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +187,22 @@ now_ready(void *arg)
 	child_ready(c);
 }
 
+/* As a kernel or a container would have it. */
+static void
+forbid_sandbox(void)
+{
+#ifdef HAVE_SECCOMP
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (ctx == NULL || seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+	    SCMP_SYS(seccomp), 0) < 0 || seccomp_load(ctx) < 0)
+		log_info("the sandbox cannot be forbidden");
+	seccomp_release(ctx);
+#else
+	log_info("the sandbox cannot be forbidden");
+#endif
+}
+
 static int
 fake_start(struct child *c)
 {
@@ -199,6 +220,12 @@ fake_start(struct child *c)
 	if (str_starts(buf_str(&b), STR("hang")))
 		for (;;)
 			pause();
+	if (str_starts(buf_str(&b), STR("nosandbox"))) {
+		forbid_sandbox();
+		now_ready(c);		/* as soon as those of aigwd */
+		buf_free(&b);
+		return 0;
+	}
 	ev_timer_set(c->loop, &greet_late, str_starts(buf_str(&b),
 	    STR("slow")) ? 500000 : 0, now_ready, c);
 	buf_free(&b);
@@ -255,7 +282,6 @@ once_start(struct child *c)
 	snprintf(path, sizeof(path), "%s/fake.prepare", c->conf->run_dir);
 	if (fd_read_file(path, &b) == 0)
 		return ERR_CORRUPT;
-	child_ready(c);
 	child_drained(c);
 	return 0;
 }

@@ -504,6 +504,45 @@ def test_reload_with_broken_worker(d):
     d.stop()
 
 
+def test_reload_into_no_sandbox(d):
+    """Ready is who stands in its sandbox: until then the old ones serve."""
+    d.start()
+    old = set(d.of("worker"))
+    d.fault("worker", "nosandbox")
+    d.write(sandbox="true")
+    d.send(signal.SIGHUP)
+    until("refused", lambda: "reload refused: a new worker" in d.log() or
+          "cannot be forbidden" in d.log() or d.generation() > 1)
+    if "cannot be forbidden" in d.log():
+        raise Skip("a sandbox cannot be forbidden here")
+    assert d.generation() == 1
+    assert "the sandbox cannot be entered" in d.log()
+    until("new workers gone", lambda: set(d.of("worker")) == old)
+    d.hello().close()
+    d.stop()
+
+
+def test_upgrade_into_no_sandbox(d):
+    d.start()
+    old = d.pid()
+    d.fault("worker", "nosandbox")
+    d.write(sandbox="true")
+    d.send(signal.SIGUSR2)
+    until("dead", lambda: "before it was ready" in d.log() or
+          "is ready; QUIT" in d.log() or "cannot be forbidden" in d.log())
+    if "cannot be forbidden" in d.log():
+        raise Skip("a sandbox cannot be forbidden here")
+    assert "is ready; QUIT" not in d.log()
+    d.hello().close()
+    d.fault("worker", None)
+    until("ready", lambda: "is ready; QUIT" in d.log())
+    new = upgraded(d, old)
+    d.send(signal.SIGQUIT, old)
+    until("old left", lambda: d.gone(old))
+    assert d.pid() == new
+    d.stop()
+
+
 def test_reload_during_reload(d):
     d.start()
     d.fault("worker", "slow")

@@ -54,7 +54,7 @@
 	P(dead_charged, "R") P(gone_places, "R") P(gone_done, "R") \
 	/* any child */ \
 	P(child_start, "pwcra") P(child_sandbox, "pwcra") \
-	P(child_ready, "pwcra") P(child_readied, "pwcra") \
+	P(child_ready, "wcra") P(child_readied, "wcra") \
 	P(child_drain, "wcra") P(child_drained, "pwcra") \
 	/* admin */ \
 	P(ctl_begin, "a") P(ctl_done, "a") \

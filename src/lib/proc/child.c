@@ -37,7 +37,7 @@
 static struct child self;
 static struct ev_io contract_io, term_io;
 static struct ev_timer hurry;
-static int leaving, said_ready, exit_status, term_fd = -1;
+static int leaving, is_ready, confined, exit_status, term_fd = -1;
 
 int
 child_requested(const char **role_name)
@@ -54,12 +54,9 @@ child_requested(const char **role_name)
 	return 1;
 }
 
-void
-child_ready(struct child *c)
+static void
+say_ready(struct child *c)
 {
-	if (said_ready)
-		return;
-	said_ready = 1;
 	FAULT_POINT(child_ready);
 	if (!c->draining)
 		c->slot->state = BOARD_READY;
@@ -67,6 +64,18 @@ child_ready(struct child *c)
 	    msg_send(CHILD_FD_MASTER, MSG_READY, 0, 0, NULL, 0) != 0)
 		log_warne("READY cannot be sent");
 	FAULT_POINT(child_readied);
+}
+
+/* Said by start, this waits for the sandbox: a master that believes in workers
+ * lets those go that have served so far. */
+void
+child_ready(struct child *c)
+{
+	if (is_ready)
+		return;
+	is_ready = 1;
+	if (confined)
+		say_ready(c);
 }
 
 void
@@ -308,15 +317,17 @@ enter_sandbox(struct child *c)
 {
 	struct sandbox_opts o = { .role = c->role->role,
 	    .run_dir = c->conf->run_dir, .state_dir = c->conf->state_dir };
-	int rc;
+	int rc = c->conf->sandbox ? sandbox_enter(&o) : 0;
 
-	if (!c->conf->sandbox)
-		return;
-	rc = sandbox_enter(&o);
 	if (rc == ERR_UNSUPPORTED)
 		log_notice("no sandbox: neither seccomp nor landlock here");
-	else if (rc != 0)
+	else if (rc != 0) {
 		child_fail(c, "the sandbox cannot be entered");
+		return;
+	}
+	confined = 1;
+	if (is_ready && !leaving)
+		say_ready(c);
 }
 
 static void

@@ -89,7 +89,7 @@ struct child {
 int child_main(const struct child_role *role);
 /* 1 when this process was started as a child; name of the role asked for. */
 int child_requested(const char **role_name);
-/* Say READY once serving. */
+/* Say READY once serving; in start: when the sandbox stands. */
 void child_ready(struct child *c);
 /* Say DRAINED and leave the loop after this turn. */
 void child_drained(struct child *c);

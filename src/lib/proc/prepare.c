@@ -104,7 +104,6 @@ prepare_start(struct child *c)
 		log_error("stores: %s: %s", err_str(rc), err);
 		return rc;
 	}
-	child_ready(c);
 	child_drained(c);
 	return 0;
 }
