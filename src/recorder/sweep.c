@@ -32,7 +32,8 @@ static void
 sweep_slice(void *arg)
 {
 	struct sweep *s = arg;
-	int rc = state_expire(s->st, &s->next, clock_real_us());
+	int rc = state_expire(s->st, &s->next, clock_boot_us(),
+	    clock_real_us());
 
 	if (rc < 0) {
 		log_warn("old limit records could not be removed: %s",

@@ -5,6 +5,7 @@
 
 #define S	CLOCK_US_S
 #define REAL	(1700000000LL * S)
+#define HOUR	(3600LL * S)
 
 static struct help_opts h;
 
@@ -455,7 +456,7 @@ TEST(expiry)
 	a.limits.v[WINDOW_CONCURRENCY] = 0;
 	EQ_INT(admit(st, &a, 150, 20LL * 3600 * S), 0);
 	do {
-		rc = state_expire(st, &next, REAL + 28LL * 3600 * S);
+		rc = state_expire(st, &next, 28 * HOUR, REAL + 28 * HOUR);
 		OK(rc >= 0);
 		n += rc;
 	} while (next != 0);
@@ -468,6 +469,33 @@ TEST(expiry)
 	EQ_INT(help_settle(st, 9, 40, 0, 0), 0);
 	EQ_INT(admit(st, &a, 9, 30LL * 3600 * S), ERR_LIMIT);
 	EQ_INT(a.refused, WINDOW_TOKENS);
+	state_close(&st);
+}
+
+/* A clock that is set forward, for a moment or for good, ends no window: a day
+ * is over when that time has passed. Back it keeps no record for ever. */
+TEST(expiry_and_a_clock_that_is_set)
+{
+	struct state *st = help_new(&h, "set", BOARD_RECORDER);
+	struct act_settle s = { .rec = help_usage(4, 30, 30) };
+	struct act_admit a = { 0 };
+	uint64_t next = 0;
+
+	EQ_INT(one(st, 3, WINDOW_RPD, 1, S), 0);
+	EQ_INT(one(st, 4, WINDOW_TPM, 50, S), 0);
+	EQ_INT(admit(st, &a, 5, S), 0);		/* it has no limit */
+	EQ_INT(state_expire(st, &next, 2 * S, REAL + 28 * HOUR), 1);
+	EQ_INT(key_last_used(st, 5), 0);
+	EQ_INT(one(st, 3, WINDOW_RPD, 1, 3 * S), ERR_LIMIT);
+	EQ_INT(state_expire(st, &next, 26 * HOUR, REAL + 9999 * HOUR), 0);
+	EQ_INT(one(st, 3, WINDOW_RPD, 1, 23 * HOUR), ERR_LIMIT);
+	/* what began a day ago has used its tokens now */
+	s.boot_us = 28 * HOUR;
+	EQ_INT(help_run(st, &s.a, ACT_SETTLE), 0);
+	EQ_INT(state_expire(st, &next, 28 * HOUR, REAL - 9999 * HOUR), 1);
+	EQ_INT(next, 0);
+	EQ_INT(one(st, 4, WINDOW_TPM, 50, 28 * HOUR), ERR_LIMIT);
+	EQ_INT(state_expire(st, &next, 56 * HOUR, REAL - 9999 * HOUR), 1);
 	state_close(&st);
 }
 
@@ -528,5 +556,6 @@ TAP_ROW(tokens)
 TAP_ROW(tokens_per_minute)
 TAP_ROW(no_limits_cost_nothing)
 TAP_ROW(expiry)
+TAP_ROW(expiry_and_a_clock_that_is_set)
 TAP_ROW(random_against_a_model)
 TAP_END

@@ -253,12 +253,7 @@ is_used(struct str val, int64_t since_us)
 	if (val.n < offsetof(struct limit_rec, places))
 		return 0;
 	memcpy(&r, val.p, offsetof(struct limit_rec, places));
-	if (!r.admitted)
-		return 0;
-	return r.last_us >= since_us ||
-	    (r.slide[SLIDE_TPM].mode == LIMIT_PARTS &&
-	    (__int128)(r.slide[SLIDE_TPM].at + 1) * MINUTE_US / 256 >=
-	    since_us);
+	return r.admitted && limit_used(&r) >= since_us;
 }
 
 /* The next keys that were used; the count, or a code. c->next moves on. */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "state/limit_rec.h"
 
+#define MINUTE_US	(60 * CLOCK_US_S)
 #define STALE_US	(27LL * 3600 * CLOCK_US_S)	/* a day and some */
 #define EXPIRE_LOOK	4096	/* keys looked at by one call */
 #define EXPIRE_KEYS	64	/* deleted by one call */
@@ -146,22 +147,49 @@ limit_walk_end(struct limit_walk *w)
 
 /* --- expiry ------------------------------------------------------------ */
 
-/* Nothing in this record matters any more: its windows and its day are over,
- * and its tokens stand in the ledger. */
+int64_t
+limit_used(const struct limit_rec *r)
+{
+	const struct limit_slide *tpm = &r->slide[SLIDE_TPM];
+	int64_t t = r->admitted ? r->last_us : INT64_MIN, end;
+
+	if (tpm->mode != LIMIT_PARTS)
+		return t;
+	end = (int64_t)((__int128)(tpm->at + 1) * MINUTE_US / 256);
+	return end > t ? end : t;
+}
+
+/*
+ * Nothing in this record matters any more: its windows and its day are over,
+ * and its tokens stand in the ledger. That a day and more is over must not be
+ * taken from a clock that somebody may set; where nothing was admitted there is
+ * only the time of the last use to lose.
+ */
 static int
-is_stale(struct str val, int64_t real_us)
+is_stale(const struct limit_rec *r, int64_t boot_us, int64_t real_us)
+{
+	int64_t used = limit_used(r);
+
+	if (r->running > 0 || r->reserved > 0)
+		return 0;
+	return used == INT64_MIN ? r->used_us + STALE_US < real_us :
+	    used + STALE_US < boot_us;
+}
+
+static int
+looks_stale(struct str val, int64_t boot_us, int64_t real_us)
 {
 	struct limit_rec r;
 
 	if (val.n < offsetof(struct limit_rec, places))
 		return 1;
 	memcpy(&r, val.p, offsetof(struct limit_rec, places));
-	return r.running == 0 && r.reserved == 0 &&
-	    r.used_us + STALE_US < real_us;
+	return is_stale(&r, boot_us, real_us);
 }
 
 int
-state_expire(struct state *st, uint64_t *next, int64_t real_us)
+state_expire(struct state *st, uint64_t *next, int64_t boot_us,
+    int64_t real_us)
 {
 	uint64_t id, v[EXPIRE_KEYS];
 	struct limit_walk w;
@@ -173,7 +201,7 @@ state_expire(struct state *st, uint64_t *next, int64_t real_us)
 	for (seen = 0; seen < EXPIRE_LOOK && n < EXPIRE_KEYS; seen++) {
 		if ((rc = limit_walk_next(&w, &id, &val)) != 0)
 			break;
-		if (is_stale(val, real_us))
+		if (looks_stale(val, boot_us, real_us))
 			v[n++] = id;
 	}
 	limit_walk_end(&w);
@@ -190,8 +218,7 @@ state_expire(struct state *st, uint64_t *next, int64_t real_us)
 
 		/* it may have been used since we looked */
 		rc = limit_load(st, v[i], &l);
-		if (rc == 0 && l.found && (l.r.running > 0 || l.r.reserved > 0 ||
-		    l.r.used_us + STALE_US >= real_us))
+		if (rc == 0 && l.found && !is_stale(&l.r, boot_us, real_us))
 			continue;
 		if (rc == 0)
 			rc = limit_delete(st, v[i]);

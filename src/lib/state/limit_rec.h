@@ -91,6 +91,9 @@ struct limit {
 int limit_load(struct state *st, uint64_t key_id, struct limit *l);
 /* Write in the open transaction. */
 int limit_store(struct limit *l);
+/* Boot time that windows may count from: of the last admission, or the end of
+ * the part of a minute that has the last tokens; INT64_MIN: none. */
+int64_t limit_used(const struct limit_rec *r);
 /* A walk over the records of all keys, from key id from on. */
 struct limit_walk {
 	struct db_walk	 w;

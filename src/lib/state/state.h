@@ -147,11 +147,13 @@ int state_gone(struct state *st, unsigned slot, uint64_t incarnation);
 int state_sweep(struct state *st);
 
 /*
- * Remove limit records of keys that were not used for more than a day (they
- * are made again when needed), some per call. *next: 0 at first; where to go
- * on, 0 when all have been seen. Returns how many were removed, or a code.
- * Recorder, now and then. Blocking.
+ * Remove limit records of keys that were not used for more than a day, by boot
+ * time (they are made again when needed), some per call; records that only tell
+ * of the last use, by real time. *next: 0 at first; where to go on, 0 when all
+ * have been seen. Returns how many were removed, or a code. Recorder, now and
+ * then. Blocking.
  */
-int state_expire(struct state *st, uint64_t *next, int64_t real_us);
+int state_expire(struct state *st, uint64_t *next, int64_t boot_us,
+    int64_t real_us);
 
 #endif
