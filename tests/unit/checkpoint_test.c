@@ -180,6 +180,25 @@ TEST(minutes_and_cooldown)
 	state_close(&st);
 }
 
+/* What is told to have been used in the second of the last checkpoint. */
+TEST(tokens_of_the_same_second)
+{
+	struct state *st = begin("second");
+
+	real_us += 100000;
+	EQ_INT(one(st, 1, WINDOW_TPM, 100), 0);
+	EQ_INT(one(st, 1, WINDOW_TPM, 100), 0);
+	settle(st, 1, 40);
+	save(st);
+	real_us += 100000;
+	settle(st, 1, 60);
+	save(st);
+	st = boot(st, 3 * S);
+	EQ_INT(one(st, 1, WINDOW_TPM, 100), ERR_LIMIT);
+	EQ_INT(one(st, 1, WINDOW_TPM, 101), 0);
+	state_close(&st);
+}
+
 /* Boots at any moment, a limit above and one below the exact: never one too
  * many in a day, and none refused that rounding does not explain: once by a
  * part and a sub-window for each boot within the day. */
@@ -334,6 +353,7 @@ TAP_BEGIN
 TAP_ROW(calendar_limits)
 TAP_ROW(day_window)
 TAP_ROW(minutes_and_cooldown)
+TAP_ROW(tokens_of_the_same_second)
 TAP_ROW(random_boots_exact)
 TAP_ROW(random_boots_in_parts)
 TAP_ROW(filled_at_the_first_limit)

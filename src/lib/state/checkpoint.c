@@ -210,6 +210,17 @@ pack(struct limit *l, struct row *r)
 	return 0;
 }
 
+/* Is all of row in have? Tokens come after the use that they belong to, and have
+ * the same time as those of the same second. */
+static int
+is_same(const struct row *have, const struct row *row)
+{
+	return have->used_us == row->used_us &&
+	    row->minute[MINUTE_TOKENS].last_us <=
+	    have->minute[MINUTE_TOKENS].last_us &&
+	    row->minute[MINUTE_TOKENS].n <= have->minute[MINUTE_TOKENS].n;
+}
+
 /* Look closer at one key: keep its row when the ledger has an older one. */
 static int
 look_at(struct state *st, uint64_t key_id, int64_t boot_us, int64_t real_us)
@@ -229,9 +240,7 @@ look_at(struct state *st, uint64_t key_id, int64_t boot_us, int64_t real_us)
 	rc = row_load(st, key_id, &have);
 	if (rc != 0 && rc != ERR_NOTFOUND)
 		return rc;
-	if (rc == 0 && have.used_us == row.used_us &&
-	    row.minute[MINUTE_TOKENS].last_us <=
-	    have.minute[MINUTE_TOKENS].last_us)
+	if (rc == 0 && is_same(&have, &row))
 		return 0;
 	size = row_size(&row);
 	rc = buf_reserve(&c->waiting, sizeof(key_id) + sizeof(size) +
