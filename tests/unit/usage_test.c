@@ -1,4 +1,7 @@
 /* usage_test.c - spool, drain, totals, caps, damaged rows. */
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "state/rec.h"
 #include "state/state_priv.h"
 #include "state/totals.h"
@@ -240,6 +243,34 @@ TEST(one_transaction)
 	state_close(&st);
 }
 
+/* A record that the disk refuses is tried again, at once and later. */
+TEST(written_once)
+{
+	struct state *st = help_new(&h, "once", BOARD_RECORDER);
+	uint64_t before = board_get(board_self, CTR_spool_written), refused;
+	struct rlimit had, none;
+	int i, rc[2];
+
+	EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+	EQ_INT(board_get(board_self, CTR_spool_written), before + 1);
+	signal(SIGXFSZ, SIG_IGN);
+	EQ_INT(getrlimit(RLIMIT_FSIZE, &had), 0);
+	none = had;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_FSIZE, &none);
+	for (i = 0; i < 2; i++)
+		rc[i] = help_settle(st, 4, 1, 1, 0);
+	refused = board_get(board_self, CTR_spool_written);
+	setrlimit(RLIMIT_FSIZE, &had);
+	EQ_INT(rc[0], ERR_FULL);
+	EQ_INT(rc[1], ERR_FULL);
+	EQ_INT(refused, before + 1);
+	EQ_INT(help_settle(st, 4, 1, 1, 0), 0);
+	EQ_INT(board_get(board_self, CTR_spool_written), before + 2);
+	EQ_INT(usage_drain(st, 10, NULL, NULL), 2);
+	state_close(&st);
+}
+
 /* --- damaged rows --------------------------------------------------------- */
 
 enum how { BAD_BYTE, BAD_SIZE };	/* this with a good checksum */
@@ -441,6 +472,7 @@ TAP_ROW(walk_in_slices)
 TAP_ROW(spool_cap)
 TAP_ROW(map_full)
 TAP_ROW(one_transaction)
+TAP_ROW(written_once)
 TAP_ROW(damaged_life_and_acts)
 TAP_ROW(damaged_life_and_drain)
 TAP_ROW(damaged_day)

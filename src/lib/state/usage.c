@@ -35,7 +35,6 @@ usage_settle(struct state *st, struct act *act)
 		return rc;
 	if (a->open != NULL)
 		open_mark(a->open, a->rec.seq);
-	board_add(CTR_spool_written, 1);
 	return window_settle(st, a->rec.key_id, a->rec.input + a->rec.output,
 	    a->boot_us != 0 ? a->boot_us : clock_boot_us(), a->release,
 	    a->reserved);
@@ -50,6 +49,8 @@ usage_settled(struct state *st, struct act *act, int rc)
 {
 	struct act_settle *a = (struct act_settle *)act;
 
+	if (rc == 0)		/* once, however often it was tried */
+		board_add(CTR_spool_written, 1);
 	if (a->open == NULL)
 		return;
 	if (rc == 0)
