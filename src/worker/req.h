@@ -239,6 +239,8 @@ enum step req_form(struct req *r, struct str type);
 /* Take the FAIL step with this fault; message is static or in the arena. */
 enum step req_fail(struct req *r, enum fault f, const char *message,
     const char *param);
+/* The same when something of our own is short: OUTCOME_NOMEM, OUTCOME_OURS. */
+enum step req_short(struct req *r, enum outcome o);
 /* The text for the request's log line and error answers. */
 char *req_printf(struct req *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -356,6 +356,24 @@ says_error(struct req *r)
 	return bad_answer(r, "error in the answer");
 }
 
+/* More than may be held of what must be translated as a whole. That is our bound,
+ * not the provider's fault; for want of memory nobody is asked (and paid) again,
+ * since there is none for the next answer either. */
+static enum step
+cannot_hold(struct req *r)
+{
+	if (buf_len(flow_held(&r->flow)) <= translate_most(r)) {
+		req_upstream_note(r, OUTCOME_NOMEM,
+		    "client.buffer_budget is used up");
+		return req_short(r, OUTCOME_NOMEM);
+	}
+	req_upstream_note(r, OUTCOME_OK, endpoint_embeds(r->ep.ep) ?
+	    "the answer is larger than a quarter of client.buffer_budget and "
+	    "cannot be translated" : "the answer is larger than "
+	    "client.max_body and cannot be translated");
+	return try_other(r, 1);
+}
+
 /* A whole answer becomes one of the client's format. */
 static enum step
 translated(struct req *r)
@@ -363,12 +381,7 @@ translated(struct req *r)
 	int rc;
 
 	if (r->commit_now)
-		return bad_answer(r, buf_len(flow_held(&r->flow)) <=
-		    translate_most(r) ? "client.buffer_budget is used up" :
-		    endpoint_embeds(r->ep.ep) ? "the answer is larger than a "
-		    "quarter of client.buffer_budget and cannot be "
-		    "translated" : "the answer is larger than "
-		    "client.max_body and cannot be translated");
+		return cannot_hold(r);
 	if ((rc = translate_answer(r)) == ERR_AGAIN)
 		return req_go_on(r);
 	if (rc == 1)

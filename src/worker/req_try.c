@@ -38,9 +38,8 @@ last_words(const struct attempt *a, int for_log)
 	return a->why != NULL ? a->why : outcome_text(a->outcome);
 }
 
-/* The only attempt failed for lack of something of our own. */
-static enum step
-we_lack(struct req *r, enum outcome o)
+enum step
+req_short(struct req *r, enum outcome o)
 {
 	r->retry_after_us = CLOCK_US_S;
 	return req_fail(r, FAULT_OVERLOAD, o == OUTCOME_NOMEM ?
@@ -140,7 +139,7 @@ nothing_left(struct req *r)
 	}
 	if (r->n_attempts == 1 && (a->outcome == OUTCOME_NOMEM ||
 	    a->outcome == OUTCOME_OURS))
-		return we_lack(r, a->outcome);
+		return req_short(r, a->outcome);
 	return all_failed(r, a);
 }
 

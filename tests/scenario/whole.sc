@@ -75,7 +75,11 @@ listen = ( { address = "127.0.0.1:8080"; } );
 auth = { required = false; };
 client = { max_body = "1m"; buffer_budget = "1m"; hold_max = "1m"; };
 providers = (
-{ id = "alpha"; dialect = "openai"; base_url = "http://alpha.test"; keys = ( "key-a1" ); models = ( "m" ); } );
+{ id = "alpha"; dialect = "openai"; base_url = "http://alpha.test"; keys = ( "key-a1" ); models = ( "m", "n" ); },
+{ id = "ant"; dialect = "anthropic"; base_url = "http://ant.test"; keys = ( "key-ant" ); models = ( "c" ); } );
+groups = ( { name = "g"; strategy = "priority"; targets = (
+{ provider = "ant"; model = "c"; priority = 1; },
+{ provider = "alpha"; model = "n"; priority = 2; } ); } );
 end
 
 scenario m: one that memory lets go is looked at from its beginning
@@ -91,3 +95,23 @@ bytes 1 "{\"prompt_tokens\":7,\"completion_tokens\":3}}"
 end 1 ok
 expect 2 "\"completion_tokens\":3}}"
 record input=7 output=3 flags=unpriced
+
+scenario m: one that must be translated is no fault of its provider's, nor is the next one paid
+post 2 /v1/chat/completions {"model":"g","messages":[{"role":"user","content":"a"}]}
+post 3 /v1/chat/completions {"model":"g","messages":[{"role":"user","content":"a"}]}
+post 1 /v1/chat/completions {"model":"m"}
+reads 1 0
+answer 3 200 json
+bytes 3 "1" * 1100000
+answer 1 200 json
+bytes 1 "{\"content\":"
+expect 2 "HTTP/1.1 503 "
+expect 2 "retry-after: 1\r\n"
+expect 2 "short of memory"
+answer 2 200 json
+bytes 2 "{\"content\":"
+expect 3 "HTTP/1.1 503 "
+attempts 3
+reads 1 all
+post 4 /v1/chat/completions {"model":"g","messages":[{"role":"user","content":"a"}]}
+upstream 4 ant
