@@ -4,8 +4,11 @@
  * Runs in: make check.
  * Owns: one rig per test, certificates.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "cert.h"
@@ -156,6 +159,44 @@ TEST(resolve_name)
 	OK(fetch_resolve_name(&p, name, sizeof(name)) < 0);
 }
 
+/* An address that takes connections and speaks no TLS, or breaks them, does not
+ * keep from the one behind it. */
+static void
+bad_node(int breaks)
+{
+	unsigned char a[2][16] = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255,
+	    127, 0, 0, 2 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0,
+	    0, 1 } };
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	int fd, in;
+
+	rig_begin_tls(H1, "api.test", make_certs(), cert_server_ctx(&leaf));
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	sin.sin_port = htons((uint16_t)rig.srv.port);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	OK(bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0);
+	OK(listen(fd, 8) == 0);
+	SCRIPT({ OK5, ANS_CLOSE }, { OK5 });
+	fetch_host_addrs(rig.host, (const unsigned char (*)[16])a, 2, 0, "");
+	rig_start(&rig.r, "POST", "x");
+	while (rig.r.ends == 0) {
+		if (breaks && (in = accept(fd, NULL, NULL)) >= 0)
+			close(in);
+		rig_turn();
+	}
+	EQ_STR(rig.r.why, "");
+	EQ_INT(rig.r.status, 200);
+	EQ_INT(fetch_stats(rig.r.f)->peer[15], 1);
+	/* The good one comes first now. */
+	rig.req.connect_us = 200000;
+	rig_expect("POST", "x", 200, "hello");
+	close(fd);
+	rig_end();
+}
+
+TEST(h1_tls_node_that_hangs) { bad_node(0); }
+TEST(h1_tls_node_that_breaks) { bad_node(1); }
+
 TEST(cleanup)
 {
 	cert_free(&ca);
@@ -182,5 +223,7 @@ TAP_BEGIN
 	TAP_ROW(curl_proxy)
 	TAP_ROW(curl_proxy_refuses)
 	TAP_ROW(resolve_name)
+	TAP_ROW(h1_tls_node_that_hangs)
+	TAP_ROW(h1_tls_node_that_breaks)
 	TAP_ROW(cleanup)
 TAP_END

@@ -17,6 +17,7 @@
 #include "upstream/dial.h"
 
 #define NEXT_US		250000
+#define TLS_WAITS	4		/* of NEXT_US each for a handshake */
 
 struct try {
 	struct dial	*d;
@@ -35,6 +36,7 @@ struct dial {
 	unsigned	 done;		/* addresses begun or left out */
 	unsigned	 n, open, n_addr;
 	unsigned	 first;		/* index to begin with */
+	unsigned	 waits;		/* for the handshake of the last */
 	struct try	 try[FETCH_ADDRS];
 };
 
@@ -74,7 +76,8 @@ give_up(void *arg)
 	d->fn(d->arg, NULL, d->outcome, d->why);
 }
 
-/* A slow address gets company, but not while TLS is being spoken. */
+/* A slow address gets company; while TLS is being spoken only when that takes
+ * much longer than a provider needs for it. */
 static void
 on_slow(void *arg)
 {
@@ -82,7 +85,8 @@ on_slow(void *arg)
 	unsigned i;
 
 	for (i = 0; i < d->n; i++)
-		if (d->try[i].c != NULL && conn_handshaking(d->try[i].c)) {
+		if (d->try[i].c != NULL && conn_handshaking(d->try[i].c) &&
+		    ++d->waits < TLS_WAITS) {
 			ev_timer_set(d->h->set->loop, &d->timer, NEXT_US,
 			    on_slow, d);
 			return;
@@ -120,6 +124,7 @@ next_try(struct dial *d)
 			}
 			continue;
 		}
+		d->waits = 0;
 		t = &d->try[d->n++];
 		t->d = d;
 		t->index = i;
@@ -151,8 +156,6 @@ on_try(void *arg, unsigned what)
 		    d->h->p->port, conn_error(c));
 		conn_close(&t->c);
 		d->open--;
-		if (tls)	/* the others have the same certificate */
-			d->done = d->n_addr;
 		next_try(d);
 	} else if (what & CONN_CONNECTED) {
 		t->c = NULL;
