@@ -265,6 +265,7 @@ req_begin(struct client *c, const struct http1_head *h)
 	    &r->forwarded);
 	endpoint_find(c->w->conf, r->head->method, r->head->path,
 	    r->head->query, &r->ep);
+	r->text_path = r->ep.kind == ENDPOINT_RAW && req_text_path(r);
 	if (measured)
 		r->taken = overload_admit(&c->w->overload,
 		    ev_now_us(c->w->loop), req_lag(c->w)) != 0;

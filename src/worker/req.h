@@ -99,6 +99,7 @@ struct req {
 			 taken : 1,	/* counts in the worker's overload */
 			 too_late : 1,	/* waited for longer than max_lag */
 			 files_known : 1,
+			 text_path : 1,	/* raw, and generates text */
 			 json : 1,	/* the scanner took its body */
 			 guessed : 1,	/* the answer is an estimate of ours */
 			 uncounted : 1,	/* a provider cannot count tokens */
@@ -292,7 +293,9 @@ req_counts(const struct req *r)
 	return r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_COUNTS) != 0;
 }
 
-/* req_open.c: does the answer consist of generated tokens? */
+/* req_open.c: does the path of a raw request name generated text? Said once, in
+ * text_path; and does the answer consist of generated tokens? */
+int req_text_path(struct req *r);
 int req_generates(const struct req *r);
 /* Most tokens of output, by what the request, its group or the model (0:
  * unknown) says; and an estimate of its input. */

@@ -11,32 +11,47 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "worker/req.h"
+#include "worker/where.h"
 
 #define OUTPUT_DEFAULT	4096u	/* tokens, when nobody names a maximum */
 #define OUTPUT_MAX	(1ULL << 32)
 #define LONG_BODY	65536u	/* shorter ones are not searched for files */
 #define FILE_PART	256u	/* characters of a file for a token, about */
 
-/* Paths of the raw proxy that answer with generated text. */
 static int
-raw_generates(struct str path)
+has_word(struct str path, struct str word)
 {
-	static const char *const words[] = { "completions", "chat",
-	    "messages", "responses", "enerate" };
-	size_t i;
+	size_t at;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_find(path, str_of(words[i])) >= 0)
+	for (at = 0; at + word.n <= path.n; at++)
+		if (str_ieq(str_make(path.p + at, word.n), word))
 			return 1;
 	return 0;
 }
 
+/* Paths of the raw proxy that answer with generated text, decoded as the
+ * provider does it. */
+int
+req_text_path(struct req *r)
+{
+	static const char *const words[] = { "completions", "chat",
+	    "messages", "responses", "generate" };
+	struct str path = where_unescape(r->arena, r->ep.rest);
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (has_word(path, str_of(words[i])))
+			return 1;
+	return 0;
+}
+
+/* A stream in answer to a POST is one of text, wherever it comes from. */
 int
 req_generates(const struct req *r)
 {
 	if (r->ep.ep != NULL)
 		return (r->ep.ep->flags & ENDPOINT_CHAT) != 0;
-	return r->head->method == HTTP1_POST && raw_generates(r->ep.rest);
+	return r->head->method == HTTP1_POST && (r->text_path || r->up_sse);
 }
 
 uint64_t
@@ -72,7 +87,8 @@ req_input_estimate(struct req *r)
 	req_find_files(r);
 	if (r->ep.ep != NULL && (r->ep.ep->flags & ENDPOINT_MULTIPART))
 		return 0;
-	if (r->ep.ep == NULL && !req_generates(r))
+	if (r->ep.ep == NULL && (!req_generates(r) ||
+	    (!r->text_path && !r->json)))	/* a recording, it may be */
 		return 0;
 	return dialect_estimate(r->request_bytes - r->files.bytes) +
 	    r->files.bytes / FILE_PART;

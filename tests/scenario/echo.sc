@@ -95,7 +95,7 @@ expect 1 "data: a\n\ndata: \r\n"
 end 1 truncated
 expect 1 "key-a\r\n"
 expect 1 "the answer was cut short"
-record status=200 flags=stream,estimated,truncated
+record status=200 flags=stream,estimated,truncated,unpriced
 get 1 /alpha/v1/x
 answer 2 200 text/plain 9000
 bytes 2 "0123456789" *500

@@ -234,6 +234,35 @@ get 1 /alpha/v1/files
 whole 2 200 {"x":1}
 record input=0 output=0 cost=0
 
+scenario p: a path is one of generated text however it is written
+post 1 /alpha/v1/%63hat/%63ompletions {"model":"m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\n"
+bytes 1 "data: [DONE]\n\n"
+end 1 ok
+record flags=stream,estimated input=7 output=5
+post 1 /alpha/v1/%4d%45ssages {"model":"m"}
+whole 2 200 {"x":1}
+record flags=estimated input=4
+
+scenario p: an unknown path that answers a POST with a stream generates text
+post 1 /alpha/v1/threads/t/runs {"model":"m","stream":true}
+answer 1 200 sse -
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\n"
+end 1 ok
+record flags=stream,estimated input=7 output=5
+header content-type: multipart/form-data; boundary=x
+post 1 /alpha/v1/audio/transcriptions "--x\r\n\r\n0123456789abcdef\r\n--x--\r\n"
+answer 2 200 sse -
+bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\n"
+end 2 ok
+record flags=stream,estimated input=0 output=5
+get 1 /alpha/v1/events
+answer 3 200 sse -
+bytes 3 "data: {\"x\":1}\n\n"
+end 3 ok
+record input=0 output=0 cost=0
+
 scenario p: a raw stream cut by its provider says so in the stream
 post 1 /alpha/v1/messages {"model":"m","stream":true}
 answer 1 200 sse -

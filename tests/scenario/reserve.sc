@@ -271,6 +271,10 @@ header authorization: Bearer sk-lim
 post 1 /ant/v1/chat/completions {"model":"m","max_tokens":4000,"n":3}
 reserved 12037
 whole 4 200 {}
+header authorization: Bearer sk-lim
+post 1 /ant/v1/%63hat/Completion%73 {"model":"m","max_tokens":4000,"n":3}
+reserved 12037
+whole 5 200 {}
 
 scenario gem: there a provider may take either of two members: the largest counts
 header authorization: Bearer sk-lim

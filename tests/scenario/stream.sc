@@ -97,7 +97,7 @@ expect 1 ": one"
 wait 61s
 cancelled 1
 expect 1 "error"
-record status=200 flags=stream,estimated,truncated
+record status=200 flags=stream,estimated,truncated,unpriced
 post 2 /alpha/v1/other {"stream":true}
 answer 2 200 sse -
 bytes 2 ": one\n\ndata: x\n\n"
