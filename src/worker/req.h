@@ -264,6 +264,8 @@ void req_answer_body(struct req *r, const char *p, size_t n);
 void req_answer_json(struct req *r, struct buf *b);
 /* The answer to a browser's preflight (Fetch standard, CORS). */
 void req_answer_preflight(struct req *r);
+/* 1 when client.cors_origins has it. */
+int req_cors_allows(const struct req *r, struct str origin);
 /* End of the answer's body. */
 void req_answer_end(struct req *r);
 

@@ -157,24 +157,31 @@ preflight_headers(struct buf *b)
 	line(b, STR("access-control-max-age"), STR("600"));
 }
 
+int
+req_cors_allows(const struct req *r, struct str origin)
+{
+	const struct conf_strs *l = &r->w->conf->client.cors_origins;
+	unsigned i;
+
+	for (i = 0; i < l->n; i++)
+		if (str_eqc(origin, l->v[i]) || strcmp(l->v[i], "*") == 0)
+			return 1;
+	return 0;
+}
+
 static void
 cors_headers(struct req *r, struct buf *b)
 {
-	const struct conf_strs *l = &r->w->conf->client.cors_origins;
 	const struct hdr *o;
-	unsigned i;
 
-	if (l->n == 0 || r->head->n == 0 ||
-	    (o = hdr_find(r->head->h, r->head->n, HDR_ORIGIN)) == NULL)
+	if (r->w->conf->client.cors_origins.n == 0 || r->head->n == 0 ||
+	    (o = hdr_find(r->head->h, r->head->n, HDR_ORIGIN)) == NULL ||
+	    !req_cors_allows(r, o->value))
 		return;
-	for (i = 0; i < l->n; i++)
-		if (str_eqc(o->value, l->v[i]) || strcmp(l->v[i], "*") == 0) {
-			line(b, STR("access-control-allow-origin"), o->value);
-			line(b, STR("vary"), STR("origin"));
-			if (r->preflight)
-				preflight_headers(b);
-			return;
-		}
+	line(b, STR("access-control-allow-origin"), o->value);
+	line(b, STR("vary"), STR("origin"));
+	if (r->preflight)
+		preflight_headers(b);
 }
 
 /* No length that was told for a body that a HEAD does not bring. */

@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/addr.h"
 #include "worker/req.h"
 
 static const char *
@@ -52,6 +53,71 @@ no_caller(struct req *r, enum fault f)
 		text = req_printf(r, "%s; auth.anonymous_unified_chat = true "
 		    "opens POST /v1/chat to those who have none", text);
 	return req_fail(r, f, text, NULL);
+}
+
+/* Is HOST[:PORT] an address, or a name that no stranger's DNS can answer for? */
+static int
+is_local_name(struct str host)
+{
+	unsigned char addr[16];
+	long end = str_chr(host, ':');
+
+	if (str_starts(host, STR("["))) {
+		end = str_chr(host, ']');
+		return end > 0 && addr_parse(str_make(host.p + 1,
+		    (size_t)end - 1), addr) == 0;
+	}
+	if (end >= 0)
+		host.n = (size_t)end;
+	return str_chr(host, '.') < 0 || addr_parse(host, addr) == 0 ||
+	    str_ends(host, STR(".localhost"));
+}
+
+static int
+is_local_origin(struct str o)
+{
+	unsigned char addr[16];
+	struct str host;
+	long n;
+
+	if (!str_starts(o, STR("http://")) && !str_starts(o, STR("https://")))
+		return 0;
+	host = str_skip(o, str_starts(o, STR("https://")) ? 8 : 7);
+	if (str_starts(host, STR("[")) && (n = str_chr(host, ']')) > 0)
+		host = str_make(host.p + 1, (size_t)n - 1);
+	else if ((n = str_chr(host, ':')) >= 0)
+		host.n = (size_t)n;
+	return str_eqc(host, "localhost") || str_ends(host,
+	    STR(".localhost")) || (addr_parse(host, addr) == 0 &&
+	    addr_is_loopback(addr));
+}
+
+/*
+ * Who needs no key since this is for local use may be a page in a local browser,
+ * made by a stranger: its Origin tells, or its name, when that was made to lead
+ * here (DNS rebinding). 0, or the FAIL step.
+ */
+static int
+is_web_page(struct req *r, enum step *next)
+{
+	const struct conf *c = r->w->conf;
+	const struct hdr *o = hdr_find(r->head->h, r->head->n, HDR_ORIGIN);
+
+	if (r->caller.known || c->client.allow_from.n > 0 || (r->ep.ep != NULL &&
+	    (r->ep.ep->flags & ENDPOINT_PUBLIC) && c->models.public))
+		return 0;
+	if (o != NULL && !is_local_origin(o->value) &&
+	    !req_cors_allows(r, o->value)) {
+		*next = req_fail(r, FAULT_ADDRESS, "pages of this Origin need "
+		    "a key here, or to be in client.cors_origins", NULL);
+		return 1;
+	}
+	if (is_local_name(r->head->host))
+		return 0;
+	*next = req_fail(r, FAULT_ADDRESS, "without a key this is for local "
+	    "use: ask for localhost or an address, or set client.allow_from",
+	    NULL);
+	return 1;
 }
 
 static enum step
@@ -123,6 +189,7 @@ enum step
 req_auth(struct req *r)
 {
 	const struct endpoint *ep = r->ep.ep;
+	enum step next;
 	enum fault f;
 
 	if (r->too_late)
@@ -149,5 +216,7 @@ req_auth(struct req *r)
 	if (!caller_address_ok(r->w, &r->caller, r->addr, r->forwarded))
 		return req_fail(r, FAULT_ADDRESS, "requests from this "
 		    "address are not allowed", NULL);
+	if (is_web_page(r, &next))
+		return next;
 	return STEP_ADMIT;
 }

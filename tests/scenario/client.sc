@@ -266,3 +266,47 @@ open 1
 reads 1 all
 expect 1 "456789\"}"
 closed 1
+
+scenario c: a page of the web needs a key where others in the machine need none
+header origin: https://evil.example
+post 1 /v1/chat/completions {"model":"m"}
+expect 1 "HTTP/1.1 403 "
+expect 1 "client.cors_origins"
+header origin: null
+post 2 /v1/chat/completions {"model":"m"}
+expect 2 "HTTP/1.1 403 "
+header origin: http://localhost.evil.example
+post 3 /v1/chat/completions {"model":"m"}
+expect 3 "HTTP/1.1 403 "
+attempts 0
+header origin: http://localhost:3000
+post 4 /v1/chat/completions {"model":"m"}
+header origin: http://[::1]:3000
+post 5 /v1/chat/completions {"model":"m"}
+attempts 2
+
+scenario c: nor is a name that leads here taken for local, without a key
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: rebind.example:8080\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+expect 1 "HTTP/1.1 403 "
+expect 1 "client.allow_from"
+attempts 0
+send 2 "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:8080\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 1
+send 3 "POST /v1/chat/completions HTTP/1.1\r\nhost: [::1]:8080\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 2
+send 4 "POST /v1/chat/completions HTTP/1.1\r\nhost: app.localhost\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 3
+send 5 "POST /v1/chat/completions HTTP/1.1\r\nhost: aigw:8080\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 4
+send 6 "POST /v1/chat/completions HTTP/1.1\r\nhost: aigw.example\r\nauthorization: Bearer sk-lim\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 5
+
+scenario c: who names the clients, or the origin, has them let in
+conf client = { allow_from = ( "127.0.0.0/8" ); };
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: aigw.example\r\norigin: https://app.example\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 1
+
+scenario c: an origin of cors_origins may call without a key
+conf client = { cors_origins = ( "https://app.example" ); };
+send 1 "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\norigin: https://app.example\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+attempts 1

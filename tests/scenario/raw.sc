@@ -141,12 +141,13 @@ upnoheader 2 "kept-"
 
 scenario p: a provider that wants a browser gets one, not the client's words
 header user-agent: curl/8
-header origin: http://client.test
+header origin: http://localhost:81
 header referer: http://client.test/page
 get 1 /browser/v1/files
 upheader 1 "user-agent: Mozilla/5.0 "
 upheader 1 "origin: https://site.test\n"
 upnoheader 1 "client.test"
+upnoheader 1 "localhost:81"
 upnoheader 1 "curl/8"
 
 scenario p: a secret header of ours is no more shown than a key
