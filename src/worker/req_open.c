@@ -45,13 +45,23 @@ req_text_path(struct req *r)
 	return 0;
 }
 
-/* A stream in answer to a POST is one of text, wherever it comes from. */
+/* Is there what an answer could be generated of? */
+static int
+asks(const struct req *r)
+{
+	const struct http1_head *h = r->head;
+
+	return h->method == HTTP1_POST || h->body == HTTP1_CHUNKED ||
+	    (h->body == HTTP1_LENGTH && h->length > 0);
+}
+
+/* A stream in answer to a body is one of text, wherever it comes from. */
 int
 req_generates(const struct req *r)
 {
 	if (r->ep.ep != NULL)
 		return (r->ep.ep->flags & ENDPOINT_CHAT) != 0;
-	return r->head->method == HTTP1_POST && (r->text_path || r->up_sse);
+	return asks(r) && (r->text_path || r->up_sse);
 }
 
 uint64_t

@@ -264,6 +264,15 @@ bytes 3 "data: {\"x\":1}\n\n"
 end 3 ok
 record input=0 output=0 cost=0
 
+scenario p: what is generated of a body counts, whatever the method is called
+send 1 "GENERATE /alpha/v1/messages HTTP/1.1\r\nhost: gw\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
+upmethod 1 GENERATE
+whole 1 200 {"x":1}
+record flags=estimated input=4
+send 1 "GENERATE /alpha/v1/messages HTTP/1.1\r\nhost: gw\r\n\r\n"
+whole 2 200 {"x":1}
+record input=0 output=0 cost=0
+
 scenario p: a raw stream cut by its provider says so in the stream
 post 1 /alpha/v1/messages {"model":"m","stream":true}
 answer 1 200 sse -

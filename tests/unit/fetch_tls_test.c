@@ -131,6 +131,43 @@ TEST(curl_proxy)
 	rig_end();
 }
 
+/* The line that the server had. */
+static int
+asked(const char *method)
+{
+	struct str last = buf_str(&rig.srv.last), m = str_of(method);
+
+	return str_starts(last, m) &&
+	    str_starts(str_skip(last, m.n), STR(" /v1/x?y=1 HTTP/1.1\r\n"));
+}
+
+/* A method of any length is itself, with a body and without; of a HEAD the body
+ * stays behind. */
+static void
+any_method(enum engine e)
+{
+	static const char *const name = "GENERATE-WITH-A-METHOD-OF-ITS-OWN-NAME";
+
+	rig_begin(e);
+	SCRIPT({ OK5 }, { OK5 }, { OK5 }, { OK5 },
+	    { "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" }, { OK5 });
+	rig_expect(name, "body", 200, "hello");
+	OK(asked(name));
+	OK(str_ends(buf_str(&rig.srv.last), STR("\r\n\r\nbody")));
+	rig_expect(name, NULL, 200, "hello");
+	OK(asked(name));
+	rig_expect("PUT", "body", 200, "hello");
+	OK(asked("PUT"));
+	rig_expect("DELETE", NULL, 200, "hello");
+	OK(asked("DELETE"));
+	rig_expect("HEAD", e == CURL ? "body" : NULL, 200, "");
+	OK(asked("HEAD"));
+	OK(str_ends(buf_str(&rig.srv.last), STR("\r\n\r\n")));
+	rig_expect("POST", "x", 200, "hello");
+	OK(asked("POST"));
+	rig_end();
+}
+
 TEST(curl_proxy_refuses)
 {
 	char url[64];
@@ -212,6 +249,8 @@ TEST(h1_tls_stale_reuse) { tls_stale_reuse(H1); }
 TEST(curl_tls) { tls(CURL); }
 TEST(curl_tls_refused) { tls_refused(CURL); }
 TEST(curl_tls_stale_reuse) { tls_stale_reuse(CURL); }
+TEST(h1_any_method) { any_method(H1); }
+TEST(curl_any_method) { any_method(CURL); }
 
 TAP_BEGIN
 	TAP_ROW(h1_tls)
@@ -220,6 +259,8 @@ TAP_BEGIN
 	TAP_ROW(curl_tls)
 	TAP_ROW(curl_tls_refused)
 	TAP_ROW(curl_tls_stale_reuse)
+	TAP_ROW(h1_any_method)
+	TAP_ROW(curl_any_method)
 	TAP_ROW(curl_proxy)
 	TAP_ROW(curl_proxy_refuses)
 	TAP_ROW(resolve_name)

@@ -236,21 +236,26 @@ multi_xfer_headers(struct multi_xfer *x, const char *host_header,
 	return rc;
 }
 
+/* It takes any method by name, but what it names itself is a POST when there is
+ * a body; and a HEAD must be its own, or it waits for a body of the answer. */
 void
 multi_xfer_method(struct multi_xfer *x, struct str method, int64_t size)
 {
-	char text[32];
+	char *name;
 
+	if (str_eqc(method, "HEAD")) {
+		SET(x, NOBODY, 1L);
+		return;
+	}
 	if (size >= 0) {
 		SET(x, POST, 1L);
 		SET(x, POSTFIELDSIZE_LARGE, (curl_off_t)size);
-	} else if (str_eqc(method, "HEAD"))
-		SET(x, NOBODY, 1L);
-	else
+	} else
 		SET(x, HTTPGET, 1L);
-	if (str_copy(text, sizeof(text), method) == 0 &&
-	    !str_eqc(method, "HEAD"))
-		SET(x, CUSTOMREQUEST, text);
+	name = xmalloc(method.n + 1);
+	snprintf(name, method.n + 1, "%.*s", STR_ARG(method));
+	SET(x, CUSTOMREQUEST, name);
+	free(name);
 }
 
 /* Results of libcurl: before the request was sent, before and after the head
