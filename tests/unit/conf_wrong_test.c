@@ -176,6 +176,10 @@ static const struct {
 	{ P("headers = { x-a = \"a\\nb\"; };"), "x-a has a control byte" },
 	{ P("forward_headers = (\"TE\");"), "TE cannot be passed on" },
 	{ P("proxy = \"ftp://x\";"), "providers.p.proxy must begin with" },
+	{ P("proxy = \"socks5://x\";"), "providers.p.proxy must look the "
+	    "provider's name up itself: write socks5h:// instead of socks5" },
+	{ P("proxy = \"Socks4://x\";"), "providers.p.proxy must look the "
+	    "provider's name up itself: write socks4a:// instead of Socks4" },
 	{ P("tls = { client_key = \"/nowhere\"; };"), "belong together" },
 	{ P("models_path = \"/a b\";"), "write other bytes" },
 	{ P("http_version = \"3\";"), "providers.p.http_version is \"3\"" },

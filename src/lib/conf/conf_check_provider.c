@@ -181,11 +181,12 @@ check_keys(struct load *l, struct conf_provider *p)
 	}
 }
 
+/* Those of SOCKS that leave a name to the proxy: the sandbox has no look-up. */
 static int
 is_proxy(const char *s)
 {
 	static const char *const schemes[] = { "http://", "https://",
-	    "socks5://", "socks5h://", "socks4://", "socks4a://" };
+	    "socks5h://", "socks4a://" };
 	size_t i, n;
 
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
@@ -194,6 +195,21 @@ is_proxy(const char *s)
 			return s[n] != '\0' && strpbrk(s, " \t\r\n") == NULL;
 	}
 	return 0;
+}
+
+static void
+check_proxy(struct load *l, struct conf_provider *p)
+{
+	int five = strncasecmp(p->proxy, "socks5://", 9) == 0;
+
+	if (five || strncasecmp(p->proxy, "socks4://", 9) == 0)
+		SAY(l, CONF_MISTAKE, p, &p->proxy, "providers.%s.proxy must "
+		    "look the provider's name up itself: write %s:// instead "
+		    "of %.6s://", p->id, five ? "socks5h" : "socks4a",
+		    p->proxy);
+	else if (p->proxy[0] != '\0' && !is_proxy(p->proxy))
+		SAY(l, CONF_MISTAKE, p, &p->proxy, "providers.%s.proxy must "
+		    "begin with http:// or socks5h://", p->id);
 }
 
 /* A path that goes into a request line. */
@@ -216,9 +232,7 @@ check_path(struct load *l, struct conf_provider *p, const void *field,
 static void
 check_rest(struct load *l, struct conf_provider *p)
 {
-	if (p->proxy[0] != '\0' && !is_proxy(p->proxy))
-		SAY(l, CONF_MISTAKE, p, &p->proxy, "providers.%s.proxy must "
-		    "begin with http:// or socks5h://", p->id);
+	check_proxy(l, p);
 	if ((p->tls_client_certificate[0] == '\0') !=
 	    (p->tls_client_key[0] == '\0'))
 		SAY(l, CONF_MISTAKE, p, p->tls_client_key[0] == '\0' ?
