@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/probe.h"
 
+#define RETIRE_US	20000		/* a retirement takes microseconds */
 #define BOARD_MAGIC	0x61694277u
 #define BOARD_VERSION	3u
 
@@ -189,24 +190,32 @@ sum_once(const struct board *b, size_t off)
 }
 
 /*
- * A slot that is being retired would count twice or not at all: look again.
- * Not for ever: the master may have died while at it.
+ * A slot that is being retired would count twice or not at all: look again. Not
+ * for ever: the master may have died while at it; that is waited for once. It may
+ * also have lost its processor to others for a while.
  */
 static uint64_t
 sum_up(const struct board *b, size_t off)
 {
+	static uint32_t stuck;		/* even: none */
+	int64_t now, end = 0;
 	uint64_t sum;
 	uint32_t before;
-	int i;
 
-	for (i = 0; i < 100; i++) {
+	for (;;) {
 		before = atomic_load(&b->retiring);
 		sum = sum_once(b, off);
 		atomic_thread_fence(memory_order_acquire);
 		if (before % 2 == 0 && atomic_load(&b->retiring) == before)
-			break;
+			return sum;
+		now = clock_mono_us();
+		if (end == 0)
+			end = now + RETIRE_US;
+		if ((before % 2 == 1 && before == stuck) || now > end) {
+			stuck = before;
+			return sum;
+		}
 	}
-	return sum;
 }
 
 uint64_t
