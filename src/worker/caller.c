@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/hmap.h"
+#include "base/log.h"
 #include "net/addr.h"
 #include "state/key.h"
 #include "worker/caller.h"
@@ -287,11 +288,31 @@ caller_find(struct worker *w, struct arena *a, const struct hdr *h, unsigned n,
 	return f;
 }
 
+/* Whoever it is: a rule that names networks does not name that one. */
+static int
+nobody_ok(const struct worker *w, const struct caller *c,
+    const unsigned char addr[16])
+{
+	static struct log_limit lim = { 1 };
+	char who[ADDR_TEXT_SIZE];
+
+	if (w->conf->client.allow_from.n == 0 && c->allow_from.n == 0)
+		return 1;
+	addr_text(addr, who);
+	if (log_allow(&lim))
+		log_warn("a client of the trusted proxy %s is refused: an "
+		    "allow_from applies, and no X-Forwarded-For has an "
+		    "address to read", who);
+	return 0;
+}
+
 int
 caller_address_ok(const struct worker *w, const struct caller *c,
-    const unsigned char addr[16], int forwarded)
+    const unsigned char addr[16], enum caller_via via)
 {
-	if (addr_is_loopback(addr) && !forwarded)
+	if (via == CALLER_VIA_LOST)
+		return nobody_ok(w, c, addr);
+	if (addr_is_loopback(addr) && via == CALLER_DIRECT)
 		return 1;
 	if (w->conf->client.allow_from.n > 0 &&
 	    !conf_cidrs_match(&w->conf->client.allow_from, addr))
@@ -316,8 +337,8 @@ walk_back(const struct worker *w, struct str list, unsigned char out[16])
 		for (comma = (long)list.n - 1; comma >= 0; comma--)
 			if (list.p[comma] == ',')
 				break;
-		if (addr_parse(str_trim(str_skip(list, (size_t)(comma + 1))),
-		    hop) != 0)
+		if (addr_parse_port(str_trim(str_skip(list,
+		    (size_t)(comma + 1))), hop) != 0)
 			return WALK_LOST;
 		memcpy(out, hop, 16);
 		if (!conf_cidrs_match(&w->conf->client.trusted_proxies, hop))
@@ -332,33 +353,33 @@ walk_back(const struct worker *w, struct str list, unsigned char out[16])
  * Who sends any such header speaks for somebody else: only what a chain of
  * trusted hops tells makes that somebody known.
  */
-void
+enum caller_via
 caller_address(const struct worker *w, const unsigned char peer[16],
-    const struct hdr *h, unsigned n, unsigned char out[16], int *forwarded)
+    const struct hdr *h, unsigned n, unsigned char out[16])
 {
+	enum caller_via via = CALLER_DIRECT;
 	unsigned i;
 
 	memcpy(out, peer, 16);
-	*forwarded = 0;
 	for (i = 0; i < n; i++)
 		if (h[i].id == HDR_X_FORWARDED_FOR ||
 		    h[i].id == HDR_FORWARDED || h[i].id == HDR_X_REAL_IP)
-			*forwarded = 1;
-	if (!*forwarded ||
+			via = CALLER_VIA_STRANGER;
+	if (via == CALLER_DIRECT ||
 	    !conf_cidrs_match(&w->conf->client.trusted_proxies, peer))
-		return;
+		return via;
+	via = CALLER_VIA_LOST;
 	while (n-- > 0) {
 		if (h[n].id != HDR_X_FORWARDED_FOR || h[n].value.n == 0)
 			continue;
 		switch (walk_back(w, h[n].value, out)) {
 		case WALK_FOUND:
-			*forwarded = 0;
-			return;
+			return CALLER_DIRECT;
 		case WALK_LOST:
-			*forwarded = 1;
-			return;
+			return CALLER_VIA_LOST;
 		case WALK_ON:
-			*forwarded = 0;
+			via = CALLER_DIRECT;
 		}
 	}
+	return via;
 }

@@ -29,19 +29,27 @@ struct caller {
  */
 enum fault caller_find(struct worker *w, struct arena *a, const struct hdr *h,
     unsigned n, struct str query, int query_key, struct caller *out);
+/* For whom the peer of a connection speaks. */
+enum caller_via {
+	CALLER_DIRECT,		/* for itself, or a trusted hop told for whom */
+	CALLER_VIA_STRANGER,	/* a forwarding header of one not trusted */
+	CALLER_VIA_LOST		/* a trusted one forwards for nobody readable */
+};
+
 /*
  * Check an effective client address against the listener's and the key's
- * rules; forwarded: for whom the peer forwards is not known, so that being
- * loopback alone is no pass.
+ * rules: being loopback alone is no pass for who forwards, and who is lost
+ * stands in no network.
  */
 int caller_address_ok(const struct worker *w, const struct caller *c,
-    const unsigned char addr[16], int forwarded);
+    const unsigned char addr[16], enum caller_via via);
 /*
  * The address of the client behind trusted proxies (walks X-Forwarded-For
- * from the right); *forwarded: a forwarding header (also Forwarded or
- * X-Real-IP) came from a peer that is not trusted, or says nothing readable.
+ * from the right); forwarding headers are also Forwarded and X-Real-IP. When
+ * it is lost, out is the last hop that was read.
  */
-void caller_address(const struct worker *w, const unsigned char peer[16],
-    const struct hdr *h, unsigned n, unsigned char out[16], int *forwarded);
+enum caller_via caller_address(const struct worker *w,
+    const unsigned char peer[16], const struct hdr *h, unsigned n,
+    unsigned char out[16]);
 
 #endif

@@ -261,8 +261,8 @@ req_begin(struct client *c, const struct http1_head *h)
 	r->is_head = h->method == HTTP1_HEAD;
 	r->expect = h->expect_continue;
 	set_id(r);
-	caller_address(c->w, c->peer, r->head->h, r->head->n, r->addr,
-	    &r->forwarded);
+	r->via = caller_address(c->w, c->peer, r->head->h, r->head->n,
+	    r->addr);
 	endpoint_find(c->w->conf, r->head->method, r->head->path,
 	    r->head->query, &r->ep);
 	r->text_path = r->ep.kind == ENDPOINT_RAW && req_text_path(r);

@@ -114,7 +114,7 @@ struct req {
 	int64_t		 room_until_us;	/* of waiting for room, 0: not */
 	char		 id[40];
 	unsigned char	 addr[16];	/* of the client, effective */
-	int		 forwarded;
+	enum caller_via	 via;
 
 	/* the request, all in the arena */
 	struct http1_head *head;

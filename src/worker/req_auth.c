@@ -207,13 +207,13 @@ req_auth(struct req *r)
 	if (ep != NULL && (ep->flags & ENDPOINT_OPEN)) {
 		/* The page is for all; what a key opens in it is not. */
 		if (f != FAULT_NONE || !caller_address_ok(r->w, &r->caller,
-		    r->addr, r->forwarded))
+		    r->addr, r->via))
 			memset(&r->caller, 0, sizeof(r->caller));
 		return STEP_LOCAL;
 	}
 	if (f != FAULT_NONE && !is_open(r, f))
 		return no_caller(r, f);
-	if (!caller_address_ok(r->w, &r->caller, r->addr, r->forwarded))
+	if (!caller_address_ok(r->w, &r->caller, r->addr, r->via))
 		return req_fail(r, FAULT_ADDRESS, "requests from this "
 		    "address are not allowed", NULL);
 	if (is_web_page(r, &next))

@@ -257,6 +257,53 @@ header x-forwarded-for: 192.168.1.1, unknown
 get 2 /v1/models
 expect 2 "HTTP/1.1 403 "
 
+scenario k: a trusted proxy in an allowed network lets in nobody who cannot be read
+conf client = { allow_from = ( "10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32" ); trusted_proxies = ( "10.0.0.0/8" ); };
+connect 1 from 10.0.0.1
+header authorization: Bearer sk-user
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header authorization: Bearer sk-user
+header x-forwarded-for: 203.0.113.9:51234
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header x-forwarded-for: [2001:db9::1]:51234, 10.0.0.2:80
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header x-forwarded-for: 192.168.1.1:51234
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header authorization: Bearer sk-user
+header x-forwarded-for: [2001:db8::1]:51234, 10.0.0.2:80
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+header authorization: Bearer sk-user
+header x-forwarded-for: unknown
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header x-forwarded-for: unknown, 10.0.0.2
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header forwarded: for=_hidden
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+header authorization: Bearer sk-user
+header x-forwarded-for:
+get 1 /v1/models
+expect 1 "HTTP/1.1 403 "
+
+scenario k: where all may come, one who cannot be read may too
+conf client = { trusted_proxies = ( "10.0.0.0/8" ); };
+connect 1 from 10.0.0.1
+header authorization: Bearer sk-user
+header x-forwarded-for: unknown
+get 1 /v1/models
+expect 1 "HTTP/1.1 200 OK"
+
 scenario k: a key of some providers gets no other, not even as a second choice
 header authorization: Bearer sk-beta
 post 1 /v1/chat/completions {"model":"m"}

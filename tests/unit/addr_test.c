@@ -116,6 +116,30 @@ TEST(bad_texts)
 	EQ_INT(addr_parse(STR_NULL, a), ERR_FORMAT);
 }
 
+TEST(ports)
+{
+	static const char *const good[] = { "1.2.3.4", "1.2.3.4:5",
+	    "1.2.3.4:65535", "[::ffff:1.2.3.4]:80", "[::ffff:1.2.3.4]",
+	    "::ffff:1.2.3.4" };
+	static const char *const none[] = { "", ":80", "1.2.3.4:",
+	    "1.2.3.4:123456", "1.2.3.4:8a", "1.2.3.4:80:80", "1.2.3.4.:80",
+	    "[::1]80", "[::1]:", "[::1]:x", "[::1]]:80", "[::1", "]:80",
+	    "[1.2.3.4]:80", "::1]:80", "unknown", "unknown:80", "_x" };
+	unsigned char a[16], want[16];
+	size_t i;
+
+	parse("1.2.3.4", want);
+	for (i = 0; i < COUNT(good); i++) {
+		memset(a, 0, sizeof(a));
+		EQ_INT(addr_parse_port(str_of(good[i]), a), 0);
+		EQ_MEM(a, 16, want, 16);
+	}
+	for (i = 0; i < COUNT(none); i++)
+		if (addr_parse_port(str_of(none[i]), a) != ERR_FORMAT)
+			tap_fail(__FILE__, __LINE__, "parsed: %s", none[i]);
+	EQ_INT(addr_parse_port(STR_NULL, a), ERR_FORMAT);
+}
+
 TEST(guarded)
 {
 	unsigned char a[16];
@@ -257,6 +281,7 @@ TEST(sockaddrs)
 
 TAP_BEGIN
 TAP_ROW(bad_texts)
+TAP_ROW(ports)
 TAP_ROW(guarded)
 TAP_ROW(not_guarded)
 TAP_ROW(forms_agree)

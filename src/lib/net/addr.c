@@ -101,6 +101,25 @@ addr_parse(struct str s, unsigned char out[16])
 	return 0;
 }
 
+int
+addr_parse_port(struct str s, unsigned char out[16])
+{
+	long colon = str_chr(s, ':'), end = str_chr(s, ']');
+	size_t i, n = s.n;
+
+	if (end >= 0)			/* [v6] */
+		n = (size_t)end + 1;
+	else if (colon >= 0 && str_chr(str_skip(s, (size_t)colon + 1),
+	    ':') < 0)			/* no v6 */
+		n = (size_t)colon;
+	if (n < s.n && (s.p[n] != ':' || s.n - n < 2 || s.n - n > 6))
+		return ERR_FORMAT;
+	for (i = n + 1; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return ERR_FORMAT;
+	return addr_parse(str_make(s.p, n), out);
+}
+
 /* What inet_ntop does with a format of printf: it is in each line of the log. */
 static void
 v4_text(const unsigned char a[4], char *out)

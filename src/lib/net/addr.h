@@ -13,6 +13,8 @@
 /* "1.2.3.4", "::1", "[::1]": 0 or ERR_FORMAT. Only the canonical forms of
  * inet_pton; no octal, no hex, no short forms. */
 int addr_parse(struct str s, unsigned char out[16]);
+/* The same, also with a port behind: "1.2.3.4:80", "[::1]:80". */
+int addr_parse_port(struct str s, unsigned char out[16]);
 void addr_text(const unsigned char addr[16], char out[ADDR_TEXT_SIZE]);
 /* To and from sockaddr; the length of the sockaddr, or ERR_UNSUPPORTED (a port
  * over 65535, another family). */
