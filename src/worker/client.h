@@ -40,6 +40,7 @@ struct client {
 			 eof : 1,	/* the client sends no more */
 			 failed : 1, counted_idle : 1;
 	int64_t		 progress_us;
+	size_t		 body_mark;	/* of the body, as of progress_us */
 };
 
 /* Bytes of a body that are read at a time. */

@@ -88,6 +88,7 @@ begin(struct req *r)
 		r->body.max = (size_t)h->length;	/* and no more */
 	r->body_ready = 1;
 	r->cl->progress_us = ev_now_us(r->w->loop);
+	r->cl->body_mark = 0;
 	if (r->expect && h->body != HTTP1_NO_BODY && !r->cl->body.done &&
 	    buf_len(&r->cl->in) == 0)
 		client_continue(r->cl);

@@ -8,12 +8,15 @@
  * much will come holds little of the budget. What a body's buffer holds is
  * always counted there, whole.
  */
+#include "base/clock.h"
 #include "base/err.h"
 #include "worker/client.h"
 
 #define FIRST	16384		/* room before anything came */
 #define SHOWN	32768		/* behind it a modest body has room whole */
 #define MODEST	(1u << 20)
+#define ENOUGH	64		/* this part more is progress, */
+#define PER_S	1024		/* or this for each second of body_timeout */
 
 /* Room for n more bytes, if the budget has it. */
 static int
@@ -169,6 +172,24 @@ read_some(struct client *c, struct buf *b)
 	return n;
 }
 
+/*
+ * A byte at a time would hold a large buffer for ever: what renews the
+ * time-out is in proportion to what has come, but at most PER_S.
+ */
+static void
+note_progress(struct client *c, const struct buf *b)
+{
+	int64_t most = c->w->conf->client.body_timeout * PER_S / CLOCK_US_S;
+	size_t want = c->body_mark / ENOUGH;
+
+	if ((int64_t)want > most)
+		want = (size_t)most;
+	if (buf_len(b) - c->body_mark <= want)
+		return;
+	c->body_mark = buf_len(b);
+	c->progress_us = ev_now_us(c->w->loop);
+}
+
 int
 client_read_body(struct client *c, struct buf *b, int *more)
 {
@@ -179,6 +200,7 @@ client_read_body(struct client *c, struct buf *b, int *more)
 	*more = 0;
 	if ((rc = body_from_input(c, b)) != 0)
 		return rc;
+	note_progress(c, b);
 	if (buf_len(&c->in) == 0)
 		client_free_input(c);
 	while (!c->body.done) {
@@ -189,7 +211,7 @@ client_read_body(struct client *c, struct buf *b, int *more)
 		if ((n = read_some(c, b)) < 0)
 			return (int)n;
 		total += (size_t)n;
-		c->progress_us = ev_now_us(c->w->loop);
+		note_progress(c, b);
 	}
 	if (buf_len(&c->in) == 0)
 		client_free_input(c);
