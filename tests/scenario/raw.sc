@@ -249,13 +249,13 @@ record flags=estimated input=4
 scenario p: an unknown path that answers a POST with a stream generates text
 post 1 /alpha/v1/threads/t/runs {"model":"m","stream":true}
 answer 1 200 sse -
-bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\n"
+bytes 1 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\ndata: [DONE]\n\n"
 end 1 ok
 record flags=stream,estimated input=7 output=5
 header content-type: multipart/form-data; boundary=x
 post 1 /alpha/v1/audio/transcriptions "--x\r\n\r\n0123456789abcdef\r\n--x--\r\n"
 answer 2 200 sse -
-bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\n"
+bytes 2 "data: {\"choices\":[{\"delta\":{\"content\":\"one two three four\"}}]}\n\ndata: [DONE]\n\n"
 end 2 ok
 record flags=stream,estimated input=0 output=5
 get 1 /alpha/v1/events
