@@ -119,11 +119,22 @@ lower(struct overload *o, double share)
 /* Too short a lag. Of those under way most may do nothing but wait: it is what
  * ends that tells how many more can be taken. */
 static void
-raise(struct overload *o, double share, double us)
+raise(struct overload *o, double share, double most)
 {
-	double more = o->limit * share, most = MORE * us * o->rate;
+	double more = o->limit * share;
 
 	o->limit += most > 0 && more > most ? most : more;
+}
+
+/*
+ * What ends says how many can be taken while there is work to wait for. When
+ * nothing has waited for long it says nothing: hardly any of those under way may
+ * end for minutes, with all the processor free.
+ */
+static double
+pace(const struct overload *o, int64_t now)
+{
+	return now - o->waited >= OVERLOAD_CALM_US ? 0 : o->rate;
 }
 
 /* One step of the controller. */
@@ -144,14 +155,15 @@ control(struct overload *o, int64_t now, int64_t lag)
 	else if (o->busy >= o->limit * STEEPEST)	/* it is the limit that
 							   keeps them out */
 		raise(o, -PACE * off * us / delay(o) *
-		    (now - o->waited >= IDLE_US ? IDLE : 1), us);
+		    (now - o->waited >= IDLE_US ? IDLE : 1),
+		    MORE * us * pace(o, now));
 }
 
 /* What the lag of the moment takes from the limit, or adds to it. */
 static double
-at_once(const struct overload *o, int64_t lag)
+at_once(const struct overload *o, int64_t now, int64_t lag)
 {
-	double n = o->limit * AT_ONCE, most = AHEAD_US * o->rate;
+	double n = o->limit * AT_ONCE, most = AHEAD_US * pace(o, now);
 
 	return (most > 0 && n > most ? most : n) * away(o, lag);
 }
@@ -169,7 +181,7 @@ overload_admit(struct overload *o, int64_t now, int64_t lag)
 	}
 	if (o->on) {
 		control(o, now, lag);
-		if (o->busy >= o->limit - at_once(o, lag)) {
+		if (o->busy >= o->limit - at_once(o, now, lag)) {
 			o->refused_last = now;
 			return 0;
 		}
@@ -187,9 +199,9 @@ overload_answer(struct overload *o, int64_t after, int64_t lag)
 }
 
 void
-overload_end(struct overload *o)
+overload_end(struct overload *o, int answered)
 {
 	ASSERT(o->busy > 0);
 	o->busy--;
-	o->ended++;
+	o->ended += answered != 0;
 }

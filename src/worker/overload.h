@@ -65,6 +65,8 @@ int overload_admit(struct overload *o, int64_t now, int64_t lag);
 /* The provider of a request that was taken has begun to answer, so long after
  * that, while others wait for lag. */
 void overload_answer(struct overload *o, int64_t after, int64_t lag);
-void overload_end(struct overload *o);
+/* answered: overload_answer was called for it. Others cost so little that how many
+ * there are says nothing of what the worker can do. */
+void overload_end(struct overload *o, int answered);
 
 #endif

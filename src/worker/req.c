@@ -78,7 +78,7 @@ free_req(struct req *r)
 	req_free_body(r);
 	board_sub(CTR_requests_active, 1);
 	if (r->taken)
-		overload_end(&r->w->overload);
+		overload_end(&r->w->overload, r->first_us != 0);
 	forget_key(r->head);
 	arena_free(&a);
 }

@@ -44,7 +44,7 @@ TEST(a_lag_that_stays_is_overload)
 	EQ_INT(o.busy, 50);
 	OK(o.limit <= 50);
 	for (n = 0; n < 5; n++)
-		overload_end(&o);
+		overload_end(&o, 1);
 	EQ_INT(taken(&o, 1100 * MS, 1110 * MS, 2 * MAX), 0);
 	EQ_INT(o.busy, 45);
 }
@@ -61,7 +61,7 @@ TEST(one_for_one)
 	o.limit = o.busy;
 	for (now = 1051 * MS, i = 0; i < 3600000; i++, now += MS) {
 		if (i % 10 == 0)
-			overload_end(&o);
+			overload_end(&o, 1);
 		n += overload_admit(&o, now, MAX * 2 / 3);
 	}
 	OK(o.on);
@@ -82,13 +82,13 @@ TEST(it_is_over_after_a_calm_second)
 	OK(n > 100);
 	OK(o.on);
 	for (i = 0; i < n; i++)
-		overload_end(&o);
+		overload_end(&o, 1);
 	while (o.busy > 0)
-		overload_end(&o);
+		overload_end(&o, 1);
 	n = 0;
 	for (i = 1500; i < 3000; i++) {	/* few at once */
 		n += overload_admit(&o, i * MS, 0);
-		overload_end(&o);
+		overload_end(&o, 1);
 	}
 	EQ_INT(n, 1500);
 	OK(!o.on);
@@ -110,6 +110,50 @@ TEST(rare_ones_prove_nothing)
 	OK(o.on);
 	OK(overload_admit(&o, 30000 * MS, 90 * MS));
 	OK(!o.on);
+}
+
+/* Long streams that all wait, and now and then a short request that ends: what
+ * is free is not kept from others. */
+TEST(idle_is_not_kept_free)
+{
+	struct overload o;
+	int64_t now;
+	int i, n = 0;
+
+	overload_init(&o, MAX);
+	taken(&o, 1000 * MS, 1200 * MS, 2 * MAX);
+	OK(o.on);
+	for (i = 0; i < 3; i++)
+		overload_answer(&o, 30 * MS, 0);
+	for (now = 1200 * MS; now < 6000 * MS; now += MS) {
+		if (now % (500 * MS) == 0 && o.busy > 0)
+			overload_end(&o, 1);
+		n += overload_admit(&o, now, now < 1300 * MS ? 2 * MAX : 0);
+	}
+	OK(o.rate > 0);
+	OK(n > 2000);
+}
+
+/* Refusals of ours, many more than what is served, lift no limit. */
+TEST(own_answers_say_nothing_of_the_worker)
+{
+	struct overload o;
+	int64_t now;
+	int i, n = 0;
+
+	overload_init(&o, MAX);
+	overload_answer(&o, 2000 * MS, 0);
+	taken(&o, 1000 * MS, 1200 * MS, MAX / 2);
+	for (now = 1200 * MS; now < 4000 * MS; now += MS) {
+		for (i = 0; i < 2; i++)
+			if (overload_admit(&o, now, now < 2000 * MS ? MAX / 2 :
+			    2 * MAX))
+				overload_end(&o, 0);
+		if (now >= 2000 * MS)
+			n += overload_admit(&o, now, 2 * MAX);
+	}
+	OK(o.on);
+	OK(n < 100);
 }
 
 TEST(never)
@@ -179,7 +223,7 @@ one_part(const struct plant *p, struct overload *o, double now)
 	now = p->read + p->part * (n - s->next);
 	s->next = n;
 	if (n == p->parts) {
-		overload_end(o);
+		overload_end(o, 1);
 		s->link = unused;
 		unused = i;
 	} else
@@ -301,6 +345,8 @@ TAP_ROW(a_lag_that_stays_is_overload)
 TAP_ROW(one_for_one)
 TAP_ROW(it_is_over_after_a_calm_second)
 TAP_ROW(rare_ones_prove_nothing)
+TAP_ROW(idle_is_not_kept_free)
+TAP_ROW(own_answers_say_nothing_of_the_worker)
 TAP_ROW(never)
 TAP_ROW(three_times_the_capacity)
 TAP_END
