@@ -109,17 +109,23 @@ metrics_steady(struct metrics_snap *s, struct metrics_snap *last)
 void
 metrics_label(struct buf *b, struct str value)
 {
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < value.n; i++) {
+	for (i = 0; i < value.n; i += n) {
 		char c = value.p[i];
 
+		n = str_utf8(str_skip(value, i));
+		if (n == 0) {
+			(void)buf_printf(b, "%%%02X", (unsigned char)c);
+			n = 1;
+			continue;
+		}
 		if (c == '\\' || c == '"')
 			(void)buf_addc(b, '\\');
 		if (c == '\n')
 			(void)buf_adds(b, STR("\\n"));
 		else
-			(void)buf_addc(b, c);
+			(void)buf_adds(b, str_make(value.p + i, n));
 	}
 }
 

@@ -528,7 +528,8 @@ req_upstream_start(struct req *r)
 
 	req_upstream_stop(r);
 	reset_answer(r);
-	r->dialect = speak_tap(r->ep.ep, p, r->ep.rest);
+	r->dialect = speak_tap(r->ep.ep, p, r->ep.ep != NULL ?
+	    r->ep.rest : where_unescape(r->arena, r->ep.rest));
 	memset(&q, 0, sizeof(q));
 	q.method = r->head->method_text;
 	q.target = where_target(r);

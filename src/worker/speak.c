@@ -118,6 +118,12 @@ speak_client(const struct endpoint *e, const struct conf_provider *p)
 	    dialect_of_api(e->dialect, e->api);
 }
 
+static int
+has_end(struct str path, struct str end)
+{
+	return path.n >= end.n && str_ieq(str_skip(path, path.n - end.n), end);
+}
+
 const struct dialect *
 speak_tap(const struct endpoint *e, const struct conf_provider *p,
     struct str path)
@@ -128,6 +134,15 @@ speak_tap(const struct endpoint *e, const struct conf_provider *p,
 	if (e == NULL && others != NULL && *others != '\0' &&
 	    str_starts(path, str_of(others)))
 		return dialect_get(DIALECT_OPENAI);
+	/* On a raw path the name tells of the formats that servers of OpenAI's
+	 * have beside it: their usage has other names. */
+	if (e == NULL && dialect_get(p->dialect) ==
+	    dialect_get(DIALECT_OPENAI)) {
+		if (has_end(path, STR("/responses")))
+			return dialect_of_api(p->dialect, CONF_API_RESPONSES);
+		if (has_end(path, STR("/messages")))
+			return dialect_of_api(p->dialect, CONF_API_MESSAGES);
+	}
 	if (e != NULL && is_same(e, p))
 		return speak_client(e, p);
 	if (e != NULL && !endpoint_embeds(e) && speak_responses(p))

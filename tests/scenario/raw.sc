@@ -264,6 +264,16 @@ bytes 3 "data: {\"x\":1}\n\n"
 end 3 ok
 record input=0 output=0 cost=0
 
+scenario p: a raw path of another format has its usage
+post 1 /alpha/v1/%72esponses {"model":"m","stream":true}
+answer 1 200 sse -
+bytes 1 "event: response.output_text.delta\ndata: {\"delta\":\"hello\"}\n\nevent: response.completed\ndata: {\"response\":{\"usage\":{\"input_tokens\":10,\"output_tokens\":469}}}\n\n"
+end 1 ok
+record flags=stream input=10 output=469
+post 1 /alpha/v1/messages {"model":"m"}
+whole 2 200 {"usage":{"input_tokens":4,"cache_read_input_tokens":20,"output_tokens":3}}
+record flags=none input=24 output=3 cached=20
+
 scenario p: what is generated of a body counts, whatever the method is called
 send 1 "GENERATE /alpha/v1/messages HTTP/1.1\r\nhost: gw\r\ncontent-length: 13\r\n\r\n{\"model\":\"m\"}"
 upmethod 1 GENERATE

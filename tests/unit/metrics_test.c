@@ -74,6 +74,10 @@ TEST(labels_are_escaped)
 	buf_init(&b, 100);
 	metrics_label(&b, STR("a\\b\"c\nd"));
 	EQ_S(buf_str(&b), "a\\\\b\\\"c\\nd");
+	/* what a name was cut to, too: one bad label spoils all of the page */
+	buf_reset(&b);
+	metrics_label(&b, STR("caf\xc3\xa9 \xff \xe2\x82"));
+	EQ_S(buf_str(&b), "caf\xc3\xa9 %FF %E2%82");
 	buf_free(&b);
 }
 

@@ -262,6 +262,22 @@ TEST(recorded_streams)
 	}
 }
 
+TEST(whole_responses)
+{
+	memset(&t, 0, sizeof(t));
+	tap_responses.body(&t, STR("{\"output\":[],\"usage\":{"
+	    "\"input_tokens\":4020,\"input_tokens_details\":{"
+	    "\"cached_tokens\":3,\"cache_write_tokens\":4012},"
+	    "\"output_tokens\":5}}"), NULL);
+	usage(4020, 5, 3, 4012, 0);
+	/* both names of a number are one number */
+	memset(&t, 0, sizeof(t));
+	dialect_openai_chat.body(&t, STR("{\"choices\":[],\"usage\":{"
+	    "\"prompt_tokens\":7,\"input_tokens\":7,"
+	    "\"completion_tokens\":2,\"output_tokens\":2}}"), NULL);
+	usage(7, 2, 0, 0, 0);
+}
+
 TEST(base64_is_no_text)
 {
 	static char long_run[2000];
@@ -290,5 +306,6 @@ TAP_ROW(cached_tokens_by_other_names)
 TAP_ROW(responses_end_with_everything)
 TAP_ROW(bodies)
 TAP_ROW(recorded_streams)
+TAP_ROW(whole_responses)
 TAP_ROW(base64_is_no_text)
 TAP_END

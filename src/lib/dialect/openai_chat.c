@@ -19,7 +19,7 @@
 
 enum {
 	W_PROMPT, W_COMPLETION, W_INPUT, W_OUTPUT, W_CACHED, W_CACHED_IN,
-	W_WRITE, W_REASON, W_REASON_OUT, W_TOTAL,
+	W_WRITE, W_WRITE_IN, W_REASON, W_REASON_OUT, W_TOTAL,
 	W_CACHED_NUM, W_CACHED_OLD,	/* Mistral's; the same number */
 	W_COUNT,
 	/* errors; in a stream Mistral's are the object itself */
@@ -32,6 +32,7 @@ static const char *const usage_paths[W_COUNT] = {
 	"usage.prompt_tokens_details.cached_tokens",
 	"usage.input_tokens_details.cached_tokens",
 	"usage.prompt_tokens_details.cache_write_tokens",
+	"usage.input_tokens_details.cache_write_tokens",
 	"usage.completion_tokens_details.reasoning_tokens",
 	"usage.output_tokens_details.reasoning_tokens",
 	"usage.total_tokens", "usage.num_cached_tokens",
@@ -62,6 +63,15 @@ credible(const struct jscan_want *w)
 	return 1;
 }
 
+/* Of two names for the same number; who tells both means it once. */
+static uint64_t
+either(const struct jscan_want *a, const struct jscan_want *b)
+{
+	uint64_t x = number(a), y = number(b);
+
+	return x > y ? x : y;
+}
+
 static void
 take_usage(struct tap *t, const struct jscan_want *w)
 {
@@ -73,17 +83,17 @@ take_usage(struct tap *t, const struct jscan_want *w)
 		return;
 	if (!credible(w))
 		return;
-	u->input = number(&w[W_PROMPT]) + number(&w[W_INPUT]);
-	u->output = number(&w[W_COMPLETION]) + number(&w[W_OUTPUT]);
+	u->input = either(&w[W_PROMPT], &w[W_INPUT]);
+	u->output = either(&w[W_COMPLETION], &w[W_OUTPUT]);
 	if (u->input == 0 && u->output == 0)
 		u->input = number(&w[W_TOTAL]);
-	u->cached = number(&w[W_CACHED]) + number(&w[W_CACHED_IN]);
+	u->cached = either(&w[W_CACHED], &w[W_CACHED_IN]);
 	if (u->cached == 0)
 		u->cached = number(&w[W_CACHED_OLD]);
 	if (u->cached == 0)
 		u->cached = number(&w[W_CACHED_NUM]);
-	u->cache_write = number(&w[W_WRITE]);
-	u->reasoning = number(&w[W_REASON]) + number(&w[W_REASON_OUT]);
+	u->cache_write = either(&w[W_WRITE], &w[W_WRITE_IN]);
+	u->reasoning = either(&w[W_REASON], &w[W_REASON_OUT]);
 	if (u->cached > u->input)
 		u->cached = u->input;
 	if (u->cache_write > u->input - u->cached)
