@@ -8,6 +8,7 @@
  * program knows nothing of most commands. The rows here are tools of its own,
  * and the lifecycle, which must work when no control socket answers.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -249,5 +250,11 @@ main(int argc, char **argv)
 		return EXIT_FAILED;
 	rc = run(&c, argc - i, argv + i);
 	conf_free(&c.conf);
+	/* A key is told once: who lost it must know. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "aigwctl: the output could not be written: "
+		    "%s; what was asked for has been done\n", strerror(errno));
+		return rc == EXIT_DONE ? EXIT_FAILED : rc;
+	}
 	return rc;
 }

@@ -5,9 +5,10 @@ import json
 import os
 import re
 import signal
+import subprocess
 import threading
 
-from lib import (Gateway, Mock, call, file_key, main, provider, test, wait)
+from lib import (BUILD, Gateway, Mock, call, file_key, main, provider, test, wait)
 
 UP = ("sk-up-canary-one-5f1c", "sk-up-canary-two-77aa")
 ENV_UP = "sk-env-canary-9d3e41"
@@ -88,6 +89,17 @@ def health_shows_keys_to_admins_only():
             assert re.fullmatch(STAMP, k["last_check"]), k
         assert sorted(p["healthy_key_list"]) == sorted(
             k["key_id"] for k in p["keys"])
+
+
+@test
+def output_that_cannot_be_written_is_a_failure():
+    with open("/dev/full", "w") as full:
+        r = subprocess.run(
+            [os.path.join(BUILD, "aigwctl"), "-s",
+             os.path.join(gw.dir, "run", "control.sock"), "status"],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert r.returncode == 1, r
+    assert "could not be written" in r.stderr, r
 
 
 @test
